@@ -1,0 +1,1 @@
+"""Overlap's core: an async LlamaIndex and Milvus library without any user interface."""

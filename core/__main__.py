@@ -1,0 +1,173 @@
+"""The command line: ``python -m core ingest|ask|bench|doctor``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from core.bench.cli import add_bench_parser, run_bench
+from core.config import DEFAULT_KB, Settings
+from core.errors import OverlapError
+from core.records import Answer, Check, FileProgress, Stage
+
+QUIET_LOGGERS = ("pymilvus", "milvus_lite", "grpc", "sentence_transformers")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. Errors are one sentence on stderr."""
+    args = _parser().parse_args(argv)
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        settings = Settings.from_env()
+        return int(args.run(args, settings))
+    except OverlapError as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Overlap without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ingest = commands.add_parser("ingest", help="put files or folders into a knowledge base")
+    ingest.add_argument("paths", nargs="+", metavar="PATH")
+    ingest.set_defaults(run=_ingest)
+
+    ask = commands.add_parser("ask", help="ask a knowledge base")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--top-k", type=_positive, default=5, metavar="N", help="passages to search for")
+    ask.set_defaults(run=_ask)
+
+    add_bench_parser(commands).set_defaults(run=run_bench)
+
+    doctor = commands.add_parser("doctor", help="check that everything is ready")
+    doctor.set_defaults(run=_doctor)
+
+    for command in (ingest, ask):
+        command.add_argument("--kb", default=DEFAULT_KB, metavar="NAME", help="knowledge base")
+    for command in (ingest, ask, doctor):
+        command.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
+def _ingest(args: argparse.Namespace, settings: Settings) -> int:
+    from core.knowledge import KnowledgeBase, files_of, summary_dict
+
+    async def run() -> int:
+        files = files_of(args.paths)
+        if not files:
+            print("error: no file of a supported type was found there", file=sys.stderr)
+            return 1
+        kb = await asyncio.to_thread(KnowledgeBase.load, args.kb, settings, on_download=_print_download)
+        async with kb:
+            job = kb.ingest_job(files)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
+            task = asyncio.create_task(job.run())
+            while not task.done():
+                await asyncio.wait([task], timeout=0.5)
+                _print_progress(job.snapshot().files)
+            snapshot = task.result()
+        if args.json:
+            print(json.dumps(summary_dict(snapshot), indent=2))
+        else:
+            for file in snapshot.files:
+                print(_outcome(file))
+        is_good = all(file.stage in {Stage.DONE, Stage.PRESENT} for file in snapshot.files)
+        return 0 if is_good else 1
+
+    return asyncio.run(run())
+
+
+def _print_progress(files: Sequence[FileProgress]) -> None:
+    running = [file for file in files if file.stage in {Stage.READING, Stage.EMBEDDING}]
+    num_final = sum(file.stage.is_final for file in files)
+    for file in running[:1]:
+        total = "?" if file.num_chunks is None else str(file.num_chunks)
+        speed = "" if file.chunks_per_s is None else f", {file.chunks_per_s:.0f} chunks/s"
+        left = "" if file.eta_s is None else f", {file.eta_s:.0f} s left"
+        line = f"[{num_final}/{len(files)} files] {file.file}: {file.stage} {file.chunks_done}/{total}{speed}{left}"
+        _status(line)
+
+
+def _status(line: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+    else:
+        print(line, file=sys.stderr, flush=True)
+
+
+def _print_download(done_bytes: int, total_bytes: int | None) -> None:
+    total = "" if total_bytes is None else f" of {total_bytes / 1e6:.0f}"
+    _status(f"downloading the embedding model: {done_bytes / 1e6:.0f}{total} MB")
+
+
+def _outcome(file: FileProgress) -> str:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr)
+    if file.stage is Stage.DONE:
+        kept = file.chunks_done - file.chunks_added
+        resumed = f", {kept} were there already" if kept else ""
+        return f"{file.file}: added {file.chunks_added} chunks{resumed}"
+    reason = f": {file.error}" if file.error else ""
+    return f"{file.file}: {file.stage}{reason}"
+
+
+def _ask(args: argparse.Namespace, settings: Settings) -> int:
+    from core.knowledge import KnowledgeBase
+
+    async def run() -> Answer:
+        kb = await asyncio.to_thread(
+            KnowledgeBase.load, args.kb, settings, create=False, on_download=_print_download
+        )
+        async with kb:
+            return await kb.ask(args.question, top_k=args.top_k)
+
+    answer = asyncio.run(run())
+    if args.json:
+        print(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
+        print(f"{answer.text.strip()}\n\n({kind})")
+        for source in answer.sources:
+            print(f"[{source.number}] {source.place} (cosine similarity {source.score:.2f})")
+    if answer.error:
+        print(f"error: {answer.error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _doctor(args: argparse.Namespace, settings: Settings) -> int:
+    from core.preflight import preflight
+
+    checks: list[Check] = []
+    for check in preflight(settings):
+        checks.append(check)
+        if not args.json:
+            mark = {True: "ok  ", False: "FAIL", None: "note"}[check.ok]
+            print(f"{mark} {check.name}: {check.detail}")
+            if check.what_to_do:
+                print(f"     {check.what_to_do}")
+    if args.json:
+        print(json.dumps([dataclasses.asdict(check) for check in checks], indent=2))
+    return 1 if any(check.ok is False for check in checks) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

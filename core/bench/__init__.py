@@ -1,0 +1,1 @@
+"""The benchmark: a plan is run in a process of its own and leaves a record."""

@@ -1,0 +1,249 @@
+"""The command `bench`: flags to a plan, progress to stderr, the result to stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from core.bench.archive import to_json
+from core.bench.findings import explain, headline
+from core.bench.plan import PRESETS, Plan, preset_plan
+from core.bench.record import Run, is_id, new_id
+from core.bench.worker import Emit, Event, run_plan
+from core.config import Settings, Target
+from core.errors import ConfigError, OverlapError, PlanError
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
+BAR_WIDTH = 24
+_BOUND = re.compile(r"\s*(add|search)\.([a-z-]+)\s*>=\s*(\d+(?:\.\d+)?)\s*")
+
+# Flag, setting of the plan, type.
+_SETTINGS: list[tuple[str, str, Any]] = [
+    ("--repeats", "repeats", int),
+    ("--dim", "dim", int),
+    ("--metric", "metric", str),
+    ("--top-k", "top_k", int),
+    ("--consistency", "consistency", str),
+    ("--concurrency", "concurrency", int),
+    ("--batch-size", "batch_size", int),
+    ("--rtt-ms", "rtt_ms", int),
+    ("--seed", "seed", int),
+    ("--time-limit", "time_limit_s", float),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bound:
+    """One part of --fail-under: the least speed-up that a lane must reach."""
+
+    operation: str
+    lane: str
+    least: float
+
+
+def add_bench_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add `bench` to the command line; `run_bench` takes what it parses."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "bench", help="measure sync against async add and search", description=__doc__
+    )
+    parser.add_argument("--preset", default="tutorial", help=f"{', '.join(PRESETS)} (default: tutorial)")
+    parser.add_argument("--target", help="lite, or a URI (default: MILVUS_URI, or lite)")
+    parser.add_argument("--token-env", metavar="VAR", help="environment variable that holds the token")
+    parser.add_argument("--op", help="add,search")
+    parser.add_argument("--lanes", help="sync,async")
+    parser.add_argument("--counts", help="operations per trial, such as 10,100,1000")
+    for flag, setting, kind in _SETTINGS:
+        parser.add_argument(flag, dest=setting, type=kind)
+    parser.add_argument("--out", type=Path, help="record file (default: runs/<id>.json in the data folder)")
+    # The page names the run before it starts, so that it finds the record whatever happens.
+    parser.add_argument("--run-id", default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print the record")
+    parser.add_argument(
+        "--fail-under",
+        metavar="BOUNDS",
+        help='exit 1 when the speed-up at the largest count is less, such as "search.async>=10"',
+    )
+    parser.add_argument("--events", action="store_true", help="print JSON lines for a program that watches")
+    return parser
+
+
+def run_bench(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure and print. Returns the exit code: 0, 1 failed, 2 wrong flags, 130 stopped."""
+    emit = _event_printer(sys.stdout) if args.events else _bar_printer(sys.stderr)
+    try:
+        target, label = _target(args, settings)
+        plan = plan_of(args, label)
+        bounds = parse_bounds(args.fail_under or "")
+        if args.run_id and not is_id(args.run_id):
+            raise PlanError(f"run-id is {args.run_id[:40]!r}, which is not the id of a run.")
+    except (PlanError, ConfigError) as exc:
+        return _refuse(args, emit, str(exc), EXIT_USAGE)
+    run_id = args.run_id or new_id()
+    path = args.out or settings.runs_dir / f"{run_id}.json"
+    if label == "lite":
+        target = Target(uri=str(settings.data_dir / "bench" / f"{run_id}.db"))
+    try:
+        run = run_plan(plan, target, run_id=run_id, path=path, emit=emit)
+    except OSError as exc:
+        return _refuse(args, emit, f"The record {path} can't be written: {exc.strerror}.", EXIT_FAILED)
+    except OverlapError as exc:
+        return _refuse(args, emit, str(exc), EXIT_FAILED)
+    try:
+        return _report(run, path, args, bounds, emit)
+    except BrokenPipeError:
+        # Whoever read the output is gone; without this Python complains again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_STOPPED
+
+
+def parse_bounds(text: str) -> tuple[Bound, ...]:
+    """Read --fail-under: "OPERATION.LANE>=NUMBER", several with commas. Raises PlanError."""
+    bounds = []
+    for part in filter(None, text.split(",")):
+        found = _BOUND.fullmatch(part)
+        if found is None:
+            raise PlanError(f"fail-under is {part!r}; write it as search.async>=10.")
+        bounds.append(Bound(operation=found[1], lane=found[2], least=float(found[3])))
+    return tuple(bounds)
+
+
+def missed(run: Run, bounds: tuple[Bound, ...]) -> list[str]:
+    """One sentence per bound that the run did not reach at its largest count."""
+    sentences = []
+    for bound in bounds:
+        count = max(run.plan.counts)
+        where = (bound.operation, bound.lane, count)
+        found = [row.speedup for row in run.summary if (row.operation, row.lane, row.count) == where]
+        speedup = found[0] if found else None
+        if speedup is None or speedup < bound.least:
+            reached = "is not known" if speedup is None else f"is {speedup:.2f}"
+            sentences.append(
+                f"The speed-up of {bound.lane} {bound.operation} at {count} operations {reached}; "
+                f"at least {bound.least:g} was asked for."
+            )
+    return sentences
+
+
+def _target(args: argparse.Namespace, settings: Settings) -> tuple[Target, str]:
+    """The target and its label. A Lite file of the app is never used: the run gets its own."""
+    token = os.environ.get(args.token_env, "") if args.token_env else ""
+    if args.token_env and not token:
+        raise ConfigError(
+            f"token-env names {args.token_env}, which is not set. Set it, or leave the flag out."
+        )
+    if args.target is None:
+        chosen = settings.target
+    elif args.target == "lite":
+        return Target(uri="bench.db"), "lite"
+    else:
+        chosen = Target.parse(args.target, token, key="--target")
+        if chosen.label == settings.target.label and not chosen.token:
+            chosen = settings.target
+    return chosen, chosen.label
+
+
+def plan_of(args: argparse.Namespace, label: str) -> Plan:
+    """The plan that the flags ask for, at the target of that label. Raises PlanError."""
+    changes: dict[str, Any] = {"target": label}
+    for flag, setting in (("op", "operations"), ("lanes", "lanes")):
+        if getattr(args, flag) is not None:
+            changes[setting] = [part.strip() for part in getattr(args, flag).split(",") if part.strip()]
+    if args.counts is not None:
+        try:
+            changes["counts"] = [int(part) for part in args.counts.split(",")]
+        except ValueError as exc:
+            raise PlanError(f"counts is {args.counts!r}; write it as 10,100,1000.") from exc
+    for _, setting, _ in _SETTINGS:
+        if getattr(args, setting) is not None:
+            changes[setting] = getattr(args, setting)
+    return preset_plan(args.preset, **changes)
+
+
+def plan_argv(plan: Plan) -> list[str]:
+    """The flags that give this plan, for a process that is to run it."""
+    argv = ["--preset", plan.preset if plan.preset in PRESETS else "tutorial", "--target", plan.target]
+    argv += ["--op", ",".join(plan.operations), "--lanes", ",".join(plan.lanes)]
+    argv += ["--counts", ",".join(map(str, plan.counts))]
+    for flag, setting, _ in _SETTINGS:
+        argv += [flag, str(getattr(plan, setting))]
+    return argv
+
+
+def _refuse(args: argparse.Namespace, emit: Emit, message: str, code: int) -> int:
+    if args.events:
+        emit({"event": "error", "message": message})
+    else:
+        sys.stderr.write(f"{message}\n")
+    return code
+
+
+def _report(run: Run, path: Path, args: argparse.Namespace, bounds: tuple[Bound, ...], emit: Emit) -> int:
+    if args.events:
+        if run.status == "failed":
+            emit({"event": "error", "message": run.note})
+        emit({"event": "finished", "status": run.status, "path": str(path)})
+    else:
+        sys.stdout.write(f"{to_json(run) if args.json else table(run)}\n")
+        sys.stderr.write(f"{f'{run.note} ' if run.note else ''}Run {run.id} {run.status}: {path}\n")
+    if run.status != "complete":
+        return EXIT_STOPPED if run.status == "stopped" else EXIT_FAILED
+    sentences = missed(run, bounds)
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
+    return EXIT_FAILED if sentences else EXIT_OK
+
+
+def table(run: Run) -> str:
+    """The trials as aligned text, then what was found."""
+    names = f"{'operation':9} {'lane':6} {'count':>6} {'time':>10} {'ops/s':>9}"
+    lines = [f"{names} {'p50':>9} {'p99':>9} {'failed':>6}"]
+    for trial in run.trials:
+        speed = "-" if trial.ops_per_s is None else f"{trial.ops_per_s:.1f}"
+        cells = [_ms(trial.latency_s.get(name)) for name in ("p50", "p99")]
+        cut = f"  cut after {trial.num_ok + trial.num_failed} of {trial.count}" if trial.cut else ""
+        lines.append(
+            f"{trial.operation:9} {trial.lane:6} {trial.count:6d} {trial.elapsed_s:8.2f} s {speed:>9} "
+            f"{cells[0]:>9} {cells[1]:>9} {trial.num_failed:6d}{cut}"
+        )
+    passed = sum(check.passed for check in run.checks)
+    lines += ["", f"Checks passed: {passed} of {len(run.checks)}.", headline(run), explain(run) or ""]
+    return "\n".join(lines).rstrip()
+
+
+def _ms(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds * 1000:.1f} ms"
+
+
+def _event_printer(out: TextIO) -> Emit:
+    def emit(event: Event) -> None:
+        out.write(f"{json.dumps(event)}\n")
+        out.flush()
+
+    return emit
+
+
+def _bar_printer(err: TextIO) -> Emit:
+    """A line that is redrawn on a terminal; elsewhere one plain line per trial."""
+    is_terminal = err.isatty()
+
+    def emit(event: Event) -> None:
+        if event["event"] not in {"progress", "trial"} or (not is_terminal and event["event"] != "trial"):
+            return
+        filled = BAR_WIDTH * event["done"] // event["count"]
+        bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] " if is_terminal else ""
+        speed = "" if event["ops_per_s"] is None else f", {event['ops_per_s']:.0f}/s"
+        text = (
+            f"{bar}{event['trial']}/{event['num_trials']} {event['operation']} {event['lane']} "
+            f"{event['done']}/{event['count']} in {event['elapsed_s']:.1f} s{speed}"
+        )
+        end = "\n" if event["event"] == "trial" else ""
+        err.write(f"\r\x1b[2K{text}{end}" if is_terminal else f"{text}\n")
+        err.flush()
+
+    return emit

@@ -1,0 +1,249 @@
+"""The benchmark as a process that a page starts, watches and stops.
+
+One run at a time: a second one would share the machine and spoil both. The current run is kept in
+this module, not in a session, so that a reloaded tab or another visitor finds it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from core.bench.cli import plan_argv
+from core.bench.plan import Plan
+from core.config import Settings, Target
+from core.errors import BenchError
+
+KILL_AFTER_S = 5.0
+TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LaneProgress:
+    """How far one lane is with the current count. ops_per_s is None while nothing is done."""
+
+    lane: str
+    count: int
+    done: int
+    failed: int
+    elapsed_s: float
+    ops_per_s: float | None
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """A run as it is now. Immutable: a page draws one while the next is made.
+
+    state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
+    point: operation, count and repeat that the lanes are about; None before the first.
+    trial: number of the trial that goes on, from 1; 0 before the first.
+    lanes: by name, in the order they ran at this point.
+    error: a sentence when the run failed.
+    """
+
+    state: str = "starting"
+    point: tuple[str, int, int] | None = None
+    trial: int = 0
+    num_trials: int = 0
+    trials_done: int = 0
+    lanes: Mapping[str, LaneProgress] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in {"complete", "stopped", "failed"}
+
+
+def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
+    """The snapshot after one event of the worker; events of unknown kinds change nothing."""
+    kind = event.get("event")
+    if kind in {"progress", "trial"}:
+        point = (event["operation"], event["count"], event["repeat"])
+        lane = LaneProgress(
+            lane=event["lane"],
+            count=event["count"],
+            done=event["done"],
+            failed=event["failed"],
+            elapsed_s=event["elapsed_s"],
+            ops_per_s=event["ops_per_s"],
+            is_cut=event.get("cut", False),
+        )
+        lanes = dict(snapshot.lanes) if point == snapshot.point else {}
+        return replace(
+            snapshot,
+            state="stopping" if snapshot.state == "stopping" else "running",
+            point=point,
+            trial=event["trial"],
+            num_trials=event["num_trials"],
+            trials_done=event["trial"] - (kind == "progress"),
+            lanes=lanes | {lane.lane: lane},
+        )
+    if kind == "finished":
+        return replace(snapshot, state=event["status"])
+    if kind == "error":
+        return replace(snapshot, error=str(event["message"]))
+    return snapshot
+
+
+class BenchProcess:
+    """A started benchmark process. Its events are read in a thread into `snapshot()`."""
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], run_path: Path, plan: Plan) -> None:
+        """argv: the whole command; no secret may be in it, every user of the machine can read it."""
+        self.argv = tuple(argv)
+        self.plan = plan
+        self.run_path = run_path
+        self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
+        self._snapshot = Snapshot(num_trials=plan.num_trials)
+        self._last_lines: deque[str] = deque(maxlen=20)
+        self._started_s = time.monotonic()
+        self._process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(env),
+            cwd=REPOSITORY,
+            encoding="utf-8",
+            errors="replace",
+        )
+        stderr = threading.Thread(target=self._read_stderr, daemon=True, name="bench-stderr")
+        stderr.start()
+        self._reader = threading.Thread(target=self._read, args=(stderr,), daemon=True, name="bench-events")
+        self._reader.start()
+
+    @property
+    def is_running(self) -> bool:
+        return not self._snapshot.is_final
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the start of the process."""
+        return time.monotonic() - self._started_s
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def stop(self, kill_after_s: float = KILL_AFTER_S) -> None:
+        """Ask the process to stop and return at once; it is killed when it does not within the time."""
+        if self._process.poll() is not None or self._snapshot.state == "stopping":
+            return
+        self._snapshot = replace(self._snapshot, state="stopping")
+        self._process.terminate()
+        threading.Thread(target=self._kill_late, args=(kill_after_s,), daemon=True, name="bench-kill").start()
+
+    def wait(self, timeout_s: float | None = None) -> Snapshot:
+        """Wait until the process has ended, or `timeout_s` at most."""
+        self._reader.join(timeout_s)
+        return self._snapshot
+
+    def _kill_late(self, kill_after_s: float) -> None:
+        try:
+            self._process.wait(kill_after_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _read(self, stderr: threading.Thread) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            # A final state is held back until the process is gone: only then may the next one start.
+            pending = self._snapshot
+            for line in lines:
+                event = _parse(line)
+                if event is not None:
+                    was_stopping = self._snapshot.state == "stopping"
+                    pending = advance(replace(pending, state="stopping") if was_stopping else pending, event)
+                    if not pending.is_final:
+                        self._snapshot = pending
+        code = self._process.wait()
+        stderr.join()
+        self._snapshot = self._settle(pending, code)
+
+    def _settle(self, snapshot: Snapshot, code: int) -> Snapshot:
+        if snapshot.is_final:
+            return snapshot
+        if self._snapshot.state == "stopping":
+            return replace(snapshot, state="stopped")
+        return replace(snapshot, state="failed", error=snapshot.error or self._crash(code))
+
+    def _crash(self, code: int) -> str:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        last = self._last_lines[-1] if self._last_lines else ""
+        for secret in self._secrets:
+            last = last.replace(secret, "********")
+        said = f" Its last words: {last[:300]}" if last else ""
+        return f"The benchmark process {how} before the run was finished; what it measured is kept.{said}"
+
+    def _read_stderr(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            for line in lines:
+                if line.strip():
+                    self._last_lines.append(line.strip())
+
+
+def _parse(line: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+class OneAtATime:
+    """Holds the current run and refuses a second one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._current: BenchProcess | None = None
+
+    @property
+    def current(self) -> BenchProcess | None:
+        """The run that goes on, or the last one; None when there was none."""
+        return self._current
+
+    def start(self, make: Callable[[], BenchProcess]) -> BenchProcess:
+        """Start what `make` returns. Raises BenchError while another run goes on."""
+        with self._lock:
+            if self._current is not None and self._current.is_running:
+                raise BenchError(
+                    "Another benchmark is running. Wait for its end, or stop it, then start again."
+                )
+            self._current = make()
+            return self._current
+
+    def forget(self) -> None:
+        """Let go of a run that has ended; one that goes on stays."""
+        with self._lock:
+            if self._current is not None and not self._current.is_running:
+                self._current = None
+
+
+runs = OneAtATime()
+
+
+def start_run(plan: Plan, settings: Settings, *, run_id: str) -> BenchProcess:
+    """Start `python -m core bench` for `plan` as the current run. Raises BenchError.
+
+    A URI is taken from the settings together with its token, which travels in the environment.
+    """
+    path = settings.runs_dir.absolute() / f"{run_id}.json"
+    target = settings.target if plan.target == settings.target.label else Target(uri=plan.target)
+    env = {**os.environ, "OVERLAP_DATA_DIR": str(settings.data_dir.absolute())}
+    argv = [sys.executable, "-m", "core", "bench", *plan_argv(plan), "--run-id", run_id, "--out", str(path)]
+    if plan.target != "lite" and target.token:
+        env[TOKEN_VARIABLE] = target.token.value
+        argv += ["--token-env", TOKEN_VARIABLE]
+    argv.append("--events")
+    return runs.start(lambda: BenchProcess(argv, env=env, run_path=path, plan=plan))

@@ -1,0 +1,101 @@
+"""Ending a run early: one signal, and threads that can be left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class AbandonedError(Exception):
+    """A call in a thread was given up; it may still be under way."""
+
+
+class Stop:
+    """Set once, by a signal or by whoever watches the run. Create it on the loop that waits for it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        """Cheap enough for a measured loop, from any thread."""
+        return self._is_set
+
+    def set(self) -> None:
+        """From any thread, and from a signal handler of the loop."""
+        self._is_set = True
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+    def listen(self) -> None:
+        """Let SIGINT and SIGTERM set it, where signals can be handled: the main thread, on POSIX."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                self._loop.add_signal_handler(number, self.set)
+
+
+async def in_thread(
+    function: Callable[[], T],
+    *,
+    stop: Stop | None = None,
+    grace_s: float = 0.0,
+    timeout_s: float | None = None,
+) -> T:
+    """Run a blocking call in a thread of its own and await it.
+
+    grace_s: how long it may still take once `stop` is set. timeout_s: how long at all.
+    Raises AbandonedError when it takes longer. A daemon thread, unlike `asyncio.to_thread`, does
+    not hold up the process's end: a Milvus call can hang for minutes.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(
+        setter: Callable[[T], None] | Callable[[BaseException], None], value: T | BaseException
+    ) -> None:
+        if not future.done():
+            setter(value)  # type: ignore[arg-type]
+
+    def work() -> None:
+        try:
+            result = function()
+        except BaseException as exc:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, future.set_exception, exc)
+        else:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, future.set_result, result)
+
+    threading.Thread(target=work, daemon=True, name="bench-call").start()
+    if not await _first(future, stop, timeout_s) and grace_s:
+        await asyncio.wait({future}, timeout=grace_s)
+    if future.done():
+        return future.result()
+    future.cancel()
+    raise AbandonedError
+
+
+async def _first(future: asyncio.Future[T], stop: Stop | None, timeout_s: float | None) -> bool:
+    """Wait until the future is done, stop is set or the time is over; whether the future is done."""
+    waited: set[asyncio.Future[T] | asyncio.Task[None]] = {future}
+    stopper = asyncio.create_task(stop.wait()) if stop is not None else None
+    if stopper is not None:
+        waited.add(stopper)
+    try:
+        await asyncio.wait(waited, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if stopper is not None:
+            stopper.cancel()
+    return future.done()

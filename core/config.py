@@ -1,0 +1,146 @@
+"""Settings from the environment and `.env`; the one place that reads either."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.errors import ConfigError
+
+BUNDLED_MODEL = "all-MiniLM-L6-v2 (bundled)"
+DEFAULT_KB = "default"
+
+_SCHEMES = ("http", "https", "tcp", "unix")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secret:
+    """A text that no repr, log line or page shows."""
+
+    value: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __repr__(self) -> str:
+        return "Secret('********')" if self.value else "Secret('')"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where Milvus is: a path ending in ".db" for Milvus Lite, or a URI."""
+
+    uri: str
+    token: Secret = Secret()
+
+    @property
+    def is_lite(self) -> bool:
+        return self.uri.endswith(".db") and "://" not in self.uri
+
+    @property
+    def label(self) -> str:
+        """For records and pages: "lite", or the URI without credentials and query."""
+        if self.is_lite:
+            return "lite"
+        if "://" not in self.uri:
+            return self.uri
+        parts = urlsplit(self.uri)
+        host = parts.netloc.rsplit("@", 1)[-1]
+        return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
+
+    @classmethod
+    def parse(cls, uri: str, token: str = "", *, key: str = "MILVUS_URI") -> Target:
+        """Check a URI as somebody typed it.
+
+        Credentials inside the URI become the token, so that they are masked like one.
+        Raises ConfigError naming `key`.
+        """
+        uri = uri.strip()
+        if uri.endswith(".db") and "://" not in uri:
+            return cls(uri=str(Path(uri).expanduser()), token=Secret(value=token))
+        parts = urlsplit(uri)
+        if parts.scheme not in _SCHEMES or not (parts.netloc or parts.path):
+            raise ConfigError(
+                f"{key} is {uri.rsplit('@', 1)[-1]!r}, which is neither a path ending in .db (Milvus Lite) "
+                "nor a URI such as http://localhost:19530. Correct it and start again."
+            )
+        if "@" in parts.netloc:
+            credentials, host = parts.netloc.rsplit("@", 1)
+            return cls(uri=parts._replace(netloc=host).geturl(), token=Secret(value=token or credentials))
+        return cls(uri=uri, token=Secret(value=token))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All settings. Built once at the start and passed down.
+
+    embed_model: None for the bundled model.
+    llm_model: None for the provider's default.
+    """
+
+    target: Target
+    data_dir: Path
+    embed_model: str | None = None
+    openai_api_key: Secret = Secret()
+    openai_base_url: str | None = None
+    llm_model: str | None = None
+    is_shared: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None) -> Settings:
+        """Read the settings. The environment beats `.env`; an empty value counts as unset.
+
+        environ: defaults to the process's environment.
+        dotenv: defaults to ".env" in the working directory when `environ` is not given.
+        Raises ConfigError naming the setting.
+        """
+        if environ is None:
+            environ = os.environ
+            dotenv = dotenv or Path(".env")
+        values = _merge_dotenv(environ, dotenv)
+        data_dir = Path(values.get("OVERLAP_DATA_DIR", "./data")).expanduser()
+        uri = values.get("MILVUS_URI", str(data_dir / "overlap.db"))
+        base_url = values.get("OPENAI_BASE_URL")
+        if base_url and not re.match(r"https?://[^\s/]+", base_url):
+            raise ConfigError(
+                f"OPENAI_BASE_URL is {base_url!r}, which is not an http or https address. "
+                "Use one such as http://localhost:11434/v1."
+            )
+        return cls(
+            target=Target.parse(uri, values.get("MILVUS_TOKEN", "")),
+            data_dir=data_dir,
+            embed_model=values.get("EMBED_MODEL"),
+            openai_api_key=Secret(value=values.get("OPENAI_API_KEY", "")),
+            openai_base_url=base_url,
+            llm_model=values.get("LLM_MODEL"),
+            is_shared=_parse_flag("OVERLAP_SHARED", values.get("OVERLAP_SHARED", "0")),
+        )
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where run records are."""
+        return self.data_dir / "runs"
+
+
+def _merge_dotenv(environ: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
+    merged: dict[str, str | None] = {}
+    if dotenv is not None and dotenv.is_file():
+        from dotenv import dotenv_values
+
+        merged.update(dotenv_values(dotenv))
+    merged.update(environ)
+    return {key: value.strip() for key, value in merged.items() if value and value.strip()}
+
+
+def _parse_flag(key: str, value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ConfigError(f"{key} is {value!r}; use 1 or 0.")

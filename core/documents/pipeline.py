@@ -1,0 +1,302 @@
+"""Files into a knowledge base: read, chunk, embed and insert overlap, each waiting for none of the others.
+
+    read + chunk --(windows of chunks)--> embed --(nodes)--> insert
+        thread      bounded queue        thread   bounded     Milvus
+
+A full queue holds the stage before it back, so memory stays flat however many files wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.documents.chunking import chunk_document
+from core.documents.readers import clean_file_name, read_document
+from core.errors import OverlapError, StoreTimeoutError, StoreUnavailableError
+from core.records import Chunk, Document, FileProgress, Stage
+from core.store import chunk_node
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import TextNode
+
+    from core.embedding import Embedder
+    from core.store import KnowledgeStore
+
+# The first window is small, so that a question can be asked after a moment.
+FIRST_WINDOW = 8
+WINDOW = 32
+QUEUED_WINDOWS = 2
+# Milvus Lite scans unflushed rows slowly.
+FLUSH_EVERY_CHUNKS = 2000
+# Inserting is an upsert by content, so repeating it is safe.
+RETRY_AFTER_S = (0.5, 2.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingFile:
+    """A file to ingest. `read` is called in a worker thread, when its turn comes."""
+
+    name: str
+    size_bytes: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IngestSnapshot:
+    """How far an ingest is."""
+
+    files: tuple[FileProgress, ...]
+    is_running: bool
+    elapsed_s: float
+
+    @property
+    def num_chunks_added(self) -> int:
+        return sum(file.chunks_added for file in self.files)
+
+    @property
+    def first_searchable_s(self) -> float | None:
+        """From the start until a first question could be answered from one of these files."""
+        times_s = [file.first_searchable_s for file in self.files if file.first_searchable_s is not None]
+        return min(times_s, default=None)
+
+
+@dataclass
+class _File:
+    """The state of one file, changed on the event loop only."""
+
+    incoming: IncomingFile
+    stage: Stage = Stage.WAITING
+    document: Document | None = None
+    num_chunks: int | None = None
+    chunks_done: int = 0
+    chunks_added: int = 0
+    started_s: float | None = None
+    embedding_since_s: float | None = None
+    finished_s: float | None = None
+    first_searchable_s: float | None = None
+    error: str | None = None
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = clean_file_name(self.incoming.name)
+
+
+@dataclass(frozen=True)
+class _Window:
+    file: _File
+    chunks: list[Chunk]
+
+
+class Ingest:
+    """One ingest of some files into one knowledge base.
+
+    Ids come from content: what is there already is neither embedded nor inserted again, and an
+    ingest that was cut short goes on where it stopped. One bad file does not stop the others.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[IncomingFile],
+        *,
+        store: KnowledgeStore,
+        embedder: Embedder,
+        clock: Callable[[], float] = time.perf_counter,
+        retry_after_s: Sequence[float] = RETRY_AFTER_S,
+    ) -> None:
+        self._files = [_File(incoming=file) for file in files]
+        self._store, self._embedder = store, embedder
+        self._clock, self._retry_after_s = clock, retry_after_s
+        self._seen: dict[str, str] = {}
+        self._stop = asyncio.Event()
+        self._started_s = clock()
+        self._finished_s: float | None = None
+        self._unflushed = 0
+
+    async def run(self) -> IngestSnapshot:
+        """Ingest all files; returns when each has ended in some way."""
+        to_embed: asyncio.Queue[_Window | None] = asyncio.Queue(QUEUED_WINDOWS)
+        to_insert: asyncio.Queue[tuple[_File, list[TextNode]] | None] = asyncio.Queue(QUEUED_WINDOWS)
+        try:
+            async with asyncio.TaskGroup() as stages:
+                stages.create_task(self._read_all(to_embed))
+                stages.create_task(self._embed_all(to_embed, to_insert))
+                stages.create_task(self._insert_all(to_insert))
+        finally:
+            for file in self._files:
+                if not file.stage.is_final:
+                    self._finish(file, Stage.STOPPED)
+            self._finished_s = self._clock()
+            # Not awaited on cancel: the rows are safe, they are only slower to search.
+            if self._unflushed and not self._stop.is_set():
+                await self._flush()
+        return self.snapshot()
+
+    def stop(self) -> None:
+        """End soon: what is inserted stays, the same files go on from there next time."""
+        self._stop.set()
+
+    def snapshot(self) -> IngestSnapshot:
+        """How far it is; may be called from any thread."""
+        now_s = self._finished_s if self._finished_s is not None else self._clock()
+        return IngestSnapshot(
+            files=tuple(self._progress(file, now_s) for file in self._files),
+            is_running=self._finished_s is None,
+            elapsed_s=now_s - self._started_s,
+        )
+
+    async def _read_all(self, to_embed: asyncio.Queue[_Window | None]) -> None:
+        for file in self._files:
+            if self._stop.is_set():
+                break
+            with self._failing(file):
+                file.stage, file.started_s = Stage.READING, self._clock()
+                chunks = await self._missing_chunks(file)
+                if chunks:
+                    file.stage = Stage.WAITING
+                for window in _windows(chunks):
+                    await to_embed.put(_Window(file, window))
+                    if self._stop.is_set() or file.stage.is_final:
+                        break
+        await to_embed.put(None)
+
+    async def _missing_chunks(self, file: _File) -> list[Chunk]:
+        """The file's chunks that Milvus does not have; ends the file when there are none."""
+        document = await asyncio.to_thread(_read, file)
+        twin = self._seen.setdefault(document.id, file.name)
+        if twin is not file.name:
+            file.error = f"The same content as {twin}."
+            self._finish(file, Stage.PRESENT)
+            return []
+        chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
+        present = await asyncio.to_thread(self._store.chunk_ids, document.id)
+        missing = [chunk for chunk in chunks if chunk.id not in present]
+        file.document, file.num_chunks = document, len(chunks)
+        file.chunks_done = len(chunks) - len(missing)
+        if not missing:
+            self._finish(file, Stage.PRESENT)
+        return missing
+
+    async def _embed_all(
+        self,
+        to_embed: asyncio.Queue[_Window | None],
+        to_insert: asyncio.Queue[tuple[_File, list[TextNode]] | None],
+    ) -> None:
+        while window := await to_embed.get():
+            if self._stop.is_set() or window.file.stage.is_final:
+                continue
+            with self._failing(window.file):
+                if window.file.embedding_since_s is None:
+                    window.file.stage, window.file.embedding_since_s = Stage.EMBEDDING, self._clock()
+                vectors = await self._embedder.aembed([chunk.text for chunk in window.chunks])
+                extra = _document_metadata(window.file)
+                nodes = [
+                    chunk_node(chunk, embedding=vector.tolist(), extra=extra)
+                    for chunk, vector in zip(window.chunks, vectors, strict=True)
+                ]
+                await to_insert.put((window.file, nodes))
+        await to_insert.put(None)
+
+    async def _insert_all(self, to_insert: asyncio.Queue[tuple[_File, list[TextNode]] | None]) -> None:
+        while item := await to_insert.get():
+            file, nodes = item
+            if file.stage.is_final:
+                continue
+            # What is embedded is inserted even after Stop: that work is done.
+            with self._failing(file):
+                await self._insert(nodes)
+                file.chunks_done += len(nodes)
+                file.chunks_added += len(nodes)
+                if file.first_searchable_s is None:
+                    file.first_searchable_s = self._clock() - self._started_s
+                await self._after_insert(file, len(nodes))
+
+    async def _insert(self, nodes: list[TextNode]) -> None:
+        for wait_s in self._retry_after_s:
+            try:
+                await self._store.aadd(nodes)
+                return
+            except (StoreUnavailableError, StoreTimeoutError):
+                await asyncio.sleep(wait_s)
+        await self._store.aadd(nodes)
+
+    async def _after_insert(self, file: _File, num_nodes: int) -> None:
+        self._unflushed += num_nodes
+        is_whole = file.chunks_done == file.num_chunks
+        if is_whole or self._unflushed >= FLUSH_EVERY_CHUNKS:
+            await self._flush()
+        if is_whole:
+            self._finish(file, Stage.DONE)
+
+    async def _flush(self) -> None:
+        self._unflushed = 0
+        await asyncio.to_thread(self._store.flush)
+
+    @contextlib.contextmanager
+    def _failing(self, file: _File) -> Iterator[None]:
+        """An error ends this file with its sentence; the others go on."""
+        try:
+            yield
+        except OverlapError as exc:
+            file.error = str(exc)
+            self._finish(file, Stage.FAILED)
+
+    def _finish(self, file: _File, stage: Stage) -> None:
+        file.stage, file.finished_s = stage, self._clock()
+
+    def _progress(self, file: _File, now_s: float) -> FileProgress:
+        until_s = file.finished_s if file.finished_s is not None else now_s
+        chunks_per_s = eta_s = None
+        # The first small window says little about the speed of the rest.
+        if (
+            file.chunks_added > FIRST_WINDOW
+            and file.embedding_since_s is not None
+            and until_s > file.embedding_since_s
+        ):
+            chunks_per_s = file.chunks_added / (until_s - file.embedding_since_s)
+            if file.num_chunks is not None and not file.stage.is_final:
+                eta_s = (file.num_chunks - file.chunks_done) / chunks_per_s
+        return FileProgress(
+            file=file.name,
+            stage=file.stage,
+            size_bytes=file.incoming.size_bytes,
+            num_pages=file.document.num_pages if file.document else None,
+            num_chunks=file.num_chunks,
+            chunks_done=file.chunks_done,
+            chunks_added=file.chunks_added,
+            chunks_per_s=chunks_per_s,
+            eta_s=eta_s,
+            elapsed_s=until_s - file.started_s if file.started_s is not None else None,
+            first_searchable_s=file.first_searchable_s,
+            error=file.error,
+        )
+
+
+def _read(file: _File) -> Document:
+    try:
+        data = file.incoming.read()
+    except OSError as exc:
+        raise OverlapError(f"{file.name} can't be read: {exc.strerror or exc}.") from exc
+    return read_document(file.incoming.name, data)
+
+
+def _windows(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
+    if chunks:
+        yield chunks[:FIRST_WINDOW]
+    for start in range(FIRST_WINDOW, len(chunks), WINDOW):
+        yield chunks[start : start + WINDOW]
+
+
+def _document_metadata(file: _File) -> dict[str, str | int | None]:
+    assert file.document is not None
+    return {
+        "size_bytes": file.document.size_bytes,
+        "num_pages": file.document.num_pages,
+        "num_chunks": file.num_chunks,
+        "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

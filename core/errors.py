@@ -1,0 +1,130 @@
+"""Every error that a person may see.
+
+Each message is one sentence or two: what happened, to which value, and what to do. Pages and the
+command line show ``str(error)`` as it is; anything that is not an `OverlapError` is a bug.
+
+    OverlapError
+      ConfigError
+      DocumentError        one file can't be read; the others go on
+        UnsupportedFileError, CorruptFileError, EncryptedFileError, NoTextError, FileTooLargeError
+      EmbeddingError
+        ModelUnavailableError
+      StoreError
+        StoreUnavailableError, StoreAuthError, StoreTimeoutError, StoreLockedError
+        ForeignCollectionError, ModelMismatchError, KnowledgeBaseNotFoundError
+      LLMError
+        LLMAuthError, LLMRateLimitError, LLMTimeoutError, LLMUnavailableError, LLMStreamCutError
+      BenchError
+        PlanError
+        RecordError
+"""
+
+from __future__ import annotations
+
+
+class OverlapError(Exception):
+    """Base of all errors whose text is written for people."""
+
+
+class ConfigError(OverlapError):
+    """A setting has a value that can't be used; the message names the setting."""
+
+
+class DocumentError(OverlapError):
+    """One document can't be ingested; other documents are not affected."""
+
+
+class UnsupportedFileError(DocumentError):
+    """The file's type is not one that is read, or its content is not what its name says."""
+
+
+class CorruptFileError(DocumentError):
+    """The file is damaged or empty."""
+
+
+class EncryptedFileError(DocumentError):
+    """The file is protected by a password."""
+
+
+class NoTextError(DocumentError):
+    """The file was read but holds no text, such as a scan."""
+
+
+class FileTooLargeError(DocumentError):
+    """The file, or what it unpacks to, is over the limit."""
+
+
+class EmbeddingError(OverlapError):
+    """The embedding model could not do its work."""
+
+
+class ModelUnavailableError(EmbeddingError):
+    """The embedding model can't be loaded or downloaded."""
+
+
+class StoreError(OverlapError):
+    """Milvus refused or failed a call."""
+
+
+class StoreUnavailableError(StoreError):
+    """Milvus does not answer at the target."""
+
+
+class StoreAuthError(StoreError):
+    """Milvus refused the token."""
+
+
+class StoreTimeoutError(StoreError):
+    """Milvus answered too late."""
+
+
+class StoreLockedError(StoreError):
+    """The Milvus Lite file is held by another process."""
+
+
+class ForeignCollectionError(StoreError):
+    """A collection of the wanted name exists but was not made by Overlap; it is left alone."""
+
+
+class ModelMismatchError(StoreError):
+    """The knowledge base was made with another embedding model."""
+
+
+class KnowledgeBaseNotFoundError(StoreError):
+    """No knowledge base of that name exists at the target."""
+
+
+class LLMError(OverlapError):
+    """The language model's server failed; the sources that were found still stand."""
+
+
+class LLMAuthError(LLMError):
+    """The language model's server refused the API key."""
+
+
+class LLMRateLimitError(LLMError):
+    """The language model's server asks to slow down, or the quota is used up."""
+
+
+class LLMTimeoutError(LLMError):
+    """The language model's server answered too late."""
+
+
+class LLMUnavailableError(LLMError):
+    """The language model's server can't be reached or failed inside."""
+
+
+class LLMStreamCutError(LLMError):
+    """The answer's stream ended before the model had finished."""
+
+
+class BenchError(OverlapError):
+    """A benchmark can't be run."""
+
+
+class PlanError(BenchError):
+    """A plan's setting is out of range; the message names it."""
+
+
+class RecordError(BenchError):
+    """A record file is cut, foreign, or of a newer schema."""

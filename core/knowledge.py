@@ -1,0 +1,147 @@
+"""A knowledge base with its models, ready to use: what the command line, the pages and programs share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.answer import DEFAULT_TOP_K, AnswerEvent, Finished, prepare_engine, stream_answer
+from core.config import DEFAULT_KB, Settings
+from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
+from core.documents.readers import SUPPORTED_SUFFIXES
+from core.embedding import DownloadProgress, Embedder, shared_embedder
+from core.llm import build_llm, llm_label
+from core.records import Answer
+from core.store import KnowledgeStore, aclose
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+
+class KnowledgeBase:
+    """One knowledge base, its embedding model and, where one is set, its language model.
+
+    All awaiting methods belong to one event loop.
+    """
+
+    def __init__(
+        self, *, store: KnowledgeStore, embedder: Embedder, llm: LLM | None, label: str | None
+    ) -> None:
+        self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
+
+    @classmethod
+    def load(
+        cls,
+        name: str = DEFAULT_KB,
+        settings: Settings | None = None,
+        *,
+        create: bool = True,
+        on_download: DownloadProgress | None = None,
+    ) -> KnowledgeBase:
+        """Load the models and open the knowledge base; blocks for seconds, so call it off the loop.
+
+        settings: from the environment when not given.
+        create: make the knowledge base when it is missing.
+        Raises ConfigError, ModelUnavailableError, StoreError.
+        """
+        settings = settings or Settings.from_env()
+        embedder = shared_embedder(settings, on_download=on_download)
+        # The first question must not pay for imports and for torch's first call.
+        prepare_engine()
+        embedder.embed_query("warm-up")
+        store = KnowledgeStore.open(
+            settings.target, name, model=embedder.name, dim=embedder.dim, create=create
+        )
+        return cls(store=store, embedder=embedder, llm=build_llm(settings), label=llm_label(settings))
+
+    @classmethod
+    async def open(cls, name: str = DEFAULT_KB, settings: Settings | None = None) -> KnowledgeBase:
+        """`load`, awaiting."""
+        return await asyncio.to_thread(cls.load, name, settings)
+
+    async def __aenter__(self) -> KnowledgeBase:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections to Milvus."""
+        await aclose(self.store.vector_store)
+
+    def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
+        """An ingest that can be watched and stopped; start it with `await job.run()`."""
+        return Ingest(files, store=self.store, embedder=self.embedder)
+
+    async def ingest(self, *paths: str | Path) -> IngestSnapshot:
+        """Ingest files, and folders with all that is in them; each file's outcome is in the result."""
+        return await self.ingest_job(files_of(paths)).run()
+
+    def stream(self, question: str, *, top_k: int = DEFAULT_TOP_K) -> AsyncGenerator[AnswerEvent, None]:
+        """The answer as it comes: see `core.answer.stream_answer`."""
+        return stream_answer(
+            question,
+            store=self.store,
+            embedder=self.embedder,
+            llm=self.llm,
+            llm_label=self.llm_label,
+            top_k=top_k,
+        )
+
+    async def ask(self, question: str, *, top_k: int = DEFAULT_TOP_K) -> Answer:
+        """The whole answer."""
+        async for event in self.stream(question, top_k=top_k):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("an answer stream always ends in Finished")
+
+
+def files_of(paths: Iterable[str | Path]) -> list[IncomingFile]:
+    """The files to ingest for `paths`.
+
+    A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
+    does not exist is kept, and fails with its own sentence.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found += sorted(
+                file
+                for file in path.rglob("*")
+                if file.suffix.lower() in SUPPORTED_SUFFIXES
+                and file.is_file()
+                and not any(part.startswith(".") for part in file.relative_to(path).parts)
+            )
+        else:
+            found.append(path)
+    return [_incoming(path) for path in found]
+
+
+def _incoming(path: Path) -> IncomingFile:
+    try:
+        size_bytes = path.stat().st_size
+    except OSError:
+        size_bytes = 0
+    return IncomingFile(name=path.name, size_bytes=size_bytes, read=path.read_bytes)
+
+
+def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
+    """The form that ``python -m core ingest --json`` prints."""
+    return {
+        "files": [
+            {
+                "file": file.file,
+                "stage": str(file.stage),
+                "pages": file.num_pages,
+                "chunks": file.num_chunks,
+                "added": file.chunks_added,
+                "elapsed_s": file.elapsed_s,
+                "error": file.error,
+            }
+            for file in snapshot.files
+        ],
+        "added": snapshot.num_chunks_added,
+        "elapsed_s": snapshot.elapsed_s,
+    }

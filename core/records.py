@@ -1,0 +1,192 @@
+"""Frozen values that cross layers. Seconds everywhere; unknown is None, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page, slide or sheet of a document.
+
+    number: counted from 1; None where the format has no pages.
+    text: not normalised beyond line ends ("\\n").
+    """
+
+    number: int | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """A file that was read.
+
+    id: derived from the bytes (see `core.documents.readers.document_id`), so the same file under
+    another name is the same document.
+    file: the name to show, without folders and control characters.
+    """
+
+    id: str
+    file: str
+    size_bytes: int
+    pages: tuple[Page, ...]
+
+    @property
+    def num_pages(self) -> int | None:
+        """How many numbered pages it has, or None where the format has none."""
+        numbered = sum(page.number is not None for page in self.pages)
+        return numbered or None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chunk:
+    """A passage that the embedding model reads whole.
+
+    id: derived from document, position and text.
+    position: 0-based place among the document's chunks.
+    start, end: character range in the page's text.
+    num_tokens: as the embedding model's tokenizer counts, with its special tokens.
+    """
+
+    id: str
+    document_id: str
+    file: str
+    page: int | None
+    position: int
+    start: int
+    end: int
+    text: str
+    text_hash: str
+    num_tokens: int
+
+
+class Stage(StrEnum):
+    """Where a file is on its way into the knowledge base."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    EMBEDDING = "embedding"
+    DONE = "done"
+    PRESENT = "already there"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {Stage.DONE, Stage.PRESENT, Stage.FAILED, Stage.STOPPED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileProgress:
+    """How far one file is.
+
+    num_chunks: None until the file has been read.
+    chunks_done: chunks that Milvus has, including those of an earlier ingest.
+    chunks_per_s: of this ingest, None until something was inserted.
+    eta_s: seconds left at that speed, None when unknown.
+    first_searchable_s: from the ingest's start until a question could be answered from this file.
+    """
+
+    file: str
+    stage: Stage
+    size_bytes: int
+    num_pages: int | None = None
+    num_chunks: int | None = None
+    chunks_done: int = 0
+    chunks_added: int = 0
+    chunks_per_s: float | None = None
+    eta_s: float | None = None
+    elapsed_s: float | None = None
+    first_searchable_s: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSummary:
+    """One document of a knowledge base, as Milvus has it."""
+
+    id: str
+    file: str
+    size_bytes: int
+    num_pages: int | None
+    num_chunks: int
+    chunks_present: int
+    ingested_at: str
+
+    @property
+    def is_complete(self) -> bool:
+        return self.chunks_present >= self.num_chunks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowledgeBaseInfo:
+    """A knowledge base as the target has it. num_chunks is None when it can't be counted."""
+
+    name: str
+    collection: str
+    model: str
+    dim: int
+    num_chunks: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A passage that an answer rests on.
+
+    number: as cited, from 1.
+    score: cosine similarity of question and passage, -1 to 1.
+    """
+
+    number: int
+    file: str
+    page: int | None
+    score: float
+    text: str
+    chunk_id: str
+    document_id: str
+
+    @property
+    def place(self) -> str:
+        """File and, where there is one, page: "report.pdf, page 3"."""
+        return self.file if self.page is None else f"{self.file}, page {self.page}"
+
+
+AnswerMode = Literal["llm", "extractive"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What was answered. timings_s holds embed, search, first_token and total, where measured."""
+
+    text: str
+    mode: AnswerMode
+    sources: tuple[Source, ...]
+    timings_s: dict[str, float] = field(default_factory=dict)
+    model: str | None = None
+    error: str | None = None
+    is_partial: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form that ``python -m core ask --json`` prints."""
+        return {
+            "answer": self.text,
+            "mode": self.mode,
+            "sources": [
+                {"file": s.file, "page": s.page, "score": round(s.score, 4), "text": s.text}
+                for s in self.sources
+            ],
+            "timings_s": {name: round(value, 4) for name, value in self.timings_s.items()},
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One preflight check. ok None means that it does not apply or was not tried."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    what_to_do: str = ""

@@ -1,0 +1,34 @@
+"""Text from documents, questions and models, made safe to stand in Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from core.records import Source
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])")
+
+
+def escaped(text: str) -> str:
+    """`text` as Markdown that shows exactly `text`: no markup, no formula, no directive."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def model_markdown(text: str) -> str:
+    """A model's Markdown without what could load from elsewhere or read as a formula.
+
+    Images would tell another server about the reader; Streamlit shows HTML as text by itself.
+    """
+    return text.replace("![", "!\\[").replace("$", "\\$").replace(":material/", "\\:material/")
+
+
+def passage_text(source: Source) -> str:
+    """The passage as prose: in a PDF lines end where the paper did, not where a thought does."""
+    if not source.file.lower().endswith(".pdf"):
+        return source.text
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", source.text)
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 page", "2 pages", "12,000 pages"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,32 @@
+"""What every page does first: one frame, and settings that are right."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from core.config import Settings
+from core.errors import ConfigError
+
+# A file of our own: Streamlit fetches the icons of its icon font as favicons from the internet.
+ICON = Path(__file__).with_name("icon.png")
+# Library loggers print tracebacks of errors that the pages already show as a sentence.
+QUIET_LOGGERS = ("pymilvus", "milvus_lite", "grpc")
+
+
+def setup_page(title: str) -> Settings:
+    """Set up the page called `title` and return the settings.
+
+    A setting that is wrong ends the page here, with the sentence that says what to do.
+    """
+    st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="centered")
+    st.html("<style>.stMainBlockContainer{padding-top:4.5rem}</style>")
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        return Settings.from_env()
+    except ConfigError as exc:
+        st.error(str(exc), icon=":material/settings_alert:")
+        st.stop()

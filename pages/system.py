@@ -1,0 +1,81 @@
+"""What is in use, whether it works, and what to do when it does not. No secrets."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import BUNDLED_MODEL, Settings
+from core.errors import OverlapError
+from core.llm import llm_label
+from core.records import Check
+from pages.shared.markup import escaped
+from pages.shared.page import setup_page
+
+ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/info:"}
+
+
+def main() -> None:
+    settings = setup_page("System")
+    st.title("System")
+    _settings(settings)
+    st.subheader("Checks")
+    with st.spinner("Checking …"):
+        from core.preflight import preflight
+
+        for check in preflight(settings):
+            _draw_check(check)
+    _knowledge_bases(settings)
+    st.caption("The same on the command line: `python -m core doctor`")
+    st.button("Check again", icon=":material/refresh:")
+
+
+def _settings(settings: Settings) -> None:
+    rows = {
+        "Target": "Milvus Lite (embedded)" if settings.target.is_lite else settings.target.label,
+        "Token": "set" if settings.target.token else "not set",
+        "Embedding model": settings.embed_model or BUNDLED_MODEL,
+        "Language model": llm_label(settings) or "none: extractive answers",
+        "API key": "set" if settings.openai_api_key else "not set",
+        "Data folder": str(settings.data_dir.resolve()),
+    }
+    st.table({"Setting": list(rows), "Value": [escaped(value) for value in rows.values()]})
+    st.caption("Settings come from the environment or from `.env`; `.env.example` names each one.")
+
+
+def _draw_check(check: Check) -> None:
+    text = f"**{escaped(check.name)}** · {escaped(check.detail)}"
+    if check.what_to_do:
+        text += f"\n\n{escaped(check.what_to_do)}"
+    draw = {True: st.success, False: st.error, None: st.info}[check.ok]
+    draw(text, icon=ICONS[check.ok])
+
+
+def _knowledge_bases(settings: Settings) -> None:
+    from core.store import knowledge_bases
+
+    st.subheader("Knowledge bases")
+    try:
+        found = knowledge_bases(settings.target)
+    except OverlapError:
+        st.caption("Not known while Milvus does not answer.")
+        return
+    if not found:
+        st.caption("None yet. The first one is made when a document is added.")
+        return
+    st.dataframe(
+        [
+            {
+                "Name": kb.name,
+                "Chunks": kb.num_chunks,
+                "Embedding model": kb.model,
+                "Dimensions": kb.dim,
+                "Collection": kb.collection,
+            }
+            for kb in found
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+
+
+main()

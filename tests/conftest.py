@@ -1,0 +1,71 @@
+"""Fixtures: a clean environment, the real bundled model once, a real Milvus Lite per test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+from core.embedding import Embedder, shared_embedder
+from core.store import KnowledgeStore, aclose
+from tests.openai_server import OpenAIServer
+
+SETTINGS = (
+    "MILVUS_URI",
+    "MILVUS_TOKEN",
+    "EMBED_MODEL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "LLM_MODEL",
+    "OVERLAP_DATA_DIR",
+    "OVERLAP_SHARED",
+)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer's machine reaches a test, and no test writes into the project."""
+    for key in SETTINGS:
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("OVERLAP_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_env({"OVERLAP_DATA_DIR": str(tmp_path / "data")})
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The bundled model; loading takes seconds, so all tests share it."""
+    return shared_embedder(Settings.from_env({}))
+
+
+@pytest.fixture
+def lite(settings: Settings) -> Iterator[Settings]:
+    """Settings whose Milvus Lite server is stopped after the test."""
+    yield settings
+    release_lite(settings.target.uri)
+
+
+def release_lite(uri: str) -> None:
+    """Stop the embedded server of a Lite file, as the end of its process would."""
+    from milvus_lite.server_manager import server_manager_instance
+
+    server_manager_instance.release_server(uri)
+
+
+@pytest.fixture
+async def store(lite: Settings, embedder: Embedder) -> AsyncIterator[KnowledgeStore]:
+    opened = KnowledgeStore.open(lite.target, "default", model=embedder.name, dim=embedder.dim)
+    yield opened
+    await aclose(opened.vector_store)
+
+
+@pytest.fixture
+def openai_server() -> Iterator[OpenAIServer]:
+    """A real HTTP server that speaks the OpenAI chat protocol."""
+    with OpenAIServer() as server:
+        yield server

@@ -1,0 +1,158 @@
+"""Real files of every format, built in memory for tests, and what reading one gives."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from fpdf import FPDF
+
+from core.documents.readers import read_document
+from core.errors import DocumentError
+
+Table = Sequence[Sequence[object]]
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(32)
+
+
+def build_pdf(pages: Sequence[str], *, password: str | None = None) -> bytes:
+    """One page per text, Latin letters only. An empty password encrypts the file but opens unasked."""
+    pdf = FPDF()
+    if password is not None:
+        pdf.set_encryption(owner_password="owner", user_password=password)
+    for text in pages:
+        pdf.add_page()
+        pdf.set_font("Helvetica", size=12)
+        pdf.multi_cell(0, 6, text)
+    return bytes(pdf.output())
+
+
+def build_trimmed_pdf(visible: str, hidden: str) -> bytes:
+    """A page with text outside of the visible area, as print shops leave it."""
+    pdf = FPDF(unit="pt", format=(400, 400))
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=12)
+    pdf.text(50, 200, visible)
+    pdf.text(50, 395, hidden)
+    data = bytes(pdf.output())
+    # fpdf2 writes no crop box. The insertion shifts what follows, which readers repair.
+    media, crop = b"/MediaBox [0 0 400.00 400.00]", b"/CropBox [0 50 400 400]"
+    if media not in data:
+        raise ValueError("fpdf2 writes the page's size in another way now")
+    return data.replace(media, media + b"\n" + crop)
+
+
+def build_hyphenated_pdf(first: str, second: str) -> bytes:
+    """A word that goes on in the next line, typeset as in a book."""
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=12)
+    pdf.text(20, 20, f"{first}-")
+    pdf.text(20, 26, second)
+    return bytes(pdf.output())
+
+
+def build_image_pdf(num_pages: int = 1) -> bytes:
+    """Pages with a drawing and no text, as a scanner makes them."""
+    pdf = FPDF()
+    for _ in range(num_pages):
+        pdf.add_page()
+        pdf.rect(20, 20, 100, 60, style="F")
+    return bytes(pdf.output())
+
+
+def build_docx(blocks: Sequence[str | Table]) -> bytes:
+    """Paragraphs (a string) and tables (rows of cells), in that order."""
+    import docx
+
+    document = docx.Document()
+    for block in blocks:
+        if isinstance(block, str):
+            document.add_paragraph(block)
+        else:
+            table = document.add_table(rows=len(block), cols=len(block[0]))
+            for row, values in zip(table.rows, block, strict=True):
+                for cell, value in zip(row.cells, values, strict=True):
+                    cell.text = str(value)
+    return _saved(document)
+
+
+def build_pptx(slides: Sequence[str], *, table: Table = (), notes: str = "") -> bytes:
+    """One slide per text, in a text box; the table and the notes go to the last slide."""
+    import pptx
+
+    presentation = pptx.Presentation()
+    for text in slides:
+        slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+        slide.shapes.add_textbox(0, 0, 100, 100).text_frame.text = text
+    if table:
+        frame = slide.shapes.add_table(len(table), len(table[0]), 0, 0, 100, 100)
+        for row, values in zip(frame.table.rows, table, strict=True):
+            for cell, value in zip(row.cells, values, strict=True):
+                cell.text = str(value)
+    if notes:
+        slide.notes_slide.notes_text_frame.text = notes
+    return _saved(presentation)
+
+
+def build_xlsx(sheets: Mapping[str, Table]) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(list(row))
+    return _saved(book)
+
+
+def build_zip(parts: Mapping[str, bytes]) -> bytes:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def replace_zip_part(data: bytes, name: str, content: bytes) -> bytes:
+    with ZipFile(BytesIO(data)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    return build_zip({**parts, name: content})
+
+
+def claim_unpacked_size(data: bytes, num_bytes: int) -> bytes:
+    """A ZIP whose directory says that its first part unpacks to that many bytes."""
+    directory = data.index(b"PK\x01\x02")
+    return data[: directory + 24] + struct.pack("<I", num_bytes) + data[directory + 28 :]
+
+
+def set_zip_encrypted(data: bytes) -> bytes:
+    """A ZIP whose directory says that its first part is encrypted."""
+    directory = data.index(b"PK\x01\x02")
+    return data[: directory + 8] + struct.pack("<H", 1) + data[directory + 10 :]
+
+
+def text_of(name: str, data: bytes) -> str:
+    """The text of a document that has one page without a number."""
+    document = read_document(name, data)
+    assert [page.number for page in document.pages] == [None]
+    assert document.num_pages is None
+    return document.pages[0].text
+
+
+def message_of(name: str, data: bytes, error: type[DocumentError]) -> str:
+    with pytest.raises(DocumentError) as raised:
+        read_document(name, data)
+    assert type(raised.value) is error
+    return str(raised.value)
+
+
+def _saved(document: object) -> bytes:
+    buffer = BytesIO()
+    document.save(buffer)  # type: ignore[attr-defined]
+    return buffer.getvalue()

@@ -1,0 +1,104 @@
+"""A small real HTTP server that speaks the OpenAI chat protocol, with the faults that servers have."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal, Self
+
+Behaviour = Literal["answer", "401", "403", "404", "429", "500", "cut", "hang", "endless", "garbage"]
+
+
+class OpenAIServer:
+    """Answers every chat completion with `words`, or misbehaves as told by `behaviour`.
+
+    requests: the JSON bodies received.
+    disconnected: set when a client closed its connection before the end of the answer.
+    """
+
+    def __init__(self) -> None:
+        self.behaviour: Behaviour = "answer"
+        self.words = ["Async ", "overlaps ", "waiting ", "[1]."]
+        self.requests: list[dict[str, Any]] = []
+        self.disconnected = threading.Event()
+        self.streaming = threading.Event()
+        self._closing = threading.Event()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._closing.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                server.requests.append(json.loads(body))
+                try:
+                    server._reply(self)
+                except (BrokenPipeError, ConnectionResetError):
+                    server.disconnected.set()
+
+            def log_message(self, *args: Any) -> None:
+                return
+
+        return Handler
+
+    def _reply(self, handler: BaseHTTPRequestHandler) -> None:
+        if self.behaviour.isdigit():
+            self._fail(handler, int(self.behaviour))
+            return
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.end_headers()
+        if self.behaviour == "garbage":
+            handler.wfile.write(b"data: {this is no json}\n\n")
+            return
+        self._send(handler, {"role": "assistant", "content": ""})
+        if self.behaviour == "hang":
+            self.streaming.set()
+            self._closing.wait(30)
+            return
+        for word in self.words:
+            self._send(handler, {"content": word})
+        while self.behaviour == "endless" and not self._closing.wait(0.02):
+            self._send(handler, {"content": "more "})
+            self.streaming.set()
+        if self.behaviour != "cut":
+            self._send(handler, {}, finish_reason="stop")
+            handler.wfile.write(b"data: [DONE]\n\n")
+
+    def _fail(self, handler: BaseHTTPRequestHandler, status: int) -> None:
+        body = json.dumps({"error": {"message": "key sk-secret is wrong", "type": "error"}}).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def _send(
+        self, handler: BaseHTTPRequestHandler, delta: dict[str, str], finish_reason: str | None = None
+    ) -> None:
+        chunk = {
+            "id": "1",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": "stand-in",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}],
+        }
+        handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        handler.wfile.flush()

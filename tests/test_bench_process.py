@@ -1,0 +1,208 @@
+"""core.bench.process: a real child process that speaks the worker's events."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.bench.archive import load_run
+from core.bench.plan import Plan
+from core.bench.process import (
+    TOKEN_VARIABLE,
+    BenchProcess,
+    LaneProgress,
+    OneAtATime,
+    Snapshot,
+    advance,
+    runs,
+    start_run,
+)
+from core.config import Secret, Settings, Target
+from core.errors import BenchError
+from tests.bench_runs import RUN_ID
+
+PLAN = Plan(counts=(10,), dim=8)
+WAIT_S = 30.0
+
+# Children: each is told what to do by its program text alone.
+FINISHES = """
+import json
+for event in {events}: print(json.dumps(event), flush=True)
+"""
+WAITS_FOR_TERM = """
+import signal, sys
+def stop(*_):
+    print('{"event": "finished", "status": "stopped", "path": "x"}', flush=True)
+    sys.exit(130)
+signal.signal(signal.SIGTERM, stop)
+print('{"event": "progress", "operation": "add", "lane": "sync", "count": 10, "repeat": 0, "done": 3, '
+      '"failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "trial": 1, "num_trials": 4}', flush=True)
+signal.pause()
+"""
+IGNORES_TERM = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print('not json'); print('[1]')
+print('{"event": "trial", "operation": "add", "lane": "sync", "count": 10, "repeat": 0, "done": 10, '
+      '"failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "cut": false, "trial": 1, "num_trials": 4}', flush=True)
+while True: signal.pause()
+"""
+CRASHES = """
+import os, sys
+sys.stderr.write('Traceback (most recent call last):\\n  File "x"\\nValueError: token ' + os.environ["{variable}"] + '\\n')
+sys.exit(3)
+"""
+
+
+def child(program: str, tmp_path: Path, **env: str) -> BenchProcess:
+    return BenchProcess(
+        [sys.executable, "-c", program], env={**os.environ, **env}, run_path=tmp_path / "x.json", plan=PLAN
+    )
+
+
+def progress(**changes: Any) -> dict[str, Any]:
+    return {
+        "event": "progress",
+        "operation": "add",
+        "lane": "sync",
+        "count": 10,
+        "repeat": 0,
+        "done": 4,
+        "failed": 1,
+        "elapsed_s": 2.0,
+        "ops_per_s": 1.5,
+        "trial": 1,
+        "num_trials": 4,
+    } | changes
+
+
+def started(process: BenchProcess) -> Snapshot:
+    """Wait for the first event of a child that prints one."""
+    while process.snapshot().state == "starting" and process.is_running:
+        process.wait(0.01)
+    return process.snapshot()
+
+
+def test_progress_event_becomes_the_lanes_progress() -> None:
+    snapshot = advance(Snapshot(), progress())
+    assert (snapshot.state, snapshot.point, snapshot.trials_done) == ("running", ("add", 10, 0), 0)
+    assert snapshot.lanes == {
+        "sync": LaneProgress(lane="sync", count=10, done=4, failed=1, elapsed_s=2.0, ops_per_s=1.5)
+    }
+
+
+def test_lanes_of_one_point_stay_side_by_side_and_the_next_point_starts_anew() -> None:
+    snapshot = advance(Snapshot(), progress(event="trial", done=10, cut=True))
+    snapshot = advance(snapshot, progress(lane="async", trial=2))
+    assert list(snapshot.lanes) == ["sync", "async"]
+    assert snapshot.lanes["sync"].is_cut
+    assert snapshot.trials_done == 1
+    snapshot = advance(snapshot, progress(operation="search", trial=3))
+    assert list(snapshot.lanes) == ["sync"]
+
+
+def test_unknown_event_changes_nothing() -> None:
+    snapshot = advance(Snapshot(), progress())
+    assert advance(snapshot, {"event": "from the future"}) == snapshot
+
+
+def test_process_that_finishes_is_complete(tmp_path: Path) -> None:
+    events = [progress(), {"event": "finished", "status": "complete", "path": "x"}]
+    process = child(FINISHES.format(events=events), tmp_path)
+    snapshot = process.wait(WAIT_S)
+    assert (snapshot.state, snapshot.error) == ("complete", "")
+    assert not process.is_running
+
+
+def test_failed_run_has_its_reason(tmp_path: Path) -> None:
+    events = [
+        {"event": "error", "message": "Milvus is away."},
+        {"event": "finished", "status": "failed", "path": "x"},
+    ]
+    snapshot = child(FINISHES.format(events=events), tmp_path).wait(WAIT_S)
+    assert (snapshot.state, snapshot.error) == ("failed", "Milvus is away.")
+
+
+def test_refused_plan_is_failed_with_its_sentence(tmp_path: Path) -> None:
+    program = FINISHES.format(events=[{"event": "error", "message": "dim is 1."}]) + "raise SystemExit(2)"
+    snapshot = child(program, tmp_path).wait(WAIT_S)
+    assert (snapshot.state, snapshot.error) == ("failed", "dim is 1.")
+
+
+def test_stop_ends_the_process_and_keeps_its_progress(tmp_path: Path) -> None:
+    process = child(WAITS_FOR_TERM, tmp_path)
+    assert started(process).lanes["sync"].done == 3
+    process.stop()
+    process.stop()
+    assert process.snapshot().state in {"stopping", "stopped"}
+    snapshot = process.wait(WAIT_S)
+    assert snapshot.state == "stopped"
+    assert snapshot.lanes["sync"].done == 3
+
+
+def test_process_that_ignores_stop_is_killed(tmp_path: Path) -> None:
+    process = child(IGNORES_TERM, tmp_path)
+    assert started(process).trials_done == 1
+    process.stop(kill_after_s=0.05)
+    snapshot = process.wait(WAIT_S)
+    assert (snapshot.state, snapshot.error) == ("stopped", "")
+
+
+def test_crash_is_one_sentence_without_traceback_and_secret(tmp_path: Path) -> None:
+    process = child(CRASHES.format(variable=TOKEN_VARIABLE), tmp_path, **{TOKEN_VARIABLE: "hunter2"})
+    snapshot = process.wait(WAIT_S)
+    assert snapshot.state == "failed"
+    assert "exit code 3" in snapshot.error
+    assert "ValueError: token ********" in snapshot.error
+    assert "hunter2" not in snapshot.error
+    assert "Traceback" not in snapshot.error
+
+
+def test_second_run_is_refused_while_one_goes_on(tmp_path: Path) -> None:
+    registry = OneAtATime()
+    process = registry.start(lambda: child(WAITS_FOR_TERM, tmp_path))
+    with pytest.raises(BenchError, match="Another benchmark is running"):
+        registry.start(lambda: child(WAITS_FOR_TERM, tmp_path))
+    registry.forget()
+    assert registry.current is process
+    started(process)
+    process.stop()
+    process.wait(WAIT_S)
+    other = registry.start(lambda: child(FINISHES.format(events=[]), tmp_path))
+    other.wait(WAIT_S)
+    registry.forget()
+    assert registry.current is None
+
+
+def test_command_line_holds_no_token(tmp_path: Path, settings: Settings) -> None:
+    target = Target(uri="http://127.0.0.1:1", token=Secret(value="hunter2"))
+    with_token = Settings(target=target, data_dir=settings.data_dir)
+    plan = Plan(counts=(1,), dim=8, target=target.label)
+    process = start_run(plan, with_token, run_id=RUN_ID)
+    try:
+        assert "hunter2" not in " ".join(process.argv)
+        snapshot = process.wait(120)
+    finally:
+        runs.forget()
+    # The whole way through the real command: it has the token, can't connect, and says so.
+    assert snapshot.state == "failed"
+    assert "127.0.0.1:1" in snapshot.error
+    assert load_run(process.run_path).note == snapshot.error
+
+
+def test_start_run_measures_on_lite_and_leaves_a_record(settings: Settings) -> None:
+    plan = Plan(counts=(2,), dim=8, top_k=2)
+    process = start_run(plan, settings, run_id=RUN_ID)
+    try:
+        snapshot = process.wait(120)
+    finally:
+        runs.forget()
+    assert (snapshot.state, snapshot.error) == ("complete", "")
+    run = load_run(settings.runs_dir / f"{RUN_ID}.json")
+    assert run.plan == plan
+    assert json.dumps(run.to_dict())

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from core.documents.chunking import chunk_document
+from core.embedding import Embedder
+from core.records import Chunk, Document, Page
+
+
+def _document(*texts: str, numbered: bool = True) -> Document:
+    pages = tuple(Page(number=i if numbered else None, text=text) for i, text in enumerate(texts, start=1))
+    return Document(id="d" * 32, file="file.txt", size_bytes=1, pages=pages)
+
+
+def _prose(num_sentences: int) -> str:
+    words = "async calls overlap their waiting while one call alone takes just as long as before".split()
+    random_words = random.Random(3)
+    return " ".join(
+        " ".join(random_words.choices(words, k=random_words.randint(4, 30))).capitalize() + "."
+        for _ in range(num_sentences)
+    )
+
+
+TEXTS = {
+    "prose": _prose(120),
+    "one long sentence": "word " * 2000,
+    "no spaces": "x" * 30_000,
+    "chinese": "异步不会让一次调用更快。" * 300,
+    "emoji": "🙂🚀 " * 700,
+    "numbers": ", ".join(f"{i}.{i * 7}" for i in range(1500)),
+    "blank lines": "\n\n".join(["Short line"] * 400),
+    "arabic": "التداخل لا يجعل النداء أسرع. " * 200,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_every_character_is_in_a_chunk_that_the_model_reads_whole(text: str, embedder: Embedder) -> None:
+    chunks = chunk_document(_document(text), embedder)
+    covered = [False] * len(text)
+    for chunk in chunks:
+        assert text[chunk.start : chunk.end] == chunk.text
+        assert len(embedder.tokenizer.encode(chunk.text).ids) <= embedder.max_tokens
+        covered[chunk.start : chunk.end] = [True] * (chunk.end - chunk.start)
+    missed = [char for char, is_covered in zip(text, covered, strict=True) if not is_covered and not char.isspace()]
+    assert missed == []
+
+
+def test_chunks_end_at_sentence_ends_and_overlap(embedder: Embedder) -> None:
+    chunks = chunk_document(_document(TEXTS["prose"]), embedder)
+    assert len(chunks) > 3
+    assert all(chunk.text.endswith(".") and chunk.text[0].isupper() for chunk in chunks)
+    overlaps = [before.end - after.start for before, after in zip(chunks, chunks[1:], strict=False)]
+    assert any(overlap > 0 for overlap in overlaps)
+
+
+def test_chunks_of_a_page_are_of_like_length(embedder: Embedder) -> None:
+    lengths = [chunk.num_tokens for chunk in chunk_document(_document(TEXTS["prose"]), embedder)]
+    assert min(lengths) > max(lengths) / 3
+
+
+def test_chunks_keep_their_page_and_count_positions_through_the_document(embedder: Embedder) -> None:
+    chunks = chunk_document(_document("First page.", "", "Third page."), embedder)
+    assert [(chunk.page, chunk.position, chunk.text) for chunk in chunks] == [
+        (1, 0, "First page."),
+        (3, 1, "Third page."),
+    ]
+
+
+def test_chunk_ids_derive_from_content(embedder: Embedder) -> None:
+    def ids(chunks: list[Chunk]) -> list[str]:
+        return [chunk.id for chunk in chunks]
+
+    first = ids(chunk_document(_document(_prose(40)), embedder))
+    again = ids(chunk_document(_document(_prose(40)), embedder))
+    other = ids(chunk_document(_document(_prose(41)), embedder))
+    assert first == again
+    assert len(set(first)) == len(first)
+    assert first != other
+
+
+def test_repeated_text_gives_chunks_of_different_ids(embedder: Embedder) -> None:
+    chunks = chunk_document(_document("Same page.", "Same page."), embedder)
+    assert chunks[0].text_hash == chunks[1].text_hash
+    assert chunks[0].id != chunks[1].id

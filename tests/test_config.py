@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings, Target
+from core.errors import ConfigError
+
+
+def test_settings_default_to_milvus_lite_under_the_data_folder() -> None:
+    settings = Settings.from_env({})
+    assert settings.target.is_lite
+    assert settings.target.uri == "data/overlap.db"
+    assert settings.embed_model is None
+    assert not settings.openai_api_key
+
+
+def test_settings_of_the_environment_beat_dotenv(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("EMBED_MODEL=from-file\nLLM_MODEL=from-file\n")
+    settings = Settings.from_env({"EMBED_MODEL": "from-environment"}, dotenv=dotenv)
+    assert (settings.embed_model, settings.llm_model) == ("from-environment", "from-file")
+
+
+def test_empty_setting_counts_as_unset() -> None:
+    assert Settings.from_env({"EMBED_MODEL": "  "}).embed_model is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("MILVUS_URI", "localhost"), ("OPENAI_BASE_URL", "ftp://x"), ("OVERLAP_SHARED", "maybe")],
+)
+def test_wrong_setting_is_named_in_the_error(key: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=key):
+        Settings.from_env({key: value})
+
+
+def test_secrets_are_masked_in_every_text_form() -> None:
+    settings = Settings.from_env(
+        {
+            "MILVUS_URI": "http://root:hunter2@milvus:19530",
+            "MILVUS_TOKEN": "tok-secret",
+            "OPENAI_API_KEY": "sk-secret",
+        }
+    )
+    text = f"{settings!r} {settings} {settings.target.label}"
+    assert not re.search("hunter2|tok-secret|sk-secret", text)
+    assert settings.target.label == "http://milvus:19530"
+    assert settings.target.token.value == "tok-secret"
+
+
+def test_credentials_in_the_uri_become_the_token() -> None:
+    target = Target.parse("https://user:pass@host:443")
+    assert (target.uri, target.token.value) == ("https://host:443", "user:pass")
+
+
+def test_wrong_uri_error_does_not_repeat_its_password() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Target.parse("mysql://user:hunter2@host")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_env_example_names_every_setting_that_the_code_reads() -> None:
+    root = Path(__file__).parents[1]
+    read = set(re.findall(r'values\.get\(\s*"([A-Z_]+)"', (root / "core/config.py").read_text()))
+    listed = set(re.findall(r"^([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
+    assert read == listed

@@ -1,0 +1,98 @@
+"""core.bench.findings: the sentence claims what the record supports, and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.bench.findings import comparison, explain, headline, tutorial_speedup
+from tests.bench_runs import make_run, make_trial
+
+
+@pytest.mark.parametrize(
+    ("operation", "count", "expected"),
+    [
+        ("add", 10, 2.9),
+        ("add", 100, 12.2),
+        ("add", 1000, 19.5),
+        ("search", 10, 6.0),
+        ("search", 100, 22.2),
+        ("search", 1000, 35.1),
+        ("search", 50, None),
+    ],
+)
+def test_tutorial_speedups_follow_from_its_published_times(
+    operation: str, count: int, expected: float | None
+) -> None:
+    assert tutorial_speedup(operation, count) == expected
+
+
+def test_headline_of_one_run_says_that_uncertainty_is_unknown() -> None:
+    assert headline(make_run()) == (
+        "Async search was 4.0 times faster than sync at 10 operations "
+        "(one run, no repeats: no uncertainty known)."
+    )
+
+
+def test_headline_of_repeats_has_the_interval() -> None:
+    trials = [
+        make_trial(lane, elapsed_s * (1 + repeat / 10), repeat=repeat)
+        for repeat in range(3)
+        for lane, elapsed_s in (("sync", 4.0), ("async", 1.0))
+    ]
+    assert "95 % interval 4.00 to 4.00, 3 repeats" in headline(make_run(*trials))
+
+
+def test_headline_names_no_winner_when_the_interval_holds_one() -> None:
+    times = [("sync", 1.0), ("async", 1.3), ("sync", 1.3), ("async", 1.0)]
+    trials = [make_trial(lane, elapsed_s, repeat=i // 2) for i, (lane, elapsed_s) in enumerate(times)]
+    assert "neither faster nor slower" in headline(make_run(*trials))
+
+
+def test_headline_says_slower() -> None:
+    assert "2.0 times slower" in headline(make_run(make_trial("sync", 1.0), make_trial("async", 2.0)))
+
+
+def test_headline_takes_the_largest_count() -> None:
+    trials = [
+        make_trial(lane, elapsed_s, count=count)
+        for count, lane, elapsed_s in (
+            (10, "sync", 9.0),
+            (10, "async", 1.0),
+            (100, "sync", 3.0),
+            (100, "async", 1.0),
+        )
+    ]
+    assert headline(make_run(*trials)).startswith("Async search was 3.0 times faster than sync at 100")
+
+
+def test_headline_labels_a_projection() -> None:
+    cut = make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0)
+    assert "projection" in headline(make_run(cut, make_trial("async", 1.0)))
+
+
+def test_headline_tells_of_a_failed_check() -> None:
+    assert "did not do the same work" in headline(make_run(is_proven=False))
+
+
+def test_headline_tells_of_a_missing_check() -> None:
+    assert "no check proves" in headline(make_run(checks=()))
+
+
+def test_headline_gives_no_speedup_when_operations_failed() -> None:
+    failing = make_trial("async", 0.01, num_ok=1, num_failed=9)
+    found = headline(make_run(make_trial("sync", 4.0), failing))
+    assert "can't be compared: 9 of 20 operations failed" in found
+    assert "faster" not in found
+
+
+def test_headline_of_one_lane_claims_nothing() -> None:
+    assert "Only the sync lane" in headline(make_run(make_trial("sync", 4.0)))
+
+
+def test_comparison_without_speedup_says_so() -> None:
+    assert comparison(make_run(make_trial("sync", 4.0)), "search") == "Search: no comparison yet"
+
+
+def test_lite_is_explained_by_its_engine_and_a_server_by_its_waits() -> None:
+    assert "pure Python" in (explain(make_run()) or "")
+    assert "Strong consistency" in (explain(make_run(target="http://milvus:19530")) or "")

@@ -1,0 +1,227 @@
+"""core.bench.record, archive, summary and verify: round trips, damage, and what a list survives."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.bench.archive import (
+    delete_run,
+    find_run,
+    is_alive,
+    list_runs,
+    load_run,
+    save_run,
+    this_process,
+    to_csv,
+    to_json,
+)
+from core.bench.record import Run, is_id, new_id
+from core.bench.verify import check_identical_ids, check_row_count
+from core.errors import RecordError
+from tests.bench_runs import RUN_ID, make_run, make_trial
+
+
+def test_round_trip_keeps_everything() -> None:
+    run = make_run(
+        make_trial("sync", 4.0),
+        make_trial("async", 1.0, cut=True, num_ok=5, num_cancelled=5, projected_s=2.0),
+        make_trial("sync", 4.2, repeat=1),
+        make_trial("async", 1.1, repeat=1, num_ok=9, num_failed=1, errors={"TimeoutError": 1}),
+        note="a note",
+    )
+    assert Run.from_dict(json.loads(to_json(run))) == run
+
+
+def test_record_has_the_names_that_others_rely_on() -> None:
+    values = make_run().to_dict()
+    assert {"schema", "id", "created_at", "status", "note", "plan", "environment"} <= values.keys()
+    assert {"trials", "checks", "summary"} <= values.keys()
+    assert values["schema"] == 1
+    assert values["checks"][0] == {"name": "identical_ids", "passed": True} | {
+        "count": 10,
+        "repeat": 0,
+        "compared": 10,
+        "equal": 10,
+        "tied": 0,
+    }
+    assert values["summary"][0]["speedup"] == pytest.approx(4.0)
+    assert values["summary"][0]["ci95"] is None
+    names = "operation lane count repeat elapsed_s num_ok num_failed errors latency_s max_in_flight"
+    names += " client_cpu_ratio loop_lag_p99_s samples"
+    assert set(names.split()) <= values["trials"][0].keys()
+
+
+def test_id_sorts_by_time_and_is_checked() -> None:
+    made = new_id(datetime(2026, 11, 22, 15, 40, 12, tzinfo=UTC))
+    assert made.startswith("20261122T154012Z-")
+    assert is_id(made)
+    for bad in ("../../etc/passwd", f"{made}/..", f"{made}.json", "", f"{made}\n"):
+        assert not is_id(bad)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"schema": 2}, "Update Overlap"),
+        ({"id": "../evil"}, "id or status"),
+        ({"status": "great"}, "id or status"),
+        ({"plan": {"dim": 0}}, "dim"),
+        ({"plan": []}, "plan"),
+        ({"trials": {}}, "trials"),
+        ({"trials": [1]}, r"trials\[0\]"),
+        ({"trials": [{"operation": "add"}]}, r"trials\[0\] has no 'lane'"),
+        ({"summary": [{"operation": "add", "ci95": [1]}]}, "ci95"),
+        ({"checks": [{"name": "x", "passed": 1}]}, "passed"),
+    ],
+)
+def test_wrong_part_is_named(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(RecordError, match=words):
+        Run.from_dict(make_run().to_dict() | change)
+
+
+def test_true_is_no_count() -> None:
+    values = make_run().to_dict()
+    values["trials"][0]["num_ok"] = True
+    with pytest.raises(RecordError, match="num_ok"):
+        Run.from_dict(values)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"a": 1}', "\x00", "[" * 100_000])
+def test_cut_or_foreign_file_is_a_record_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    with pytest.raises(RecordError):
+        load_run(path)
+
+
+def test_saved_run_loads_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    run, path = make_run(), tmp_path / "deep" / f"{RUN_ID}.json"
+    save_run(run, path)
+    assert load_run(path) == run
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_failed_save_keeps_the_old_record(tmp_path: Path) -> None:
+    run, path = make_run(), tmp_path / f"{RUN_ID}.json"
+    save_run(run, path)
+    with pytest.raises(ValueError, match="JSON"):
+        save_run(replace(run, environment={"x": float("nan")}), path)
+    assert load_run(path) == run
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_list_is_newest_first_and_survives_broken_files(tmp_path: Path) -> None:
+    for stamp in ("2026-11-20T00:00:00Z", "2026-11-22T00:00:00Z", "2026-11-21T00:00:00Z"):
+        run_id = new_id(datetime.fromisoformat(stamp))
+        save_run(make_run(id=run_id, created_at=stamp), tmp_path / f"{run_id}.json")
+    (tmp_path / "zz.json").write_text("{")
+    listed = list_runs(tmp_path)
+    assert [one.run.created_at[8:10] for one in listed if one.run] == ["22", "21", "20"]
+    assert listed[-1].run is None
+    assert "zz.json" in listed[-1].error
+
+
+def test_list_of_a_missing_folder_is_empty(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "none") == []
+
+
+def test_running_record_of_a_dead_process_is_shown_as_stopped(tmp_path: Path) -> None:
+    path = tmp_path / f"{RUN_ID}.json"
+    owner = this_process()
+    save_run(make_run(status="running", owner=owner), path)
+    assert load_run(path).status == "running"
+    # The same number, given to another process since.
+    save_run(make_run(status="running", owner=owner | {"started_s": 1.0}), path)
+    found = load_run(path)
+    assert found.status == "stopped"
+    assert found.note
+
+
+def test_process_of_another_machine_counts_as_alive() -> None:
+    assert is_alive({"host": "elsewhere", "pid": os.getpid(), "started_s": 1.0})
+    assert not is_alive(None)
+
+
+@pytest.mark.parametrize("run_id", ["../secret", "a/b", ""])
+def test_what_is_no_id_reaches_no_file(run_id: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text("{}")
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    for act in (find_run, delete_run):
+        with pytest.raises(RecordError, match="not the id"):
+            act(folder, run_id)
+    assert (tmp_path / "secret.json").exists()
+
+
+def test_delete_removes_the_file_and_is_idempotent(tmp_path: Path) -> None:
+    save_run(make_run(), tmp_path / f"{RUN_ID}.json")
+    delete_run(tmp_path, RUN_ID)
+    delete_run(tmp_path, RUN_ID)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_has_a_row_per_trial_and_no_formulas() -> None:
+    trial = make_trial("sync", 4.0, num_ok=9, num_failed=1, errors={"=HYPERLINK(1)": 1})
+    rows = list(csv.DictReader(io.StringIO(to_csv(make_run(trial, make_trial("async", 1.0))))))
+    assert [row["lane"] for row in rows] == ["sync", "async"]
+    assert rows[0]["errors"] == "'=HYPERLINK(1) x1"
+    assert float(rows[1]["ops_per_s"]) == pytest.approx(10.0)
+    assert rows[0]["projected_s"] == ""
+
+
+def test_speedup_is_unknown_when_operations_failed() -> None:
+    failing = make_trial("async", 0.01, num_ok=1, num_failed=9)
+    row = make_run(make_trial("sync", 4.0), failing).summary[0]
+    assert row.speedup is None
+    assert "9 of 20 operations failed" in row.reason
+
+
+def test_speedup_of_a_cut_trial_is_a_projection_from_what_was_done() -> None:
+    cut = make_trial("sync", 2.0, num_ok=5, cut=True)
+    row = make_run(cut, make_trial("async", 1.0)).summary[0]
+    assert row.speedup == pytest.approx(4.0)
+    assert row.is_projected
+
+
+def test_speedup_is_unknown_when_nothing_was_done() -> None:
+    cut = make_trial("sync", 2.0, num_ok=0, cut=True, samples=())
+    row = make_run(cut, make_trial("async", 1.0)).summary[0]
+    assert (row.speedup, row.ci95, row.is_projected) == (None, None, False)
+    assert "cut" in row.reason
+
+
+@pytest.mark.parametrize(("found", "passed"), [(10, True), (9, False), (11, False)])
+def test_row_count_of_a_whole_trial_is_exact(found: int, passed: bool) -> None:
+    assert check_row_count(make_trial("sync", 1.0, operation="add"), found).passed is passed
+
+
+@pytest.mark.parametrize(("found", "passed"), [(5, False), (6, True), (9, True), (10, False)])
+def test_row_count_of_a_cut_trial_allows_for_what_was_on_its_way(found: int, passed: bool) -> None:
+    trial = make_trial("async", 1.0, operation="add", num_ok=6, num_failed=1, num_cancelled=2, cut=True)
+    assert check_row_count(trial, found).passed is passed
+
+
+def test_identical_ids_compares_sets_and_knows_ties() -> None:
+    left = {0: (["a", "b"], [1.0, 0.9]), 1: (["a", "b"], [1.0, 0.9]), 2: (["a"], [1.0])}
+    same = {0: (["b", "a"], [1.0, 0.9]), 1: (["a", "c"], [1.0, 0.9]), 3: (["z"], [0.1])}
+    check = check_identical_ids(2, 0, left, same)
+    assert check.passed
+    assert check.details == {"count": 2, "repeat": 0, "compared": 2, "equal": 1, "tied": 1}
+
+
+def test_other_ids_with_other_similarities_fail_the_check() -> None:
+    check = check_identical_ids(1, 0, {0: (["a"], [1.0])}, {0: (["b"], [0.5])})
+    assert not check.passed
+
+
+def test_nothing_compared_is_no_proof() -> None:
+    assert not check_identical_ids(1, 0, {}, {}).passed
