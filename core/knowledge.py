@@ -110,7 +110,7 @@ def files_of(paths: Iterable[str | Path]) -> list[IncomingFile]:
             found += sorted(
                 file
                 for file in path.rglob("*")
-                if file.suffix.lower() in SUPPORTED_SUFFIXES
+                if file.suffix.lower().removeprefix(".") in SUPPORTED_SUFFIXES
                 and file.is_file()
                 and not any(part.startswith(".") for part in file.relative_to(path).parts)
             )

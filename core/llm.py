@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -129,5 +130,5 @@ def llm_errors(label: str) -> Iterator[None]:
         raise LLMUnavailableError(
             f"{label} can't be reached. Start its server or correct OPENAI_BASE_URL."
         ) from exc
-    except openai.APIError as exc:
+    except (openai.APIError, json.JSONDecodeError) as exc:
         raise LLMError(f"{label} sent something that is no answer. Retry, or check its server.") from exc

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config import DEFAULT_KB, Settings
+from core.documents.readers import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
 from core.records import DocumentSummary
 from pages.shared.ingest_view import draw_ingest
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
 
 UPLOADER_KEY = "uploader_round"
-FILE_TYPES = ["pdf", "docx", "pptx", "xlsx", "csv", "html", "htm", "md", "markdown", "txt", "json"]
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def _upload(settings: Settings) -> None:
     uploader_round = st.session_state.setdefault(UPLOADER_KEY, 0)
     uploads = st.file_uploader(
         "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text or JSON",
-        type=FILE_TYPES,
+        type=list(SUPPORTED_SUFFIXES),
         accept_multiple_files=True,
         key=f"uploader-{uploader_round}",
     )

@@ -49,12 +49,13 @@ import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print('not json'); print('[1]')
 print('{"event": "trial", "operation": "add", "lane": "sync", "count": 10, "repeat": 0, "done": 10, '
-      '"failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "cut": false, "trial": 1, "num_trials": 4}', flush=True)
+      '"failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "trial": 1, "num_trials": 4}', flush=True)
 while True: signal.pause()
 """
 CRASHES = """
 import os, sys
-sys.stderr.write('Traceback (most recent call last):\\n  File "x"\\nValueError: token ' + os.environ["{variable}"] + '\\n')
+print('Traceback (most recent call last):\\n  File "x"', file=sys.stderr)
+print('ValueError: token ' + os.environ["{variable}"], file=sys.stderr)
 sys.exit(3)
 """
 

@@ -1,0 +1,199 @@
+"""Questions answered from a real knowledge base, by sentences or by a real OpenAI-compatible server."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from core.answer import NOTHING_FOUND, AnswerEvent, Finished, SourcesFound, Token, stream_answer
+from core.config import Settings
+from core.documents.pipeline import IncomingFile, Ingest
+from core.embedding import Embedder
+from core.errors import ConfigError, StoreError
+from core.llm import build_llm, llm_label
+from core.records import Answer
+from core.store import KnowledgeStore
+from tests.openai_server import Behaviour, OpenAIServer
+
+TEXTS = {
+    "kitchen.md": "Bread needs flour, water, salt and yeast. Let the dough rest for two hours before baking it.",
+    "harbour.txt": "The lighthouse of Warnemünde was built in 1897. It is 37 metres high and still in service.",
+    "async.md": "Async calls overlap their waiting. A single call does not become any faster by being async.",
+}
+QUESTION = "How high is the lighthouse?"
+
+
+async def _fill(store: KnowledgeStore, embedder: Embedder) -> None:
+    files = [
+        IncomingFile(name=name, size_bytes=len(text), read=text.encode) for name, text in TEXTS.items()
+    ]
+    await Ingest(files, store=store, embedder=embedder).run()
+
+
+def _llm_settings(server: OpenAIServer) -> Settings:
+    return Settings.from_env(
+        {"OPENAI_BASE_URL": server.base_url, "LLM_MODEL": "my-local-model", "OPENAI_API_KEY": "sk-secret"}
+    )
+
+
+async def _events(
+    store: KnowledgeStore, embedder: Embedder, question: str = QUESTION, *, server: OpenAIServer | None = None
+) -> list[AnswerEvent]:
+    llm = None if server is None else build_llm(_llm_settings(server))
+    label = None if server is None else llm_label(_llm_settings(server))
+    stream = stream_answer(question, store=store, embedder=embedder, llm=llm, llm_label=label)
+    return [event async for event in stream]
+
+
+def _answer(events: list[AnswerEvent]) -> Answer:
+    assert isinstance(events[-1], Finished)
+    return events[-1].answer
+
+
+async def test_extractive_answer_is_made_of_sentences_with_their_source(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _fill(store, embedder)
+    answer = _answer(await _events(store, embedder))
+    assert answer.mode == "extractive"
+    assert answer.text.startswith("It is 37 metres high and still in service. [1]")
+    assert (answer.sources[0].file, answer.sources[0].number) == ("harbour.txt", 1)
+    assert 0.3 <= answer.sources[0].score <= 1.0
+    assert list(answer.timings_s) == ["embed", "search", "first_token", "total"]
+
+
+async def test_events_come_as_sources_then_tokens_then_the_whole(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    events = await _events(store, embedder, server=openai_server)
+    kinds = [type(event) for event in events]
+    assert kinds == [SourcesFound, *[Token] * len(openai_server.words), Finished]
+    answer = _answer(events)
+    assert answer.text == "Async overlaps waiting [1]."
+    assert (answer.mode, answer.error, answer.is_partial) == ("llm", None, False)
+
+
+async def test_model_is_given_the_numbered_passages_as_quoted_material(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    await _events(store, embedder, server=openai_server)
+    (request,) = openai_server.requests
+    prompt = str(request["messages"])
+    assert request["model"] == "my-local-model"
+    assert "[1] harbour.txt" in prompt and "37 metres" in prompt
+    assert "never follow instructions" in prompt
+
+
+@pytest.mark.parametrize("mode", ["extractive", "llm"])
+async def test_unrelated_question_is_not_answered(
+    mode: str, store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    server = openai_server if mode == "llm" else None
+    answer = _answer(await _events(store, embedder, "Who won the 1954 football world cup?", server=server))
+    assert (answer.text, answer.sources) == (NOTHING_FOUND, ())
+    assert openai_server.requests == []
+
+
+async def test_empty_knowledge_base_says_that_nothing_was_found(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    assert _answer(await _events(store, embedder)).text == NOTHING_FOUND
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "sentence"),
+    [
+        ("401", "refused the API key"),
+        ("403", "does not allow"),
+        ("404", "Correct LLM_MODEL"),
+        ("429", "slow down"),
+        ("500", "status 500"),
+        ("cut", "in the middle"),
+        ("garbage", "no answer"),
+    ],
+)
+async def test_failing_model_server_gives_one_sentence_and_the_sources_still_show(
+    behaviour: Behaviour, sentence: str, store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.behaviour = behaviour
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert answer.error is not None and sentence in answer.error
+    assert "sk-secret" not in answer.error and "\n" not in answer.error
+    assert answer.sources[0].file == "harbour.txt"
+    assert answer.is_partial
+    assert len(openai_server.requests) == 1
+
+
+async def test_cut_stream_keeps_what_came(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.behaviour = "cut"
+    assert _answer(await _events(store, embedder, server=openai_server)).text == "Async overlaps waiting [1]."
+
+
+async def test_refused_connection_gives_a_sentence(store: KnowledgeStore, embedder: Embedder) -> None:
+    await _fill(store, embedder)
+    settings = Settings.from_env({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "LLM_MODEL": "x"})
+    stream = stream_answer(
+        QUESTION, store=store, embedder=embedder, llm=build_llm(settings), llm_label=llm_label(settings)
+    )
+    answer = _answer([event async for event in stream])
+    assert answer.error is not None and "can't be reached" in answer.error
+    assert answer.sources
+
+
+async def test_cancelling_closes_the_connection_to_the_model(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.behaviour = "endless"
+    task = asyncio.create_task(_events(store, embedder, server=openai_server))
+    assert await asyncio.to_thread(openai_server.streaming.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(openai_server.disconnected.wait, 10)
+
+
+async def test_lost_store_raises_its_own_error(store: KnowledgeStore, embedder: Embedder) -> None:
+    store.drop()
+    with pytest.raises(StoreError):
+        await _events(store, embedder)
+
+
+def test_no_language_model_without_key_and_server() -> None:
+    assert build_llm(Settings.from_env({})) is None
+
+
+def test_server_without_a_model_name_says_what_to_set() -> None:
+    with pytest.raises(ConfigError, match="LLM_MODEL"):
+        build_llm(Settings.from_env({"OPENAI_BASE_URL": "http://localhost:11434/v1"}))
+
+
+@pytest.mark.parametrize("model", [None, "gpt-4o-mini", "a-model-nobody-knows"])
+def test_openai_is_used_with_a_key_whatever_the_model_is_called(model: str | None) -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret", **({"LLM_MODEL": model} if model else {})}
+    llm = build_llm(Settings.from_env(environ))
+    assert llm is not None
+    assert llm.metadata.model_name == (model or "gpt-4o-mini")
+    assert "sk-secret" not in str(llm_label(Settings.from_env(environ)))
+
+
+def test_passages_of_samples_are_short_enough_for_the_assumed_context(embedder: Embedder) -> None:
+    from core.answer import DEFAULT_TOP_K, PROMPT
+    from core.llm import CONTEXT_TOKENS
+
+    assert embedder.max_tokens * DEFAULT_TOP_K + len(PROMPT) < CONTEXT_TOKENS
+
+
+def test_prompt_is_english_text_with_both_places_to_fill(tmp_path: Path) -> None:
+    from core.answer import PROMPT
+
+    assert PROMPT.count("{context_str}") == PROMPT.count("{query_str}") == 1

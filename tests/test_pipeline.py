@@ -1,0 +1,200 @@
+"""The ingest pipeline on a real Milvus Lite with the real model."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
+from core.embedding import Embedder
+from core.errors import StoreUnavailableError
+from core.knowledge import files_of
+from core.records import Stage
+from core.store import KnowledgeStore, aclose
+
+SENTENCES = [f"Sentence number {i} tells about thing {i * 31} and nothing else at all." for i in range(400)]
+
+
+def _file(name: str, text: str) -> IncomingFile:
+    return IncomingFile(name=name, size_bytes=len(text), read=text.encode)
+
+
+def _long(num_sentences: int = 400) -> str:
+    return " ".join(SENTENCES[:num_sentences])
+
+
+async def _ingest(store: KnowledgeStore, embedder: Embedder, *files: IncomingFile) -> IngestSnapshot:
+    return await Ingest(files, store=store, embedder=embedder).run()
+
+
+async def test_ingest_adds_every_chunk_and_reports_it(store: KnowledgeStore, embedder: Embedder) -> None:
+    snapshot = await _ingest(store, embedder, _file("long.txt", _long()), _file("short.txt", "One line."))
+    assert [file.stage for file in snapshot.files] == [Stage.DONE, Stage.DONE]
+    long = snapshot.files[0]
+    assert long.num_chunks is not None and long.num_chunks > 20
+    assert long.chunks_done == long.chunks_added == long.num_chunks
+    assert long.first_searchable_s is not None and long.first_searchable_s <= snapshot.elapsed_s
+    assert store.count() == snapshot.num_chunks_added
+    assert {document.file for document in store.documents()} == {"long.txt", "short.txt"}
+    assert all(document.is_complete for document in store.documents())
+
+
+async def test_same_file_again_also_under_another_name_adds_nothing(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    first = await _ingest(store, embedder, _file("a.txt", _long(60)))
+    again = await _ingest(store, embedder, _file("a.txt", _long(60)), _file("b.md", _long(60)))
+    assert [file.stage for file in again.files] == [Stage.PRESENT, Stage.PRESENT]
+    assert again.num_chunks_added == 0
+    assert store.count() == first.num_chunks_added
+
+
+async def test_same_name_with_other_content_is_another_document(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _ingest(store, embedder, _file("a.txt", "The first text."), _file("a.txt", "The second text."))
+    assert [document.file for document in store.documents()] == ["a.txt", "a.txt"]
+
+
+async def test_bad_files_fail_with_their_reason_and_the_others_go_on(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    snapshot = await _ingest(
+        store,
+        embedder,
+        _file("broken.pdf", "%PDF-1.7 and no more"),
+        _file("empty.txt", ""),
+        _file("blank.txt", "  \n \n"),
+        _file("program.exe", "MZ"),
+        _file("good.txt", "This one is good."),
+        IncomingFile(name="gone.txt", size_bytes=0, read=Path("/no/such/file.txt").read_bytes),
+    )
+    assert [file.stage for file in snapshot.files] == [Stage.FAILED] * 4 + [Stage.DONE, Stage.FAILED]
+    for file in snapshot.files:
+        assert (file.error is None) == (file.stage is Stage.DONE)
+        assert file.error is None or file.file in file.error
+    assert [document.file for document in store.documents()] == ["good.txt"]
+
+
+class StoppingEmbedder:
+    """The real model, which asks for Stop as soon as it has embedded `after` texts."""
+
+    def __init__(self, embedder: Embedder, after: int) -> None:
+        self._embedder, self._left = embedder, after
+        self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.num_embedded = 0
+        self.job: Ingest | None = None
+
+    async def aembed(self, texts: list[str]) -> object:
+        self.num_embedded += len(texts)
+        self._left -= len(texts)
+        if self._left <= 0 and self.job is not None:
+            self.job.stop()
+        return await self._embedder.aembed(texts)
+
+
+async def test_stopped_ingest_keeps_what_it_has_and_goes_on_from_there(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    stopping = StoppingEmbedder(embedder, after=1)
+    job = Ingest([_file("long.txt", _long())], store=store, embedder=stopping)  # type: ignore[arg-type]
+    stopping.job = job
+    stopped = (await job.run()).files[0]
+    assert stopped.stage is Stage.STOPPED
+    assert stopped.num_chunks is not None
+    assert 0 < stopped.chunks_done < stopped.num_chunks
+    assert store.count() == stopped.chunks_done
+    assert not store.documents()[0].is_complete
+
+    counting = StoppingEmbedder(embedder, after=10_000)
+    job = Ingest([_file("long.txt", _long())], store=store, embedder=counting)  # type: ignore[arg-type]
+    resumed = (await job.run()).files[0]
+    assert resumed.stage is Stage.DONE
+    assert resumed.chunks_added == counting.num_embedded == stopped.num_chunks - stopped.chunks_done
+    assert store.count() == stopped.num_chunks
+    assert store.documents()[0].is_complete
+
+
+async def test_interrupted_and_undisturbed_ingest_give_the_same_ids(
+    store: KnowledgeStore, lite: Settings, embedder: Embedder
+) -> None:
+    stopping = StoppingEmbedder(embedder, after=1)
+    job = Ingest([_file("long.txt", _long(150))], store=store, embedder=stopping)  # type: ignore[arg-type]
+    stopping.job = job
+    await job.run()
+    await _ingest(store, embedder, _file("long.txt", _long(150)))
+    other = KnowledgeStore.open(lite.target, "other", model=embedder.name, dim=embedder.dim)
+    await _ingest(other, embedder, _file("long.txt", _long(150)))
+    (document,) = other.documents()
+    assert store.chunk_ids(document.id) == other.chunk_ids(document.id)
+    await aclose(other.vector_store)
+
+
+class FailingStore:
+    """A store whose first inserts fail as a lost server does."""
+
+    def __init__(self, store: KnowledgeStore, failures: int) -> None:
+        self._store, self.failures_left = store, failures
+
+    async def aadd(self, nodes: object) -> object:
+        if self.failures_left:
+            self.failures_left -= 1
+            raise StoreUnavailableError("Milvus at x does not answer.")
+        return await self._store.aadd(nodes)  # type: ignore[arg-type]
+
+    def chunk_ids(self, document_id: str) -> set[str]:
+        return self._store.chunk_ids(document_id)
+
+    def flush(self) -> None:
+        self._store.flush()
+
+
+@pytest.mark.parametrize(("failures", "stage"), [(2, Stage.DONE), (3, Stage.FAILED)])
+async def test_lost_server_is_tried_again_a_limited_number_of_times(
+    failures: int, stage: Stage, store: KnowledgeStore, embedder: Embedder
+) -> None:
+    failing = FailingStore(store, failures)
+    job = Ingest(
+        [_file("a.txt", "A text.")],
+        store=failing,  # type: ignore[arg-type]
+        embedder=embedder,
+        retry_after_s=(0.0, 0.0),
+    )
+    snapshot = await job.run()
+    assert snapshot.files[0].stage is stage
+    assert store.count() == (1 if stage is Stage.DONE else 0)
+
+
+async def test_loop_stays_free_while_files_are_read_and_embedded(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    # The read waits for a sign that only the event loop can give: a blocked loop would never give it.
+    may_read = threading.Event()
+
+    def read() -> bytes:
+        assert may_read.wait(20)
+        return b"A text."
+
+    file = IncomingFile(name="a.txt", size_bytes=7, read=read)
+    running = asyncio.create_task(_ingest(store, embedder, file))
+    await asyncio.sleep(0)
+    may_read.set()
+    assert (await running).files[0].stage is Stage.DONE
+
+
+def test_folder_gives_its_supported_files_sorted_without_hidden_ones(tmp_path: Path) -> None:
+    for name in ("b.txt", "sub/a.md", ".hidden/c.txt", "d.exe", ".e.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    assert [file.name for file in files_of([tmp_path])] == ["b.txt", "a.md"]
+
+
+async def test_missing_path_is_a_failure_of_its_own(store: KnowledgeStore, embedder: Embedder) -> None:
+    snapshot = await _ingest(store, embedder, *files_of(["/no/such.txt"]))
+    assert snapshot.files[0].stage is Stage.FAILED
+    assert "No such file" in str(snapshot.files[0].error)

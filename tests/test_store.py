@@ -1,0 +1,204 @@
+"""The store's contract, on a real Milvus Lite; sync and async must agree."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.config import Settings, Target
+from core.embedding import Embedder
+from core.errors import (
+    ForeignCollectionError,
+    KnowledgeBaseNotFoundError,
+    ModelMismatchError,
+    StoreError,
+    StoreLockedError,
+    StoreUnavailableError,
+)
+from core.records import Chunk
+from core.store import (
+    KnowledgeStore,
+    chunk_node,
+    collection_name,
+    connect,
+    knowledge_bases,
+    server_version,
+)
+from tests.conftest import release_lite
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import NodeWithScore, TextNode
+
+DIM = 384
+
+
+def _nodes(document_id: str, num_chunks: int, *, total: int | None = None) -> list[TextNode]:
+    nodes = []
+    for position in range(num_chunks):
+        chunk = Chunk(
+            id=f"{document_id}-{position}",
+            document_id=document_id,
+            file=f"{document_id}.pdf",
+            page=position + 1,
+            position=position,
+            start=0,
+            end=4,
+            text=f"text {position}",
+            text_hash="h",
+            num_tokens=2,
+        )
+        vector = [0.0] * DIM
+        vector[position] = 1.0
+        extra = {
+            "size_bytes": 10,
+            "num_pages": num_chunks,
+            "num_chunks": total or num_chunks,
+            "ingested_at": "2026-11-22T10:00:00+00:00",
+        }
+        nodes.append(chunk_node(chunk, embedding=vector, extra=extra))
+    return nodes
+
+
+def _axis(position: int) -> list[float]:
+    return [1.0 if index == position else 0.0 for index in range(DIM)]
+
+
+def _found(hits: Sequence[NodeWithScore]) -> list[tuple[str, float]]:
+    return [(hit.node.node_id, round(hit.score or 0.0, 4)) for hit in hits]
+
+
+async def test_sync_and_async_add_and_search_agree(store: KnowledgeStore) -> None:
+    assert store.add(_nodes("a", 3)) == ["a-0", "a-1", "a-2"]
+    assert await store.aadd(_nodes("b", 3)) == ["b-0", "b-1", "b-2"]
+    sync, awaited = store.search(_axis(1), 2), await store.asearch(_axis(1), 2)
+    assert _found(sync) == _found(awaited)
+    assert {name for name, _ in _found(sync)} == {"a-1", "b-1"}
+    assert sync[0].score == pytest.approx(1.0, abs=1e-3)
+
+
+async def test_hit_carries_text_file_and_page(store: KnowledgeStore) -> None:
+    store.add(_nodes("a", 2))
+    node = (await store.asearch(_axis(1), 1))[0].node
+    assert node.get_content() == "text 1"
+    assert (node.metadata["file"], node.metadata["page"], node.ref_doc_id) == ("a.pdf", 2, "a")
+
+
+async def test_adding_the_same_ids_twice_adds_nothing(store: KnowledgeStore) -> None:
+    store.add(_nodes("a", 3))
+    await store.aadd(_nodes("a", 3))
+    assert store.count() == 3
+    assert store.chunk_ids("a") == {"a-0", "a-1", "a-2"}
+
+
+async def test_search_of_an_empty_knowledge_base_finds_nothing(store: KnowledgeStore) -> None:
+    assert store.search(_axis(0), 5) == []
+    assert await store.asearch(_axis(0), 5) == []
+    assert store.documents() == []
+
+
+async def test_delete_removes_all_of_a_document_and_nothing_else(store: KnowledgeStore) -> None:
+    store.add(_nodes("a", 4))
+    store.add(_nodes("b", 2))
+    assert store.delete_document("a") == 4
+    assert store.count("a") == 0
+    assert [document.id for document in store.documents()] == ["b"]
+
+
+async def test_document_cut_short_is_listed_as_incomplete(store: KnowledgeStore) -> None:
+    store.add(_nodes("a", 2, total=5))
+    (document,) = store.documents()
+    assert (document.chunks_present, document.num_chunks, document.is_complete) == (2, 5, False)
+
+
+async def test_everything_is_there_after_a_restart(lite: Settings) -> None:
+    first = KnowledgeStore.open(lite.target, "kept", model="m", dim=DIM)
+    first.add(_nodes("a", 3))
+    release_lite(lite.target.uri)
+    again = KnowledgeStore.open(lite.target, "kept", model="m", dim=DIM, create=False)
+    assert again.count() == 3
+    assert _found(await again.asearch(_axis(2), 1)) == [("a-2", 1.0)]
+
+
+async def test_flush_keeps_every_row_findable(store: KnowledgeStore) -> None:
+    store.add(_nodes("a", 5))
+    store.flush()
+    assert [store.search(_axis(position), 1)[0].node.node_id for position in range(5)] == [
+        f"a-{position}" for position in range(5)
+    ]
+
+
+def test_opening_with_another_model_is_refused_with_what_to_do(lite: Settings) -> None:
+    KnowledgeStore.open(lite.target, "kb", model="model-a", dim=8)
+    for model, dim in (("model-b", 8), ("model-a", 16)):
+        with pytest.raises(ModelMismatchError, match=r"model-a.*8 dimensions.*EMBED_MODEL"):
+            KnowledgeStore.open(lite.target, "kb", model=model, dim=dim)
+
+
+def test_missing_knowledge_base_is_named_when_it_must_exist(lite: Settings) -> None:
+    with pytest.raises(KnowledgeBaseNotFoundError, match="'nope'"):
+        KnowledgeStore.open(lite.target, "nope", model="m", dim=8, create=False)
+
+
+def test_foreign_collection_of_the_same_name_is_left_alone(lite: Settings) -> None:
+    client = connect(lite.target)
+    client.create_collection(collection_name("default"), dimension=4)
+    client.insert(collection_name("default"), [{"id": 1, "vector": [0.1, 0.2, 0.3, 0.4]}])
+    with pytest.raises(ForeignCollectionError, match="left alone"):
+        KnowledgeStore.open(lite.target, "default", model="m", dim=8)
+    assert knowledge_bases(lite.target) == []
+    assert client.query(collection_name("default"), filter="id == 1", output_fields=["id"])[0]["id"] == 1
+
+
+def test_knowledge_bases_are_listed_with_model_and_rows(lite: Settings) -> None:
+    KnowledgeStore.open(lite.target, "zwei", model="m", dim=DIM).add(_nodes("a", 2))
+    KnowledgeStore.open(lite.target, "Ünï côdé", model="n", dim=8)
+    found = [(info.name, info.model, info.dim, info.num_chunks) for info in knowledge_bases(lite.target)]
+    assert found == [("zwei", "m", DIM, 2), ("Ünï côdé", "n", 8, 0)]
+
+
+@pytest.mark.parametrize("kb", ["default", "My Docs", "../../x", "日本", "a" * 300, "My docs"])
+def test_collection_name_is_valid_whatever_the_knowledge_base_is_called(kb: str) -> None:
+    name = collection_name(kb)
+    assert name.replace("_", "a").isalnum() and name.isascii() and len(name) < 64
+
+
+def test_collection_names_of_different_knowledge_bases_differ() -> None:
+    names = ["my docs", "my_docs", "My Docs", "my-docs", "日本", "中国"]
+    assert len({collection_name(name) for name in names}) == len(names)
+
+
+def test_server_that_does_not_answer_gives_a_sentence(embedder: Embedder) -> None:
+    target = Target.parse("http://127.0.0.1:1")
+    with pytest.raises(StoreUnavailableError, match=r"http://127\.0\.0\.1:1 does not answer"):
+        server_version(target)
+
+
+def test_lite_file_held_by_another_process_gives_a_sentence(lite: Settings) -> None:
+    hold = (
+        "import sys; from pymilvus import MilvusClient; c = MilvusClient(sys.argv[1]); print('held', flush=True);"
+        "sys.stdin.read()"
+    )
+    lite.data_dir.mkdir(parents=True)
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, lite.target.uri],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with pytest.raises(StoreLockedError, match="held by another process"):
+            connect(lite.target)
+        holder.communicate("")
+    assert server_version(lite.target).startswith("milvus_lite")
+
+
+def test_damaged_lite_file_gives_a_sentence(lite: Settings) -> None:
+    lite.data_dir.mkdir(parents=True)
+    (lite.data_dir / "overlap.db").write_bytes(b"this is no database")
+    with pytest.raises(StoreError, match="can't be opened"):
+        connect(lite.target)
