@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import dataclasses
 import json
 import logging
@@ -78,7 +79,10 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
         kb = await asyncio.to_thread(KnowledgeBase.load, args.kb, settings, on_download=_print_download)
         async with kb:
             job = kb.ingest_job(files)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
+            # Windows has no signal handlers on the loop; there Ctrl-C ends the process, and the next
+            # ingest goes on from what was inserted.
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
             task = asyncio.create_task(job.run())
             while not task.done():
                 await asyncio.wait([task], timeout=0.5)
@@ -102,8 +106,8 @@ def _print_progress(files: Sequence[FileProgress]) -> None:
         total = "?" if file.num_chunks is None else str(file.num_chunks)
         speed = "" if file.chunks_per_s is None else f", {file.chunks_per_s:.0f} chunks/s"
         left = "" if file.eta_s is None else f", {file.eta_s:.0f} s left"
-        line = f"[{num_final}/{len(files)} files] {file.file}: {file.stage} {file.chunks_done}/{total}{speed}{left}"
-        _status(line)
+        chunks = f"{file.chunks_done}/{total} chunks"
+        _status(f"[{num_final}/{len(files)} files] {file.file}: {file.stage}, {chunks}{speed}{left}")
 
 
 def _status(line: str) -> None:

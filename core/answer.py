@@ -115,7 +115,7 @@ async def stream_answer(
     error = None
     try:
         with llm_errors(llm_label or "The language model"):
-            response: AsyncStreamingResponse = await engine.aquery(question)  # type: ignore[assignment]
+            response: AsyncStreamingResponse = await engine.aquery(question)
             yield SourcesFound(sources=asked.sources)
             if asked.sources:
                 async for token in response.async_response_gen():

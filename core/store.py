@@ -238,7 +238,7 @@ class KnowledgeStore:
             if not client.has_collection(name, timeout=CALL_TIMEOUT_S):
                 if not create:
                     raise KnowledgeBaseNotFoundError(
-                        f"There is no knowledge base {kb!r} at {target.label}. Ingest a document into it first."
+                        f"There is no knowledge base {kb!r} at {target.label}. Ingest a document first."
                     )
                 _create_collection(client, name, kb=kb, model=model, dim=dim, is_lite=target.is_lite)
             properties = _properties(client, name)

@@ -34,8 +34,8 @@ def main() -> None:
     if job is not None:
         _draw_question(job.question)
         _answering()
-    if question := st.chat_input("Ask a question about your documents", disabled=job is not None):
-        _ask(settings, question)
+    if asked := st.chat_input("Ask a question about your documents", disabled=job is not None):
+        _ask(settings, asked)
         st.rerun()
 
 
@@ -144,4 +144,5 @@ def _draw_source(source: Source) -> None:
         st.text(passage_text(source))
 
 
-main()
+if __name__ == "__main__":
+    main()

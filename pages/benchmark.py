@@ -10,7 +10,7 @@ from core.bench.process import LaneProgress, runs, start_run
 from core.bench.record import new_id
 from core.config import Settings
 from core.errors import OverlapError
-from pages.shared.bench_form import plan_form
+from pages.shared.bench_form import plan_form, remember
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.run_view import draw_run, to_page
@@ -45,6 +45,7 @@ def _start(plan: Plan, settings: Settings) -> None:
         except (OverlapError, OSError) as exc:
             st.error(escaped(f"The run could not be started. {exc}"), icon=":material/error:")
             return
+        remember(plan)
         st.rerun()
 
 

@@ -77,9 +77,8 @@ def _is_ingesting(settings: Settings) -> bool:
 
 def _table(documents: list[DocumentSummary]) -> None:
     num_chunks = sum(document.chunks_present for document in documents)
-    st.caption(
-        f"Knowledge base “{DEFAULT_KB}” · {counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')}"
-    )
+    size = f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')}"
+    st.caption(f"Knowledge base “{DEFAULT_KB}” · {size}")
     st.dataframe(
         [
             {
@@ -118,4 +117,5 @@ def _delete(kb: KnowledgeBase, documents: list[DocumentSummary]) -> None:
             st.rerun()
 
 
-main()
+if __name__ == "__main__":
+    main()

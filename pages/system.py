@@ -78,4 +78,5 @@ def _knowledge_bases(settings: Settings) -> None:
     )
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -112,6 +112,19 @@ def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
         assert figure.layout.yaxis.title.text
 
 
+@pytest.mark.parametrize(
+    ("times_s", "expected"),
+    [((0.04, 0.2), ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"]), ((0.5, 4000.0), None)],
+)
+def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str] | None) -> None:
+    figure = bench.total_time(
+        make_run(make_trial("sync", times_s[1]), make_trial("async", times_s[0])), "search"
+    )
+    assert figure is not None
+    ticks = list(figure.layout.yaxis.ticktext)
+    assert ticks == (expected or ["0.1", "1", "10", "100", "1,000", "10,000"])
+
+
 def test_target_of_a_record_is_no_markup() -> None:
     figure = bench.speedups(make_run(target="http://milvus/<b>"), "search")
     assert figure is not None

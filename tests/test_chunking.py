@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -14,11 +15,13 @@ def _document(*texts: str, numbered: bool = True) -> Document:
     return Document(id="d" * 32, file="file.txt", size_bytes=1, pages=pages)
 
 
+WORDS = ["async", "calls", "overlap", "their", "waiting", "while", "one", "alone", "takes", "just", "longer"]
+
+
 def _prose(num_sentences: int) -> str:
-    words = "async calls overlap their waiting while one call alone takes just as long as before".split()
-    random_words = random.Random(3)
+    chooser = random.Random(3)
     return " ".join(
-        " ".join(random_words.choices(words, k=random_words.randint(4, 30))).capitalize() + "."
+        " ".join(chooser.choices(WORDS, k=chooser.randint(4, 30))).capitalize() + "."
         for _ in range(num_sentences)
     )
 
@@ -43,7 +46,8 @@ def test_every_character_is_in_a_chunk_that_the_model_reads_whole(text: str, emb
         assert text[chunk.start : chunk.end] == chunk.text
         assert len(embedder.tokenizer.encode(chunk.text).ids) <= embedder.max_tokens
         covered[chunk.start : chunk.end] = [True] * (chunk.end - chunk.start)
-    missed = [char for char, is_covered in zip(text, covered, strict=True) if not is_covered and not char.isspace()]
+    pairs = zip(text, covered, strict=True)
+    missed = [char for char, is_covered in pairs if not is_covered and not char.isspace()]
     assert missed == []
 
 
@@ -51,7 +55,7 @@ def test_chunks_end_at_sentence_ends_and_overlap(embedder: Embedder) -> None:
     chunks = chunk_document(_document(TEXTS["prose"]), embedder)
     assert len(chunks) > 3
     assert all(chunk.text.endswith(".") and chunk.text[0].isupper() for chunk in chunks)
-    overlaps = [before.end - after.start for before, after in zip(chunks, chunks[1:], strict=False)]
+    overlaps = [before.end - after.start for before, after in pairwise(chunks)]
     assert any(overlap > 0 for overlap in overlaps)
 
 

@@ -179,8 +179,8 @@ def test_server_that_does_not_answer_gives_a_sentence(embedder: Embedder) -> Non
 
 def test_lite_file_held_by_another_process_gives_a_sentence(lite: Settings) -> None:
     hold = (
-        "import sys; from pymilvus import MilvusClient; c = MilvusClient(sys.argv[1]); print('held', flush=True);"
-        "sys.stdin.read()"
+        "import sys; from pymilvus import MilvusClient; c = MilvusClient(sys.argv[1]);"
+        "print('held', flush=True); sys.stdin.read()"
     )
     lite.data_dir.mkdir(parents=True)
     with subprocess.Popen(

@@ -76,7 +76,7 @@ def _claim(row: Summary) -> str:
     if row.speedup is None:
         return f"How {name.lower()} compares with {at} is not known"
     if row.ci95 is not None and row.ci95[0] <= 1 <= row.ci95[1]:
-        return f"{name} was neither faster nor slower than {at}"
+        return f"No difference was found between {row.lane} {row.operation} and {at}"
     if row.speedup < 0.95:
         return f"{name} was {_times(1 / row.speedup)} times slower than {at}"
     if row.speedup < 1.05:

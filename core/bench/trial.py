@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # How long a sync call may still take once the trial is over; then it is left behind.
 GRACE_S = 0.4
 DROP_TIMEOUT_S = 3.0
+# Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
+# is being closed back to life.
+OPEN_GRACE_S = 0.8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,28 +71,29 @@ class Bench:
         """Run the lanes of one operation, count and repeat, each on a new collection.
 
         nodes: as many as the count. keep: given each outcome as soon as it is there.
-        Raises AbandonedError when stopped before anything was measured, StoreError when Milvus
-        refuses a collection.
+        Raises AbandonedError when stopped before the next trial, StoreError when Milvus refuses a
+        collection.
         """
         # Made together, because making one is mostly waiting (half a second on Milvus Lite).
         opened = await asyncio.gather(
-            *[self._open(f"{spec.operation}_{spec.lane}_{spec.count}_{spec.repeat}") for spec in specs],
+            *[self.open(f"{spec.operation}_{spec.lane}_{spec.count}_{spec.repeat}") for spec in specs],
             return_exceptions=True,
         )
         async with AsyncExitStack() as stack:
             for one in opened:
                 if not isinstance(one, BaseException):
-                    stack.push_async_callback(self._drop, one)
+                    stack.push_async_callback(self.drop, one)
             for spec, one in zip(specs, opened, strict=True):
                 if isinstance(one, BaseException):
                     raise one
-                keep(spec, await self._measure(spec, one, nodes))
                 if self.stop.is_set():
-                    return
+                    raise AbandonedError
+                keep(spec, await self.measure(spec, one, nodes))
 
-    async def _measure(
+    async def measure(
         self, spec: Spec, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]
     ) -> Outcome:
+        """Run one lane on an empty collection; filling it for searches is part of it, unmeasured."""
         await self._prepare(spec, vector_store, nodes)
         recorder, cpu_s, lags_s = await self._run_lane(spec, vector_store, nodes)
         trial = self._trial(spec, recorder, cpu_s, lags_s)
@@ -100,7 +104,7 @@ class Bench:
     async def prime(self) -> None:
         """Make one add and one search of each lane, unmeasured: the first calls of a process load code."""
         nodes = await in_thread(lambda: tutorial_nodes(2, dim=self.plan.dim, seed=0), stop=self.stop)
-        vector_store = await self._open("prime")
+        vector_store = await self.open("prime")
         try:
             for operation in self.plan.operations:
                 call, acall = operation_calls(operation, vector_store, nodes, self.plan)
@@ -108,9 +112,10 @@ class Bench:
                     await in_thread(partial(call, 0), stop=self.stop)
                     await acall(1)
         finally:
-            await self._drop(vector_store)
+            await self.drop(vector_store)
 
-    async def _open(self, suffix: str) -> MilvusVectorStore:
+    async def open(self, suffix: str) -> MilvusVectorStore:
+        """A store on a new, empty collection of this run. Raises AbandonedError when stopped."""
         name = f"{store.BENCH_PREFIX}{self.run_id}_{suffix}"
         plan = self.plan
 
@@ -128,7 +133,11 @@ class Bench:
                 store.drop_bench_collection(self.target, vector_store)
             return vector_store
 
-        return await in_thread(build, stop=self.stop)
+        opened = await in_thread(build, stop=self.stop, grace_s=OPEN_GRACE_S)
+        if self.stop.is_set():
+            await self.drop(opened)
+            raise AbandonedError
+        return opened
 
     async def _prepare(self, spec: Spec, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]) -> None:
         """Fill the collection for searches, and connect both clients before the clock starts."""
@@ -227,7 +236,8 @@ class Bench:
             )
         return None
 
-    async def _drop(self, vector_store: MilvusVectorStore) -> None:
+    async def drop(self, vector_store: MilvusVectorStore) -> None:
+        """Drop the store's collection and close the store."""
         # What was measured must not be lost because Milvus can't drop; the record names what stays.
         try:
             await in_thread(

@@ -6,9 +6,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from core.bench.findings import comparison, tutorial_speedup
-from core.bench.record import Run, Trial
+from core.bench.record import Run, Summary, Trial
 from core.bench.stats import LATENCY_FRACTIONS, latencies, percentile
-from core.charts.theme import LANE_COLORS, TUTORIAL_COLOR, style
+from core.charts.theme import LANE_COLORS, TUTORIAL_COLOR, log_axis, style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,7 +45,7 @@ def total_time(run: Run, operation: str) -> go.Figure | None:
     if not figure.data:
         return None
     figure.update_layout(barmode="group")
-    figure.update_yaxes(type="log", dtick=1)
+    log_axis(figure)
     title = _time_title(run, operation)
     return style(figure, title=title, x_title="operations", y_title="total time (s, log scale)")
 
@@ -59,6 +59,17 @@ def speedups(run: Run, operation: str) -> go.Figure | None:
         return None
     rows.sort(key=lambda row: row.count)
     figure = go.Figure()
+    _add_ours(figure, run, rows)
+    _add_published(figure, operation, [row.count for row in rows])
+    figure.add_hline(y=1, line={"dash": "dot", "color": TUTORIAL_COLOR})
+    figure.update_layout(barmode="group")
+    figure.update_yaxes(rangemode="tozero")
+    return style(
+        figure, title=comparison(run, operation), x_title="operations", y_title="speed-up (times faster)"
+    )
+
+
+def _add_ours(figure: go.Figure, run: Run, rows: list[Summary]) -> None:
     values = [row.speedup or 0.0 for row in rows]
     intervals = [row.ci95 or (value, value) for row, value in zip(rows, values, strict=True)]
     figure.add_bar(
@@ -66,7 +77,9 @@ def speedups(run: Run, operation: str) -> go.Figure | None:
         x=[f"{row.count:,}" for row in rows],
         y=values,
         text=[_ratio(row.speedup, is_projected=row.is_projected) for row in rows],
-        textposition="outside",
+        # An interval's whisker would cross a label above the bar.
+        textposition="inside" if any(row.ci95 for row in rows) else "outside",
+        insidetextanchor="start",
         cliponaxis=False,
         marker={
             "color": LANE_COLORS["async"],
@@ -80,11 +93,14 @@ def speedups(run: Run, operation: str) -> go.Figure | None:
             "visible": any(row.ci95 for row in rows),
         },
     )
-    published = [(row.count, tutorial_speedup(operation, row.count)) for row in rows]
+
+
+def _add_published(figure: go.Figure, operation: str, counts: list[int]) -> None:
+    published = [(count, tutorial_speedup(operation, count)) for count in counts]
     known = [(count, value) for count, value in published if value is not None]
     if known:
         figure.add_bar(
-            name="published with the tutorial (server 60 ms away)",
+            name="published with the tutorial",
             x=[f"{count:,}" for count, _ in known],
             y=[value for _, value in known],
             text=[_ratio(value) for _, value in known],
@@ -92,12 +108,6 @@ def speedups(run: Run, operation: str) -> go.Figure | None:
             cliponaxis=False,
             marker={"color": TUTORIAL_COLOR},
         )
-    figure.add_hline(y=1, line={"dash": "dot", "color": TUTORIAL_COLOR})
-    figure.update_layout(barmode="group")
-    figure.update_yaxes(rangemode="tozero")
-    return style(
-        figure, title=comparison(run, operation), x_title="operations", y_title="speed-up (times faster)"
-    )
 
 
 def latency(run: Run, operation: str, count: int) -> go.Figure | None:
@@ -128,7 +138,7 @@ def latency(run: Run, operation: str, count: int) -> go.Figure | None:
     if not figure.data:
         return None
     figure.update_layout(barmode="group")
-    figure.update_yaxes(type="log", dtick=1)
+    log_axis(figure)
     title = _latency_title(operation, count, medians)
     return style(figure, title=title, x_title="percentile", y_title="latency (ms, log scale)")
 

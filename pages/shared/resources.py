@@ -26,7 +26,7 @@ WARM_UP_DELAY_S = 0.3
 
 _lock = threading.Lock()
 _opened: dict[str, tuple[Future[KnowledgeBase], float]] = {}
-_ingest: dict[str, Ingest] = {}
+_ingest: dict[str, tuple[Ingest, Future[IngestSnapshot]]] = {}
 
 
 def _key(settings: Settings, name: str) -> str:
@@ -76,22 +76,26 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str = 
     key = _key(settings, name)
     with _lock:
         current = _ingest.get(key)
-        if current is not None and current.snapshot().is_running:
+        if current is not None and not current[1].done():
             return False
         job = kb.ingest_job(files)
-        _ingest[key] = job
-    loop.submit(job.run())
+        _ingest[key] = (job, loop.submit(job.run()))
     return True
 
 
 def current_ingest(settings: Settings, name: str = DEFAULT_KB) -> IngestSnapshot | None:
     """How far the running ingest is, or how the last one ended; None before the first."""
-    job = _ingest.get(_key(settings, name))
-    return None if job is None else job.snapshot()
+    current = _ingest.get(_key(settings, name))
+    return None if current is None else current[0].snapshot()
+
+
+def ingest_future(settings: Settings, name: str = DEFAULT_KB) -> Future[IngestSnapshot]:
+    """The running or last ingest, to wait for. Raises KeyError before the first."""
+    return _ingest[_key(settings, name)][1]
 
 
 def stop_ingest(settings: Settings, name: str = DEFAULT_KB) -> None:
     """End the running ingest soon; what was inserted stays."""
-    job = _ingest.get(_key(settings, name))
-    if job is not None:
-        loop.background_loop().call_soon_threadsafe(job.stop)
+    current = _ingest.get(_key(settings, name))
+    if current is not None:
+        loop.background_loop().call_soon_threadsafe(current[0].stop)

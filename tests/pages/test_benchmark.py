@@ -133,6 +133,7 @@ def test_start_measures_and_shows_the_result() -> None:
     page.number_input(key="dim-tutorial").set_value(8).run()
     page.button(key="start").click().run()
     assert not page.exception
+    assert [button.key for button in page.button] == ["stop"]
     assert runs.current is not None
     assert runs.current.wait(WAIT_S).state == "complete"
     page.run()
@@ -141,3 +142,5 @@ def test_start_measures_and_shows_the_result() -> None:
     proofs = [text.value.replace("\\", "") for text in page.success]
     assert "6 rows found, 6 acknowledged" in proofs[0]
     assert "3 of 3 queries gave the same ids" in proofs[1]
+    # What was typed is still there for the next run.
+    assert page.text_input(key="counts-tutorial").value == "3"

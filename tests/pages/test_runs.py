@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -110,5 +111,5 @@ def test_failed_check_is_an_error(settings: Settings) -> None:
 
 
 def test_downloads_are_the_whole_record_and_a_table(saved: Path) -> None:
-    page = open_page(RUN_ID)
-    assert [button.label for button in page.get("download_button")] == ["Download JSON", "Download CSV"]
+    buttons: Any = open_page(RUN_ID).get("download_button")
+    assert [button.label for button in buttons] == ["Download JSON", "Download CSV"]

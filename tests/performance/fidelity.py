@@ -1,6 +1,6 @@
 """Do our lanes measure what the tutorial's own loops would? Prints both and their ratio.
 
-    python tests/performance/fidelity.py [--rounds 20] [--count 100]
+    python tests/performance/fidelity.py [--rounds 20] [--count 100] [--self-test]
 
 The server is MILVUS_URI when that is set, otherwise a Milvus Lite served over TCP by a process of
 its own. A round runs bare loop, our lane, our lane, bare loop, so that a machine that gets slower
@@ -21,9 +21,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -33,11 +34,12 @@ from core.bench.lanes import Recorder
 from core.bench.plan import Plan
 from core.bench.record import new_id
 from core.bench.stopping import Stop
-from core.bench.trial import Bench, Outcome, Spec
+from core.bench.trial import Bench, Spec
 from core.bench.worker import PROGRESS_INTERVAL_S, progress_event
 from core.config import Target
 
 LEAST_RATIO = 0.97
+Measure = Callable[[Bench, Spec, Any, list[Any]], Awaitable[float]]
 START_TIMEOUT_S = 30.0
 
 
@@ -48,6 +50,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--count", type=int, default=100, help="operations per trial")
     parser.add_argument("--consistency", default="Strong")
+    parser.add_argument("--self-test", action="store_true", help="bare loop against itself: the noise")
     args = parser.parse_args()
     with server() as target:
         plan = Plan(target=target.label, counts=(args.count,), consistency=args.consistency)
@@ -55,30 +58,22 @@ def main() -> int:
             f"server {store.server_version(target)} at {target.label}, {args.rounds} rounds of 2 + 2 trials"
         )
         print(f"{args.count} operations per trial, dim {plan.dim}, {plan.metric}, {plan.consistency}")
-        return asyncio.run(compare(plan, target, args.rounds))
+        return asyncio.run(compare(plan, target, args.rounds, is_self_test=args.self_test))
 
 
-async def compare(plan: Plan, target: Target, rounds: int) -> int:
+async def compare(plan: Plan, target: Target, rounds: int, *, is_self_test: bool) -> int:
+    other = bare if is_self_test else ours
     ratios = {}
     for operation in plan.operations:
         for lane in plan.lanes:
-            bare_speeds, our_speeds, paired = [], [], []
-            for number in range(rounds + 1):
-                times = {"bare": 0.0, "ours": 0.0}
-                for who in ("bare", "ours", "ours", "bare"):
-                    times[who] += await (bare if who == "bare" else ours)(operation, lane, plan, target)
-                # The first round loads code and fills caches; it is not counted.
-                if number == 0:
-                    continue
-                operations = 2 * plan.counts[0]
-                bare_speeds.append(operations / times["bare"])
-                our_speeds.append(operations / times["ours"])
-                paired.append(times["bare"] / times["ours"])
+            # The first round loads code and fills caches; it is not counted.
+            times = [await one_round(operation, lane, plan, target, other) for _ in range(rounds + 1)][1:]
+            paired = [bare_s / other_s for bare_s, other_s in times]
             ratios[operation, lane] = ratio = statistics.median(paired)
+            speeds = [2 * plan.counts[0] / statistics.median(column) for column in zip(*times, strict=True)]
             print(
-                f"{operation:6} {lane:5}  bare {statistics.median(bare_speeds):8.1f}/s  "
-                f"ours {statistics.median(our_speeds):8.1f}/s  ratio {ratio:.3f} "
-                f"(quartiles {quartiles(paired)})",
+                f"{operation:6} {lane:5}  bare {speeds[0]:7.1f}/s  {other.__name__} {speeds[1]:7.1f}/s  "
+                f"ratio {ratio:.3f} (quartiles {quartiles(paired)})",
                 flush=True,
             )
     worst = min(ratios.values())
@@ -88,54 +83,12 @@ async def compare(plan: Plan, target: Target, rounds: int) -> int:
     return 0 if worst >= LEAST_RATIO else 1
 
 
-def quartiles(values: list[float]) -> str:
-    low, _, high = statistics.quantiles(values, n=4)
-    return f"{low:.3f} to {high:.3f}"
-
-
-async def bare(operation: str, lane: str, plan: Plan, target: Target) -> float:
-    """Seconds of a loop as the tutorial has it, with nothing of ours around a call."""
-    from llama_index.core.vector_stores.types import VectorStoreQuery
-
-    count = plan.counts[0]
-    nodes = tutorial_nodes(count, dim=plan.dim, seed=plan.seed)
-    vector_store = await asyncio.to_thread(
-        store.open_bench_store,
-        target,
-        f"{store.BENCH_PREFIX}fidelity_{os.getpid()}",
-        dim=plan.dim,
-        metric=plan.metric,
-        consistency=plan.consistency,
-    )
-    try:
-        # The same state as our trials start from: connected, schema known, rows there to search.
-        if operation == "search":
-            vector_store.add(nodes)
-        await vector_store.aclient.get(vector_store.collection_name, ids=["0"])
-        vector_store.client.get(vector_store.collection_name, ids=["0"])
-        query = VectorStoreQuery(query_embedding=tutorial_query(plan.dim), similarity_top_k=plan.top_k)
-        started = time.perf_counter()
-        if (operation, lane) == ("add", "sync"):
-            for node in nodes:
-                vector_store.add([node])
-        elif (operation, lane) == ("search", "sync"):
-            for _ in range(count):
-                vector_store.query(query)
-        elif operation == "add":
-            await asyncio.gather(*[vector_store.async_add([node]) for node in nodes])
-        else:
-            await asyncio.gather(*[vector_store.aquery(query) for _ in range(count)])
-        return time.perf_counter() - started
-    finally:
-        await asyncio.to_thread(store.drop_bench_collection, target, vector_store)
-        await store.aclose(vector_store)
-
-
-async def ours(operation: str, lane: str, plan: Plan, target: Target) -> float:
-    """Seconds of the same trial as a run measures it, with progress read and printed meanwhile."""
+async def one_round(
+    operation: str, lane: str, plan: Plan, target: Target, other: Measure
+) -> tuple[float, float]:
+    """Seconds of two bare and of two other trials, one right after another: b, o, o, b."""
     spec = Spec(operation=operation, lane=lane, count=plan.counts[0], repeat=0, number=1)
     watched: list[tuple[Spec, Recorder]] = []
-    outcomes: list[Outcome] = []
     bench = Bench(
         plan=plan,
         target=target,
@@ -143,26 +96,69 @@ async def ours(operation: str, lane: str, plan: Plan, target: Target) -> float:
         stop=Stop(),
         watch=lambda spec, recorder: watched.append((spec, recorder)),
     )
+    nodes = tutorial_nodes(spec.count, dim=plan.dim, seed=plan.seed)
+    # All made before the first is measured, so that the four lie close together in time.
+    stores = await asyncio.gather(*[bench.open(str(i)) for i in range(4)])
     finished = threading.Event()
     reporter = threading.Thread(target=report, args=(watched, finished), daemon=True)
     reporter.start()
-    nodes = tutorial_nodes(spec.count, dim=plan.dim, seed=plan.seed)
-    await bench.measure_point([spec], nodes, lambda _, outcome: outcomes.append(outcome))
-    finished.set()
-    reporter.join()
-    trial = outcomes[0].trial
+    times = []
+    try:
+        for measure, vector_store in zip((bare, other, other, bare), stores, strict=True):
+            times.append(await measure(bench, spec, vector_store, nodes))
+            watched.clear()
+    finally:
+        finished.set()
+        for vector_store in stores:
+            await bench.drop(vector_store)
+    return times[0] + times[3], times[1] + times[2]
+
+
+def quartiles(values: list[float]) -> str:
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"{low:.3f} to {high:.3f}"
+
+
+async def bare(bench: Bench, spec: Spec, vector_store: Any, nodes: list[Any]) -> float:
+    """Seconds of a loop as the tutorial has it, with nothing of ours around a call."""
+    from llama_index.core.vector_stores.types import VectorStoreQuery
+
+    # The same state as our trials start from: connected, schema known, rows there to search.
+    if spec.operation == "search":
+        vector_store.add(nodes)
+    await vector_store.aclient.get(vector_store.collection_name, ids=["0"])
+    vector_store.client.get(vector_store.collection_name, ids=["0"])
+    query = VectorStoreQuery(
+        query_embedding=tutorial_query(bench.plan.dim), similarity_top_k=bench.plan.top_k
+    )
+    started = time.perf_counter()
+    if (spec.operation, spec.lane) == ("add", "sync"):
+        for node in nodes:
+            vector_store.add([node])
+    elif (spec.operation, spec.lane) == ("search", "sync"):
+        for _ in range(spec.count):
+            vector_store.query(query)
+    elif spec.operation == "add":
+        await asyncio.gather(*[vector_store.async_add([node]) for node in nodes])
+    else:
+        await asyncio.gather(*[vector_store.aquery(query) for _ in range(spec.count)])
+    return time.perf_counter() - started
+
+
+async def ours(bench: Bench, spec: Spec, vector_store: Any, nodes: list[Any]) -> float:
+    """Seconds of the same trial as a run measures it."""
+    trial = (await bench.measure(spec, vector_store, nodes)).trial
     if trial.num_ok != spec.count:
-        raise SystemExit(
-            f"{operation} {lane}: {trial.num_ok} of {spec.count} operations done: {trial.errors}"
-        )
+        raise SystemExit(f"{spec.lane}: {trial.num_ok} of {spec.count} operations done: {trial.errors}")
     return trial.elapsed_s
 
 
 def report(watched: list[tuple[Spec, Recorder]], finished: threading.Event) -> None:
     with Path(os.devnull).open("w") as out:
         while not finished.wait(PROGRESS_INTERVAL_S):
-            if watched and watched[-1][1].started is not None:
-                out.write(json.dumps(progress_event(*watched[-1], 1, time.perf_counter())))
+            current = watched[-1:]
+            if current and current[0][1].started is not None:
+                out.write(json.dumps(progress_event(*current[0], 1, time.perf_counter())))
                 out.flush()
 
 

@@ -1,0 +1,32 @@
+# docker build -t overlap . && docker run -p 127.0.0.1:8501:8501 -v overlap-data:/data overlap
+FROM python:3.11-slim
+
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    OVERLAP_DATA_DIR=/data
+
+WORKDIR /app
+
+# A layer of its own: changing the app does not install everything again. The extra index offers
+# torch's CPU build, several GB smaller than the one with CUDA.
+COPY requirements.txt .
+RUN pip install --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
+
+RUN useradd --create-home --uid 10001 overlap \
+    && install -d -o overlap -g overlap /data
+COPY .streamlit .streamlit
+COPY core core
+COPY pages pages
+COPY app.py .
+
+USER overlap
+VOLUME /data
+EXPOSE 8501
+
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+
+# All interfaces of the container; who can reach it is decided by what is published.
+CMD ["streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "8501"]

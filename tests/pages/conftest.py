@@ -1,0 +1,54 @@
+"""Pages under AppTest. Live parts tick only in a browser, so tests wait for the job and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import Settings
+from core.embedding import Embedder
+from core.knowledge import KnowledgeBase
+from pages.shared.resources import open_knowledge_base
+from tests.conftest import release_lite
+
+ROOT = Path(__file__).parents[2]
+
+OpenPage = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def open_page(embedder: Embedder) -> Iterator[OpenPage]:
+    """Open a page as a visitor whose app has loaded its model; the data folder is the test's own."""
+    settings = Settings.from_env()
+
+    def opened(name: str) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60).run()
+        open_knowledge_base(settings).exception()  # waits, whatever the outcome
+        return page.run()
+
+    yield opened
+    release_lite(settings.target.uri)
+
+
+@pytest.fixture
+def kb(embedder: Embedder) -> KnowledgeBase:
+    """The knowledge base that the app of this test has open."""
+    return open_knowledge_base(Settings.from_env()).result()
+
+
+def texts(page: AppTest) -> str:
+    """All that stands on the page, in one text."""
+    kinds = (
+        page.title,
+        page.markdown,
+        page.caption,
+        page.text,
+        page.error,
+        page.info,
+        page.warning,
+        page.success,
+    )
+    return "\n".join(element.value for kind in kinds for element in kind)

@@ -1,0 +1,104 @@
+"""The container files: what is published, what is pinned, and that no secret is in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*$")
+
+
+def instructions(name: str) -> list[str]:
+    """The arguments of each `name` instruction of the Dockerfile, continued lines joined."""
+    lines = DOCKERFILE.replace("\\\n", " ").splitlines()
+    return [line.partition(" ")[2].strip() for line in lines if line.startswith(f"{name} ")]
+
+
+def test_only_the_app_is_published_and_only_on_this_machine() -> None:
+    assert SERVICES["app"]["ports"] == ["127.0.0.1:8501:8501"]
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["app"]
+    assert not any("network_mode" in service for service in SERVICES.values())
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_a_health_check_a_memory_limit_and_restarts(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert re.fullmatch(r"\d+g", service["mem_limit"])
+    assert service["restart"] == "unless-stopped"
+
+
+def test_the_app_waits_for_a_healthy_milvus_and_uses_it() -> None:
+    app = SERVICES["app"]
+
+    assert app["depends_on"] == {"milvus": {"condition": "service_healthy"}}
+    assert app["environment"]["MILVUS_URI"] == "http://milvus:19530"
+
+
+def test_data_is_in_named_volumes_that_are_declared() -> None:
+    mounts = {name: service["volumes"] for name, service in SERVICES.items()}
+
+    assert mounts == {"app": ["app-data:/data"], "milvus": ["milvus-data:/var/lib/milvus"]}
+    assert set(COMPOSE["volumes"]) == {"app-data", "milvus-data"}
+
+
+def test_images_are_pinned() -> None:
+    assert PINNED.match(SERVICES["milvus"]["image"])
+    assert SERVICES["app"]["build"] == "."
+    assert [bool(PINNED.match(image)) for image in instructions("FROM")] == [True]
+
+
+def test_secrets_come_from_the_environment() -> None:
+    environment = SERVICES["app"]["environment"]
+    secret = {key: value for key, value in environment.items() if re.search("KEY|TOKEN|PASSWORD|SECRET", key)}
+
+    assert secret == {"OPENAI_API_KEY": "${OPENAI_API_KEY:-}"}
+    assert not re.search(r"KEY|TOKEN|PASSWORD|SECRET", DOCKERFILE)
+
+
+def test_the_compose_file_passes_every_setting_of_the_example() -> None:
+    example = (ROOT / ".env.example").read_text()
+    settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+    # The compose file's own Milvus has no users, and the data folder is the image's volume.
+    assert settings - set(SERVICES["app"]["environment"]) == {"MILVUS_TOKEN", "OVERLAP_DATA_DIR"}
+
+
+def test_the_image_runs_as_a_user_who_owns_the_data_folder() -> None:
+    assert instructions("USER") == ["overlap"]
+    assert instructions("VOLUME") == ["/data"]
+    assert any("install -d -o overlap -g overlap /data" in command for command in instructions("RUN"))
+    assert any("OVERLAP_DATA_DIR=/data" in value for value in instructions("ENV"))
+
+
+def test_the_image_checks_its_health_where_it_listens() -> None:
+    (check,) = instructions("HEALTHCHECK")
+    (command,) = instructions("CMD")
+
+    assert "http://127.0.0.1:8501/_stcore/health" in check
+    assert '"--server.address", "0.0.0.0", "--server.port", "8501"' in command
+
+
+def test_the_requirements_are_installed_before_the_app_is_copied() -> None:
+    assert "https://download.pytorch.org/whl/cpu" in DOCKERFILE
+    assert DOCKERFILE.index("pip install") < DOCKERFILE.index("COPY core") < DOCKERFILE.index("COPY app.py")
+
+
+def test_the_image_copies_all_that_the_app_needs_and_the_build_sends_nothing_else() -> None:
+    copied = {arguments.split()[0] for arguments in instructions("COPY")}
+    sent = {
+        line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"
+    }
+
+    assert copied == sent == {"requirements.txt", ".streamlit", "core", "pages", "app.py"}
+    assert all((ROOT / path).exists() for path in copied)
+    assert "*" in (ROOT / ".dockerignore").read_text().splitlines()

@@ -1,0 +1,105 @@
+"""The direction of imports, as the design draws it, read from the source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A module may import from its own layer and those above it in this list.
+LAYERS = [
+    ("core", "core.errors", "core.records", "core.sentences", "core.samples"),
+    ("core.config", "core.loop"),
+    ("core.embedding", "core.hub", "core.llm", "core.store"),
+    ("core.documents", "core.answer", "core.bench"),
+    ("core.knowledge", "core.preflight"),
+    ("core.charts", "core.__main__"),
+    ("pages.shared",),
+    ("pages",),
+    ("app",),
+]
+ONLY_IN = {
+    "streamlit": ("app", "pages"),
+    "plotly": ("core.charts",),
+    "pymilvus": ("core.store",),
+    "llama_index.vector_stores": ("core.store",),
+}
+
+
+def _modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in [ROOT / "app.py", *ROOT.glob("core/**/*.py"), *ROOT.glob("pages/**/*.py")]:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), ast.parse(path.read_text())
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _type_only(tree: ast.Module) -> set[str]:
+    """What is imported for the type checker alone; it does not exist at run time."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            names |= set(_imports(ast.Module(body=node.body, type_ignores=[])))
+    return names
+
+
+def _is_in(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def _layer(module: str) -> int:
+    matches = [
+        (len(package), number)
+        for number, layer in enumerate(LAYERS)
+        for package in layer
+        if _is_in(module, package)
+    ]
+    return max(matches)[1]
+
+
+MODULES = list(_modules())
+
+
+@pytest.mark.parametrize(("module", "tree"), MODULES, ids=[name for name, _ in MODULES])
+def test_module_imports_nothing_from_a_layer_above_it(module: str, tree: ast.Module) -> None:
+    ours = [name for name in _imports(tree) if name.split(".")[0] in {"core", "pages", "app"}]
+    wrong = [name for name in ours if _layer(name) > _layer(module)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("module", "tree"), MODULES, ids=[name for name, _ in MODULES])
+def test_library_is_imported_only_where_it_belongs(module: str, tree: ast.Module) -> None:
+    at_run_time = set(_imports(tree)) - _type_only(tree)
+    for library, places in ONLY_IN.items():
+        if any(_is_in(name, library) for name in at_run_time):
+            assert any(_is_in(module, place) for place in places), f"{library} in {module}"
+
+
+HEAVY = ("llama_index", "pymilvus", "sentence_transformers", "torch", "transformers", "pandas", "plotly")
+
+
+def _at_load(body: list[ast.stmt]) -> Iterator[str]:
+    """What is imported when the module is, not later inside a function."""
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from _imports(ast.Module(body=[node], type_ignores=[]))
+        elif isinstance(node, ast.Try | ast.With | ast.ClassDef):
+            yield from _at_load(node.body)
+
+
+@pytest.mark.parametrize(("module", "tree"), MODULES, ids=[name for name, _ in MODULES])
+def test_heavy_library_is_not_imported_when_a_module_is_loaded(module: str, tree: ast.Module) -> None:
+    heavy = [name for name in _at_load(tree.body) if any(_is_in(name, library) for library in HEAVY)]
+    assert heavy == []
