@@ -1,0 +1,109 @@
+"""The app as a process of its own, and a real Chromium to visit it with; for tests and screenshots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_TIMEOUT_S = 60.0
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium, or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(
+        executable_path=chromium_path(),
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    )
+
+
+@contextmanager
+def running_app(data_dir: Path, **environ: str) -> Iterator[str]:
+    """The app on a free port; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (data_dir / "app.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "OVERLAP_DATA_DIR": str(data_dir), **environ},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health"):
+                return
+        except URLError:
+            time.sleep(0.1)
+    raise RuntimeError("the app did not start; see app.log in its data folder")
+
+
+@dataclass
+class Visitor:
+    """A page in the browser, with all that went wrong on it."""
+
+    page: Page
+    address: str
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("request", self._on_request)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(message.text)
+
+    def _on_request(self, request: Request) -> None:
+        if request.url.startswith("http") and not request.url.startswith(self.address):
+            self.problems.append(f"asked another host: {request.url}")
+
+    def open(self, path: str = "") -> None:
+        """Go to a page of the app; the app starts at "", so that the navigation is known."""
+        self.page.goto(f"{self.address}/{path}")
+        self.page.get_by_test_id("stHeading").first.wait_for()
+
+    def click_link(self, name: str) -> None:
+        self.page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
+        self.page.get_by_role("heading", name=name).first.wait_for()
+
+    def upload(self, *files: Path) -> None:
+        self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+        self.page.get_by_role("button", name="Add ").click()
+
+    def ask(self, question: str) -> None:
+        field = self.page.get_by_test_id("stChatInputTextArea")
+        field.fill(question)
+        field.press("Enter")

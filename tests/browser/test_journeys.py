@@ -1,0 +1,115 @@
+"""What a visitor does, in a real browser; every journey ends without an error in its console."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from tests.browser.app import Visitor
+from tests.documents import build_pdf
+from tests.openai_server import OpenAIServer
+
+PAGES = [
+    "This first page is about bread, which needs flour, water, salt and yeast.",
+    "The lighthouse in the harbour is 37 metres high. It was built in 1897.",
+    "The last page lists the keepers of the lighthouse and their dogs.",
+]
+
+
+def _pdf(folder: Path, pages: list[str] = PAGES, name: str = "harbour.pdf") -> Path:
+    path = folder / name
+    path.write_bytes(build_pdf(pages))
+    return path
+
+
+def test_pdf_is_uploaded_asked_and_its_cited_page_read(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.open()
+    visitor.page.get_by_text("Nothing here yet").wait_for()
+    visitor.click_link("Documents")
+    visitor.upload(_pdf(tmp_path))
+    visitor.page.get_by_text("3 pages, 3 chunks added").wait_for()
+    visitor.click_link("Ask")
+    visitor.ask("How high is the lighthouse?")
+    source = visitor.page.get_by_text("harbour.pdf, page 2").first
+    source.wait_for()
+    visitor.page.get_by_text("Extractive answer").wait_for()
+    source.click()
+    visitor.page.get_by_test_id("stExpanderDetails").get_by_text("built in 1897").wait_for()
+
+
+def test_reload_and_a_second_visitor_find_the_documents(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.click_link("Documents")
+    visitor.page.get_by_text("1 document · 3 chunks").wait_for()
+    visitor.page.reload()
+    visitor.page.get_by_text("1 document · 3 chunks").wait_for()
+
+
+def test_benchmark_runs_to_its_charts(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.click_link("Benchmark")
+    visitor.page.get_by_label("Counts").fill("5, 10")
+    visitor.page.get_by_label("Counts").press("Enter")
+    visitor.page.get_by_text("8 trials").wait_for()
+    visitor.page.get_by_role("button", name="Start").click()
+    visitor.page.get_by_test_id("stPlotlyChart").first.wait_for()
+    assert visitor.page.get_by_text("identical", exact=False).count() > 0
+    visitor.click_link("Runs")
+    visitor.page.get_by_test_id("stDataFrame").first.wait_for()
+
+
+def test_benchmark_is_stopped_found_again_after_a_reload_and_kept(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.click_link("Benchmark")
+    visitor.page.get_by_label("Counts").fill("2000")
+    visitor.page.get_by_label("Counts").press("Enter")
+    visitor.page.get_by_text("4 trials").wait_for()
+    visitor.page.get_by_role("button", name="Start").click()
+    visitor.page.get_by_text("Measuring").wait_for()
+    visitor.page.reload()
+    visitor.page.get_by_text("Measuring").wait_for()
+    visitor.page.get_by_role("button", name="Stop").click()
+    visitor.page.get_by_role("button", name="Start").wait_for()
+    visitor.page.get_by_text("stopped", exact=False).first.wait_for()
+
+
+def test_answer_streams_and_stop_ends_it_within_half_a_second(
+    visitor_with_model: Visitor, model_server: OpenAIServer, tmp_path: Path
+) -> None:
+    visitor, page = visitor_with_model, visitor_with_model.page
+    model_server.behaviour = "endless"
+    visitor.open()
+    visitor.click_link("Documents")
+    visitor.upload(_pdf(tmp_path))
+    page.get_by_text("3 chunks added").wait_for()
+    visitor.click_link("Ask")
+    visitor.ask("How high is the lighthouse?")
+    page.get_by_text("more more").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    clicked_s = time.monotonic()
+    # The server notices that the connection was closed: the model really stops.
+    assert model_server.disconnected.wait(10)
+    page.get_by_text("Stopped. What came is kept.").wait_for()
+    page.get_by_text("Async overlaps waiting").wait_for()
+    print(f"the model's server saw the stop after {time.monotonic() - clicked_s:.2f} s")
+    model_server.behaviour = "answer"
+    page.get_by_role("button", name="Retry").click()
+    page.get_by_text("Async overlaps waiting [1].", exact=True).wait_for()
+    assert page.get_by_text("Stopped. What came is kept.").count() == 0
+
+
+def test_markup_in_names_questions_and_texts_stays_text(visitor: Visitor, tmp_path: Path) -> None:
+    evil = tmp_path / "img src=x onerror=alert(1) 🙂.txt"
+    evil.write_text("<script>document.title='owned'</script> The owner of the zebra is Zoltan.")
+    dialogs: list[str] = []
+    visitor.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    visitor.open()
+    visitor.click_link("Documents")
+    visitor.upload(evil)
+    visitor.page.get_by_text("1 chunk added").wait_for()
+    visitor.click_link("Ask")
+    visitor.ask("<img src=x onerror=alert(1)> Who is the owner of the zebra?")
+    visitor.page.get_by_text("Zoltan").first.wait_for()
+    visitor.page.get_by_text("<img src=x onerror=alert(1)> Who").wait_for()
+    assert dialogs == []
+    assert "owned" not in visitor.page.title()

@@ -1,0 +1,84 @@
+"""The README keeps its word: its example runs, its commands are the ones that CI runs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import runpy
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import _parser
+from core.config import Settings
+from core.embedding import Embedder
+from tests.conftest import release_lite
+from tests.documents import build_pdf
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_library_example_answers_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: Embedder
+) -> None:
+    pages = ["The report was written in spring.", "The report says that the main risks are fire and flood."]
+    (tmp_path / "report.pdf").write_bytes(build_pdf(pages))
+    (tmp_path / "example.py").write_text(_blocks("python")[0])
+    monkeypatch.chdir(tmp_path)
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        runpy.run_path("example.py")
+    release_lite(Settings.from_env().target.uri)
+    assert "the main risks are fire and flood" in output.getvalue()
+    assert "[1] report.pdf, page 2 (cosine similarity 0." in output.getvalue()
+
+
+def test_library_example_is_about_ten_lines() -> None:
+    assert len([line for line in _blocks("python")[0].splitlines() if line.strip()]) <= 12
+
+
+def test_ci_runs_the_test_command_of_the_readme_word_for_word() -> None:
+    command = next(block.strip() for block in _blocks("sh") if "pytest" in block)
+    assert command in (ROOT / ".ci/run").read_text().splitlines()
+
+
+def test_commands_of_the_readme_are_accepted_by_the_command_line() -> None:
+    lines = [
+        line.split("#")[0] for block in _blocks("sh") for line in block.splitlines() if "-m core" in line
+    ]
+    assert len(lines) == 4
+    for line in lines:
+        words = re.findall(r'"([^"]*)"|(\S+)', line)
+        args = [quoted or plain for quoted, plain in words]
+        _parser().parse_args(args[args.index("core") + 1 :])
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    named = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_direct_dependency_is_pinned() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text().splitlines():
+            if line and not line.startswith(("#", "-r ")):
+                assert re.fullmatch(r"[A-Za-z0-9._-]+==[^\s*]+", line), line
+    assert "torch==2.13.0" in (ROOT / "requirements.txt").read_text().splitlines()
+
+
+def test_nothing_that_a_user_makes_is_tracked_by_git() -> None:
+    done = subprocess.run(
+        ["git", "check-ignore", "data/overlap.db", ".env", ".venv/bin/python"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["data/overlap.db", ".env", ".venv/bin/python"]
