@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ MIN_SCORE = 0.3
 EXTRACT_SENTENCES = 3
 # Shorter ones are headings, page numbers and crumbs of tables.
 MIN_SENTENCE_CHARS = 25
+SENTENCE_ENDS = tuple(".!?…。！？:;\"'”’»)]")
 
 NOTHING_FOUND = "I found nothing about this in your documents."
 
@@ -69,10 +71,14 @@ AnswerEvent = SourcesFound | Token | Finished
 
 
 def prepare_engine() -> None:
-    """Import what the first question would otherwise wait for."""
+    """Import and load what the first question would otherwise wait for: seconds, on a busy machine."""
     import llama_index.core.query_engine
     import llama_index.core.response_synthesizers
     import llama_index.core.retrievers  # noqa: F401
+    from llama_index.core.utils import get_tokenizer
+
+    # The synthesizers count tokens with it; its vocabulary is read at the first use.
+    get_tokenizer()("warm-up")
 
 
 @dataclass
@@ -114,7 +120,8 @@ async def stream_answer(
     mode: AnswerMode = "extractive" if llm is None else "llm"
     error = None
     try:
-        with llm_errors(llm_label or "The language model"):
+        # Without a model there is nothing to map, and its client takes a second to import.
+        with nullcontext() if llm is None else llm_errors(llm_label or "The language model"):
             response: AsyncStreamingResponse = await engine.aquery(question)
             yield SourcesFound(sources=asked.sources)
             if asked.sources:
@@ -252,10 +259,7 @@ async def _best_sentences(
 ) -> list[tuple[int, str]]:
     """Source number and sentence, best first, at most `EXTRACT_SENTENCES`, none twice."""
     numbered = {
-        sentence: source.number
-        for source in reversed(sources)
-        for sentence in split_sentences(source.text)
-        if len(sentence) >= MIN_SENTENCE_CHARS
+        sentence: source.number for source in reversed(sources) for sentence in _candidates(source.text)
     }
     if not numbered:
         return [(source.number, " ".join(source.text.split())) for source in sources[:1]]
@@ -264,3 +268,11 @@ async def _best_sentences(
     scores = (await embedder.aembed(sentences)) @ query
     best = sorted(range(len(sentences)), key=lambda index: -scores[index])[:EXTRACT_SENTENCES]
     return [(numbered[sentences[index]], sentences[index]) for index in best]
+
+
+def _candidates(text: str) -> list[str]:
+    """What can stand as an answer: whole sentences, or in tables and lists, which have none, lines."""
+    parts = [part for part in split_sentences(text) if len(part) >= MIN_SENTENCE_CHARS]
+    return [part for part in parts if part.endswith(SENTENCE_ENDS)] or [
+        " ".join(line.split()) for line in text.splitlines() if len(line) >= MIN_SENTENCE_CHARS
+    ]

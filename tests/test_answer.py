@@ -64,7 +64,7 @@ async def test_extractive_answer_is_made_of_sentences_with_their_source(
     await _fill(store, embedder)
     answer = _answer(await _events(store, embedder))
     assert answer.mode == "extractive"
-    assert answer.text.startswith("It is 37 metres high and still in service. [1]")
+    assert "It is 37 metres high and still in service. [1]" in answer.text
     assert (answer.sources[0].file, answer.sources[0].number) == ("harbour.txt", 1)
     assert 0.3 <= answer.sources[0].score <= 1.0
     assert list(answer.timings_s) == ["embed", "search", "first_token", "total"]
@@ -198,3 +198,13 @@ def test_openai_is_used_with_a_key_whatever_the_model_is_called(model: str | Non
 
 def test_passages_and_prompt_are_short_enough_for_the_assumed_context(embedder: Embedder) -> None:
     assert embedder.max_tokens * DEFAULT_TOP_K + len(PROMPT) < CONTEXT_TOKENS
+
+
+async def test_extractive_answer_from_a_table_is_its_matching_rows(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    rows = b"lamp,colour,price in euros\nreading lamp Orion,green,79\nceiling lamp Vega,white,149\n"
+    file = IncomingFile(name="lamps.csv", size_bytes=len(rows), read=lambda: rows)
+    await Ingest([file], store=store, embedder=embedder).run()
+    answer = _answer(await _events(store, embedder, "What does the ceiling lamp Vega cost?"))
+    assert answer.text.splitlines()[0].startswith("lamp: ceiling lamp Vega; colour: white; price in euros: 149")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -101,7 +102,7 @@ class Visitor:
 
     def upload(self, *files: Path) -> None:
         self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
-        self.page.get_by_role("button", name="Add ").click()
+        self.page.get_by_role("button", name=re.compile(r"Add \d+ document")).click()
 
     def ask(self, question: str) -> None:
         field = self.page.get_by_test_id("stChatInputTextArea")

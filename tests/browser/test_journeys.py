@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from tests.browser.app import Visitor
@@ -32,7 +31,7 @@ def test_pdf_is_uploaded_asked_and_its_cited_page_read(visitor: Visitor, tmp_pat
     visitor.ask("How high is the lighthouse?")
     source = visitor.page.get_by_text("harbour.pdf, page 2").first
     source.wait_for()
-    visitor.page.get_by_text("Extractive answer").wait_for()
+    visitor.page.get_by_text("Extractive answer:").wait_for()
     source.click()
     visitor.page.get_by_test_id("stExpanderDetails").get_by_text("built in 1897").wait_for()
 
@@ -73,7 +72,7 @@ def test_benchmark_is_stopped_found_again_after_a_reload_and_kept(visitor: Visit
     visitor.page.get_by_text("stopped", exact=False).first.wait_for()
 
 
-def test_answer_streams_and_stop_ends_it_within_half_a_second(
+def test_answer_streams_and_stop_ends_it_at_the_models_server_too(
     visitor_with_model: Visitor, model_server: OpenAIServer, tmp_path: Path
 ) -> None:
     visitor, page = visitor_with_model, visitor_with_model.page
@@ -86,12 +85,10 @@ def test_answer_streams_and_stop_ends_it_within_half_a_second(
     visitor.ask("How high is the lighthouse?")
     page.get_by_text("more more").wait_for()
     page.get_by_role("button", name="Stop").click()
-    clicked_s = time.monotonic()
     # The server notices that the connection was closed: the model really stops.
     assert model_server.disconnected.wait(10)
     page.get_by_text("Stopped. What came is kept.").wait_for()
     page.get_by_text("Async overlaps waiting").wait_for()
-    print(f"the model's server saw the stop after {time.monotonic() - clicked_s:.2f} s")
     model_server.behaviour = "answer"
     page.get_by_role("button", name="Retry").click()
     page.get_by_text("Async overlaps waiting [1].", exact=True).wait_for()
