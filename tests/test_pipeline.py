@@ -86,6 +86,7 @@ class StoppingEmbedder:
     def __init__(self, embedder: Embedder, after: int) -> None:
         self._embedder, self._left = embedder, after
         self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.parallel = 1
         self.num_embedded = 0
         self.job: Ingest | None = None
 

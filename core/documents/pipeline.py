@@ -81,6 +81,10 @@ class _File:
     finished_s: float | None = None
     first_searchable_s: float | None = None
     error: str | None = None
+    # Nodes that were embedded before those of the document's beginning, which goes in first: it
+    # carries the row by which the document is listed, and so can be found and deleted.
+    held: list[TextNode] = field(default_factory=list)
+    has_begun: bool = False
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +95,14 @@ class _File:
 class _Window:
     file: _File
     chunks: list[Chunk]
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class _Embedded:
+    file: _File
+    nodes: list[TextNode]
+    is_first: bool
 
 
 class Ingest:
@@ -121,7 +133,7 @@ class Ingest:
     async def run(self) -> IngestSnapshot:
         """Ingest all files; returns when each has ended in some way."""
         to_embed: asyncio.Queue[_Window | None] = asyncio.Queue(QUEUED_WINDOWS)
-        to_insert: asyncio.Queue[tuple[_File, list[TextNode]] | None] = asyncio.Queue(QUEUED_WINDOWS)
+        to_insert: asyncio.Queue[_Embedded | None] = asyncio.Queue(QUEUED_WINDOWS)
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(self._read_all(to_embed))
@@ -159,8 +171,8 @@ class Ingest:
                 chunks = await self._missing_chunks(file)
                 if chunks:
                     file.stage = Stage.WAITING
-                for window in _windows(chunks):
-                    await to_embed.put(_Window(file, window))
+                for number, window in enumerate(_windows(chunks)):
+                    await to_embed.put(_Window(file, window, is_first=number == 0))
                     if self._stop.is_set() or file.stage.is_final:
                         break
         await to_embed.put(None)
@@ -183,9 +195,15 @@ class Ingest:
         return missing
 
     async def _embed_all(
-        self,
-        to_embed: asyncio.Queue[_Window | None],
-        to_insert: asyncio.Queue[tuple[_File, list[TextNode]] | None],
+        self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
+    ) -> None:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(self._embedder.parallel):
+                workers.create_task(self._embed_some(to_embed, to_insert))
+        await to_insert.put(None)
+
+    async def _embed_some(
+        self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
     ) -> None:
         while window := await to_embed.get():
             if self._stop.is_set() or window.file.stage.is_final:
@@ -199,14 +217,18 @@ class Ingest:
                     chunk_node(chunk, embedding=vector.tolist(), extra=extra)
                     for chunk, vector in zip(window.chunks, vectors, strict=True)
                 ]
-                await to_insert.put((window.file, nodes))
-        await to_insert.put(None)
+                await to_insert.put(_Embedded(window.file, nodes, window.is_first))
+        to_embed.put_nowait(None)  # the end is for the other workers too
 
-    async def _insert_all(self, to_insert: asyncio.Queue[tuple[_File, list[TextNode]] | None]) -> None:
-        while item := await to_insert.get():
-            file, nodes = item
+    async def _insert_all(self, to_insert: asyncio.Queue[_Embedded | None]) -> None:
+        while embedded := await to_insert.get():
+            file = embedded.file
             if file.stage.is_final:
                 continue
+            if not (embedded.is_first or file.has_begun):
+                file.held += embedded.nodes
+                continue
+            nodes, file.held, file.has_begun = embedded.nodes + file.held, [], True
             # What is embedded is inserted even after Stop: that work is done.
             with self._failing(file):
                 await self._insert(nodes)
@@ -286,10 +308,12 @@ def _read(file: _File) -> Document:
 
 
 def _windows(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
+    """The document's beginning, then the rest by length: equal ones share a batch without padding."""
     if chunks:
         yield chunks[:FIRST_WINDOW]
-    for start in range(FIRST_WINDOW, len(chunks), WINDOW):
-        yield chunks[start : start + WINDOW]
+    rest = sorted(chunks[FIRST_WINDOW:], key=lambda chunk: -chunk.num_tokens)
+    for start in range(0, len(rest), WINDOW):
+        yield rest[start : start + WINDOW]
 
 
 def _document_metadata(file: _File) -> dict[str, str | int | None]:

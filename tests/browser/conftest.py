@@ -66,6 +66,5 @@ def _visit(browser: Browser, address: str) -> Iterator[Visitor]:
     page.set_default_timeout(60_000)
     visitor = Visitor(page, address)
     yield visitor
-    page.screenshot(path="/tmp/x/end.png")
     context.close()
     assert visitor.problems == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playwright.sync_api import Dialog
+
 from tests.browser.app import Visitor
 from tests.documents import build_pdf
 from tests.openai_server import OpenAIServer
@@ -99,7 +101,12 @@ def test_markup_in_names_questions_and_texts_stays_text(visitor: Visitor, tmp_pa
     evil = tmp_path / "img src=x onerror=alert(1) 🙂.txt"
     evil.write_text("<script>document.title='owned'</script> The owner of the zebra is Zoltan.")
     dialogs: list[str] = []
-    visitor.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def on_dialog(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    visitor.page.on("dialog", on_dialog)
     visitor.open()
     visitor.click_link("Documents")
     visitor.upload(evil)

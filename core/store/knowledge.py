@@ -1,32 +1,25 @@
-"""Milvus through MilvusVectorStore: the only module that knows pymilvus.
-
-Heavy packages are imported inside functions: a page that only shows text must not wait for them.
-Async methods belong to one event loop (`core.loop`); sync ones may be called from any thread.
-"""
+"""One knowledge base: chunks in, hits out."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config import Target
-from core.errors import (
-    ForeignCollectionError,
-    KnowledgeBaseNotFoundError,
-    ModelMismatchError,
-    StoreAuthError,
-    StoreError,
-    StoreLockedError,
-    StoreTimeoutError,
-    StoreUnavailableError,
-)
+from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, ModelMismatchError
 from core.records import Chunk, DocumentSummary, KnowledgeBaseInfo
+from core.store.connection import (
+    CALL_TIMEOUT_S,
+    KIND_KEY,
+    connect,
+    count_where,
+    make_vector_store,
+    properties_of,
+    store_errors,
+)
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
@@ -34,14 +27,7 @@ if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
 KB_PREFIX = "overlap_kb_"
-BENCH_PREFIX = "overlap_bench_"
-# Collections carry this property; what lacks it is not ours and is never changed or dropped.
-KIND_KEY = "overlap.kind"
 MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"
-
-CONNECT_TIMEOUT_S = 5.0
-# A call that takes longer is given up; pymilvus alone would retry for minutes.
-CALL_TIMEOUT_S = 30.0
 # Every hit otherwise carries its vector back.
 HIT_FIELDS = ["_node_content", "_node_type", "text"]
 DOCUMENT_FIELDS = ["doc_id", "file", "size_bytes", "num_pages", "num_chunks", "ingested_at"]
@@ -57,116 +43,6 @@ def collection_name(kb: str) -> str:
     return KB_PREFIX + slug
 
 
-@contextmanager
-def store_errors(target: Target) -> Iterator[None]:
-    """Turn what pymilvus and gRPC raise into our errors, whose texts are for people."""
-    try:
-        yield
-    except StoreError:
-        raise
-    except Exception as exc:
-        mapped = _map_error(exc, target)
-        if mapped is None:
-            raise
-        raise mapped from exc
-
-
-def _map_error(exc: Exception, target: Target) -> StoreError | None:
-    import grpc
-    from pymilvus.exceptions import ConnectionConfigException, MilvusException
-
-    known = (MilvusException, grpc.RpcError, TimeoutError, ConnectionError)
-    if not isinstance(exc, known):
-        return None
-    if isinstance(exc, ConnectionConfigException) and target.is_lite:
-        return _lite_error(Path(target.uri))
-    message = _error_text(exc)
-    lowered = message.lower()
-    where = f"Milvus at {target.label}"
-    if any(word in lowered for word in ("unauthenticated", "auth check", "permission", "api key")):
-        return StoreAuthError(f"{where} refused the token. Correct MILVUS_TOKEN and try again.")
-    if any(
-        word in lowered for word in ("unavailable", "fail connecting", "failed to connect", "unimplemented")
-    ):
-        return StoreUnavailableError(
-            f"{where} does not answer. Start it, or correct MILVUS_URI; nothing is lost, just try again."
-        )
-    if isinstance(exc, TimeoutError) or "deadline" in lowered or "timeout" in lowered:
-        return StoreTimeoutError(
-            f"{where} did not answer in time. Try again; if it stays so, check its load."
-        )
-    return StoreError(f"{where} refused the call: {message[:300]}")
-
-
-def _error_text(exc: Exception) -> str:
-    text = getattr(exc, "message", None)
-    details = getattr(exc, "details", None)
-    if not text and callable(details):
-        text = f"{exc.code()} {details()}"  # type: ignore[attr-defined]
-    return str(text or exc)
-
-
-def _lite_error(path: Path) -> StoreError:
-    if _is_locked(path):
-        return StoreLockedError(
-            f"The Milvus Lite file {path} is held by another process, such as a running app. "
-            "Close that one, or point MILVUS_URI at a Milvus server, which many processes can share."
-        )
-    return StoreUnavailableError(
-        f"The Milvus Lite file {path} can't be opened: it is damaged or not writable. "
-        "Check its rights, restore a copy, or move it away to start with an empty one."
-    )
-
-
-def _is_locked(path: Path) -> bool:
-    lock = path / "LOCK"
-    try:
-        import fcntl
-
-        with lock.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except (ImportError, OSError):
-        return False
-    return False
-
-
-def connect(target: Target) -> MilvusClient:
-    """A sync client of the target; raises StoreError within `CONNECT_TIMEOUT_S` or so."""
-    # gRPC's own log lines on stderr mean nothing to a person; errors reach them as exceptions.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    from pymilvus import MilvusClient
-
-    if target.is_lite:
-        Path(target.uri).parent.mkdir(parents=True, exist_ok=True)
-    with store_errors(target):
-        return MilvusClient(uri=target.uri, token=target.token.value, timeout=CONNECT_TIMEOUT_S)
-
-
-def server_version(target: Target) -> str:
-    """The server's version, such as "2.6.4" or "milvus_lite-3.2.2"."""
-    client = connect(target)
-    with store_errors(target):
-        return str(client.get_server_version(timeout=CALL_TIMEOUT_S))
-
-
-def _properties(client: MilvusClient, collection: str) -> dict[str, str]:
-    described = client.describe_collection(collection, timeout=CALL_TIMEOUT_S)
-    return dict(described.get("properties") or {})
-
-
-def _count(client: MilvusClient, collection: str, expression: str = "") -> int:
-    rows = client.query(
-        collection,
-        filter=expression,
-        output_fields=["count(*)"],
-        consistency_level="Strong",
-        timeout=CALL_TIMEOUT_S,
-    )
-    return int(rows[0]["count(*)"])
-
-
 def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
     """All knowledge bases of the target, by name."""
     client = connect(target)
@@ -175,10 +51,10 @@ def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
         for collection in client.list_collections(timeout=CALL_TIMEOUT_S):
             if not collection.startswith(KB_PREFIX):
                 continue
-            properties = _properties(client, collection)
+            properties = properties_of(client, collection)
             if properties.get(KIND_KEY) == "knowledge-base":
                 client.load_collection(collection, timeout=CALL_TIMEOUT_S)
-                found.append(_info(collection, properties, _count(client, collection)))
+                found.append(_info(collection, properties, count_where(client, collection)))
     return sorted(found, key=lambda info: info.name)
 
 
@@ -241,11 +117,11 @@ class KnowledgeStore:
                         f"There is no knowledge base {kb!r} at {target.label}. Ingest a document first."
                     )
                 _create_collection(client, name, kb=kb, model=model, dim=dim, is_lite=target.is_lite)
-            properties = _properties(client, name)
+            properties = properties_of(client, name)
             _check_ours(properties, name, kb=kb, model=model, dim=dim)
             # Milvus Lite comes up with every collection released.
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
-            vector_store = _vector_store(
+            vector_store = make_vector_store(
                 target,
                 name,
                 dim=dim,
@@ -282,7 +158,7 @@ class KnowledgeStore:
         """How many chunks Milvus has, of all documents or of one; counted, not estimated."""
         expression = "" if document_id is None else f'doc_id == "{document_id}"'
         with store_errors(self.target):
-            return _count(self.vector_store.client, self.info.collection, expression)
+            return count_where(self.vector_store.client, self.info.collection, expression)
 
     def chunk_ids(self, document_id: str) -> set[str]:
         """Ids of the chunks of one document that Milvus has already."""
@@ -356,7 +232,7 @@ def _create_collection(
     client.create_collection(
         name, schema=schema, index_params=index, consistency_level="Session", properties=properties
     )
-    if KIND_KEY not in _properties(client, name):
+    if KIND_KEY not in properties_of(client, name):
         client.alter_collection_properties(name, properties)
 
 
@@ -372,23 +248,6 @@ def _check_ours(properties: dict[str, str], name: str, *, kb: str, model: str, d
             f"({properties.get(DIM_KEY)} dimensions), but {model} ({dim}) is set. "
             "Set EMBED_MODEL back, or use another knowledge base name."
         )
-
-
-def _vector_store(
-    target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
-) -> MilvusVectorStore:
-    from llama_index.vector_stores.milvus import MilvusVectorStore
-
-    return MilvusVectorStore(
-        uri=target.uri,
-        token=target.token.value,
-        collection_name=collection,
-        dim=dim,
-        similarity_metric=metric,
-        consistency_level=consistency,
-        timeout=CONNECT_TIMEOUT_S,
-        **options,
-    )
 
 
 def _query(embedding: Sequence[float], top_k: int) -> Any:
@@ -418,57 +277,3 @@ def _summary(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         chunks_present=chunks_present,
         ingested_at=row["ingested_at"],
     )
-
-
-# What the benchmark needs: it measures MilvusVectorStore itself, so it gets one, bare.
-
-
-def open_bench_store(
-    target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
-) -> MilvusVectorStore:
-    """A MilvusVectorStore on a new collection, made as the tutorial makes it (FLAT index, overwrite).
-
-    collection: must start with `BENCH_PREFIX`. Build it off the event loop: it blocks.
-    """
-    if not collection.startswith(BENCH_PREFIX):
-        raise ValueError(f"benchmark collections start with {BENCH_PREFIX}: {collection}")
-    with store_errors(target):
-        return _vector_store(
-            target,
-            collection,
-            dim=dim,
-            metric=metric,
-            consistency=consistency,
-            overwrite=True,
-            collection_properties={KIND_KEY: "benchmark"},
-            **options,
-        )
-
-
-def count_rows(target: Target, vector_store: MilvusVectorStore) -> int:
-    """Rows of a benchmark collection, with Strong consistency."""
-    with store_errors(target):
-        return _count(vector_store.client, vector_store.collection_name)
-
-
-def drop_bench_collection(target: Target, vector_store: MilvusVectorStore) -> None:
-    """Drop a benchmark collection; nothing happens when it is gone already."""
-    if not vector_store.collection_name.startswith(BENCH_PREFIX):
-        raise ValueError(f"not a benchmark collection: {vector_store.collection_name}")
-    with store_errors(target):
-        vector_store.client.drop_collection(vector_store.collection_name, timeout=CALL_TIMEOUT_S)
-
-
-async def aclose(vector_store: MilvusVectorStore) -> None:
-    """Close both clients of a store; call it on the loop that used it."""
-    if vector_store.aclient is not None:
-        await vector_store.aclient.close()
-    vector_store.client.close()
-
-
-def close_lite(target: Target) -> None:
-    """Stop the embedded engine of a Milvus Lite file, so that the file can be removed."""
-    from milvus_lite.server_manager import server_manager_instance
-
-    if target.is_lite:
-        server_manager_instance.release_server(target.uri)

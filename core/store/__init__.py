@@ -1,0 +1,25 @@
+"""Milvus through MilvusVectorStore: the only package that knows pymilvus.
+
+Heavy packages are imported inside functions: a page that only shows text must not wait for them.
+Async methods belong to one event loop (`core.loop`); sync ones may be called from any thread.
+"""
+
+from core.store.bench import BENCH_PREFIX, count_rows, drop_bench_collection, open_bench_store
+from core.store.connection import aclose, close_lite, connect, server_version, store_errors
+from core.store.knowledge import KnowledgeStore, chunk_node, collection_name, knowledge_bases
+
+__all__ = [
+    "BENCH_PREFIX",
+    "KnowledgeStore",
+    "aclose",
+    "chunk_node",
+    "close_lite",
+    "collection_name",
+    "connect",
+    "count_rows",
+    "drop_bench_collection",
+    "knowledge_bases",
+    "open_bench_store",
+    "server_version",
+    "store_errors",
+]

@@ -1,0 +1,171 @@
+"""Reaching Milvus, and turning what pymilvus and gRPC raise into errors for people."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.config import Target
+from core.errors import (
+    StoreAuthError,
+    StoreError,
+    StoreLockedError,
+    StoreTimeoutError,
+    StoreUnavailableError,
+)
+
+if TYPE_CHECKING:
+    from llama_index.vector_stores.milvus import MilvusVectorStore
+    from pymilvus import MilvusClient
+
+# Collections carry this property; what lacks it is not ours and is never changed or dropped.
+KIND_KEY = "overlap.kind"
+
+CONNECT_TIMEOUT_S = 5.0
+# A call that takes longer is given up; pymilvus alone would retry for minutes.
+CALL_TIMEOUT_S = 30.0
+
+
+@contextmanager
+def store_errors(target: Target) -> Iterator[None]:
+    """Turn what pymilvus and gRPC raise into our errors, whose texts are for people."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as exc:
+        mapped = _map_error(exc, target)
+        if mapped is None:
+            raise
+        raise mapped from exc
+
+
+def _map_error(exc: Exception, target: Target) -> StoreError | None:
+    import grpc
+    from pymilvus.exceptions import ConnectionConfigException, MilvusException
+
+    known = (MilvusException, grpc.RpcError, TimeoutError, ConnectionError)
+    if not isinstance(exc, known):
+        return None
+    if isinstance(exc, ConnectionConfigException) and target.is_lite:
+        return _lite_error(Path(target.uri))
+    message = _error_text(exc)
+    lowered = message.lower()
+    where = f"Milvus at {target.label}"
+    if any(word in lowered for word in ("unauthenticated", "auth check", "permission", "api key")):
+        return StoreAuthError(f"{where} refused the token. Correct MILVUS_TOKEN and try again.")
+    if any(
+        word in lowered for word in ("unavailable", "fail connecting", "failed to connect", "unimplemented")
+    ):
+        return StoreUnavailableError(
+            f"{where} does not answer. Start it, or correct MILVUS_URI; nothing is lost, just try again."
+        )
+    if isinstance(exc, TimeoutError) or "deadline" in lowered or "timeout" in lowered:
+        return StoreTimeoutError(
+            f"{where} did not answer in time. Try again; if it stays so, check its load."
+        )
+    return StoreError(f"{where} refused the call: {message[:300]}")
+
+
+def _error_text(exc: Exception) -> str:
+    text = getattr(exc, "message", None)
+    details = getattr(exc, "details", None)
+    if not text and callable(details):
+        text = f"{exc.code()} {details()}"  # type: ignore[attr-defined]
+    return str(text or exc)
+
+
+def _lite_error(path: Path) -> StoreError:
+    if _is_locked(path):
+        return StoreLockedError(
+            f"The Milvus Lite file {path} is held by another process, such as a running app. "
+            "Close that one, or point MILVUS_URI at a Milvus server, which many processes can share."
+        )
+    return StoreUnavailableError(
+        f"The Milvus Lite file {path} can't be opened: it is damaged or not writable. "
+        "Check its rights, restore a copy, or move it away to start with an empty one."
+    )
+
+
+def _is_locked(path: Path) -> bool:
+    lock = path / "LOCK"
+    try:
+        import fcntl
+
+        with lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
+
+
+def connect(target: Target) -> MilvusClient:
+    """A sync client of the target; raises StoreError within `CONNECT_TIMEOUT_S` or so."""
+    # gRPC's own log lines on stderr mean nothing to a person; errors reach them as exceptions.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from pymilvus import MilvusClient
+
+    if target.is_lite:
+        Path(target.uri).parent.mkdir(parents=True, exist_ok=True)
+    with store_errors(target):
+        return MilvusClient(uri=target.uri, token=target.token.value, timeout=CONNECT_TIMEOUT_S)
+
+
+def server_version(target: Target) -> str:
+    """The server's version, such as "2.6.4" or "milvus_lite-3.2.2"."""
+    client = connect(target)
+    with store_errors(target):
+        return str(client.get_server_version(timeout=CALL_TIMEOUT_S))
+
+
+def properties_of(client: MilvusClient, collection: str) -> dict[str, str]:
+    described = client.describe_collection(collection, timeout=CALL_TIMEOUT_S)
+    return dict(described.get("properties") or {})
+
+
+def count_where(client: MilvusClient, collection: str, expression: str = "") -> int:
+    rows = client.query(
+        collection,
+        filter=expression,
+        output_fields=["count(*)"],
+        consistency_level="Strong",
+        timeout=CALL_TIMEOUT_S,
+    )
+    return int(rows[0]["count(*)"])
+
+
+def make_vector_store(
+    target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
+) -> MilvusVectorStore:
+    from llama_index.vector_stores.milvus import MilvusVectorStore
+
+    return MilvusVectorStore(
+        uri=target.uri,
+        token=target.token.value,
+        collection_name=collection,
+        dim=dim,
+        similarity_metric=metric,
+        consistency_level=consistency,
+        timeout=CONNECT_TIMEOUT_S,
+        **options,
+    )
+
+
+async def aclose(vector_store: MilvusVectorStore) -> None:
+    """Close both clients of a store; call it on the loop that used it."""
+    if vector_store.aclient is not None:
+        await vector_store.aclient.close()
+    vector_store.client.close()
+
+
+def close_lite(target: Target) -> None:
+    """Stop the embedded engine of a Milvus Lite file, so that the file can be removed."""
+    from milvus_lite.server_manager import server_manager_instance
+
+    if target.is_lite:
+        server_manager_instance.release_server(target.uri)
