@@ -83,7 +83,7 @@ def _table(documents: list[DocumentSummary]) -> None:
         [
             {
                 "Document": document.file,
-                "Pages": document.num_pages,
+                "Pages": "–" if document.num_pages is None else f"{document.num_pages:,}",
                 "Chunks": document.chunks_present,
                 "Size": document.size_bytes / 1000,
                 "Added": document.ingested_at.replace("T", " ").removesuffix("+00:00"),
@@ -94,6 +94,8 @@ def _table(documents: list[DocumentSummary]) -> None:
             for document in documents
         ],
         column_config={
+            "Document": st.column_config.TextColumn(width="medium"),
+            "Pages": st.column_config.TextColumn(alignment="right"),
             "Size": st.column_config.NumberColumn("Size (kB)", format="%.1f"),
             "Added": st.column_config.TextColumn("Added (UTC)"),
         },

@@ -25,7 +25,7 @@ def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
     assert figure is not None
     assert [bar.name for bar in figure.data] == ["sync", "async"]
     assert list(figure.data[0].y) == pytest.approx([4.0, 40.0])
-    assert figure.layout.yaxis.type == "log"
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("category", "log")
     assert "(s" in figure.layout.yaxis.title.text
     assert figure.layout.title.text == "100 times search: sync 40.0 s, async 10.0 s"
 

@@ -52,6 +52,7 @@ def style(figure: go.Figure, *, title: str, x_title: str, y_title: str) -> go.Fi
         bargroupgap=0.05,
     )
     axis = {"title": {"font": {"size": FONT_SIZE}}, "tickfont": {"size": FONT_SIZE}}
-    figure.update_xaxes(title_text=x_title, **axis)
+    # Counts such as 10, 100 and 1000 stand side by side; as numbers they would be drawn to scale.
+    figure.update_xaxes(title_text=x_title, type="category", **axis)
     figure.update_yaxes(title_text=y_title, gridcolor=GRID_COLOR, zerolinecolor=GRID_COLOR, **axis)
     return figure

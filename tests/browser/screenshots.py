@@ -1,0 +1,97 @@
+"""Make the README's pictures: a real app, a real 300-page document, a real run.
+
+    python -m tests.browser.screenshots [FOLDER]
+
+FOLDER: where the pictures go; default docs/screenshots. With --all, every page is taken at desk and
+phone width and in full length, light and dark, to look the app over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from core.samples import SUGGESTED_QUESTIONS
+from tests.browser.app import ROOT, Visitor, launch, running_app
+from tests.documents import build_pdf
+
+PAGES = ("Ask", "Documents", "Benchmark", "Runs", "System")
+SIZES = {"desk": (1440, 900), "phone": (390, 844), "tall": (1440, 2600)}
+README_PICTURES = {("Ask", "desk", "light"), ("Benchmark", "desk", "light"), ("Documents", "desk", "dark")}
+LONG_NAME = "A report with a rather long name that somebody gave it in a hurry, final version (2).pdf"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs/screenshots")
+    parser.add_argument("--all", action="store_true", help="every page, at both widths, light and dark")
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_app(Path(data)) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        _fill(browser, address, Path(data))
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                _take(browser, address, size, scheme, args.folder, is_all=args.all)
+        browser.close()
+
+
+def _fill(browser: Browser, address: str, folder: Path) -> None:
+    """Load the samples and a long document, and run the quick benchmark."""
+    path = folder / LONG_NAME
+    path.write_bytes(
+        build_pdf([f"Page {number} of a report about the harbour and its ships." for number in range(1, 61)])
+    )
+    page = browser.new_page()
+    page.set_default_timeout(120_000)
+    visitor = Visitor(page, address)
+    visitor.open()
+    page.get_by_role("button", name="Load the sample documents").click()
+    page.get_by_text("Finished").wait_for()
+    visitor.click_link("Documents")
+    visitor.upload(path)
+    page.get_by_text("60 chunks added").wait_for()
+    page.get_by_role("button", name="Close").click()
+    visitor.click_link("Benchmark")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=600_000)
+    page.close()
+
+
+def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, *, is_all: bool) -> None:
+    wanted = [name for name in PAGES if is_all or (name, size, scheme) in README_PICTURES]
+    if not wanted:
+        return
+    width, height = SIZES[size]
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page.set_default_timeout(60_000)
+    visitor = Visitor(page, address)
+    for name in wanted:
+        visitor.open("" if name == "Ask" else name.lower())
+        if name == "Ask":
+            page.get_by_role("button", name=SUGGESTED_QUESTIONS[1]).click()
+            page.get_by_test_id("stExpander").first.wait_for()
+        if name in {"Benchmark", "Runs"}:
+            page.get_by_test_id("stPlotlyChart" if name == "Benchmark" else "stDataFrame").first.wait_for()
+        # Charts and tables draw themselves after their element is there.
+        page.wait_for_timeout(2500)
+        file = f"{name.lower()}-{scheme}.png" if size == "desk" else f"{name.lower()}-{scheme}-{size}.png"
+        if name == "Benchmark":
+            page.get_by_test_id("stPlotlyChart").first.scroll_into_view_if_needed()
+            page.wait_for_timeout(500)
+        page.screenshot(path=folder / file)
+    page.close()
+
+
+if __name__ == "__main__":
+    main()
