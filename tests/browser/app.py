@@ -84,8 +84,12 @@ class Visitor:
         self.page.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.problems.append(message.text)
+        # Opened at a page's address, Streamlit looks for its server below that path first.
+        is_probe = f"{self.address}/_stcore/" not in message.location["url"] and (
+            "/_stcore/" in message.location["url"] and "404" in message.text
+        )
+        if message.type == "error" and not is_probe:
+            self.problems.append(f"{message.text} {message.location['url']}")
 
     def _on_request(self, request: Request) -> None:
         if request.url.startswith("http") and not request.url.startswith(self.address):

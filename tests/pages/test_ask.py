@@ -26,7 +26,9 @@ def _ask(page: AppTest, question: str) -> AppTest:
 
 
 def _finished(page: AppTest) -> AppTest:
-    page.session_state[JOB_KEY].future.exception()
+    # A quick answer may be in the history before its run has ended.
+    if JOB_KEY in page.session_state:
+        page.session_state[JOB_KEY].future.exception()
     return page.run()
 
 
