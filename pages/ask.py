@@ -24,7 +24,7 @@ def main() -> None:
     history: list[tuple[str, Answer]] = st.session_state.setdefault(HISTORY_KEY, [])
     job: AnswerJob | None = st.session_state.get(JOB_KEY)
     _state(settings, has_history=bool(history or job))
-    draw_ingest(settings)
+    draw_ingest(settings, with_outcome=False)
     for index, (question, answer) in enumerate(history):
         _draw_question(question)
         with st.chat_message("assistant", avatar=":material/join_inner:"):

@@ -14,15 +14,15 @@ MAX_FILES_SHOWN = 8
 DISMISSED_KEY = "ingest_dismissed"
 
 
-def draw_ingest(settings: Settings) -> None:
-    """Show the running ingest live, or how the last one ended, until it is dismissed."""
+def draw_ingest(settings: Settings, *, with_outcome: bool = True) -> None:
+    """Show the running ingest live; with_outcome: also how the last one ended, until dismissed."""
     snapshot = current_ingest(settings)
     if snapshot is None:
         return
     if snapshot.is_running:
         st.session_state.pop(DISMISSED_KEY, None)
         _live(settings)
-    elif DISMISSED_KEY not in st.session_state:
+    elif with_outcome and DISMISSED_KEY not in st.session_state:
         _outcome(settings)
 
 

@@ -54,7 +54,7 @@ def _fill(browser: Browser, address: str, folder: Path) -> None:
     visitor = Visitor(page, address)
     visitor.open()
     page.get_by_role("button", name="Load the sample documents").click()
-    page.get_by_text("Finished").wait_for()
+    page.get_by_role("button", name=SUGGESTED_QUESTIONS[1]).wait_for()
     visitor.click_link("Documents")
     visitor.upload(path)
     page.get_by_text("60 chunks added").wait_for()
