@@ -7,16 +7,12 @@ first used them, so a second loop would break them ("Event loop is closed").
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-
-# How often a silent stream gives the caller a chance to notice Stop.
-TICK_S = 0.1
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -48,41 +44,3 @@ def run(coro: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
     except BaseException:
         future.cancel()
         raise
-
-
-def stream(items: AsyncGenerator[T, None], *, tick: Callable[[], object] = lambda: None) -> Iterator[T]:
-    """Iterate an async generator of the background loop from a thread.
-
-    tick: called at least every `TICK_S` seconds while nothing arrives. In a page it touches the
-        session, which is where Streamlit notices Stop; without it Stop waits for the next item.
-    Closing the iterator (or an exception in the consumer) cancels the generator.
-    """
-    received: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-
-    async def pump() -> None:
-        try:
-            async for item in items:
-                received.put(("item", item))
-        except BaseException as exc:
-            received.put(("error", exc))
-            raise
-        else:
-            received.put(("end", None))
-        finally:
-            await items.aclose()
-
-    future = submit(pump())
-    try:
-        while True:
-            try:
-                kind, value = received.get(timeout=TICK_S)
-            except queue.Empty:
-                tick()
-                continue
-            if kind == "end":
-                return
-            if kind == "error":
-                raise value
-            yield value
-    finally:
-        future.cancel()
