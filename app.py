@@ -1,8 +1,10 @@
-"""Overlap: ask your documents, and see why async wins. Navigation, nothing else."""
+"""Overlap: ask your documents, and see why async wins. Navigation, once all that pages need is installed."""
 
 import streamlit as st
 
-st.navigation(
+from core.installed import MissingPackageError, requirements_met
+
+page = st.navigation(
     [
         st.Page("pages/ask.py", title="Ask", default=True),
         st.Page("pages/documents.py", title="Documents"),
@@ -11,4 +13,9 @@ st.navigation(
         st.Page("pages/system.py", title="System"),
     ],
     position="top",
-).run()
+)
+try:
+    with requirements_met():
+        page.run()
+except MissingPackageError as exc:
+    st.error(str(exc), icon=":material/deployed_code_alert:")

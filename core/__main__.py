@@ -11,23 +11,25 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from core.bench.cli import add_bench_parser, run_bench
-from core.config import DEFAULT_KB, Settings
 from core.errors import OverlapError
+from core.installed import requirements_met
 from core.records import Answer, Check, FileProgress, Stage
+
+if TYPE_CHECKING:
+    from core.config import Settings
 
 QUIET_LOGGERS = ("pymilvus", "milvus_lite", "grpc", "sentence_transformers")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors are one sentence on stderr."""
-    args = _parser().parse_args(argv)
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        settings = Settings.from_env()
-        return int(args.run(args, settings))
+        with requirements_met():
+            return _run(argv)
     except OverlapError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
@@ -36,7 +38,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _run(argv: Sequence[str] | None) -> int:
+    from core.config import Settings
+
+    args = _parser().parse_args(argv)
+    return int(args.run(args, Settings.from_env()))
+
+
 def _parser() -> argparse.ArgumentParser:
+    # Here and not above: what they import may be missing, which `main` says in a sentence.
+    from core.bench.cli import add_bench_parser, run_bench
+    from core.config import DEFAULT_KB
+
     parser = argparse.ArgumentParser(prog="python -m core", description="Overlap without a browser.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -128,9 +141,11 @@ def _outcome(file: FileProgress) -> str:
     if file.stage is Stage.DONE:
         kept = file.chunks_done - file.chunks_added
         resumed = f", {kept} were there already" if kept else ""
-        return f"{file.file}: added {file.chunks_added} chunks{resumed}"
-    reason = f": {file.error}" if file.error else ""
-    return f"{file.file}: {file.stage}{reason}"
+        outcome = f"added {file.chunks_added} chunks{resumed}"
+    else:
+        outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
+    warning = f". {file.warning}" if file.warning else ""
+    return f"{file.file}: {outcome.removesuffix('.') if warning else outcome}{warning}"
 
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:

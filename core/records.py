@@ -13,10 +13,12 @@ class Page:
 
     number: counted from 1; None where the format has no pages.
     text: not normalised beyond line ends ("\\n").
+    is_damaged: it could not be read; its text is empty then, and its number still counts.
     """
 
     number: int | None
     text: str
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +40,11 @@ class Document:
         """How many numbered pages it has, or None where the format has none."""
         numbered = sum(page.number is not None for page in self.pages)
         return numbered or None
+
+    @property
+    def unread_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages that could not be read, ascending."""
+        return tuple(page.number for page in self.pages if page.is_damaged and page.number is not None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +94,8 @@ class FileProgress:
     chunks_per_s: of this ingest, None until something was inserted.
     eta_s: seconds left at that speed, None when unknown.
     first_searchable_s: from the ingest's start until a question could be answered from this file.
+    error: why it failed, or why nothing of it was added.
+    warning: what of it could not be read, although the rest is in.
     """
 
     file: str
@@ -101,6 +110,7 @@ class FileProgress:
     elapsed_s: float | None = None
     first_searchable_s: float | None = None
     error: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,39 +1,106 @@
-"""Saved runs: list, open, download, delete."""
+"""Saved runs: list, open, compare, name, take in, give out, delete."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.bench.archive import Listed, delete_run, list_runs
+from core.bench.archive import (
+    MAX_COMMENT_CHARS,
+    MAX_NAME_CHARS,
+    Listed,
+    annotate_run,
+    delete_run,
+    import_run,
+    list_runs,
+    load_run,
+)
+from core.bench.compare import run_time, run_title
 from core.bench.findings import headline
 from core.bench.record import Run
 from core.config import Settings
 from core.errors import OverlapError
+from pages.shared.compare_view import draw_comparison
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
+from pages.shared.present import is_presenting, presenter_switch
 from pages.shared.run_view import draw_run, to_page
 
 RUN_PARAMETER = "run"
+COMPARE_PARAMETER = "compare"
+CHOSEN_KEY = "chosen"
+# The address as this page left it: another one is a link that somebody followed.
+ADDRESS_KEY = "runs_address"
+MAX_COMPARED = 6
+# Wide enough for the tables, and on a huge screen not too wide for the charts.
+STYLE = "<style>.stMainBlockContainer{max-width:84rem}</style>"
+IMPORTED_KEY = "runs_imported"
+UPLOADS_KEY = "runs_uploads"
 
 
 def main() -> None:
-    settings = setup_page("Runs")
-    st.title("Runs")
+    settings = setup_page("Runs", wide=True)
     listed = list_runs(settings.runs_dir)
-    runs = {one.run.id: one.run for one in listed if one.run is not None}
-    _broken([one for one in listed if one.run is None])
+    found = {one.run.id: one for one in listed if one.run is not None}
+    runs = {run_id: one.run for run_id, one in found.items() if one.run is not None}
+    _open_from_address(runs)
+    if not is_presenting():
+        st.html(STYLE)
+        _overview(listed, runs, settings)
     if not runs:
         st.info("There is no saved run yet. Every benchmark is kept here.", icon=":material/inbox:")
         to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
         return
-    _table(list(runs.values()))
-    run = _choose(runs)
-    if run is not None:
-        draw_run(run, key=f"run-{run.id}")
-        _delete(run, settings)
+    chosen = _choose(runs)
+    if chosen:
+        presenter_switch()
+    _draw([found[run_id] for run_id in chosen], settings)
 
 
-def _broken(files: list[Listed]) -> None:
+def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    left.title("Runs")
+    with right.popover("Import", icon=":material/upload:", width="stretch"):
+        _import(settings)
+    _say_imported()
+    _broken([one for one in listed if one.run is None])
+    if runs:
+        _table(list(runs.values()))
+
+
+def _import(settings: Settings) -> None:
+    st.markdown("A run that was measured on another machine: the JSON file from its export.")
+    number = st.session_state.setdefault(UPLOADS_KEY, 0)
+    files = st.file_uploader(
+        "Records of runs", type="json", accept_multiple_files=True, key=f"runs-upload-{number}"
+    )
+    if not files or not st.button("Import", type="primary", key="import"):
+        return
+    outcomes: list[tuple[bool, str]] = []
+    for file in files:
+        try:
+            run = import_run(settings.runs_dir, file.getvalue())
+        except (OverlapError, OSError) as exc:
+            outcomes.append((False, f"{file.name}: {exc}"))
+        else:
+            outcomes.append((True, f"{file.name} is here as “{run_title(run)}”."))
+            st.session_state[CHOSEN_KEY] = [run.id]
+    st.session_state[IMPORTED_KEY] = outcomes
+    # A new key empties the uploader, so that the next click does not import the same again.
+    st.session_state[UPLOADS_KEY] = number + 1
+    st.rerun()
+
+
+def _say_imported() -> None:
+    for is_done, text in st.session_state.pop(IMPORTED_KEY, []):
+        if is_done:
+            st.success(escaped(text), icon=":material/check_circle:")
+        else:
+            st.error(escaped(text), icon=":material/error:")
+
+
+def _broken(files: Sequence[Listed]) -> None:
     if not files:
         return
     noun = "record" if len(files) == 1 else "records"
@@ -42,51 +109,110 @@ def _broken(files: list[Listed]) -> None:
             st.text(f"{one.path.name}: {one.error}")
 
 
-def _table(runs: list[Run]) -> None:
+def _table(runs: Sequence[Run]) -> None:
     st.dataframe(
         [
             {
-                "When (UTC)": _when(run),
+                "Name": run.name or None,
+                "When (UTC)": run_time(run),
+                "Found": headline(run),
                 "Preset": run.plan.preset,
                 "Target": run.plan.target,
-                "Status": run.status,
-                "Found": headline(run),
+                "Status": f"{run.status}, imported" if run.imported else run.status,
+                "Note": run.comment or None,
             }
             for run in runs
         ],
         column_config={"Found": st.column_config.TextColumn(width="large")},
         hide_index=True,
         width="stretch",
+        placeholder="",
     )
 
 
-def _choose(runs: dict[str, Run]) -> Run | None:
-    """The run to open: from the address at first, then from the box, which writes the address."""
-    asked = st.query_params.get(RUN_PARAMETER)
-    ids = list(runs)
-    if asked is not None and asked not in runs:
-        st.warning(
-            escaped(f"There is no run {asked[:40]!r}. It may have been deleted."),
-            icon=":material/search_off:",
+def _open_from_address(runs: dict[str, Run]) -> None:
+    """At first, and whenever somebody follows a link, the address says which runs are open."""
+    address = _address()
+    if CHOSEN_KEY not in st.session_state or st.session_state.get(ADDRESS_KEY) != address:
+        asked = list(dict.fromkeys(run_id for part in address for run_id in part.split(",") if run_id))
+        for run_id in asked[:MAX_COMPARED]:
+            if run_id not in runs:
+                text = f"There is no run {run_id[:40]!r}. It may have been deleted."
+                st.warning(escaped(text), icon=":material/search_off:")
+        st.session_state[CHOSEN_KEY] = asked
+        st.session_state[ADDRESS_KEY] = address
+    # What was deleted meanwhile, in another tab, is no option of the box any more.
+    known = [run_id for run_id in st.session_state[CHOSEN_KEY] if run_id in runs]
+    st.session_state[CHOSEN_KEY] = known[:MAX_COMPARED]
+
+
+def _address() -> tuple[str, str]:
+    return st.query_params.get(RUN_PARAMETER, ""), st.query_params.get(COMPARE_PARAMETER, "")
+
+
+def _choose(runs: dict[str, Run]) -> list[str]:
+    """The runs to show, from the box, which writes the address."""
+    chosen: list[str] = st.session_state[CHOSEN_KEY]
+    if not is_presenting() or not chosen:
+        chosen = st.multiselect(
+            "Open a run, or choose several to compare them",
+            list(runs),
+            format_func=lambda run_id: _label(runs[run_id]),
+            placeholder="Choose one to see its charts",
+            max_selections=MAX_COMPARED,
+            key=CHOSEN_KEY,
         )
-    chosen = st.selectbox(
-        "Open a run",
-        ids,
-        index=ids.index(asked) if asked in runs else None,
-        format_func=lambda run_id: (
-            f"{_when(runs[run_id])} · {runs[run_id].plan.preset} · {runs[run_id].plan.target}"
-        ),
-        placeholder="Choose one to see its charts",
-        key="chosen",
-    )
-    if chosen is not None and chosen != asked:
-        st.query_params[RUN_PARAMETER] = chosen
-    return runs.get(chosen) if chosen is not None else None
+    wanted = {RUN_PARAMETER: chosen[0]} if len(chosen) == 1 else {}
+    if len(chosen) > 1:
+        wanted = {COMPARE_PARAMETER: ",".join(chosen)}
+    for name in (RUN_PARAMETER, COMPARE_PARAMETER):
+        if name in wanted:
+            st.query_params[name] = wanted[name]
+        else:
+            st.query_params.pop(name, None)
+    st.session_state[ADDRESS_KEY] = _address()
+    return chosen
+
+
+def _draw(chosen: Sequence[Listed], settings: Settings) -> None:
+    runs = []
+    for one in chosen:
+        try:
+            runs.append(load_run(one.path))
+        except OverlapError as exc:
+            st.error(escaped(str(exc)), icon=":material/error:")
+    if len(runs) > 1:
+        draw_comparison(runs, is_presenting=is_presenting())
+    elif runs:
+        (run,) = runs
+        if run.comment and not is_presenting():
+            st.markdown(f"> {escaped(run.comment)}")
+        draw_run(run, key=f"run-{run.id}", is_presenting=is_presenting())
+        if not is_presenting():
+            left, right = st.columns(2)
+            with left:
+                _annotate(run, settings)
+            with right:
+                _delete(run, settings)
+
+
+def _annotate(run: Run, settings: Settings) -> None:
+    with st.popover("Name and note", icon=":material/edit:", width="stretch"), st.form(f"annotate-{run.id}"):
+        name = st.text_input("Name", run.name, max_chars=MAX_NAME_CHARS, key=f"name-{run.id}")
+        note = st.text_area("Note", run.comment, max_chars=MAX_COMMENT_CHARS, key=f"note-{run.id}")
+        if not st.form_submit_button("Save", type="primary"):
+            return
+        try:
+            annotate_run(settings.runs_dir, run.id, name=name, note=note)
+        except (OverlapError, OSError) as exc:
+            st.error(escaped(f"It could not be saved. {exc}"), icon=":material/error:")
+            return
+        st.rerun()
 
 
 def _delete(run: Run, settings: Settings) -> None:
-    with st.popover("Delete this run", icon=":material/delete:"):
-        st.markdown("The record is deleted for good. Download it first if you may need it.")
+    with st.popover("Delete this run", icon=":material/delete:", width="stretch"):
+        st.markdown("The record is deleted for good. Export it first if you may need it.")
         if st.button("Delete for good", type="primary", key="delete", disabled=run.status == "running"):
             try:
                 delete_run(settings.runs_dir, run.id)
@@ -94,12 +220,13 @@ def _delete(run: Run, settings: Settings) -> None:
                 st.error(escaped(f"The run could not be deleted. {exc}"), icon=":material/error:")
                 return
             st.query_params.pop(RUN_PARAMETER, None)
-            del st.session_state["chosen"]
+            del st.session_state[CHOSEN_KEY]
             st.rerun()
 
 
-def _when(run: Run) -> str:
-    return run.created_at.replace("T", " ").removesuffix("Z")
+def _label(run: Run) -> str:
+    what = f"{run.name} · " if run.name else ""
+    return f"{what}{run_time(run)} · {run.plan.preset} · {run.plan.target}"
 
 
 main()

@@ -7,11 +7,9 @@ import streamlit as st
 from core.config import BUNDLED_MODEL, Settings
 from core.errors import OverlapError
 from core.llm import llm_label
-from core.records import Check
+from pages.shared.checks import draw_check
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
-
-ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/info:"}
 
 
 def main() -> None:
@@ -23,7 +21,7 @@ def main() -> None:
         from core.preflight import preflight
 
         for check in preflight(settings):
-            _draw_check(check)
+            draw_check(check)
     _knowledge_bases(settings)
     st.caption("The same on the command line: `python -m core doctor`")
     st.button("Check again", icon=":material/refresh:")
@@ -40,14 +38,6 @@ def _settings(settings: Settings) -> None:
     }
     st.table({"Setting": list(rows), "Value": [escaped(value) for value in rows.values()]})
     st.caption("Settings come from the environment or from `.env`; `.env.example` names each one.")
-
-
-def _draw_check(check: Check) -> None:
-    text = f"**{escaped(check.name)}** · {escaped(check.detail)}"
-    if check.what_to_do:
-        text += f"\n\n{escaped(check.what_to_do)}"
-    draw = {True: st.success, False: st.error, None: st.info}[check.ok]
-    draw(text, icon=ICONS[check.ok])
 
 
 def _knowledge_bases(settings: Settings) -> None:

@@ -21,10 +21,10 @@ from core.bench.cli import (
     parse_bounds,
     plan_argv,
     plan_of,
-    table,
 )
 from core.bench.cli import run_bench as bench
 from core.bench.plan import Plan
+from core.bench.terminal import table
 from core.config import Settings
 from core.errors import PlanError
 from tests.bench_runs import make_run, make_trial
@@ -100,17 +100,17 @@ def test_signal_keeps_what_was_measured_and_leaves_nothing_behind(number: int, t
 def test_wrong_flag_is_a_sentence_and_writes_nothing(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert bench(parse("--lanes", "threads"), settings) == EXIT_USAGE
-    assert "not available yet" in capsys.readouterr().err
+    assert bench(parse("--lanes", "fibers"), settings) == EXIT_USAGE
+    assert "lanes has 'fibers'" in capsys.readouterr().err
     assert not settings.data_dir.exists()
 
 
 @pytest.mark.parametrize(
     "flags",
     [
-        ["--preset", "ladder"],
+        ["--preset", "stairs"],
         ["--counts", "ten"],
-        ["--rtt-ms", "60"],
+        ["--rtt-ms", "-1"],
         ["--fail-under", "fast"],
         ["--target", "nowhere"],
         ["--token-env", "NO_SUCH_VARIABLE"],

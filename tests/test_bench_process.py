@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from core.bench.archive import load_run
+from core.bench.entries import DEFAULT_CASE
 from core.bench.plan import Plan
 from core.bench.process import (
     TOKEN_VARIABLE,
     BenchProcess,
     LaneProgress,
     OneAtATime,
+    Point,
     Snapshot,
     advance,
     runs,
@@ -28,6 +30,7 @@ from tests.bench_runs import RUN_ID
 
 PLAN = Plan(counts=(10,), dim=8)
 WAIT_S = 30.0
+ADD = Point(operation="add", count=10, repeat=0, is_warmup=False, case=DEFAULT_CASE)
 
 # Children: each is told what to do by its program text alone.
 FINISHES = """
@@ -40,16 +43,18 @@ def stop(*_):
     print('{"event": "finished", "status": "stopped", "path": "x"}', flush=True)
     sys.exit(130)
 signal.signal(signal.SIGTERM, stop)
-print('{"event": "progress", "operation": "add", "lane": "sync", "count": 10, "repeat": 0, "done": 3, '
-      '"failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "trial": 1, "num_trials": 4}', flush=True)
+print('{"event": "progress", "operation": "add", "lane": "sync", "count": 10, "repeat": 0,'
+      '"is_warmup": false, "done": 3, "failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "trial": 1, '
+      '"num_trials": 4}', flush=True)
 signal.pause()
 """
 IGNORES_TERM = """
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print('not json'); print('[1]')
-print('{"event": "trial", "operation": "add", "lane": "sync", "count": 10, "repeat": 0, "done": 10, '
-      '"failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "trial": 1, "num_trials": 4}', flush=True)
+print('{"event": "trial", "operation": "add", "lane": "sync", "count": 10, "repeat": 0,'
+      '"is_warmup": false, "done": 10, "failed": 0, "elapsed_s": 0.5, "ops_per_s": 6.0, "trial": 1, '
+      '"num_trials": 4}', flush=True)
 while True: signal.pause()
 """
 CRASHES = """
@@ -73,6 +78,7 @@ def progress(**changes: Any) -> dict[str, Any]:
         "lane": "sync",
         "count": 10,
         "repeat": 0,
+        "is_warmup": False,
         "done": 4,
         "failed": 1,
         "elapsed_s": 2.0,
@@ -91,7 +97,7 @@ def started(process: BenchProcess) -> Snapshot:
 
 def test_progress_event_becomes_the_lanes_progress() -> None:
     snapshot = advance(Snapshot(), progress())
-    assert (snapshot.state, snapshot.point, snapshot.trials_done) == ("running", ("add", 10, 0), 0)
+    assert (snapshot.state, snapshot.point, snapshot.trials_done) == ("running", ADD, 0)
     assert snapshot.lanes == {
         "sync": LaneProgress(lane="sync", count=10, done=4, failed=1, elapsed_s=2.0, ops_per_s=1.5)
     }

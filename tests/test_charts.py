@@ -1,12 +1,16 @@
-"""core.charts.bench: what the figures carry, read back from Plotly."""
+"""core.charts.bench and ladder: what the figures carry, read back from Plotly."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.bench.cases import Case
 from core.bench.record import Run
 from core.charts import bench, theme
-from tests.bench_runs import make_run, make_trial
+from core.charts.ladder import ladder
+from tests.bench_runs import ladder_run, make_row, make_run, make_trial, sampled_trial
 
 
 @pytest.fixture
@@ -26,17 +30,28 @@ def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
     assert [bar.name for bar in figure.data] == ["sync", "async"]
     assert list(figure.data[0].y) == pytest.approx([4.0, 40.0])
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("category", "log")
-    assert "(s" in figure.layout.yaxis.title.text
-    assert figure.layout.title.text == "100 times search: sync 40.0 s, async 10.0 s"
+    assert figure.layout.annotations[0].text == "total time (s, log scale)"
+    assert figure.layout.meta["title"] == "100 searches: sync 40.0 s, async 10.0 s"
+    assert figure.layout.meta["subtitle"] == "Milvus Lite · Strong"
 
 
-def test_lanes_have_their_own_colours(run: Run) -> None:
-    figure = bench.total_time(run, "search")
+def test_total_time_of_six_lanes_names_the_slowest_and_the_fastest() -> None:
+    figure = bench.total_time(ladder_run(), "search")
     assert figure is not None
-    assert [bar.marker.color for bar in figure.data] == [
-        theme.LANE_COLORS["sync"],
-        theme.LANE_COLORS["async"],
-    ]
+    assert len(figure.data) == 6
+    assert figure.layout.meta["title"].startswith("100 searches: sync 2")
+    assert "to async-batch 0." in figure.layout.meta["title"]
+
+
+def test_lanes_differ_in_more_than_their_colour() -> None:
+    styles = list(theme.LANES.values())
+    assert len({style.color for style in styles}) == 6
+    assert len({style.symbol for style in styles}) == 6
+    # Sync and async share a line style, but not with another lane of their own kind.
+    assert len({(style.dash, style.symbol) for style in styles}) == 6
+    figure = bench.total_time(ladder_run(), "search")
+    assert figure is not None
+    assert [bar.marker.color for bar in figure.data] == [style.color for style in styles]
 
 
 def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
@@ -47,6 +62,7 @@ def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
     assert list(figure.data[1].marker.pattern.shape) == [""]
     assert list(figure.data[0].text) == ["4.00 s projected"]
     assert list(figure.data[0].y) == [4.0]
+    assert "4.00 s projected" in figure.layout.meta["title"]
 
 
 def test_cut_trial_without_a_projection_has_no_bar() -> None:
@@ -56,6 +72,20 @@ def test_cut_trial_without_a_projection_has_no_bar() -> None:
     assert list(figure.data[0].y) == [None]
 
 
+def test_failures_stand_beside_the_time() -> None:
+    failed = make_trial("async", 1.0, num_ok=7, num_failed=3)
+    figure = bench.total_time(make_run(make_trial("sync", 4.0), failed), "search")
+    assert figure is not None
+    assert list(figure.data[1].text) == ["1.00 s, 3 failed"]
+
+
+def test_simulated_distance_is_in_the_subtitle() -> None:
+    trials = [make_trial(lane, 1.0, case=Case(rtt_ms=60)) for lane in ("sync", "async")]
+    figure = bench.total_time(make_run(*trials, settings={"rtt_ms": 60}, target="http://m:1"), "search")
+    assert figure is not None
+    assert "60 ms of distance, simulated" in figure.layout.meta["subtitle"]
+
+
 def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
     figure = bench.speedups(run, "search")
     assert figure is not None
@@ -63,7 +93,8 @@ def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
     assert list(ours.y) == pytest.approx([4.0, 4.0])
     assert list(published.y) == [6.0, 22.2]
     assert "tutorial" in published.name
-    assert figure.layout.title.text == "Async search was 4.0 times faster than sync at 100 operations"
+    expected = "Async search was 4.0 times faster than sync at 100 operations, in one run"
+    assert figure.layout.meta["title"] == expected
 
 
 def test_speedups_of_counts_the_tutorial_lacks_stand_alone() -> None:
@@ -71,6 +102,35 @@ def test_speedups_of_counts_the_tutorial_lacks_stand_alone() -> None:
     figure = bench.speedups(make_run(*trials), "search")
     assert figure is not None
     assert len(figure.data) == 1
+
+
+def test_published_numbers_are_for_async_against_sync_only() -> None:
+    rows = (make_row("threads", 3.0), make_row("async", 2.0, baseline="threads"))
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "threads", "async")]
+    figure = bench.speedups(make_run(*trials, summary=rows), "search")
+    assert figure is not None
+    assert [bar.name for bar in figure.data] == ["threads", "async"]
+
+
+def test_whiskers_are_the_interval() -> None:
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "async")]
+    rows = (make_row("async", 4.0, ci95=(3.0, 6.0)),)
+    figure = bench.speedups(make_run(*trials, summary=rows), "search")
+    assert figure is not None
+    bar = figure.data[0]
+    assert (list(bar.error_y.array), list(bar.error_y.arrayminus)) == ([2.0], [1.0])
+    assert "95 % interval" in figure.layout.meta["subtitle"]
+
+
+def test_no_detectable_difference_is_said() -> None:
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "async")]
+    row = make_row("async", 1.02, ci95=(0.97, 1.08), verdict="no detectable difference")
+    for each in (row, replace(row, verdict="unknown")):
+        figure = bench.speedups(make_run(*trials, summary=(each,)), "search")
+        assert figure is not None
+        assert figure.layout.meta["title"].startswith(
+            "No detectable difference between async search and sync"
+        )
 
 
 def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
@@ -88,14 +148,63 @@ def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
     sync = figure.data[0]
     assert list(sync.x) == ["p50", "p95", "p99", "max"]
     assert list(sync.y) == pytest.approx([100.0, 300.0, 300.0, 300.0])
-    assert "ms" in figure.layout.yaxis.title.text
-    assert "longer in async" in figure.layout.title.text
+    assert "ms" in figure.layout.annotations[0].text
+    assert "longer in async" in figure.layout.meta["title"]
+
+
+def test_charts_of_a_case_show_that_case() -> None:
+    near, far = Case(rtt_ms=0), Case(rtt_ms=200)
+    trials = [
+        make_trial(lane, elapsed_s, case=case)
+        for case, elapsed_s in ((near, 1.0), (far, 9.0))
+        for lane in ("sync", "async")
+    ]
+    run = make_run(*trials, settings={"sweep": "distance", "sweep_values": (0, 200)}, target="http://m:1")
+    for case, expected in ((None, 1.0), (near, 1.0), (far, 9.0)):
+        figure = bench.total_time(run, "search", case)
+        assert figure is not None
+        assert list(figure.data[0].y) == [expected]
 
 
 def test_nothing_measured_gives_no_figure(run: Run) -> None:
     assert bench.total_time(run, "add") is None
     assert bench.speedups(run, "add") is None
     assert bench.latency(run, "search", 7) is None
+    assert ladder(run, "search", 7) is None
+
+
+def test_ladder_has_rates_and_factors_in_the_plans_order() -> None:
+    figure = ladder(ladder_run(), "search", 100)
+    assert figure is not None
+    assert list(figure.data[0].y) == [
+        "sync",
+        "sync-batch",
+        "threads",
+        "async",
+        "async-bounded",
+        "async-batch",
+    ]
+    assert "baseline" in figure.data[0].text[0]
+    assert figure.data[0].text[3].endswith("x")
+    assert "bounded by server" in figure.data[0].customdata[3]
+    assert figure.layout.meta["title"].startswith("Async-batch search was ")
+    assert "20 searches per request" in figure.layout.meta["subtitle"]
+
+
+def test_ladder_gives_no_speed_to_a_lane_that_proved_nothing() -> None:
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "threads", "async")]
+    rows = (make_row("threads", 2.0), make_row("async", None, reason="the async lane did not prove <it>"))
+    figure = ladder(make_run(*trials, summary=rows), "search", 100)
+    assert figure is not None
+    assert list(figure.data[0].x) == [100.0, 100.0, 0.0]
+    assert figure.data[0].text[2] == "the async lane did not<br>prove &lt;it&gt;"
+
+
+def test_ladder_rate_is_of_all_repeats() -> None:
+    trials = [sampled_trial("sync", 10, 0.1, 1), make_trial("async", 1.0), make_trial("async", 3.0, repeat=1)]
+    figure = ladder(make_run(*trials), "search", 10)
+    assert figure is not None
+    assert figure.data[0].x[1] == pytest.approx(20 / 4)
 
 
 def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
@@ -103,29 +212,26 @@ def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
         bench.total_time(run, "search"),
         bench.speedups(run, "search"),
         bench.latency(run, "search", 10),
+        ladder(run, "search", 10),
     ):
         assert figure is not None
         assert figure.layout.font.size >= 14
+        assert figure.layout.font.color is None
         assert figure.layout.xaxis.tickfont.size >= 14
         assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
         assert figure.layout.xaxis.title.text
-        assert figure.layout.yaxis.title.text
 
 
 @pytest.mark.parametrize(
     ("times_s", "expected"),
-    [((0.04, 0.2), ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"]), ((0.5, 4000.0), None)],
+    [
+        ((0.04, 0.2), ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"]),
+        ((0.5, 4000.0), ["0.1", "1", "10", "100", "1,000", "10,000"]),
+    ],
 )
-def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str] | None) -> None:
+def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str]) -> None:
     figure = bench.total_time(
         make_run(make_trial("sync", times_s[1]), make_trial("async", times_s[0])), "search"
     )
     assert figure is not None
-    ticks = list(figure.layout.yaxis.ticktext)
-    assert ticks == (expected or ["0.1", "1", "10", "100", "1,000", "10,000"])
-
-
-def test_target_of_a_record_is_no_markup() -> None:
-    figure = bench.speedups(make_run(target="http://milvus/<b>"), "search")
-    assert figure is not None
-    assert "<b>" not in figure.data[0].name
+    assert list(figure.layout.yaxis.ticktext) == expected

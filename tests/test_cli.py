@@ -16,6 +16,7 @@ from core.__main__ import main
 from core.config import Settings
 from core.embedding import Embedder
 from tests.conftest import release_lite
+from tests.damaged import erase_pages
 from tests.documents import build_pdf
 from tests.openai_server import OpenAIServer
 
@@ -88,6 +89,18 @@ def test_one_bad_file_gives_exit_1_with_its_reason_and_the_good_one_is_in(run: R
     assert "harbour.txt: added 1 chunks" in done.stdout
     assert "broken.pdf: failed: " in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_damaged_page_is_named_and_the_rest_is_in(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pier.pdf"
+    path.write_bytes(erase_pages(build_pdf(["The pier is made of oak.", "Lost."]), 2))
+    done = run("ingest", str(path))
+    assert (done.returncode, done.stdout) == (
+        0,
+        "pier.pdf: added 1 chunks. Page 2 of 2 is damaged and was left out.\n",
+    )
+    again = run("ingest", str(path))
+    assert again.stdout == "pier.pdf: already there. Page 2 of 2 is damaged and was left out.\n"
 
 
 def test_empty_folder_says_so(run: Run, tmp_path: Path) -> None:

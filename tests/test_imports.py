@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # A module may import from its own layer and those above it in this list.
 LAYERS = [
-    ("core", "core.errors", "core.records", "core.sentences", "core.samples"),
+    ("core", "core.errors", "core.quiet", "core.records", "core.sentences", "core.samples"),
     ("core.config", "core.loop"),
     ("core.embedding", "core.hub", "core.llm", "core.store"),
     ("core.documents", "core.answer", "core.bench"),

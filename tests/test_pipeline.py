@@ -15,6 +15,8 @@ from core.errors import StoreUnavailableError
 from core.knowledge import files_of
 from core.records import Stage
 from core.store import KnowledgeStore, aclose
+from tests.damaged import erase_pages
+from tests.documents import build_pdf
 
 SENTENCES = [f"Sentence number {i} tells about thing {i * 31} and nothing else at all." for i in range(400)]
 
@@ -78,6 +80,23 @@ async def test_bad_files_fail_with_their_reason_and_the_others_go_on(
         assert (file.error is None) == (file.stage is Stage.DONE)
         assert file.error is None or file.file in file.error
     assert [document.file for document in store.documents()] == ["good.txt"]
+
+
+async def test_damaged_page_is_left_out_and_said_also_the_second_time(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    data = erase_pages(build_pdf(["The pier is made of oak.", "Lost.", "The tower is made of stone."]), 2)
+    file = IncomingFile(name="harbour.pdf", size_bytes=len(data), read=lambda: data)
+    first = (await _ingest(store, embedder, file)).files[0]
+    assert (first.stage, first.chunks_added, first.error) == (Stage.DONE, 2, None)
+    again = (await _ingest(store, embedder, file)).files[0]
+    assert again.stage is Stage.PRESENT
+    assert first.warning == again.warning == "Page 2 of 3 is damaged and was left out."
+    assert [document.num_pages for document in store.documents()] == [3]
+
+
+async def test_file_without_damage_has_no_warning(store: KnowledgeStore, embedder: Embedder) -> None:
+    assert (await _ingest(store, embedder, _file("a.txt", "A text."))).files[0].warning is None
 
 
 class StoppingEmbedder:

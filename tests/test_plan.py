@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
-from core.bench.plan import Plan, preset_plan
+from core.bench.cases import Case, factor_steps
+from core.bench.plan import LANES, Plan
+from core.bench.presets import PRESETS, preset_plan
 from core.errors import PlanError
 
 
@@ -25,17 +28,81 @@ def test_tutorial_preset_has_the_tutorials_settings() -> None:
         "top_k": 3,
         "concurrency": 64,
         "batch_size": 100,
+        "fields": "all",
+        "index": "FLAT",
         "rtt_ms": 0,
         "rate_per_s": None,
+        "stall_s": 0.0,
+        "processes": 1,
+        "sweep": "none",
+        "sweep_values": [],
         "seed": 7,
         "data": "tutorial",
         "time_limit_s": 60.0,
     }
 
 
-def test_quick_preset_repeats_small_counts() -> None:
+def test_quick_preset_repeats_a_small_count() -> None:
     plan = preset_plan("quick")
-    assert (plan.counts, plan.repeats, plan.num_trials) == ((10, 50), 3, 24)
+    assert (plan.counts, plan.repeats, plan.warmup, plan.num_trials) == ((20,), 5, 1, 24)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_a_plan_of_its_name_and_survives_the_record(preset: str) -> None:
+    plan = preset_plan(preset)
+    assert plan.preset == preset
+    assert Plan.from_dict(plan.to_dict()) == plan
+
+
+def test_ladder_has_all_six_lanes() -> None:
+    assert preset_plan("ladder").lanes == LANES
+
+
+def test_distance_sweep_has_a_case_for_every_distance() -> None:
+    cases = preset_plan("distance", sweep_values=[0, 60]).cases
+    assert [(case.rtt_ms, lanes) for case, lanes in cases] == [
+        (0, ("sync", "async")),
+        (60, ("sync", "async")),
+    ]
+    assert preset_plan("distance").needs_proxy
+
+
+def test_concurrency_sweep_goes_from_1_to_256_unless_told_otherwise() -> None:
+    plan = preset_plan("concurrency")
+    assert [case.concurrency for case, _ in plan.cases] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert not plan.needs_proxy
+
+
+def test_factor_sweep_changes_one_thing_per_step() -> None:
+    steps = factor_steps(Case())
+    first = steps[0]
+    assert (first.case.consistency, first.case.rtt_ms, first.baseline, first.lane) == (
+        "Strong",
+        60,
+        "sync",
+        "async",
+    )
+    for before, after in itertools.pairwise(steps):
+        changed = [
+            before.case.consistency != after.case.consistency,
+            before.case.rtt_ms != after.case.rtt_ms,
+            before.baseline != after.baseline and not after.change.startswith("batches"),
+            before.lane != after.lane and not after.change.startswith("batches"),
+            after.change.startswith("batches"),
+        ]
+        assert sum(changed) == 1, after.change
+    measured = {(case, lane) for case, lanes in preset_plan("factor").cases for lane in lanes}
+    assert {(step.case, lane) for step in steps for lane in (step.baseline, step.lane)} == measured
+
+
+def test_another_sweep_starts_from_its_own_values() -> None:
+    assert preset_plan("distance", sweep="concurrency").sweep_values[-1] == 256
+
+
+def test_batch_lanes_carry_a_batch_and_the_others_one_operation() -> None:
+    plan = Plan(batch_size=20)
+    assert [plan.ops_per_request(lane, 50) for lane in LANES] == [1, 20, 1, 1, 1, 20]
+    assert plan.ops_per_request("async-batch", 5) == 5
 
 
 def test_changed_preset_is_custom_unless_only_target_or_limit_changed() -> None:
@@ -74,8 +141,15 @@ def test_longest_is_trials_times_limit() -> None:
         ({"lanes": ["fibers"]}, "lanes"),
         ({"time_limit_s": 0}, "time_limit_s"),
         ({"time_limit_s": float("nan")}, "time_limit_s"),
-        ({"data": "random"}, "data"),
-        ({"preset": "ladder"}, "preset"),
+        ({"data": ""}, "data"),
+        ({"preset": "stairs"}, "preset"),
+        ({"index": "BTREE"}, "index"),
+        ({"fields": "some"}, "fields"),
+        ({"sweep": "moon"}, "sweep"),
+        ({"sweep": "distance", "sweep_values": [-1]}, "sweep_values"),
+        ({"rate_per_s": 0}, "rate_per_s"),
+        ({"stall_s": 1e9}, "stall_s"),
+        ({"processes": 0}, "processes"),
         ({"target": "somewhere"}, "target"),
         ({"target": "http://user:secret@milvus:19530"}, "target"),
     ],
@@ -86,10 +160,20 @@ def test_wrong_setting_is_named(changes: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"lanes": ["threads"]}, {"rtt_ms": 60}, {"rate_per_s": 10.0}, {"warmup": 1}]
+    ("changes", "words"),
+    [
+        ({"rtt_ms": 60, "target": "https://cloud.example:443"}, "rtt_ms needs a target without TLS"),
+        ({"stall_s": 1.5, "target": "https://cloud.example:443"}, "stall_s needs a target without TLS"),
+        ({"sweep": "factor", "lanes": ["threads"]}, "lanes can't be chosen"),
+        ({"sweep": "blocking"}, "operations has to be search"),
+        ({"sweep": "blocking", "operations": ["search"]}, "lanes has to be async"),
+        ({"rate_per_s": 5.0, "lanes": ["async-batch"]}, "leave the batch lanes out"),
+        ({"rate_per_s": 5.0, "processes": 2}, "processes to be 1"),
+        ({"processes": 4, "counts": [3]}, "processes is 4"),
+    ],
 )
-def test_what_is_not_built_yet_is_refused_and_not_ignored(changes: dict[str, Any]) -> None:
-    with pytest.raises(PlanError, match="not available yet"):
+def test_settings_that_do_not_go_together_are_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(PlanError, match=words):
         Plan.from_dict(changes)
 
 

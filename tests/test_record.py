@@ -79,7 +79,14 @@ def test_id_sorts_by_time_and_is_checked() -> None:
         ({"trials": {}}, "trials"),
         ({"trials": [1]}, r"trials\[0\]"),
         ({"trials": [{"operation": "add"}]}, r"trials\[0\] has no 'lane'"),
-        ({"summary": [{"operation": "add", "ci95": [1]}]}, "ci95"),
+        (
+            {
+                "summary": [
+                    {"operation": "add", "count": 1, "lane": "a", "baseline": "b", "speedup": 1, "ci95": [1]}
+                ]
+            },
+            "ci95",
+        ),
         ({"checks": [{"name": "x", "passed": 1}]}, "passed"),
     ],
 )
@@ -213,15 +220,16 @@ def test_row_count_of_a_cut_trial_allows_for_what_was_on_its_way(found: int, pas
 def test_identical_ids_compares_sets_and_knows_ties() -> None:
     left = {0: (["a", "b"], [1.0, 0.9]), 1: (["a", "b"], [1.0, 0.9]), 2: (["a"], [1.0])}
     same = {0: (["b", "a"], [1.0, 0.9]), 1: (["a", "c"], [1.0, 0.9]), 3: (["z"], [0.1])}
-    check = check_identical_ids(2, 0, left, same)
+    check = check_identical_ids(make_trial("async", 1.0), "sync", left, same)
     assert check.passed
-    assert check.details == {"count": 2, "repeat": 0, "compared": 2, "equal": 1, "tied": 1}
+    found = {name: check.details[name] for name in ("lane", "baseline", "compared", "equal", "tied")}
+    assert found == {"lane": "async", "baseline": "sync", "compared": 2, "equal": 1, "tied": 1}
 
 
 def test_other_ids_with_other_similarities_fail_the_check() -> None:
-    check = check_identical_ids(1, 0, {0: (["a"], [1.0])}, {0: (["b"], [0.5])})
+    check = check_identical_ids(make_trial("async", 1.0), "sync", {0: (["a"], [1.0])}, {0: (["b"], [0.5])})
     assert not check.passed
 
 
 def test_nothing_compared_is_no_proof() -> None:
-    assert not check_identical_ids(1, 0, {}, {}).passed
+    assert not check_identical_ids(make_trial("async", 1.0), "sync", {}, {}).passed

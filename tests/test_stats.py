@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
+import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.bench import stats
 
@@ -70,28 +72,43 @@ def test_cpu_ratio_of_no_time_is_unknown() -> None:
     assert stats.cpu_ratio(1.0, 0.0) is None
 
 
-class Lags(list[float]):
-    """A list that tells when something was appended."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_filled = asyncio.Event()
-
-    def append(self, value: float) -> None:
-        super().append(value)
-        self.is_filled.set()
+def test_noise_is_what_trials_of_one_lane_differ_by() -> None:
+    # Largest pair of either lane: 1.2 / 1.0.
+    assert stats.noise_factor([1.0, 1.2, 1.1], [5.0, 5.0, 5.1]) == pytest.approx(1.2)
+    assert stats.noise_factor([2.0, 2.0, 2.0]) == 1.0
 
 
-async def test_loop_lag_shows_a_blocked_loop() -> None:
-    now = 0.0
+def test_noise_needs_three_repeats() -> None:
+    assert stats.noise_factor([1.0, 2.0], [1.0]) is None
 
-    def clock() -> float:
-        return now
 
-    lags_s = Lags()
-    sampler = asyncio.create_task(stats.sample_loop_lag(lags_s, clock))
-    await asyncio.sleep(0)
-    now = 0.5
-    await lags_s.is_filled.wait()
-    sampler.cancel()
-    assert lags_s[0] == pytest.approx(0.5 - stats.LAG_INTERVAL_S)
+def test_response_counts_from_the_intended_send() -> None:
+    samples = [(0.0, 0.1, True), (1.5, 1.6, True)]
+    figures = stats.response_figures(samples, [0.0, 0.5])
+    assert figures["max"] == pytest.approx(1.1)
+    assert stats.latency_figures(samples)["max"] == pytest.approx(0.1)
+
+
+@given(st.lists(st.floats(0.001, 10), min_size=1, max_size=200), st.sampled_from([0.5, 0.95, 0.99]))
+def test_percentile_is_exceeded_by_no_more_than_its_share(values: list[float], fraction: float) -> None:
+    found = stats.percentile(values, fraction)
+    assert found in values
+    assert sum(value > found for value in values) <= (1 - fraction) * len(values) + 1e-9
+
+
+@given(st.floats(1.5, 20.0), st.integers(0, 1000))
+def test_interval_of_a_clear_difference_holds_the_truth(factor: float, seed: int) -> None:
+    """Lanes whose repeats scatter by 2 %: the interval is near the factor they were made with."""
+    rng = random.Random(seed)
+    baseline = [factor * rng.uniform(0.98, 1.02) for _ in range(10)]
+    other = [rng.uniform(0.98, 1.02) for _ in range(10)]
+    interval = stats.speedup_interval(baseline, other)
+    assert interval is not None
+    assert interval[0] <= stats.speedup(baseline, other) <= interval[1]  # type: ignore[operator]
+    assert interval[0] == pytest.approx(factor, rel=0.05)
+
+
+@given(st.lists(st.floats(0.5, 2.0), min_size=2, max_size=10))
+def test_a_lane_against_itself_has_a_speedup_of_one(values: list[float]) -> None:
+    assert stats.speedup(values, values) == pytest.approx(1.0)
+    assert stats.speedup_interval(values, values) == pytest.approx((1.0, 1.0))

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from core.bench.archive import to_json
-from core.bench.findings import explain, headline
-from core.bench.plan import PRESETS, Plan, preset_plan
+from core.bench.data import OwnData, load_own
+from core.bench.own_data import read_own
+from core.bench.plan import LANES, SYNTHETIC_DATA, Plan
+from core.bench.presets import PRESETS, preset_plan
 from core.bench.record import Run, is_id, new_id
-from core.bench.worker import Emit, Event, run_plan
+from core.bench.terminal import bar_printer, event_printer, table
+from core.bench.worker import Emit, run_plan
 from core.config import Settings, Target
 from core.errors import ConfigError, OverlapError, PlanError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
-BAR_WIDTH = 24
 _BOUND = re.compile(r"\s*(add|search)\.([a-z-]+)\s*>=\s*(\d+(?:\.\d+)?)\s*")
 
 # Flag, setting of the plan, type.
 _SETTINGS: list[tuple[str, str, Any]] = [
     ("--repeats", "repeats", int),
+    ("--warmup", "warmup", int),
     ("--dim", "dim", int),
     ("--metric", "metric", str),
     ("--top-k", "top_k", int),
     ("--consistency", "consistency", str),
     ("--concurrency", "concurrency", int),
     ("--batch-size", "batch_size", int),
+    ("--index", "index", str),
+    ("--fields", "fields", str),
     ("--rtt-ms", "rtt_ms", int),
+    ("--rate", "rate_per_s", float),
+    ("--stall", "stall_s", float),
+    ("--processes", "processes", int),
+    ("--sweep", "sweep", str),
+    ("--data", "data", str),
     ("--seed", "seed", int),
     ("--time-limit", "time_limit_s", float),
 ]
@@ -56,10 +65,13 @@ def add_bench_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--target", help="lite, or a URI (default: MILVUS_URI, or lite)")
     parser.add_argument("--token-env", metavar="VAR", help="environment variable that holds the token")
     parser.add_argument("--op", help="add,search")
-    parser.add_argument("--lanes", help="sync,async")
+    parser.add_argument("--lanes", help=",".join(LANES))
     parser.add_argument("--counts", help="operations per trial, such as 10,100,1000")
     for flag, setting, kind in _SETTINGS:
         parser.add_argument(flag, dest=setting, type=kind)
+    parser.add_argument("--sweep-values", help="what a sweep goes through, such as 0,20,60 (ms) or 1,8,64")
+    # The page hands over the passages of a knowledge base that it holds open itself.
+    parser.add_argument("--data-file", type=Path, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help="record file (default: runs/<id>.json in the data folder)")
     # The page names the run before it starts, so that it finds the record whatever happens.
     parser.add_argument("--run-id", default=None, help=argparse.SUPPRESS)
@@ -75,21 +87,23 @@ def add_bench_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def run_bench(args: argparse.Namespace, settings: Settings) -> int:
     """Measure and print. Returns the exit code: 0, 1 failed, 2 wrong flags, 130 stopped."""
-    emit = _event_printer(sys.stdout) if args.events else _bar_printer(sys.stderr)
+    emit = event_printer(sys.stdout) if args.events else bar_printer(sys.stderr)
     try:
         target, label = _target(args, settings)
-        plan = plan_of(args, label)
+        plan, own = _with_own_data(plan_of(args, label), args, settings)
         bounds = parse_bounds(args.fail_under or "")
         if args.run_id and not is_id(args.run_id):
             raise PlanError(f"run-id is {args.run_id[:40]!r}, which is not the id of a run.")
     except (PlanError, ConfigError) as exc:
         return _refuse(args, emit, str(exc), EXIT_USAGE)
+    except OverlapError as exc:
+        return _refuse(args, emit, str(exc), EXIT_FAILED)
     run_id = args.run_id or new_id()
     path = args.out or settings.runs_dir / f"{run_id}.json"
     if label == "lite":
         target = Target(uri=str(settings.data_dir / "bench" / f"{run_id}.db"))
     try:
-        run = run_plan(plan, target, run_id=run_id, path=path, emit=emit)
+        run = run_plan(plan, target, run_id=run_id, path=path, emit=emit, own=own)
     except OSError as exc:
         return _refuse(args, emit, f"The record {path} can't be written: {exc.strerror}.", EXIT_FAILED)
     except OverlapError as exc:
@@ -154,15 +168,35 @@ def plan_of(args: argparse.Namespace, label: str) -> Plan:
     for flag, setting in (("op", "operations"), ("lanes", "lanes")):
         if getattr(args, flag) is not None:
             changes[setting] = [part.strip() for part in getattr(args, flag).split(",") if part.strip()]
-    if args.counts is not None:
-        try:
-            changes["counts"] = [int(part) for part in args.counts.split(",")]
-        except ValueError as exc:
-            raise PlanError(f"counts is {args.counts!r}; write it as 10,100,1000.") from exc
+    for flag, example in (("counts", "10,100,1000"), ("sweep_values", "0,20,60")):
+        if getattr(args, flag) is not None:
+            changes[flag] = _numbers(flag, getattr(args, flag), example)
     for _, setting, _ in _SETTINGS:
         if getattr(args, setting) is not None:
             changes[setting] = getattr(args, setting)
+    if changes.get("rate_per_s") == 0:
+        changes["rate_per_s"] = None
     return preset_plan(args.preset, **changes)
+
+
+def _numbers(name: str, text: str, example: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as exc:
+        raise PlanError(f"{name} is {text!r}; write it as {example}.") from exc
+
+
+def _with_own_data(plan: Plan, args: argparse.Namespace, settings: Settings) -> tuple[Plan, OwnData | None]:
+    """The plan with the dimension and metric of the knowledge base that it is about, and its passages."""
+    if plan.data in SYNTHETIC_DATA:
+        return plan, None
+    if args.data_file:
+        own = load_own(args.data_file)
+        # Passages of a visitor's documents are not left lying about.
+        args.data_file.unlink(missing_ok=True)
+    else:
+        own = read_own(settings, plan.data, max(plan.counts))
+    return replace(plan, dim=own.dim, metric="COSINE"), own
 
 
 def plan_argv(plan: Plan) -> list[str]:
@@ -170,8 +204,12 @@ def plan_argv(plan: Plan) -> list[str]:
     argv = ["--preset", plan.preset if plan.preset in PRESETS else "tutorial", "--target", plan.target]
     argv += ["--op", ",".join(plan.operations), "--lanes", ",".join(plan.lanes)]
     argv += ["--counts", ",".join(map(str, plan.counts))]
+    if plan.sweep_values:
+        argv += ["--sweep-values", ",".join(map(str, plan.sweep_values))]
     for flag, setting, _ in _SETTINGS:
-        argv += [flag, str(getattr(plan, setting))]
+        # A preset may have a rate or a stall: what the plan does without has to be said too.
+        value = getattr(plan, setting)
+        argv += [flag, "0" if value is None else str(value)]
     return argv
 
 
@@ -197,53 +235,3 @@ def _report(run: Run, path: Path, args: argparse.Namespace, bounds: tuple[Bound,
     for sentence in sentences:
         sys.stderr.write(f"{sentence}\n")
     return EXIT_FAILED if sentences else EXIT_OK
-
-
-def table(run: Run) -> str:
-    """The trials as aligned text, then what was found."""
-    names = f"{'operation':9} {'lane':6} {'count':>6} {'time':>10} {'ops/s':>9}"
-    lines = [f"{names} {'p50':>9} {'p99':>9} {'failed':>6}"]
-    for trial in run.trials:
-        speed = "-" if trial.ops_per_s is None else f"{trial.ops_per_s:.1f}"
-        cells = [_ms(trial.latency_s.get(name)) for name in ("p50", "p99")]
-        cut = f"  cut after {trial.num_ok + trial.num_failed} of {trial.count}" if trial.cut else ""
-        lines.append(
-            f"{trial.operation:9} {trial.lane:6} {trial.count:6d} {trial.elapsed_s:8.2f} s {speed:>9} "
-            f"{cells[0]:>9} {cells[1]:>9} {trial.num_failed:6d}{cut}"
-        )
-    passed = sum(check.passed for check in run.checks)
-    lines += ["", f"Checks passed: {passed} of {len(run.checks)}.", headline(run), explain(run) or ""]
-    return "\n".join(lines).rstrip()
-
-
-def _ms(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds * 1000:.1f} ms"
-
-
-def _event_printer(out: TextIO) -> Emit:
-    def emit(event: Event) -> None:
-        out.write(f"{json.dumps(event)}\n")
-        out.flush()
-
-    return emit
-
-
-def _bar_printer(err: TextIO) -> Emit:
-    """A line that is redrawn on a terminal; elsewhere one plain line per trial."""
-    is_terminal = err.isatty()
-
-    def emit(event: Event) -> None:
-        if event["event"] not in {"progress", "trial"} or (not is_terminal and event["event"] != "trial"):
-            return
-        filled = BAR_WIDTH * event["done"] // event["count"]
-        bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] " if is_terminal else ""
-        speed = "" if event["ops_per_s"] is None else f", {event['ops_per_s']:.0f}/s"
-        text = (
-            f"{bar}{event['trial']}/{event['num_trials']} {event['operation']} {event['lane']} "
-            f"{event['done']}/{event['count']} in {event['elapsed_s']:.1f} s{speed}"
-        )
-        end = "\n" if event["event"] == "trial" else ""
-        err.write(f"\r\x1b[2K{text}{end}" if is_terminal else f"{text}\n")
-        err.flush()
-
-    return emit

@@ -1,9 +1,14 @@
-"""What is added and searched for: the tutorial's nodes and its query, with a seed."""
+"""What is added and searched for: the tutorial's nodes, random vectors, or a knowledge base's own."""
 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BenchError
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -13,28 +18,110 @@ QUERY_LAST = 0.6
 ID_DIGITS = 16
 
 
-def tutorial_nodes(count: int, *, dim: int, seed: int) -> list[TextNode]:
-    """`count` nodes: a random 16-digit id, text "n{i}_text", and an embedding that differs only at its end.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dataset:
+    """Nodes to add, and one query vector for each search."""
 
-    The same seed gives the same nodes, so every lane stores the same data. Ids are distinct.
+    nodes: list[TextNode]
+    queries: list[list[float]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnData:
+    """Passages of a knowledge base: vectors of shape (n, dim), and their texts."""
+
+    vectors: Any
+    texts: list[str]
+
+    @property
+    def dim(self) -> int:
+        return int(self.vectors.shape[1])
+
+
+def make_dataset(data: str, count: int, *, dim: int, seed: int, own: OwnData | None = None) -> Dataset:
+    """`count` nodes and `count` queries. The same arguments give the same data, for every lane.
+
+    data: "tutorial" (vectors that differ in their last number only, one query again and again),
+    "random" (unit vectors and other unit vectors as queries) or a knowledge base's name with `own`:
+    its passages, taken again from the first when there are too few, and their vectors as queries.
     """
-    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+    if data == "tutorial":
+        query = tutorial_query(dim)
+        return Dataset(nodes=tutorial_nodes(count, dim=dim, seed=seed), queries=[query] * count)
+    ids = node_ids(count, seed=seed)
+    if own is None:
+        nodes = _nodes(ids, unit_vectors(count, dim, seed), [f"n{i}_text" for i in range(count)])
+        return Dataset(nodes=nodes, queries=unit_vectors(count, dim, seed + 1))
+    places = [i % len(own.texts) for i in range(count)]
+    vectors = own.vectors[places].tolist()
+    return Dataset(nodes=_nodes(ids, vectors, [own.texts[place] for place in places]), queries=vectors)
 
+
+def node_ids(count: int, *, seed: int) -> list[str]:
+    """Distinct random ids of 16 digits, as the tutorial makes them."""
+    return _ids(random.Random(seed), count)
+
+
+def tutorial_nodes(count: int, *, dim: int, seed: int) -> list[TextNode]:
+    """`count` nodes: random 16-digit id, text "n{i}_text", embeddings that differ only in the last number."""
     rng = random.Random(seed)
-    ids: dict[str, None] = {}
-    while len(ids) < count:
-        ids.setdefault("".join(rng.choices("0123456789", k=ID_DIGITS)))
-    return [
-        TextNode(
-            id_=node_id,
-            text=f"n{i}_text",
-            embedding=[FILL] * (dim - 1) + [rng.random()],
-            relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"n{i + 1}")},
-        )
-        for i, node_id in enumerate(ids)
-    ]
+    ids = _ids(rng, count)
+    vectors = [[FILL] * (dim - 1) + [rng.random()] for _ in ids]
+    return _nodes(ids, vectors, [f"n{i}_text" for i in range(count)])
 
 
 def tutorial_query(dim: int) -> list[float]:
     """The embedding that every search looks for."""
     return [FILL] * (dim - 1) + [QUERY_LAST]
+
+
+def unit_vectors(count: int, dim: int, seed: int) -> list[list[float]]:
+    """Random directions, as float32 of length 1."""
+    import numpy as np
+
+    values = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+    vectors: list[list[float]] = (values / np.linalg.norm(values, axis=1, keepdims=True)).tolist()
+    return vectors
+
+
+def save_own(own: OwnData, path: Path) -> None:
+    """Write passages for a benchmark process that can't open the knowledge base itself."""
+    import numpy as np
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        np.savez(file, vectors=own.vectors, texts=np.array(own.texts, dtype=np.str_))
+
+
+def load_own(path: Path) -> OwnData:
+    """Read what `save_own` wrote. Raises BenchError."""
+    import numpy as np
+
+    try:
+        # Nothing but arrays: a pickle in such a file would be code.
+        with np.load(path, allow_pickle=False) as file:
+            vectors, texts = file["vectors"], [str(text) for text in file["texts"]]
+    except (OSError, ValueError, KeyError) as exc:
+        raise BenchError(f"The passages in {path.name} can't be read. Start the benchmark again.") from exc
+    return OwnData(vectors=vectors, texts=texts)
+
+
+def _ids(rng: random.Random, count: int) -> list[str]:
+    ids: dict[str, None] = {}
+    while len(ids) < count:
+        ids.setdefault("".join(rng.choices("0123456789", k=ID_DIGITS)))
+    return list(ids)
+
+
+def _nodes(ids: Sequence[str], vectors: Sequence[list[float]], texts: Sequence[str]) -> list[TextNode]:
+    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+
+    return [
+        TextNode(
+            id_=node_id,
+            text=text,
+            embedding=vector,
+            relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"n{i + 1}")},
+        )
+        for i, (node_id, vector, text) in enumerate(zip(ids, vectors, texts, strict=True))
+    ]

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core.bench.plan import Plan
+from core.bench.plan import BATCH_LANES, Plan
 from core.config import Target
 
 PACKAGES = ("llama-index-core", "llama-index-vector-stores-milvus", "pymilvus", "milvus-lite", "grpcio")
@@ -31,20 +31,45 @@ def describe() -> dict[str, Any]:
 def notes(plan: Plan, target: Target) -> list[str]:
     """What a reader of the record has to know about how it was measured."""
     found = [
-        "One add and one search of each lane are made on a collection of their own before the first trial, "
-        "because the first calls of a process load code.",
-        "Every trial has a collection of its own; before its clock starts, both clients are connected "
-        "and know the collection's schema.",
+        "Every kind of call is made once on a collection of its own before the first trial, because the "
+        "first calls of a process load code.",
+        "The lanes of a block run next to each other in an order that the seed shuffles.",
+        "Before a trial's clock starts, both clients are connected and know the collection's schema.",
     ]
+    if "add" in plan.operations:
+        found.append("Every add trial starts on a new, empty collection.")
     if "search" in plan.operations:
         found.append(
-            "Before a search trial of n operations its collection is filled with n rows, "
-            f"in batches of {plan.batch_size}."
+            "Searches of n operations search n rows, in one collection for all lanes, once a Strong count "
+            "has seen all rows."
         )
-    if target.is_lite:
+        if {lane for _, lanes in plan.cases for lane in lanes} & set(BATCH_LANES):
+            found.append(
+                "The batch lanes search with one request for many vectors, by the store's own Milvus client: "
+                "MilvusVectorStore has no such call. They ask for the same fields."
+            )
+    return found + _notes_on_the_way(plan, target)
+
+
+def _notes_on_the_way(plan: Plan, target: Target) -> list[str]:
+    """What stands between client and engine."""
+    found = []
+    is_served = plan.needs_proxy or plan.processes > 1
+    if target.is_lite and is_served:
+        found.append("Milvus Lite is served over TCP by a process of its own.")
+    elif target.is_lite:
         found.append("Milvus Lite runs inside this process: client_cpu_ratio is client and engine together.")
-        if "search" in plan.operations:
-            found.append("On Milvus Lite the rows are flushed before they are searched.")
+    if target.is_lite and "search" in plan.operations:
+        found.append("On Milvus Lite the rows are flushed before they are searched.")
+    if plan.needs_proxy:
+        found.append(
+            "All requests of all trials go through a local proxy that delays them; distance is simulated."
+        )
+    if plan.processes > 1:
+        found.append(
+            f"{plan.processes} client processes share the operations; their samples are merged, and they "
+            "share the bound of the bounded lanes."
+        )
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.bench.record import Run, Summary
+from core.bench import sweeps
+from core.bench.entries import Check, Summary
+from core.bench.record import Run
 
 # Published with the tutorial: seconds, one run, a server some 60 ms away, Strong consistency.
 TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
@@ -30,13 +32,14 @@ def tutorial_speedup(operation: str, count: int) -> float | None:
 
 def headline(run: Run) -> str:
     """One sentence on what was found: the strongest claim that the record supports."""
-    known = [row for row in run.summary if row.speedup is not None]
-    if not known:
+    swept = sweeps.headline(run)
+    if swept is not None:
+        return swept
+    rows = [row for row in run.summary if row.speedup is not None]
+    if not rows:
         return _nothing_known(run)
-    operations = {row.operation for row in known}
-    operation = "search" if "search" in operations else "add"
-    row = max((row for row in known if row.operation == operation), key=lambda row: row.count)
-    return f"{_claim(row)} ({_uncertainty(run, row)}){_reservations(run, row)}."
+    row = _most_telling(rows)
+    return f"{claim(row)} ({_uncertainty(run, row)}){_reservations(run, row)}."
 
 
 def comparison(run: Run, operation: str) -> str:
@@ -44,21 +47,26 @@ def comparison(run: Run, operation: str) -> str:
     rows = [row for row in run.summary if row.operation == operation and row.speedup is not None]
     if not rows:
         return f"{operation.capitalize()}: no comparison yet"
-    row = max(rows, key=lambda row: row.count)
-    return _claim(row)
+    return claim(_most_telling(rows))
 
 
 def explain(run: Run) -> str | None:
     """Why the numbers are as they are, where the plan alone tells; None where it does not."""
-    if not run.trials:
+    plan = run.plan
+    if not run.trials or plan.sweep != "none" or plan.is_open_loop:
         return None
-    if run.plan.target == "lite":
+    if plan.target == "lite" and not plan.needs_proxy:
         return (
             "On Milvus Lite async gains little: the engine is pure Python in the same process as the "
             "client, so there is no network to wait for and no second machine to work meanwhile. "
-            "Use a Milvus server to see waiting overlap."
+            "Use a Milvus server to see waiting overlap, or add a simulated distance."
         )
-    if run.plan.consistency == "Strong" and "search" in run.plan.operations:
+    if plan.rtt_ms:
+        return (
+            f"Every request travels {plan.rtt_ms} ms (simulated). The sync lane waits for that once per "
+            "operation, one after another; the async lane waits for all of them at the same time."
+        )
+    if plan.consistency == "Strong" and "search" in plan.operations:
         return (
             "With Strong consistency every search waits until the server has caught up with all earlier "
             "writes. The sync lane waits once per search, one after another; the async lane waits for all "
@@ -70,42 +78,53 @@ def explain(run: Run) -> str | None:
     )
 
 
-def _claim(row: Summary) -> str:
+def claim(row: Summary) -> str:
+    """What one comparison shows, without its uncertainty."""
     name = f"{row.lane.capitalize()} {row.operation}"
     at = f"{row.baseline} at {row.count:,} operations"
     if row.speedup is None:
         return f"How {name.lower()} compares with {at} is not known"
-    if row.ci95 is not None and row.ci95[0] <= 1 <= row.ci95[1]:
-        return f"No difference was found between {row.lane} {row.operation} and {at}"
+    if row.verdict == "no detectable difference":
+        return f"No detectable difference between {row.lane} {row.operation} and {at}"
     if row.speedup < 0.95:
-        return f"{name} was {_times(1 / row.speedup)} times slower than {at}"
+        return f"{name} was {times(1 / row.speedup)} times slower than {at}"
     if row.speedup < 1.05:
         return f"{name} took about as long as {at}"
-    return f"{name} was {_times(row.speedup)} times faster than {at}"
+    return f"{name} was {times(row.speedup)} times faster than {at}"
 
 
-def _times(ratio: float) -> str:
+def times(ratio: float) -> str:
+    """A factor as people say it: two decimals below 2, else one."""
     return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}"
 
 
+def _most_telling(rows: list[Summary]) -> Summary:
+    """Of searches if there are any, at the largest count, the async lane that gained most."""
+    operation = "search" if any(row.operation == "search" for row in rows) else "add"
+    mine = [row for row in rows if row.operation == operation]
+    count = max(row.count for row in mine)
+    mine = [row for row in mine if row.count == count]
+    plain = [row for row in mine if row.lane == "async"]
+    return max(plain or mine, key=lambda row: row.speedup or 0.0)
+
+
 def _uncertainty(run: Run, row: Summary) -> str:
-    if row.ci95 is not None:
-        low, high = row.ci95
-        return (
-            f"{_times(row.speedup or 0)}x, 95 % interval {low:.2f} to {high:.2f}, {run.plan.repeats} repeats"
-        )
-    return "one run, no repeats: no uncertainty known"
+    if row.ci95 is None:
+        return "one run, no repeats: no uncertainty known"
+    low, high = row.ci95
+    text = f"{times(row.speedup or 0)}x, 95 % interval {low:.2f} to {high:.2f}, {run.plan.repeats} repeats"
+    if row.noise is None:
+        return text
+    return f"{text}; trials of one lane differ by up to {row.noise:.2f}x"
 
 
 def _reservations(run: Run, row: Summary) -> str:
     parts = []
+    if row.case.rtt_ms:
+        parts.append(f"with a simulated distance of {row.case.rtt_ms} ms")
     if row.is_projected:
         parts.append("a trial was cut, so this is a projection from the operations that were done")
-    mine = [
-        check
-        for check in run.checks
-        if _concerns(check.name, row) and check.details.get("count") == row.count
-    ]
+    mine = [check for check in run.checks if _concerns(check, row)]
     if not mine:
         parts.append("no check proves yet that both lanes did the same work")
     elif not all(check.passed for check in mine):
@@ -113,8 +132,9 @@ def _reservations(run: Run, row: Summary) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _concerns(check: str, row: Summary) -> bool:
-    return check == ("row_count_after_add" if row.operation == "add" else "identical_ids")
+def _concerns(check: Check, row: Summary) -> bool:
+    names = ("row_count_after_add",) if row.operation == "add" else ("identical_ids", "recall_at_k")
+    return check.name in names and check.details.get("count") == row.count
 
 
 def _nothing_known(run: Run) -> str:
@@ -123,7 +143,7 @@ def _nothing_known(run: Run) -> str:
         return f"The lanes can't be compared: {reasons[-1]}."
     if run.num_failed:
         return f"The lanes can't be compared: {run.num_failed} operations failed."
-    lanes = {trial.lane for trial in run.trials}
+    lanes = {trial.lane for trial in run.measured}
     if len(lanes) == 1:
         return f"Only the {lanes.pop()} lane was measured, so there is nothing to compare it with."
     return "Nothing was measured that could be compared."

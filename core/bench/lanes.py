@@ -1,22 +1,26 @@
-"""The two lanes of the tutorial: one call after another, and `asyncio.gather` over all.
+"""The lanes: six ways to issue the same requests.
 
 The loops here are what is measured, so they do as little as they can beside the call: two clock
-reads and one append each. Everything else (ids, percentiles, progress) reads the lists later.
+reads and two appends each. Everything else (ids, percentiles, progress) reads the lists later.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
+import threading
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.bench.stats import Sample
-
 Clock = Callable[[], float]
+# start and end in the clock's own time, whether it succeeded, index of the request.
+RawSample = tuple[float, float, bool, int]
+
+# The longest sleep of a waiting thread; then it looks for Stop.
+NAP_S = 0.05
 
 
 class StopSignal(Protocol):
@@ -29,17 +33,21 @@ class StopSignal(Protocol):
 class Recorder:
     """The hot lists of one trial. Appends are atomic, so another thread may read lengths meanwhile.
 
-    samples: (start, end, ok) in the clock's own time, in order of completion.
-    results: index of the operation to what it returned; failed ones are absent.
-    errors: reason to how often.
+    begun: when each request was issued, in the clock's own time.
+    samples: of the requests that ended, in order of completion.
+    results: index of the request to what it returned; failed ones are absent.
+    failures: index of the request and the reason.
     started, ended: the clock at the trial's start and end; None while not yet there.
+    last_beat: when the loop's pulse woke last.
     """
 
-    samples: list[Sample] = field(default_factory=list)
+    begun: list[float] = field(default_factory=list)
+    samples: list[RawSample] = field(default_factory=list)
     results: dict[int, Any] = field(default_factory=dict)
-    errors: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[int, str]] = field(default_factory=list)
     started: float | None = None
     ended: float | None = None
+    last_beat: float | None = None
 
     @property
     def num_done(self) -> int:
@@ -47,17 +55,49 @@ class Recorder:
 
     @property
     def num_failed(self) -> int:
-        return sum(list(self.errors.values()))
+        return len(self.failures)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests under way now. The lists grow meanwhile, so what ended is read first."""
+        done = len(self.samples)
+        return len(self.begun) - done
 
     def freeze(self, now: float) -> Recorder:
         """A copy that an abandoned call, still running in its thread, can't change any more."""
         return Recorder(
             samples=list(self.samples),
+            begun=list(self.begun),
             results=dict(self.results),
-            errors=Counter(self.errors),
+            failures=list(self.failures),
             started=self.started,
             ended=now if self.ended is None else self.ended,
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Load:
+    """What a lane is to issue, and until when.
+
+    count: requests. rate_per_s: arrivals of an open loop; None issues as fast as the lane can.
+    workers: most requests under way, of a bounded lane; None for no bound.
+    time_limit_s: no request is issued later than that.
+    """
+
+    count: int
+    time_limit_s: float
+    rate_per_s: float | None = None
+    workers: int | None = None
+
+    def due_s(self, index: int) -> float:
+        """When the request is meant to be sent, in seconds from the start."""
+        return 0.0 if self.rate_per_s is None else index / self.rate_per_s
+
+    def num_due(self, elapsed_s: float) -> int:
+        """Requests that should have been sent by then."""
+        if self.rate_per_s is None:
+            return self.count
+        return min(self.count, math.floor(elapsed_s * self.rate_per_s) + 1)
 
 
 def reason(exc: BaseException) -> str:
@@ -69,67 +109,133 @@ def reason(exc: BaseException) -> str:
 
 def run_sync(
     call: Callable[[int], Any],
-    count: int,
+    load: Load,
     recorder: Recorder,
     *,
-    time_limit_s: float,
     stop: StopSignal,
     clock: Clock = time.perf_counter,
 ) -> None:
-    """Call `call(0)` to `call(count - 1)`, one after another.
+    """Issue the requests one after another.
 
-    No new call is issued after `time_limit_s` seconds or once `stop` is set; a call that is under
-    way is waited for.
+    None is issued after the time limit or once `stop` is set; one that is under way is waited for.
     """
-    samples, results = recorder.samples, recorder.results
-    recorder.started = now = clock()
-    limit = now + time_limit_s
-    for i in range(count):
+    recorder.started = clock()
+    _work(iter(range(load.count)), call, load, recorder, stop, clock)
+    recorder.ended = clock()
+
+
+def run_threads(
+    call: Callable[[int], Any],
+    load: Load,
+    recorder: Recorder,
+    *,
+    stop: StopSignal,
+    clock: Clock = time.perf_counter,
+) -> None:
+    """Issue the requests from `load.workers` threads, each taking the next one when it is free.
+
+    The threads are there before the clock starts. Ends as `run_sync` does.
+    """
+    # next() of a range's iterator is atomic, so every index is taken once.
+    indices = iter(range(load.count))
+    go = threading.Event()
+
+    def worker() -> None:
+        go.wait()
+        _work(indices, call, load, recorder, stop, clock)
+
+    # Daemons: a Milvus call that hangs must not hold up the process's end.
+    workers = min(load.workers or 1, load.count)
+    threads = [threading.Thread(target=worker, daemon=True, name="bench-lane") for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    recorder.started = clock()
+    go.set()
+    for thread in threads:
+        thread.join()
+    recorder.ended = clock()
+
+
+def _work(
+    indices: Iterator[int],
+    call: Callable[[int], Any],
+    load: Load,
+    recorder: Recorder,
+    stop: StopSignal,
+    clock: Clock,
+) -> None:
+    begun, samples, results = recorder.begun, recorder.samples, recorder.results
+    assert recorder.started is not None
+    is_paced = load.rate_per_s is not None
+    now = clock()
+    limit = recorder.started + load.time_limit_s
+    for i in indices:
+        if is_paced:
+            now = _wait_until(min(limit, recorder.started + load.due_s(i)), stop, clock)
         if now >= limit or stop.is_set():
             break
         start = clock()
+        begun.append(start)
         try:
             results[i] = call(i)
         except Exception as exc:
             now = clock()
-            recorder.errors[reason(exc)] += 1
-            samples.append((start, now, False))
+            recorder.failures.append((i, reason(exc)))
+            samples.append((start, now, False, i))
         else:
             now = clock()
-            samples.append((start, now, True))
-    recorder.ended = clock()
+            samples.append((start, now, True, i))
+
+
+def _wait_until(due: float, stop: StopSignal, clock: Clock) -> float:
+    while (left := due - clock()) > 0 and not stop.is_set():
+        time.sleep(min(left, NAP_S))
+    return clock()
 
 
 async def run_async(
     call: Callable[[int], Awaitable[Any]],
-    count: int,
+    load: Load,
     recorder: Recorder,
     *,
-    time_limit_s: float,
     stopped: Awaitable[Any],
     clock: Clock = time.perf_counter,
 ) -> None:
-    """Gather `call(0)` to `call(count - 1)`, all at once and unbounded, as in the tutorial.
+    """Gather all requests at once, as in the tutorial; with `load.workers` a semaphore bounds them.
 
-    After `time_limit_s` seconds, or when `stopped` completes, what is pending is cancelled.
+    After the time limit, or when `stopped` completes, what is pending is cancelled.
     """
-    samples, results = recorder.samples, recorder.results
+    begun, samples, results = recorder.begun, recorder.samples, recorder.results
 
     async def one(i: int) -> None:
         start = clock()
+        begun.append(start)
         try:
             results[i] = await call(i)
         except Exception as exc:
-            recorder.errors[reason(exc)] += 1
-            samples.append((start, clock(), False))
+            recorder.failures.append((i, reason(exc)))
+            samples.append((start, clock(), False, i))
         else:
-            samples.append((start, clock(), True))
+            samples.append((start, clock(), True, i))
 
+    issue: Callable[[int], Any] = one
+    if load.workers is not None:
+        semaphore = asyncio.Semaphore(load.workers)
+
+        async def bounded(i: int) -> None:
+            async with semaphore:
+                await one(i)
+
+        issue = bounded
+    if load.rate_per_s is not None:
+        issue = _paced(issue, load, recorder, clock)
     stopper = asyncio.ensure_future(stopped)
     recorder.started = clock()
-    gathered = asyncio.gather(*[one(i) for i in range(count)])
+    gathered = asyncio.gather(*[issue(i) for i in range(load.count)])
     try:
-        await asyncio.wait({gathered, stopper}, timeout=time_limit_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {gathered, stopper}, timeout=load.time_limit_s, return_when=asyncio.FIRST_COMPLETED
+        )
     finally:
         recorder.ended = clock()
         stopper.cancel()
@@ -137,3 +243,14 @@ async def run_async(
             gathered.cancel()
         with suppress(asyncio.CancelledError):
             await gathered
+
+
+def _paced(
+    issue: Callable[[int], Awaitable[None]], load: Load, recorder: Recorder, clock: Clock
+) -> Callable[[int], Any]:
+    async def paced(i: int) -> None:
+        assert recorder.started is not None
+        await asyncio.sleep(recorder.started + load.due_s(i) - clock())
+        await issue(i)
+
+    return paced

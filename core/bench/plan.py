@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from core.bench.cases import SWEEPS, Case, cases_of, default_sweep_values
 from core.config import Target
 from core.errors import ConfigError, PlanError
 
 OPERATIONS = ("add", "search")
-LANES = ("sync", "async")
-# Words of the record format whose lanes are not built yet: refused by name, never ignored.
-PLANNED_LANES = ("sync-batch", "threads", "async-bounded", "async-batch")
+LANES = ("sync", "sync-batch", "threads", "async", "async-bounded", "async-batch")
+BATCH_LANES = ("sync-batch", "async-batch")
+# Those that never have more than `concurrency` requests under way at once.
+BOUNDED_LANES = ("threads", "async-bounded", "async-batch")
+ASYNC_LANES = ("async", "async-bounded", "async-batch")
 METRICS = ("COSINE", "IP", "L2")
 CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
+# What a hit carries back: every field, vector included, as MilvusVectorStore asks; or the text alone.
+FIELDS = ("all", "text")
+INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
+SYNTHETIC_DATA = ("tutorial", "random")
+PRESET_NAMES = ("tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat")
 
 MAX_COUNT = 1_000_000
 MAX_DIM = 32_768
 MAX_REPEATS = 100
+MAX_PROCESSES = 32
 MAX_TIME_LIMIT_S = 3600.0
+MAX_RTT_MS = 10_000
+MAX_RATE_PER_S = 100_000.0
+MAX_STALL_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,19 +40,26 @@ class Plan:
 
     target: "lite", or a URI without credentials.
     counts: operations per trial.
-    warmup: operations before each trial that are not measured.
+    repeats: measured trials of every lane at every point.
+    warmup: trials of every lane at every point before those; recorded, marked, left out of figures.
     top_k: hits per search.
-    concurrency, batch_size: for the lanes that bound or batch; batch_size also fills a collection
-        before its searches.
+    concurrency: most requests under way at once, of the lanes that are bounded.
+    batch_size: operations per request of the batch lanes; also fills a collection before its searches.
+    fields: "all" lets every hit carry its vector back, as MilvusVectorStore does; "text" its text only.
+    index: of the vectors; "FLAT" compares with every row, so that its hits are exact.
     rtt_ms: simulated network round trip, in ms.
-    rate_per_s: operations per second of an open-loop run; None sends as fast as the lane can.
+    rate_per_s: arrivals per second of an open loop; None sends as fast as the lane can.
+    stall_s: for how long the link is frozen in the middle of each trial.
+    processes: client processes that share the operations of a trial.
+    sweep, sweep_values: one of `SWEEPS`, with the values of the setting that it varies.
+    data: "tutorial", "random", or the name of a knowledge base.
     time_limit_s: seconds after which a trial is cut.
     """
 
     preset: str = "custom"
     target: str = "lite"
     operations: tuple[str, ...] = OPERATIONS
-    lanes: tuple[str, ...] = LANES
+    lanes: tuple[str, ...] = ("sync", "async")
     counts: tuple[int, ...] = (10, 100, 1000)
     repeats: int = 1
     warmup: int = 0
@@ -50,8 +69,14 @@ class Plan:
     top_k: int = 3
     concurrency: int = 64
     batch_size: int = 100
+    fields: str = "all"
+    index: str = "FLAT"
     rtt_ms: int = 0
     rate_per_s: float | None = None
+    stall_s: float = 0.0
+    processes: int = 1
+    sweep: str = "none"
+    sweep_values: tuple[int, ...] = ()
     seed: int = 7
     data: str = "tutorial"
     time_limit_s: float = 60.0
@@ -59,7 +84,9 @@ class Plan:
     def __post_init__(self) -> None:
         for name in _TUPLES:
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        for check in (_check_choices, _check_numbers, _check_target, _check_available):
+        if not self.sweep_values:
+            object.__setattr__(self, "sweep_values", default_sweep_values(self.sweep))
+        for check in (_check_choices, _check_numbers, _check_target, _check_together):
             check(self)
 
     @classmethod
@@ -82,51 +109,61 @@ class Plan:
         }
 
     @property
+    def cases(self) -> tuple[tuple[Case, tuple[str, ...]], ...]:
+        """The conditions that are measured, each with its lanes; one of them without a sweep."""
+        base = Case(consistency=self.consistency, rtt_ms=self.rtt_ms, concurrency=self.concurrency)
+        return cases_of(self.sweep, base, self.lanes, self.sweep_values)
+
+    @property
     def num_trials(self) -> int:
-        return len(self.operations) * len(self.lanes) * len(self.counts) * self.repeats
+        """Warm-up included."""
+        per_block = sum(len(lanes) for _, lanes in self.cases)
+        return len(self.operations) * len(self.counts) * per_block * (self.repeats + self.warmup)
 
     @property
     def longest_s(self) -> float:
         """The most seconds that measuring can take; filling and dropping collections comes on top."""
         return self.num_trials * self.time_limit_s
 
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether any trial goes through the delay proxy; then all do, so that they can be compared."""
+        return self.stall_s > 0 or any(case.rtt_ms > 0 for case, _ in self.cases)
 
-_TUPLES = ("operations", "lanes", "counts")
+    @property
+    def is_open_loop(self) -> bool:
+        """Whether operations arrive at a rate of their own, whatever the server does."""
+        return self.rate_per_s is not None
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "tutorial": {},
-    "quick": {"counts": (10, 50), "repeats": 3},
-}
+    def ops_per_request(self, lane: str, count: int) -> int:
+        """Operations that one request of the lane carries."""
+        return min(self.batch_size, count) if lane in BATCH_LANES else 1
 
 
-def preset_plan(preset: str, **changes: Any) -> Plan:
-    """The plan of a preset, with `changes` to single settings.
-
-    A change other than target and time limit makes it a "custom" plan. Raises PlanError.
-    """
-    if preset not in PRESETS:
-        raise PlanError(f"preset is {preset!r}; available: {', '.join(PRESETS)}.")
-    plan = Plan(preset=preset, **PRESETS[preset])
-    changed = Plan.from_dict(plan.to_dict() | changes)
-    as_in_preset = replace(changed, target=plan.target, time_limit_s=plan.time_limit_s)
-    return changed if as_in_preset == plan else replace(changed, preset="custom")
+_TUPLES = ("operations", "lanes", "counts", "sweep_values")
 
 
 def _check_choices(plan: Plan) -> None:
-    known = {"preset": (*PRESETS, "custom"), "metric": METRICS, "consistency": CONSISTENCIES}
+    known = {
+        "preset": (*PRESET_NAMES, "custom"),
+        "metric": METRICS,
+        "consistency": CONSISTENCIES,
+        "fields": FIELDS,
+        "index": INDEXES,
+        "sweep": SWEEPS,
+    }
     for name, choices in known.items():
         value = getattr(plan, name)
         if value not in choices:
             raise PlanError(f"{name} is {value!r}; available: {', '.join(choices)}.")
-    for name, choices in (("operations", OPERATIONS), ("lanes", (*LANES, *PLANNED_LANES))):
+    for name, choices in (("operations", OPERATIONS), ("lanes", LANES)):
         values = getattr(plan, name)
         _check_list(name, values)
         for value in values:
             if value not in choices:
-                available = LANES if name == "lanes" else choices
-                raise PlanError(f"{name} has {value!r}; available: {', '.join(available)}.")
-    if plan.data != "tutorial":
-        raise PlanError(f"data is {plan.data!r}; available: tutorial.")
+                raise PlanError(f"{name} has {value!r}; available: {', '.join(choices)}.")
+    if not isinstance(plan.data, str) or not plan.data.strip():
+        raise PlanError(f"data is {plan.data!r}; available: tutorial, random, or a knowledge base's name.")
 
 
 def _check_list(name: str, values: tuple[Any, ...]) -> None:
@@ -142,19 +179,36 @@ def _check_numbers(plan: Plan) -> None:
         _check_int("counts", count, 1, MAX_COUNT)
     limits = {
         "repeats": (1, MAX_REPEATS),
-        "warmup": (0, MAX_COUNT),
+        "warmup": (0, MAX_REPEATS),
         "dim": (2, MAX_DIM),
         "top_k": (1, 16_384),
         "concurrency": (1, 4096),
         "batch_size": (1, 10_000),
-        "rtt_ms": (0, 10_000),
+        "rtt_ms": (0, MAX_RTT_MS),
+        "processes": (1, MAX_PROCESSES),
         "seed": (0, 2**32 - 1),
     }
     for name, (low, high) in limits.items():
         _check_int(name, getattr(plan, name), low, high)
-    limit = plan.time_limit_s
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit <= MAX_TIME_LIMIT_S:
-        raise PlanError(f"time_limit_s is {limit!r}; use seconds from above 0 to {MAX_TIME_LIMIT_S:.0f}.")
+    _check_seconds("time_limit_s", plan.time_limit_s, MAX_TIME_LIMIT_S)
+    if plan.stall_s != 0:
+        _check_seconds("stall_s", plan.stall_s, MAX_STALL_S)
+    if plan.rate_per_s is not None:
+        _check_above_zero("rate_per_s", plan.rate_per_s, MAX_RATE_PER_S, "operations per second")
+    if plan.sweep in {"distance", "concurrency"}:
+        _check_list("sweep_values", plan.sweep_values)
+        low, high = limits["rtt_ms"] if plan.sweep == "distance" else limits["concurrency"]
+        for value in plan.sweep_values:
+            _check_int("sweep_values", value, low, high)
+
+
+def _check_seconds(name: str, value: Any, most: float) -> None:
+    _check_above_zero(name, value, most, "seconds")
+
+
+def _check_above_zero(name: str, value: Any, most: float, unit: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+        raise PlanError(f"{name} is {value!r}; use {unit} from above 0 to {most:,.0f}.")
 
 
 def _check_int(name: str, value: Any, low: int, high: int) -> None:
@@ -173,17 +227,29 @@ def _check_target(plan: Plan) -> None:
         raise PlanError(
             "target carries credentials or a query; give the bare URI and the token apart from it."
         )
+    if plan.needs_proxy and not plan.target.startswith("http://"):
+        raise PlanError(
+            f"{_proxied(plan)} needs a target without TLS: the delay proxy can't stand in for {plan.target}. "
+            "Leave it out; a target that far away has a distance of its own."
+        )
 
 
-def _check_available(plan: Plan) -> None:
-    for lane in plan.lanes:
-        if lane in PLANNED_LANES:
-            raise PlanError(f"lanes has {lane!r}, which is not available yet; available: {', '.join(LANES)}.")
-    unavailable: dict[str, Callable[[], bool]] = {
-        "warmup": lambda: plan.warmup > 0,
-        "rtt_ms": lambda: plan.rtt_ms > 0,
-        "rate_per_s": lambda: plan.rate_per_s is not None,
-    }
-    for name, is_asked in unavailable.items():
-        if is_asked():
-            raise PlanError(f"{name} is {getattr(plan, name)}, which is not available yet; leave it out.")
+def _proxied(plan: Plan) -> str:
+    return "stall_s" if plan.stall_s else "rtt_ms"
+
+
+def _check_together(plan: Plan) -> None:
+    if plan.sweep == "factor" and plan.lanes != ("sync", "async"):
+        raise PlanError("lanes can't be chosen with sweep factor: its steps say which lanes they compare.")
+    if plan.sweep == "blocking" and plan.operations != ("search",):
+        raise PlanError("operations has to be search with sweep blocking: it blocks the loop with searches.")
+    if plan.sweep == "blocking" and set(plan.lanes) - {"async", "async-bounded"}:
+        raise PlanError("lanes has to be async or async-bounded with sweep blocking: it is about the loop.")
+    if plan.rate_per_s is not None and set(plan.lanes) & set(BATCH_LANES):
+        raise PlanError("rate_per_s is for single operations: leave the batch lanes out.")
+    if plan.processes > 1 and plan.rate_per_s is not None:
+        raise PlanError("rate_per_s needs processes to be 1: one clock sends the arrivals.")
+    if plan.processes > 1 and plan.sweep == "blocking":
+        raise PlanError("processes has to be 1 with sweep blocking: one loop is what it shows.")
+    if plan.processes > min(plan.counts):
+        raise PlanError(f"processes is {plan.processes}, more than {min(plan.counts)} operations to share.")

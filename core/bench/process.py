@@ -18,8 +18,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from core.bench.cases import Case
 from core.bench.cli import plan_argv
-from core.bench.plan import Plan
+from core.bench.data import save_own
+from core.bench.entries import DEFAULT_CASE, case_from
+from core.bench.own_data import read_own
+from core.bench.plan import SYNTHETIC_DATA, Plan
 from core.config import Settings, Target
 from core.errors import BenchError
 
@@ -30,7 +34,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaneProgress:
-    """How far one lane is with the current count. ops_per_s is None while nothing is done."""
+    """How far one lane is at the current point; None is not known yet.
+
+    done, failed, in_flight: operations. p95_s: of its recent requests. eta_s: seconds left.
+    beat_age_s: how long ago the loop under test woke last.
+    """
 
     lane: str
     count: int
@@ -38,7 +46,27 @@ class LaneProgress:
     failed: int
     elapsed_s: float
     ops_per_s: float | None
+    p95_s: float | None = None
+    in_flight: int = 0
+    eta_s: float | None = None
+    beat_age_s: float | None = None
     is_cut: bool = False
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> LaneProgress:
+        known = {name: event[name] for name in cls.__slots__ if name in event}
+        return cls(**known, is_cut=event.get("cut", False))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """What is measured now: the lanes of a point are shown beside each other."""
+
+    operation: str
+    count: int
+    repeat: int
+    is_warmup: bool
+    case: Case
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,14 +74,14 @@ class Snapshot:
     """A run as it is now. Immutable: a page draws one while the next is made.
 
     state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
-    point: operation, count and repeat that the lanes are about; None before the first.
+    point: what the lanes are about; None before the first.
     trial: number of the trial that goes on, from 1; 0 before the first.
     lanes: by name, in the order they ran at this point.
     error: a sentence when the run failed.
     """
 
     state: str = "starting"
-    point: tuple[str, int, int] | None = None
+    point: Point | None = None
     trial: int = 0
     num_trials: int = 0
     trials_done: int = 0
@@ -69,16 +97,14 @@ def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
     """The snapshot after one event of the worker; events of unknown kinds change nothing."""
     kind = event.get("event")
     if kind in {"progress", "trial"}:
-        point = (event["operation"], event["count"], event["repeat"])
-        lane = LaneProgress(
-            lane=event["lane"],
+        point = Point(
+            operation=event["operation"],
             count=event["count"],
-            done=event["done"],
-            failed=event["failed"],
-            elapsed_s=event["elapsed_s"],
-            ops_per_s=event["ops_per_s"],
-            is_cut=event.get("cut", False),
+            repeat=event["repeat"],
+            is_warmup=event.get("is_warmup", False),
+            case=case_from(event, "event", DEFAULT_CASE),
         )
+        lane = LaneProgress.from_event(event)
         lanes = dict(snapshot.lanes) if point == snapshot.point else {}
         return replace(
             snapshot,
@@ -99,10 +125,16 @@ def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
 class BenchProcess:
     """A started benchmark process. Its events are read in a thread into `snapshot()`."""
 
-    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], run_path: Path, plan: Plan) -> None:
-        """argv: the whole command; no secret may be in it, every user of the machine can read it."""
+    def __init__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], run_path: Path, plan: Plan, owner: str = ""
+    ) -> None:
+        """argv: the whole command; no secret may be in it, every user of the machine can read it.
+
+        owner: the visitor who started it, as an opaque text.
+        """
         self.argv = tuple(argv)
         self.plan = plan
+        self.owner = owner
         self.run_path = run_path
         self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
         self._snapshot = Snapshot(num_trials=plan.num_trials)
@@ -216,12 +248,14 @@ class OneAtATime:
     def start(self, make: Callable[[], BenchProcess]) -> BenchProcess:
         """Start what `make` returns. Raises BenchError while another run goes on."""
         with self._lock:
-            if self._current is not None and self._current.is_running:
-                raise BenchError(
-                    "Another benchmark is running. Wait for its end, or stop it, then start again."
-                )
+            self.check_free()
             self._current = make()
             return self._current
+
+    def check_free(self) -> None:
+        """Raise BenchError while a run goes on."""
+        if self._current is not None and self._current.is_running:
+            raise BenchError("Another benchmark is running. Wait for its end, or stop it, then start again.")
 
     def forget(self) -> None:
         """Let go of a run that has ended; one that goes on stays."""
@@ -233,11 +267,13 @@ class OneAtATime:
 runs = OneAtATime()
 
 
-def start_run(plan: Plan, settings: Settings, *, run_id: str) -> BenchProcess:
-    """Start `python -m core bench` for `plan` as the current run. Raises BenchError.
+def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -> BenchProcess:
+    """Start `python -m core bench` for `plan` as the current run. Raises BenchError, StoreError.
 
     A URI is taken from the settings together with its token, which travels in the environment.
+    owner: who started it, to tell other visitors whose it is.
     """
+    runs.check_free()
     path = settings.runs_dir.absolute() / f"{run_id}.json"
     target = settings.target if plan.target == settings.target.label else Target(uri=plan.target)
     env = {**os.environ, "OVERLAP_DATA_DIR": str(settings.data_dir.absolute())}
@@ -245,5 +281,10 @@ def start_run(plan: Plan, settings: Settings, *, run_id: str) -> BenchProcess:
     if plan.target != "lite" and target.token:
         env[TOKEN_VARIABLE] = target.token.value
         argv += ["--token-env", TOKEN_VARIABLE]
+    if plan.data not in SYNTHETIC_DATA:
+        # This process holds the knowledge base open; a second one could not read a Milvus Lite file.
+        own_path = settings.data_dir.absolute() / "bench" / f"{run_id}.npz"
+        save_own(read_own(settings, plan.data, max(plan.counts)), own_path)
+        argv += ["--data-file", str(own_path)]
     argv.append("--events")
-    return runs.start(lambda: BenchProcess(argv, env=env, run_path=path, plan=plan))
+    return runs.start(lambda: BenchProcess(argv, env=env, run_path=path, plan=plan, owner=owner))

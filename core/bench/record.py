@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from core.bench.cases import Case
+from core.bench.entries import Check, Summary, Trial, get, items
 from core.bench.plan import Plan
-from core.bench.stats import Sample
 from core.errors import PlanError, RecordError
+
+__all__ = ["Check", "Run", "Summary", "Trial", "is_id", "new_id", "utc_stamp"]
 
 SCHEMA = 1
 # "running" is only ever seen in the file of a run that goes on, or whose process was killed;
@@ -40,134 +42,13 @@ def utc_stamp(now: datetime | None = None) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
-    """One lane, one operation, one count, one repeat.
-
-    errors: reason to how often; latency_s: of successes only.
-    cut: ended by the time limit or by Stop before all operations were done.
-    num_cancelled: issued but not finished when it was cut; the server may have done them.
-    projected_s: what all operations would have taken at the speed measured; only for cut trials.
-    samples: (start_s, end_s, ok), counted from the trial's start.
-    """
-
-    operation: str
-    lane: str
-    count: int
-    repeat: int
-    elapsed_s: float
-    num_ok: int
-    num_failed: int
-    errors: dict[str, int] = field(default_factory=dict)
-    latency_s: dict[str, float | None] = field(default_factory=dict)
-    max_in_flight: int | None = None
-    client_cpu_ratio: float | None = None
-    loop_lag_p99_s: float | None = None
-    cut: bool = False
-    num_cancelled: int = 0
-    projected_s: float | None = None
-    samples: tuple[Sample, ...] = ()
-
-    @property
-    def ops_per_s(self) -> float | None:
-        """Operations that succeeded per second."""
-        return self.num_ok / self.elapsed_s if self.num_ok and self.elapsed_s > 0 else None
-
-    @property
-    def seconds_per_op(self) -> float | None:
-        """None when nothing succeeded or something failed: failing fast is not being fast."""
-        return self.elapsed_s / self.num_ok if self.num_ok and not self.num_failed else None
-
-    def to_dict(self) -> dict[str, Any]:
-        values = asdict(self)
-        values["samples"] = [[start, end, ok] for start, end, ok in self.samples]
-        return values
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], where: str) -> Trial:
-        samples = _get(values, "samples", list, where, default=[])
-        try:
-            read = tuple((float(start), float(end), bool(ok)) for start, end, ok in samples)
-        except (TypeError, ValueError) as exc:
-            raise RecordError(f"The record's {where}.samples are not triples of start, end and ok.") from exc
-        return cls(
-            operation=_get(values, "operation", str, where),
-            lane=_get(values, "lane", str, where),
-            count=_get(values, "count", int, where),
-            repeat=_get(values, "repeat", int, where),
-            elapsed_s=float(_get(values, "elapsed_s", (int, float), where)),
-            num_ok=_get(values, "num_ok", int, where),
-            num_failed=_get(values, "num_failed", int, where),
-            errors=_get(values, "errors", dict, where, default={}),
-            latency_s=_get(values, "latency_s", dict, where, default={}),
-            max_in_flight=_get(values, "max_in_flight", (int, type(None)), where, default=None),
-            client_cpu_ratio=_get(values, "client_cpu_ratio", _NUMBER, where, default=None),
-            loop_lag_p99_s=_get(values, "loop_lag_p99_s", _NUMBER, where, default=None),
-            cut=_get(values, "cut", bool, where, default=False),
-            num_cancelled=_get(values, "num_cancelled", int, where, default=0),
-            projected_s=_get(values, "projected_s", _NUMBER, where, default=None),
-            samples=read,
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
-    """One proof. details: what was compared, such as expected and found; flat in the file."""
-
-    name: str
-    passed: bool
-    details: dict[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "passed": self.passed, **self.details}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], where: str) -> Check:
-        details = {name: value for name, value in values.items() if name not in {"name", "passed"}}
-        name = _get(values, "name", str, where)
-        return cls(name=name, passed=_get(values, "passed", bool, where), details=details)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
-    """How many times faster a lane was than the baseline, at one count.
-
-    speedup: None when it can't be known; `reason` then says why.
-    ci95: None with fewer than two repeats.
-    is_projected: a cut trial is in it, so it rests on the operations that were done.
-    """
-
-    operation: str
-    count: int
-    lane: str
-    baseline: str
-    speedup: float | None
-    ci95: tuple[float, float] | None
-    is_projected: bool = False
-    reason: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"ci95": None if self.ci95 is None else list(self.ci95)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], where: str) -> Summary:
-        interval = _get(values, "ci95", (list, type(None)), where, default=None)
-        if interval is not None and len(interval) != 2:
-            raise RecordError(f"The record's {where}.ci95 is not a pair.")
-        return cls(
-            operation=_get(values, "operation", str, where),
-            count=_get(values, "count", int, where),
-            lane=_get(values, "lane", str, where),
-            baseline=_get(values, "baseline", str, where),
-            speedup=_get(values, "speedup", _NUMBER, where),
-            ci95=None if interval is None else (float(interval[0]), float(interval[1])),
-            is_projected=_get(values, "is_projected", bool, where, default=False),
-            reason=_get(values, "reason", str, where, default=""),
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """A plan's trials and what they show. owner: the process that writes the file, while it does."""
+    """A plan's trials and what they show.
+
+    note: the engine's, such as the reason of a failure. name, comment: the visitor's own.
+    owner: the process that writes the file, while it does.
+    imported: it was measured on another machine and uploaded here, so it never runs here.
+    """
 
     id: str
     created_at: str
@@ -179,16 +60,58 @@ class Run:
     checks: tuple[Check, ...] = ()
     summary: tuple[Summary, ...] = ()
     owner: dict[str, Any] | None = None
+    name: str = ""
+    comment: str = ""
+    imported: bool = False
 
     @property
     def num_failed(self) -> int:
         """Failed operations of all trials."""
         return sum(trial.num_failed for trial in self.trials)
 
-    def trials_of(self, operation: str, lane: str, count: int) -> list[Trial]:
-        """The repeats of one point, in order."""
-        found = [t for t in self.trials if (t.operation, t.lane, t.count) == (operation, lane, count)]
+    @property
+    def measured(self) -> tuple[Trial, ...]:
+        """The trials without the warm-up."""
+        return tuple(trial for trial in self.trials if not trial.is_warmup)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases that were measured, in the plan's order; one of them without a sweep."""
+        measured = {trial.case for trial in self.measured}
+        planned = [case for case, _ in self.plan.cases]
+        return tuple(case for case in planned if case in measured)
+
+    def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> list[Trial]:
+        """The measured repeats of one point, in order. case: None takes the first that was measured."""
+        wanted = case if case is not None else next(iter(self.cases), None)
+        found = [
+            trial
+            for trial in self.measured
+            if (trial.operation, trial.lane, trial.count, trial.case) == (operation, lane, count, wanted)
+        ]
         return sorted(found, key=lambda trial: trial.repeat)
+
+    def lanes_of(self, operation: str) -> list[str]:
+        """The lanes that were measured, in the plan's order."""
+        measured = {trial.lane for trial in self.measured if trial.operation == operation}
+        ordered = dict.fromkeys(lane for _, lanes in self.plan.cases for lane in lanes)
+        return [lane for lane in ordered if lane in measured]
+
+    def counts_of(self, operation: str) -> list[int]:
+        """The counts that were measured, smallest first."""
+        return sorted({trial.count for trial in self.measured if trial.operation == operation})
+
+    def row_of(
+        self, operation: str, lane: str, count: int, case: Case | None = None, *, baseline: str | None = None
+    ) -> Summary | None:
+        """The comparison of one point, None where there is none. baseline: None takes the first."""
+        wanted = case if case is not None else next(iter(self.cases), None)
+        for row in self.summary:
+            if (row.operation, row.lane, row.count, row.case) == (operation, lane, count, wanted) and (
+                baseline in {None, row.baseline}
+            ):
+                return row
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """The file's content."""
@@ -204,6 +127,9 @@ class Run:
             "checks": [check.to_dict() for check in self.checks],
             "summary": [row.to_dict() for row in self.summary],
             "owner": self.owner,
+            "name": self.name,
+            "comment": self.comment,
+            "imported": self.imported,
         }
 
     @classmethod
@@ -216,46 +142,29 @@ class Run:
                 f"The record has schema {str(values['schema'])[:20]}, this version reads {SCHEMA}. "
                 "Update Overlap to open it."
             )
-        run_id = _get(values, "id", str, "run")
-        status = _get(values, "status", str, "run")
+        run_id = get(values, "id", str, "run")
+        status = get(values, "status", str, "run")
         if not is_id(run_id) or status not in STATUSES:
             raise RecordError(f"The record's id or status is not one that Overlap writes ({status[:20]!r}).")
         try:
-            plan = Plan.from_dict(_get(values, "plan", dict, "run"))
+            plan = Plan.from_dict(get(values, "plan", dict, "run"))
         except PlanError as exc:
             raise RecordError(f"The record's plan can't be read: {exc}") from exc
+        base = plan.cases[0][0]
+        trials = [Trial.from_dict(item, where, base) for item, where in items(values, "trials")]
+        rows = [Summary.from_dict(item, where, base) for item, where in items(values, "summary")]
         return cls(
             id=run_id,
-            created_at=_get(values, "created_at", str, "run"),
+            created_at=get(values, "created_at", str, "run"),
             status=status,
-            note=_get(values, "note", str, "run", default=""),
+            note=get(values, "note", str, "run", default=""),
             plan=plan,
-            environment=_get(values, "environment", dict, "run", default={}),
-            trials=tuple(Trial.from_dict(item, where) for item, where in _items(values, "trials")),
-            checks=tuple(Check.from_dict(item, where) for item, where in _items(values, "checks")),
-            summary=tuple(Summary.from_dict(item, where) for item, where in _items(values, "summary")),
-            owner=_get(values, "owner", (dict, type(None)), "run", default=None),
+            environment=get(values, "environment", dict, "run", default={}),
+            trials=tuple(trials),
+            checks=tuple(Check.from_dict(item, where) for item, where in items(values, "checks")),
+            summary=tuple(rows),
+            owner=get(values, "owner", (dict, type(None)), "run", default=None),
+            name=get(values, "name", str, "run", default=""),
+            comment=get(values, "comment", str, "run", default=""),
+            imported=get(values, "imported", bool, "run", default=False),
         )
-
-
-_NUMBER = (int, float, type(None))
-_REQUIRED = object()
-
-
-def _get(values: Mapping[str, Any], name: str, kind: Any, where: str, default: Any = _REQUIRED) -> Any:
-    value = values.get(name, default)
-    if value is _REQUIRED:
-        raise RecordError(f"The record's {where} has no {name!r}; it may be cut or made by something else.")
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    # bool is an int to isinstance, but true is no count.
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise RecordError(f"The record's {where}.{name} is {str(value)[:40]!r}, which is of the wrong type.")
-    return value
-
-
-def _items(values: Mapping[str, Any], name: str) -> list[tuple[Mapping[str, Any], str]]:
-    items = _get(values, name, list, "run", default=[])
-    for i, item in enumerate(items):
-        if not isinstance(item, dict):
-            raise RecordError(f"The record's {name}[{i}] is not an object.")
-    return [(item, f"{name}[{i}]") for i, item in enumerate(items)]

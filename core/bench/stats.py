@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 import math
 import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 # start_s and end_s count from the trial's start.
 Sample = tuple[float, float, bool]
@@ -14,6 +13,7 @@ Sample = tuple[float, float, bool]
 LATENCY_FRACTIONS = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 LAG_INTERVAL_S = 0.01
 BOOTSTRAP_ROUNDS = 2000
+MIN_REPEATS_FOR_NOISE = 3
 
 
 def percentile(values: Sequence[float], fraction: float) -> float | None:
@@ -38,6 +38,16 @@ def latency_figures(samples: Sequence[Sample]) -> dict[str, float | None]:
     values = sorted(latencies(samples))
     figures = {name: percentile(values, fraction) for name, fraction in LATENCY_FRACTIONS.items()}
     return figures | {"max": values[-1] if values else None}
+
+
+def response_figures(samples: Sequence[Sample], intended_s: Sequence[float]) -> dict[str, float | None]:
+    """As `latency_figures`, but from when each request should have been sent.
+
+    A request that had to wait before it was sent kept its user waiting too; counting from the real
+    send hides that ("coordinated omission").
+    """
+    intended = [(due, end, ok) for (_, end, ok), due in zip(samples, intended_s, strict=True)]
+    return latency_figures(intended)
 
 
 def max_in_flight(samples: Sequence[Sample]) -> int | None:
@@ -91,9 +101,18 @@ def cpu_ratio(cpu_s: float, elapsed_s: float) -> float | None:
     return cpu_s / elapsed_s if elapsed_s > 0 else None
 
 
-async def sample_loop_lag(lags_s: list[float], clock: Callable[[], float] = time.perf_counter) -> None:
-    """Append, every `LAG_INTERVAL_S`, how late the loop woke this task; until cancelled."""
-    while True:
-        due = clock() + LAG_INTERVAL_S
-        await asyncio.sleep(LAG_INTERVAL_S)
-        lags_s.append(max(0.0, clock() - due))
+def noise_factor(*lanes_s: Sequence[float]) -> float | None:
+    """Within which factor trials of one lane agree with each other, for 95 % of the pairs; at least 1.
+
+    lanes_s: seconds per operation of each repeat, one sequence per lane. None with fewer than three
+    repeats in every lane. A difference between lanes that is smaller than this is no finding.
+    Source: A/A comparison; the nearest-rank percentile of |log(a / b)| over all pairs of a lane.
+    """
+    distances = [
+        abs(math.log(one / other))
+        for values in lanes_s
+        if len(values) >= MIN_REPEATS_FOR_NOISE
+        for one, other in itertools.combinations(values, 2)
+    ]
+    distance = percentile(distances, 0.95)
+    return None if distance is None else math.exp(distance)

@@ -1,273 +1,201 @@
-"""One trial: a collection of its own, the lane, the figures, and the collection dropped again."""
+"""One trial: the lane's requests on a collection that is ready, and the figures of what happened."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core import store
-from core.bench import lanes, stats
-from core.bench.data import tutorial_nodes, tutorial_query
+from core.bench import diagnosis, stats
+from core.bench.calls import Requests, make_requests
+from core.bench.cases import Case
+from core.bench.data import Dataset
+from core.bench.distance import DelayProxy
+from core.bench.entries import DEFAULT_CASE, Trial
+from core.bench.fleet import Fleet
+from core.bench.issue import Issued, issue, load_of
+from core.bench.lanes import Recorder
 from core.bench.plan import Plan
-from core.bench.record import Trial
-from core.bench.stopping import AbandonedError, Stop, in_thread
+from core.bench.stopping import AbandonedError, Stop
 from core.config import Target
-from core.errors import StoreError
 
 if TYPE_CHECKING:
-    from llama_index.core.schema import TextNode
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
-# How long a sync call may still take once the trial is over; then it is left behind.
-GRACE_S = 0.4
-DROP_TIMEOUT_S = 3.0
-# Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
-# is being closed back to life.
-OPEN_GRACE_S = 0.8
+STALL_POLL_S = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spec:
-    """Which trial. number: from 1, of the plan's trials."""
+    """Which trial. number: from 1, of the plan's trials, warm-up included."""
 
     operation: str
     lane: str
     count: int
     repeat: int
     number: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
-    """What a trial gave. rows: found after adds, None for searches; hits: by query, of searches."""
-
-    trial: Trial
-    rows: int | None
-    hits: dict[int, Any]
+    case: Case = DEFAULT_CASE
+    is_warmup: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
     """What every trial of a run needs.
 
-    watch: told the recorder whose trial begins. leftovers: collections that could not be dropped.
+    watch: told the recorder whose trial begins. link: the delay proxy, when there is one.
+    fleet: the processes that issue the requests; None issues them in this process.
     """
 
     plan: Plan
     target: Target
-    run_id: str
     stop: Stop
-    watch: Callable[[Spec, lanes.Recorder], None]
-    leftovers: list[str] = field(default_factory=list)
-
-    async def measure_point(
-        self, specs: Sequence[Spec], nodes: Sequence[TextNode], keep: Callable[[Spec, Outcome], None]
-    ) -> None:
-        """Run the lanes of one operation, count and repeat, each on a new collection.
-
-        nodes: as many as the count. keep: given each outcome as soon as it is there.
-        Raises AbandonedError when stopped before the next trial, StoreError when Milvus refuses a
-        collection.
-        """
-        # Made together, because making one is mostly waiting (half a second on Milvus Lite).
-        opened = await asyncio.gather(
-            *[self.open(f"{spec.operation}_{spec.lane}_{spec.count}_{spec.repeat}") for spec in specs],
-            return_exceptions=True,
-        )
-        async with AsyncExitStack() as stack:
-            for one in opened:
-                if not isinstance(one, BaseException):
-                    stack.push_async_callback(self.drop, one)
-            for spec, one in zip(specs, opened, strict=True):
-                if isinstance(one, BaseException):
-                    raise one
-                if self.stop.is_set():
-                    raise AbandonedError
-                keep(spec, await self.measure(spec, one, nodes))
+    watch: Callable[[Spec, Recorder], None]
+    link: DelayProxy | None = None
+    fleet: Fleet | None = None
 
     async def measure(
-        self, spec: Spec, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]
-    ) -> Outcome:
-        """Run one lane on an empty collection; filling it for searches is part of it, unmeasured."""
-        await self._prepare(spec, vector_store, nodes)
-        recorder, cpu_s, lags_s = await self._run_lane(spec, vector_store, nodes)
-        trial = self._trial(spec, recorder, cpu_s, lags_s)
-        if spec.operation == "search":
-            return Outcome(trial=trial, rows=None, hits=recorder.results)
-        return Outcome(trial=trial, rows=await self._count(vector_store), hits={})
+        self, spec: Spec, vector_store: MilvusVectorStore, dataset: Dataset
+    ) -> tuple[Trial, dict[int, Any]]:
+        """Run one lane; returns the trial and, of a search, the hits by query.
 
-    async def prime(self) -> None:
-        """Make one add and one search of each lane, unmeasured: the first calls of a process load code."""
-        nodes = await in_thread(lambda: tutorial_nodes(2, dim=self.plan.dim, seed=0), stop=self.stop)
-        vector_store = await self.open("prime")
+        The collection has its rows and both clients are connected. Raises AbandonedError when it
+        was stopped before it began.
+        """
+        requests = make_requests(
+            spec.operation,
+            vector_store,
+            dataset,
+            count=spec.count,
+            per_request=self.plan.ops_per_request(spec.lane, spec.count),
+            top_k=self.plan.top_k,
+            fields=self.plan.fields,
+            blocking=spec.case.blocking,
+        )
+        stall: list[float] = []
+        stalling: list[asyncio.Task[None]] = []
+
+        def watch(recorder: Recorder) -> None:
+            self.watch(spec, recorder)
+            if self.plan.stall_s:
+                stalling.append(asyncio.create_task(self._stall(recorder, requests, stall)))
+
+        await self._set_distance(spec.case.rtt_ms)
         try:
-            for operation in self.plan.operations:
-                call, acall = operation_calls(operation, vector_store, nodes, self.plan)
-                with store.store_errors(self.target):
-                    await in_thread(partial(call, 0), stop=self.stop)
-                    await acall(1)
+            issued = await self._issue(spec, vector_store, requests, watch)
         finally:
-            await self.drop(vector_store)
+            for task in stalling:
+                task.cancel()
+            # What comes between the trials is not measured and need not wait.
+            await self._set_distance(0)
+        return self._trial(spec, requests, issued, stall), issued.hits
 
-    async def open(self, suffix: str) -> MilvusVectorStore:
-        """A store on a new, empty collection of this run. Raises AbandonedError when stopped."""
-        name = f"{store.BENCH_PREFIX}{self.run_id}_{suffix}"
-        plan = self.plan
-
-        def build() -> MilvusVectorStore:
-            vector_store = store.open_bench_store(
-                self.target,
-                name.replace("-", "_"),
-                dim=plan.dim,
-                metric=plan.metric,
-                consistency=plan.consistency,
-                batch_size=plan.batch_size,
+    async def _issue(
+        self,
+        spec: Spec,
+        vector_store: MilvusVectorStore,
+        requests: Requests,
+        watch: Callable[[Recorder], None],
+    ) -> Issued:
+        if self.fleet is not None:
+            return await self.fleet.issue(
+                spec.operation, spec.lane, spec.count, spec.case, vector_store.collection_name, watch
             )
-            # Stopped while it was being made: nobody else will drop it.
-            if self.stop.is_set():
-                store.drop_bench_collection(self.target, vector_store)
-            return vector_store
+        load = load_of(self.plan, spec.lane, spec.case, requests.num_requests)
+        return await issue(spec.lane, requests, load, self.stop, watch=watch)
 
-        opened = await in_thread(build, stop=self.stop, grace_s=OPEN_GRACE_S)
-        if self.stop.is_set():
-            await self.drop(opened)
-            raise AbandonedError
-        return opened
+    async def _set_distance(self, rtt_ms: int) -> None:
+        if self.link is not None:
+            await asyncio.to_thread(self.link.set_rtt, rtt_ms)
 
-    async def _prepare(self, spec: Spec, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]) -> None:
-        """Fill the collection for searches, and connect both clients before the clock starts."""
-        plan = self.plan
+    async def _stall(self, recorder: Recorder, requests: Requests, stall: list[float]) -> None:
+        """Freeze the link once half of the requests have been issued; notes when that was."""
+        assert self.link is not None
+        while recorder.started is None or len(recorder.begun) * 2 < requests.num_requests:  # noqa: ASYNC110
+            # Looking now and then costs the measured loop less than an event that it would have to set.
+            await asyncio.sleep(STALL_POLL_S)
+        now = time.perf_counter() - recorder.started
+        await asyncio.to_thread(self.link.freeze, self.plan.stall_s)
+        stall += [now, now + self.plan.stall_s]
 
-        def fill() -> None:
-            with store.store_errors(self.target):
-                for first in range(0, len(nodes), plan.batch_size):
-                    if self.stop.is_set():
-                        return
-                    vector_store.add(list(nodes[first : first + plan.batch_size]))
-                # Milvus Lite searches rows that are not flushed ten times slower.
-                if self.target.is_lite:
-                    vector_store.client.flush(vector_store.collection_name)
-
-        if spec.operation == "search":
-            await in_thread(fill, stop=self.stop, grace_s=GRACE_S)
-        # Reads a row that does not exist. The async client connects at its first call only, and
-        # both fetch the collection's schema then; neither is the operation that is measured.
-        with store.store_errors(self.target):
-            name = vector_store.collection_name
-            if vector_store.aclient is not None:
-                await vector_store.aclient.get(name, ids=["0"])
-            await in_thread(lambda: vector_store.client.get(name, ids=["0"]), stop=self.stop)
-        if self.stop.is_set():
-            raise AbandonedError
-
-    async def _run_lane(
-        self, spec: Spec, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]
-    ) -> tuple[lanes.Recorder, float, list[float]]:
-        """Run the lane; returns what was recorded, CPU seconds of this process, and loop lags in seconds."""
-        sync_call, async_call = operation_calls(spec.operation, vector_store, nodes, self.plan)
-        recorder = lanes.Recorder()
-        limit_s = self.plan.time_limit_s
-        lags_s: list[float] = []
-        cpu_s = time.process_time()
-        self.watch(spec, recorder)
-        if spec.lane == "async":
-            sampler = asyncio.create_task(stats.sample_loop_lag(lags_s))
-            await lanes.run_async(
-                async_call, spec.count, recorder, time_limit_s=limit_s, stopped=self.stop.wait()
-            )
-            sampler.cancel()
-        else:
-            # In a thread, while the loop sleeps: blocking calls on the loop would keep it from
-            # seeing Stop, and a sleeping loop takes no time from the lane. The async client
-            # stays bound to this one loop, so the loop can't be closed in between.
-            with suppress(AbandonedError):
-                await in_thread(
-                    lambda: lanes.run_sync(
-                        sync_call, spec.count, recorder, time_limit_s=limit_s, stop=self.stop
-                    ),
-                    stop=self.stop,
-                    grace_s=GRACE_S,
-                    timeout_s=limit_s,
-                )
-        frozen = recorder.freeze(time.perf_counter())
-        return frozen, time.process_time() - cpu_s, lags_s
-
-    def _trial(self, spec: Spec, recorder: lanes.Recorder, cpu_s: float, lags_s: list[float]) -> Trial:
+    def _trial(self, spec: Spec, requests: Requests, issued: Issued, stall: list[float]) -> Trial:
+        recorder = issued.recorder
         started, ended = recorder.started, recorder.ended
         if started is None or ended is None:
             raise AbandonedError
-        samples = tuple((round(s - started, 6), round(e - started, 6), ok) for s, e, ok in recorder.samples)
-        num_failed = recorder.num_failed
-        num_open = spec.count - len(samples)
+        elapsed_s = ended - started
+        samples = tuple(
+            (round(s - started, 6), round(e - started, 6), ok) for s, e, ok, _ in recorder.samples
+        )
+        num_ok = sum(requests.num_ops(i) for _, _, ok, i in recorder.samples if ok)
+        num_failed = sum(requests.num_ops(i) for i, _ in recorder.failures)
         trial = Trial(
             operation=spec.operation,
             lane=spec.lane,
             count=spec.count,
             repeat=spec.repeat,
-            elapsed_s=ended - started,
-            num_ok=len(samples) - num_failed,
+            case=spec.case,
+            is_warmup=spec.is_warmup,
+            processes=self.plan.processes,
+            ops_per_request=requests.per_request,
+            elapsed_s=elapsed_s,
+            num_ok=num_ok,
             num_failed=num_failed,
-            errors={self._mask(text): num for text, num in recorder.errors.most_common()},
+            errors=self._errors(requests, recorder),
             latency_s=stats.latency_figures(samples),
             max_in_flight=stats.max_in_flight(samples),
-            client_cpu_ratio=stats.cpu_ratio(cpu_s, ended - started),
-            loop_lag_p99_s=stats.percentile(lags_s, 0.99),
-            cut=num_open > 0,
-            num_cancelled=num_open if spec.lane == "async" else min(num_open, 1),
+            mean_in_flight=issued.mean_in_flight,
+            client_cpu_ratio=stats.cpu_ratio(issued.cpu_s, elapsed_s),
+            machine_cpu_ratio=issued.machine_ratio,
+            loop_lag_p99_s=stats.percentile(issued.lags_s, 0.99),
+            cut=num_ok + num_failed < spec.count,
+            stall_s=(stall[0], stall[1]) if stall else None,
+            heartbeats_s=self._heartbeats(issued, started),
             samples=samples,
         )
+        lag_ratio = sum(issued.lags_s) / self.plan.processes / elapsed_s if elapsed_s > 0 else 0.0
+        return _judged(self._paced(trial, requests, recorder), lag_ratio)
+
+    def _paced(self, trial: Trial, requests: Requests, recorder: Recorder) -> Trial:
+        """The trial with what only an open loop has, and with what a cut one left undone."""
+        num_open = len(recorder.begun) - len(recorder.samples)
         per_op_s = trial.seconds_per_op
-        return replace(trial, projected_s=per_op_s * spec.count if trial.cut and per_op_s else None)
-
-    def _mask(self, text: str) -> str:
-        token = self.target.token.value
-        return text.replace(token, "********") if token else text
-
-    async def _count(self, vector_store: MilvusVectorStore) -> int | None:
-        # Not ended by Stop: the rows of a trial that was cut are still its proof.
-        with suppress(AbandonedError):
-            return await in_thread(
-                lambda: store.count_rows(self.target, vector_store), timeout_s=DROP_TIMEOUT_S
-            )
-        return None
-
-    async def drop(self, vector_store: MilvusVectorStore) -> None:
-        """Drop the store's collection and close the store."""
-        # What was measured must not be lost because Milvus can't drop; the record names what stays.
-        try:
-            await in_thread(
-                lambda: store.drop_bench_collection(self.target, vector_store), timeout_s=DROP_TIMEOUT_S
-            )
-        except (AbandonedError, StoreError):
-            self.leftovers.append(vector_store.collection_name)
-        await store.aclose(vector_store)
-
-
-def operation_calls(
-    operation: str, vector_store: MilvusVectorStore, nodes: Sequence[TextNode], plan: Plan
-) -> tuple[Callable[[int], Any], Callable[[int], Awaitable[Any]]]:
-    """The operation as a sync and an async call of one index: one node per add, one query per search."""
-    if operation == "add":
-        return (
-            lambda i: vector_store.add([nodes[i]]),
-            lambda i: vector_store.async_add([nodes[i]]),
+        trial = replace(
+            trial,
+            num_cancelled=min(num_open * requests.per_request, trial.count - trial.num_ok - trial.num_failed),
+            projected_s=per_op_s * trial.count if trial.cut and per_op_s else None,
         )
-    from llama_index.core.vector_stores.types import VectorStoreQuery
+        if not self.plan.rate_per_s:
+            return trial
+        load = load_of(self.plan, trial.lane, trial.case, requests.num_requests)
+        intended = tuple(round(load.due_s(i), 6) for _, _, _, i in recorder.samples)
+        return replace(
+            trial,
+            intended_s=intended,
+            response_s=stats.response_figures(trial.samples, intended),
+            num_unsent=max(0, load.num_due(trial.elapsed_s) - len(recorder.begun)),
+            projected_s=None,
+        )
 
-    query = VectorStoreQuery(query_embedding=tutorial_query(plan.dim), similarity_top_k=plan.top_k)
+    def _heartbeats(self, issued: Issued, started: float) -> tuple[float, ...]:
+        if self.plan.sweep != "blocking":
+            return ()
+        return tuple(round(beat - started, 5) for beat in issued.beats if beat >= started)
 
-    # Only ids and similarities are kept: every hit carries its whole vector back.
-    def search(_: int) -> tuple[list[str], list[float]]:
-        result = vector_store.query(query)
-        return result.ids or [], result.similarities or []
+    def _errors(self, requests: Requests, recorder: Recorder) -> dict[str, int]:
+        token = self.target.token.value
+        counted: Counter[str] = Counter()
+        for index, text in recorder.failures:
+            masked = text.replace(token, "********") if token else text
+            counted[masked] += requests.num_ops(index)
+        return dict(counted.most_common())
 
-    async def asearch(_: int) -> tuple[list[str], list[float]]:
-        result = await vector_store.aquery(query)
-        return result.ids or [], result.similarities or []
 
-    return search, asearch
+def _judged(trial: Trial, lag_ratio: float) -> Trial:
+    return replace(
+        trial,
+        littles_law_ratio=diagnosis.littles_law_ratio(trial),
+        bounded_by=diagnosis.bounded_by(trial, lag_ratio),
+    )

@@ -7,54 +7,67 @@ the one loop that `run_plan` starts; stores are built and dropped in threads.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from core import store
-from core.bench import environment, verify
+from core.bench import environment
 from core.bench.archive import save_run, this_process
-from core.bench.data import tutorial_nodes
+from core.bench.collections import Collections
+from core.bench.data import OwnData, make_dataset
+from core.bench.distance import DelayProxy
+from core.bench.events import Event, progress_event, trial_event
+from core.bench.fleet import Fleet
 from core.bench.lanes import Recorder
+from core.bench.lite_server import LiteServer
 from core.bench.plan import Plan
-from core.bench.record import Run, Trial, utc_stamp
+from core.bench.point import Point, points, prime
+from core.bench.record import Check, Run, Trial, utc_stamp
 from core.bench.stopping import AbandonedError, Stop, in_thread
 from core.bench.summary import summarize
-from core.bench.trial import Bench, Outcome, Spec
+from core.bench.trial import Bench, Spec
 from core.config import Target
 from core.errors import OverlapError
 
-Event = dict[str, Any]
 Emit = Callable[[Event], None]
 
 PROGRESS_INTERVAL_S = 0.15
+MILVUS_PORT = 19530
+CLOSE_TIMEOUT_S = 4.0
 
 
-def run_plan(plan: Plan, target: Target, *, run_id: str, path: Path, emit: Emit) -> Run:
+def run_plan(
+    plan: Plan, target: Target, *, run_id: str, path: Path, emit: Emit, own: OwnData | None = None
+) -> Run:
     """Measure `plan` at `target` and write the record to `path` as it goes.
 
     target: for Milvus Lite a file of the run's own; it is removed at the end.
     emit: called with progress events, also from another thread. When it raises BrokenPipeError
         (nobody listens any more) the run stops.
+    own: the passages, when the plan's data is a knowledge base.
     SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status
     "failed", with the reason as note. Returns the run as written.
     """
-    return asyncio.run(_Session(plan, target, run_id=run_id, path=path, emit=emit).run())
+    return asyncio.run(_Session(plan, target, run_id=run_id, path=path, emit=emit, own=own).run())
 
 
 class _Session:
-    def __init__(self, plan: Plan, target: Target, *, run_id: str, path: Path, emit: Emit) -> None:
+    def __init__(
+        self, plan: Plan, target: Target, *, run_id: str, path: Path, emit: Emit, own: OwnData | None
+    ) -> None:
         self._target = target
         self._path = path
         self._emit = emit
+        self._own = own
         self._progress: tuple[Spec, Recorder] | None = None
-        self._hits: dict[tuple[str, int, int], dict[int, Any]] = {}
         self._run = Run(id=run_id, created_at=utc_stamp(), status="running", plan=plan, owner=this_process())
 
     async def run(self) -> Run:
@@ -64,8 +77,9 @@ class _Session:
         finished = threading.Event()
         reporter = threading.Thread(target=self._report, args=(stop, finished), daemon=True)
         reporter.start()
+        helpers = ExitStack()
         try:
-            await self._measure(stop)
+            await self._measure(stop, helpers)
         except OverlapError as exc:
             self._end("failed", str(exc))
         except Exception as exc:
@@ -75,30 +89,67 @@ class _Session:
             finished.set()
             if self._run.status == "running":
                 self._end("stopped", "")
-            if self._target.is_lite:
-                await in_thread(self._remove_lite, timeout_s=2.0)
+            await self._close(helpers)
         return self._run
 
-    async def _measure(self, stop: Stop) -> None:
+    async def _measure(self, stop: Stop, helpers: ExitStack) -> None:
         plan = self._run.plan
         notes = environment.notes(plan, self._target)
         values = await in_thread(environment.describe, stop=stop)
         self._change(environment=values | {"server_version": None, "notes": notes})
-        bench = Bench(plan=plan, target=self._target, run_id=self._run.id, stop=stop, watch=self._watch)
+        leftovers: list[str] = []
         try:
-            version = await in_thread(lambda: store.server_version(self._target), stop=stop)
+            reached = await in_thread(partial(self._reach, helpers), stop=stop)
+            version = await in_thread(lambda: store.server_version(reached), stop=stop)
             self._change(environment=self._run.environment | {"server_version": version})
-            await bench.prime()
-            for point in points(plan):
-                make = partial(tutorial_nodes, point[0].count, dim=plan.dim, seed=plan.seed)
-                await bench.measure_point(point, await in_thread(make, stop=stop), self._keep)
+            bench = await in_thread(partial(self._bench, reached, stop, helpers), stop=stop)
+            collections = Collections(
+                plan=plan, target=bench.target, run_id=self._run.id, stop=stop, leftovers=leftovers
+            )
+            await prime(bench, collections)
+            for operation, count, blocks in points(plan):
+                make = partial(make_dataset, plan.data, count, dim=plan.dim, seed=plan.seed, own=self._own)
+                dataset = await in_thread(make, stop=stop)
+                point = Point(bench=bench, collections=collections, dataset=dataset, keep=self._keep)
+                await point.measure(operation, count, blocks)
                 if stop.is_set():
                     break
         except AbandonedError:
             stop.set()
         finally:
-            self._name_leftovers(bench.leftovers)
+            self._name_leftovers(leftovers)
         self._end("stopped" if stop.is_set() else "complete", "")
+
+    def _reach(self, helpers: ExitStack) -> Target:
+        """The target as a server, where a proxy or several processes have to reach it."""
+        plan = self._run.plan
+        if not self._target.is_lite or (plan.processes == 1 and not plan.needs_proxy):
+            return self._target
+        server = helpers.enter_context(LiteServer(Path(self._target.uri)))
+        return Target(uri=server.uri)
+
+    def _bench(self, reached: Target, stop: Stop, helpers: ExitStack) -> Bench:
+        plan = self._run.plan
+        link = None
+        if plan.needs_proxy:
+            address = urlsplit(reached.uri)
+            proxy = DelayProxy(address.hostname or "127.0.0.1", address.port or MILVUS_PORT)
+            link = helpers.enter_context(proxy)
+            reached = Target(uri=link.uri, token=reached.token)
+        fleet = None
+        if plan.processes > 1:
+            fleet = Fleet(plan, reached, stop, self._own)
+            helpers.callback(fleet.close)
+        return Bench(plan=plan, target=reached, stop=stop, watch=self._watch, link=link, fleet=fleet)
+
+    async def _close(self, helpers: ExitStack) -> None:
+        def close() -> None:
+            helpers.close()
+            if self._target.is_lite:
+                store.close_lite(self._target)
+                shutil.rmtree(self._target.uri, ignore_errors=True)
+
+        await in_thread(close, timeout_s=CLOSE_TIMEOUT_S)
 
     def _name_leftovers(self, collections: list[str]) -> None:
         if collections:
@@ -109,30 +160,21 @@ class _Session:
     def _watch(self, spec: Spec, recorder: Recorder) -> None:
         self._progress = spec, recorder
 
-    def _keep(self, spec: Spec, outcome: Outcome) -> None:
+    def _keep(self, spec: Spec, trial: Trial, checks: list[Check]) -> None:
         self._progress = None
-        checks = list(self._run.checks)
-        if outcome.rows is not None:
-            checks.append(verify.check_row_count(outcome.trial, outcome.rows))
-        if spec.operation == "search":
-            self._hits[spec.lane, spec.count, spec.repeat] = outcome.hits
-            baseline = self._hits.get(("sync", spec.count, spec.repeat))
-            other = self._hits.get(("async", spec.count, spec.repeat))
-            if baseline is not None and other is not None:
-                checks.append(verify.check_identical_ids(spec.count, spec.repeat, baseline, other))
-        self._change(trials=(*self._run.trials, outcome.trial), checks=tuple(checks))
+        self._change(trials=(*self._run.trials, trial), checks=(*self._run.checks, *checks))
         self._change(summary=summarize(self._run))
         self._save()
-        self._tell(trial_event(spec, outcome.trial, self._run.plan.num_trials))
+        self._tell(trial_event(spec, trial, self._run.plan))
 
     def _report(self, stop: Stop, finished: threading.Event) -> None:
-        # A thread that reads lengths: the measured loops know nothing of progress.
+        # A thread that reads lists: the measured loops know nothing of progress.
         while not finished.wait(PROGRESS_INTERVAL_S):
             current = self._progress
             if current is None or current[1].started is None:
                 continue
             try:
-                self._emit(progress_event(*current, self._run.plan.num_trials, time.perf_counter()))
+                self._emit(progress_event(*current, self._run.plan, time.perf_counter()))
             except BrokenPipeError:
                 stop.set()
                 return
@@ -152,56 +194,3 @@ class _Session:
             self._emit(event)
         except BrokenPipeError:
             raise AbandonedError from None
-
-    def _remove_lite(self) -> None:
-        store.close_lite(self._target)
-        shutil.rmtree(self._target.uri, ignore_errors=True)
-
-
-def points(plan: Plan) -> Iterator[list[Spec]]:
-    """The trials in order, by operation, count and repeat: what is compared runs next to each other.
-
-    The lane that goes first changes with every repeat, so that neither has the better place.
-    """
-    numbers = itertools.count(1)
-    for operation, count, repeat in itertools.product(plan.operations, plan.counts, range(plan.repeats)):
-        lanes = plan.lanes if repeat % 2 == 0 else plan.lanes[::-1]
-        yield [
-            Spec(operation=operation, lane=lane, count=count, repeat=repeat, number=next(numbers))
-            for lane in lanes
-        ]
-
-
-def progress_event(spec: Spec, recorder: Recorder, num_trials: int, now: float) -> Event:
-    elapsed_s = (recorder.ended or now) - (recorder.started or now)
-    done, failed = recorder.num_done, recorder.num_failed
-    return {
-        "event": "progress",
-        "operation": spec.operation,
-        "lane": spec.lane,
-        "count": spec.count,
-        "repeat": spec.repeat,
-        "done": done,
-        "failed": failed,
-        "elapsed_s": round(elapsed_s, 3),
-        "ops_per_s": round((done - failed) / elapsed_s, 1) if done and elapsed_s > 0 else None,
-        "trial": spec.number,
-        "num_trials": num_trials,
-    }
-
-
-def trial_event(spec: Spec, trial: Trial, num_trials: int) -> Event:
-    return {
-        "event": "trial",
-        "operation": spec.operation,
-        "lane": spec.lane,
-        "count": spec.count,
-        "repeat": spec.repeat,
-        "done": trial.num_ok + trial.num_failed,
-        "failed": trial.num_failed,
-        "elapsed_s": round(trial.elapsed_s, 6),
-        "ops_per_s": round(trial.ops_per_s, 1) if trial.ops_per_s else None,
-        "cut": trial.cut,
-        "trial": spec.number,
-        "num_trials": num_trials,
-    }

@@ -1,22 +1,32 @@
-"""A run's figures. Each title says what was found; seconds become milliseconds on an axis only."""
+"""Times, speed-ups and latencies of a run's lanes. Each title says what was found."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.bench.findings import comparison, tutorial_speedup
-from core.bench.record import Run, Summary, Trial
-from core.bench.stats import LATENCY_FRACTIONS, latencies, percentile
-from core.charts.theme import LANE_COLORS, TUTORIAL_COLOR, log_axis, style
+from core.bench.cases import Case
+from core.bench.entries import Summary, Trial
+from core.bench.findings import tutorial_speedup
+from core.bench.record import Run
+from core.bench.stats import LATENCY_FRACTIONS
+from core.charts import labels
+from core.charts.points import batches, conditions, lanes_in, mean_time_s
+from core.charts.samples import nearest_rank, sorted_latencies
+from core.charts.theme import (
+    LINE_COLOR,
+    LINE_WIDTH,
+    TUTORIAL_COLOR,
+    bar_of,
+    categories,
+    log_axis,
+    style,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PROJECTED_PATTERN = "/"
 
-
-def total_time(run: Run, operation: str) -> go.Figure | None:
+def total_time(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
     """Seconds by count, one bar per lane, log axis. None when nothing was measured.
 
     A lane with a cut trial is hatched and shows the projected time.
@@ -24,177 +34,204 @@ def total_time(run: Run, operation: str) -> go.Figure | None:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for lane in _lanes(run, operation):
-        points = [(count, run.trials_of(operation, lane, count)) for count in _counts(run, operation)]
+    lanes = lanes_in(run, operation, case)
+    for lane in lanes:
+        points = [(count, run.trials_of(operation, lane, count, case)) for count in run.counts_of(operation)]
         points = [(count, trials) for count, trials in points if trials]
-        times = [_mean_time_s(trials) for _, trials in points]
-        cut = [any(trial.cut for trial in trials) for _, trials in points]
+        texts = [_time_text(trials) for _, trials in points]
         figure.add_bar(
-            name=lane,
+            name=labels.safe(lane),
             x=[f"{count:,}" for count, _ in points],
-            y=times,
-            text=[_seconds(time, is_cut) for time, is_cut in zip(times, cut, strict=True)],
+            y=[mean_time_s(trials) for _, trials in points],
+            text=texts if len(lanes) <= 2 else [text.removesuffix(" s") for text in texts],
             textposition="outside",
+            textangle=0,
             cliponaxis=False,
-            marker={
-                "color": LANE_COLORS.get(lane),
-                "pattern": {"shape": [PROJECTED_PATTERN if is_cut else "" for is_cut in cut]},
-            },
-            hovertemplate="%{x} operations: %{text}<extra>" + escape(lane) + "</extra>",
+            marker=bar_of(lane, [any(trial.cut for trial in trials) for _, trials in points]),
+            hovertemplate="%{x} operations: %{y:.3g} s<extra>" + labels.safe(lane) + "</extra>",
         )
     if not figure.data:
         return None
     figure.update_layout(barmode="group")
     log_axis(figure)
-    title = _time_title(run, operation)
-    return style(figure, title=title, x_title="operations", y_title="total time (s, log scale)")
+    categories(figure)
+    title = _time_title(run, operation, case)
+    x_title, y_title = f"number of {labels.plural(operation)}", "total time (s, log scale)"
+    return style(figure, title=title, subtitle=conditions(run, case), x_title=x_title, y_title=y_title)
 
 
-def speedups(run: Run, operation: str) -> go.Figure | None:
-    """How many times faster async was, by count, beside what the tutorial published. None without one."""
+def _time_text(trials: list[Trial]) -> str:
+    text = labels.seconds(mean_time_s(trials))
+    num_failed = sum(trial.num_failed for trial in trials)
+    if text and any(trial.cut for trial in trials):
+        text += " projected"
+    return f"{text}, {num_failed:,} failed" if num_failed else text
+
+
+def _time_title(run: Run, operation: str, case: Case | None) -> str:
+    """The times of the largest count that was measured."""
+    count = run.counts_of(operation)[-1]
+    found = {lane: run.trials_of(operation, lane, count, case) for lane in lanes_in(run, operation, case)}
+    known = {lane: trials for lane, trials in found.items() if mean_time_s(trials) is not None}
+    if not known:
+        return f"{labels.plural(operation, count)}: cut before a time was known"
+    if len(known) > 2:
+        ordered = sorted(known, key=lambda lane: mean_time_s(known[lane]) or 0.0)
+        known = {lane: known[lane] for lane in (ordered[-1], ordered[0])}
+    parts = [f"{lane} {_time_text(trials)}" for lane, trials in known.items()]
+    between = " to " if len(found) > 2 else ", "
+    return f"{labels.plural(operation, count)}: {between.join(parts)}"
+
+
+def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
+    """How many times faster than the baseline each lane was, by count. None without a comparison.
+
+    Whiskers are 95 % intervals. What the tutorial published stands beside async against sync.
+    """
     import plotly.graph_objects as go
 
-    rows = [row for row in run.summary if row.operation == operation and row.speedup is not None]
-    if not rows:
-        return None
-    rows.sort(key=lambda row: row.count)
     figure = go.Figure()
-    _add_ours(figure, run, rows)
-    _add_published(figure, operation, [row.count for row in rows])
-    figure.add_hline(y=1, line={"dash": "dot", "color": TUTORIAL_COLOR})
-    figure.update_layout(barmode="group")
+    found: list[Summary] = []
+    lanes = lanes_in(run, operation, case)
+    for lane in lanes:
+        rows = [run.row_of(operation, lane, count, case) for count in run.counts_of(operation)]
+        known = [row for row in rows if row is not None and row.speedup is not None]
+        if known:
+            found += known
+            _add_ours(figure, known)
+    if not found:
+        return None
+    _add_published(figure, operation, [row for row in found if (row.lane, row.baseline) == ("async", "sync")])
+    figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH}, layer="below")
+    figure.update_layout(barmode="group", showlegend=True)
     figure.update_yaxes(rangemode="tozero")
+    categories(figure)
+    baselines = labels.joined(list(dict.fromkeys(labels.safe(row.baseline) for row in found)))
     return style(
-        figure, title=comparison(run, operation), x_title="operations", y_title="speed-up (times faster)"
+        figure,
+        title=_speedup_title(found),
+        subtitle=_intervals_known(found) + conditions(run, case),
+        x_title=f"number of {labels.plural(operation)}",
+        y_title=f"times faster than {baselines}",
     )
 
 
-def _add_ours(figure: go.Figure, run: Run, rows: list[Summary]) -> None:
+def _speedup_title(rows: list[Summary]) -> str:
+    """The fastest lane at the largest count."""
+    count = max(row.count for row in rows)
+    last = [row for row in rows if row.count == count]
+    return labels.claim(max(last, key=lambda row: row.speedup or 0.0))
+
+
+def _intervals_known(rows: list[Summary]) -> str:
+    return "whiskers: 95 % interval · " if any(row.ci95 for row in rows) else "no repeats, no interval · "
+
+
+def interval_of(rows: list[Summary]) -> dict[str, Any]:
+    """Plotly's error bars for the rows' 95 % intervals, for a trace of their speed-ups."""
     values = [row.speedup or 0.0 for row in rows]
-    intervals = [row.ci95 or (value, value) for row, value in zip(rows, values, strict=True)]
+    pairs = [row.ci95 or (value, value) for row, value in zip(rows, values, strict=True)]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(0.0, high - value) for (_, high), value in zip(pairs, values, strict=True)],
+        "arrayminus": [max(0.0, value - low) for (low, _), value in zip(pairs, values, strict=True)],
+        "visible": any(row.ci95 for row in rows),
+        "thickness": 2,
+        "color": LINE_COLOR,
+    }
+
+
+def _add_ours(figure: go.Figure, rows: list[Summary]) -> None:
+    lane = rows[0].lane
+    marker = bar_of(lane, [row.is_projected for row in rows])
+    texts = [labels.factor(row.speedup) + (" projected" if row.is_projected else "") for row in rows]
     figure.add_bar(
-        name=f"this run ({escape(run.plan.target)})",
+        name=labels.safe(lane),
         x=[f"{row.count:,}" for row in rows],
-        y=values,
-        text=[_ratio(row.speedup, is_projected=row.is_projected) for row in rows],
-        # An interval's whisker would cross a label above the bar.
-        textposition="inside" if any(row.ci95 for row in rows) else "outside",
-        insidetextanchor="start",
+        y=[row.speedup for row in rows],
+        text=texts,
+        # An interval's whisker would cross a label above the bar; a small bar has no other place for it.
+        textposition="auto" if any(row.ci95 for row in rows) else "outside",
+        insidetextanchor="middle",
+        textangle=0,
         cliponaxis=False,
-        marker={
-            "color": LANE_COLORS["async"],
-            "pattern": {"shape": [PROJECTED_PATTERN if row.is_projected else "" for row in rows]},
-        },
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - value for (_, high), value in zip(intervals, values, strict=True)],
-            "arrayminus": [value - low for (low, _), value in zip(intervals, values, strict=True)],
-            "visible": any(row.ci95 for row in rows),
-        },
+        marker=marker,
+        error_y=interval_of(rows),
+        customdata=[labels.safe(_interval_text(row)) for row in rows],
+        hovertemplate="%{x} operations: %{text}, %{customdata}<extra>" + labels.safe(lane) + "</extra>",
     )
 
 
-def _add_published(figure: go.Figure, operation: str, counts: list[int]) -> None:
-    published = [(count, tutorial_speedup(operation, count)) for count in counts]
+def _interval_text(row: Summary) -> str:
+    if row.ci95 is None:
+        return row.verdict if row.verdict != "unknown" else "no interval"
+    low, high = row.ci95
+    verdict = labels.NO_DIFFERENCE if labels.is_no_difference(row) else row.verdict
+    return f"95 % interval {labels.times(low)} to {labels.times(high)}, {verdict}"
+
+
+def _add_published(figure: go.Figure, operation: str, rows: list[Summary]) -> None:
+    published = [(row.count, tutorial_speedup(operation, row.count)) for row in rows]
     known = [(count, value) for count, value in published if value is not None]
     if known:
         figure.add_bar(
-            name="published with the tutorial",
+            name="async, as published with the tutorial",
             x=[f"{count:,}" for count, _ in known],
             y=[value for _, value in known],
-            text=[_ratio(value) for _, value in known],
+            text=[labels.factor(value) for _, value in known],
             textposition="outside",
             cliponaxis=False,
-            marker={"color": TUTORIAL_COLOR},
+            marker={"color": TUTORIAL_COLOR, "line": {"width": 0}},
+            hovertemplate="%{x} operations: %{text}<extra>published</extra>",
         )
 
 
-def latency(run: Run, operation: str, count: int) -> go.Figure | None:
-    """Percentiles of single operations at one count, in ms, over all repeats. None when nothing succeeded."""
+def latency(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
+    """Percentiles of single requests at one count, in ms, over all repeats. None when nothing succeeded."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
     medians: dict[str, float] = {}
-    for lane in _lanes(run, operation):
-        samples = [sample for trial in run.trials_of(operation, lane, count) for sample in trial.samples]
-        # Pooled samples, never a mean of percentiles: that would be no percentile of anything.
-        values = latencies(samples)
-        if not values:
+    lanes = lanes_in(run, operation, case)
+    for lane in lanes:
+        trials = run.trials_of(operation, lane, count, case)
+        values = sorted_latencies(trials)
+        if not len(values):
             continue
-        figures = {name: percentile(values, part) for name, part in LATENCY_FRACTIONS.items()}
-        figures["max"] = max(values)
-        medians[lane] = figures["p50"] or 0.0
-        in_ms = [value * 1000 for value in figures.values() if value is not None]
+        found = {name: nearest_rank(values, part) or 0.0 for name, part in LATENCY_FRACTIONS.items()}
+        found["max"] = float(values[-1])
+        medians[lane] = found["p50"]
         figure.add_bar(
-            name=lane,
-            x=list(figures),
-            y=in_ms,
-            text=[_ms(value) for value in in_ms],
+            name=labels.safe(lane),
+            x=list(found),
+            y=[value * 1000 for value in found.values()],
+            text=[labels.ms(value).removesuffix(" ms") for value in found.values()],
             textposition="outside",
+            textangle=0,
             cliponaxis=False,
-            marker={"color": LANE_COLORS.get(lane)},
+            marker=bar_of(lane),
+            hovertemplate="%{x}: %{text} ms<extra>" + labels.safe(lane) + "</extra>",
         )
     if not figure.data:
         return None
-    figure.update_layout(barmode="group")
+    figure.update_layout(barmode="group", showlegend=True)
     log_axis(figure)
-    title = _latency_title(operation, count, medians)
-    return style(figure, title=title, x_title="percentile", y_title="latency (ms, log scale)")
-
-
-def _time_title(run: Run, operation: str) -> str:
-    """The times of the largest count that was measured."""
-    count = _counts(run, operation)[-1]
-    parts = []
-    for lane in _lanes(run, operation):
-        trials = run.trials_of(operation, lane, count)
-        time_s = _mean_time_s(trials) if trials else None
-        if time_s is not None:
-            parts.append(f"{lane} {_seconds(time_s, any(trial.cut for trial in trials))}")
-    return f"{count:,} times {operation}: {', '.join(parts)}" if parts else f"{operation.capitalize()}: cut"
-
-
-def _latency_title(operation: str, count: int, medians_s: dict[str, float]) -> str:
-    sync_s, async_s = medians_s.get("sync"), medians_s.get("async")
-    if not sync_s or not async_s:
-        median = _ms(1000 * next(iter(medians_s.values())))
-        return f"One {operation} of {count:,}: half were done within {median}"
-    word = "longer" if async_s > sync_s else "less long"
-    return (
-        f"One {operation} of {count:,} takes {word} in async: "
-        f"{_ms(async_s * 1000)} against {_ms(sync_s * 1000)}"
+    categories(figure)
+    return style(
+        figure,
+        title=_latency_title(operation, count, medians),
+        subtitle=conditions(run, case) + batches(run, operation, count, case),
+        x_title=f"percentile of {labels.plural(operation, count)}",
+        y_title="time of one request (ms, log scale)",
     )
 
 
-def _lanes(run: Run, operation: str) -> list[str]:
-    measured = {trial.lane for trial in run.trials if trial.operation == operation}
-    return [lane for lane in run.plan.lanes if lane in measured]
-
-
-def _counts(run: Run, operation: str) -> list[int]:
-    return sorted({trial.count for trial in run.trials if trial.operation == operation})
-
-
-def _mean_time_s(trials: list[Trial]) -> float | None:
-    times = [trial.projected_s if trial.cut else trial.elapsed_s for trial in trials]
-    known = [time for time in times if time is not None]
-    # A repeat whose time is not known makes the mean unknown too.
-    return sum(known) / len(known) if len(known) == len(times) else None
-
-
-def _seconds(time_s: float | None, is_projected: bool) -> str:
-    if time_s is None:
-        return ""
-    text = f"{time_s:.2f} s" if time_s < 10 else f"{time_s:.1f} s"
-    return f"{text} projected" if is_projected else text
-
-
-def _ratio(value: float | None, *, is_projected: bool = False) -> str:
-    if value is None:
-        return ""
-    return f"{value:.1f}x{' projected' if is_projected else ''}"
-
-
-def _ms(value: float) -> str:
-    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms"
+def _latency_title(operation: str, count: int, medians_s: dict[str, float]) -> str:
+    if "sync" in medians_s and "async" in medians_s:
+        sync_s, async_s = medians_s["sync"], medians_s["async"]
+        word = "longer" if async_s > sync_s else "less long"
+        both = f"{labels.ms(async_s)} against {labels.ms(sync_s)}"
+        return f"One {operation} of {count:,} takes {word} in async: {both}"
+    parts = [f"{labels.ms(value)} in {lane}" for lane, value in medians_s.items()]
+    return f"Half of all requests were done within {labels.joined(parts[:2])}"

@@ -25,26 +25,45 @@ _NOT_LETTER = re.compile(r"[\s\x00-\x1f\ufffe\uffff]+")
 
 
 def read_pdf(file: str, data: bytes) -> tuple[Page, ...]:
-    """One `Page` per page, empty pages included. A PDF with an empty user password opens as any other.
+    """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
-    Raises: EncryptedFileError, CorruptFileError.
+    Raises: EncryptedFileError, CorruptFileError when not one page can be read.
     """
+    with _PDFIUM_LOCK, closing(_open(file, data)) as pdf:
+        pages = tuple(_read_page(pdf, index) for index in range(len(pdf)))
+    if pages and all(page.is_damaged for page in pages):
+        none = (
+            "its only page can't be read"
+            if len(pages) == 1
+            else f"none of its {len(pages):,} pages can be read"
+        )
+        raise CorruptFileError(f"{file} is damaged: {none}. Save or download it again and upload that.")
+    return pages
+
+
+def _open(file: str, data: bytes) -> Any:
     import pypdfium2
 
-    with _PDFIUM_LOCK:
-        try:
-            with closing(pypdfium2.PdfDocument(data)) as pdf:
-                return tuple(
-                    Page(number=index + 1, text=_tidy(_page_text(pdf, index))) for index in range(len(pdf))
-                )
-        except pypdfium2.PdfiumError as exc:
-            if exc.err_code in _PASSWORD_ERRORS:
-                raise EncryptedFileError(
-                    f"{file} is protected by a password. Save a copy without the password and upload that."
-                ) from exc
-            raise CorruptFileError(
-                f"{file} is damaged and can't be opened as a PDF. Save or download it again and upload that."
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as exc:
+        if exc.err_code in _PASSWORD_ERRORS:
+            raise EncryptedFileError(
+                f"{file} is protected by a password. Save a copy without the password and upload that."
             ) from exc
+        raise CorruptFileError(
+            f"{file} is damaged and can't be opened as a PDF. Save or download it again and upload that."
+        ) from exc
+
+
+def _read_page(pdf: Any, index: int) -> Page:
+    import pypdfium2
+
+    try:
+        return Page(number=index + 1, text=_tidy(_page_text(pdf, index)))
+    except pypdfium2.PdfiumError:
+        # One page that can't be read must not cost the reader all the others.
+        return Page(number=index + 1, text="", is_damaged=True)
 
 
 def _page_text(pdf: Any, index: int) -> str:

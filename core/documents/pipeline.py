@@ -12,14 +12,15 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.documents.chunking import chunk_document
-from core.documents.readers import clean_file_name, read_document
+from core.documents.progress import FIRST_WINDOW, FileState, IncomingFile, IngestSnapshot
+from core.documents.readers import read_document
 from core.errors import OverlapError, StoreTimeoutError, StoreUnavailableError
-from core.records import Chunk, Document, FileProgress, Stage
+from core.records import Chunk, Document, Stage
 from core.store import chunk_node
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
-# The first window is small, so that a question can be asked after a moment.
-FIRST_WINDOW = 8
+__all__ = ["IncomingFile", "Ingest", "IngestSnapshot"]
+
 WINDOW = 32
 QUEUED_WINDOWS = 2
 # Milvus Lite scans unflushed rows slowly.
@@ -38,69 +39,16 @@ FLUSH_EVERY_CHUNKS = 2000
 RETRY_AFTER_S = (0.5, 2.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IncomingFile:
-    """A file to ingest. `read` is called in a worker thread, when its turn comes."""
-
-    name: str
-    size_bytes: int
-    read: Callable[[], bytes]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IngestSnapshot:
-    """How far an ingest is."""
-
-    files: tuple[FileProgress, ...]
-    is_running: bool
-    elapsed_s: float
-
-    @property
-    def num_chunks_added(self) -> int:
-        return sum(file.chunks_added for file in self.files)
-
-    @property
-    def first_searchable_s(self) -> float | None:
-        """From the start until a first question could be answered from one of these files."""
-        times_s = [file.first_searchable_s for file in self.files if file.first_searchable_s is not None]
-        return min(times_s, default=None)
-
-
-@dataclass
-class _File:
-    """The state of one file, changed on the event loop only."""
-
-    incoming: IncomingFile
-    stage: Stage = Stage.WAITING
-    document: Document | None = None
-    num_chunks: int | None = None
-    chunks_done: int = 0
-    chunks_added: int = 0
-    started_s: float | None = None
-    embedding_since_s: float | None = None
-    finished_s: float | None = None
-    first_searchable_s: float | None = None
-    error: str | None = None
-    # Nodes that were embedded before those of the document's beginning, which goes in first: it
-    # carries the row by which the document is listed, and so can be found and deleted.
-    held: list[TextNode] = field(default_factory=list)
-    has_begun: bool = False
-    name: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.name = clean_file_name(self.incoming.name)
-
-
 @dataclass(frozen=True)
 class _Window:
-    file: _File
+    file: FileState
     chunks: list[Chunk]
     is_first: bool
 
 
 @dataclass(frozen=True)
 class _Embedded:
-    file: _File
+    file: FileState
     nodes: list[TextNode]
     is_first: bool
 
@@ -121,7 +69,7 @@ class Ingest:
         clock: Callable[[], float] = time.perf_counter,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
-        self._files = [_File(incoming=file) for file in files]
+        self._files = [FileState(incoming=file) for file in files]
         self._store, self._embedder = store, embedder
         self._clock, self._retry_after_s = clock, retry_after_s
         self._seen: dict[str, str] = {}
@@ -142,7 +90,7 @@ class Ingest:
         finally:
             for file in self._files:
                 if not file.stage.is_final:
-                    self._finish(file, Stage.STOPPED)
+                    file.finish(Stage.STOPPED, self._clock())
             self._finished_s = self._clock()
             # Not awaited on cancel: the rows are safe, they are only slower to search.
             if self._unflushed and not self._stop.is_set():
@@ -157,7 +105,7 @@ class Ingest:
         """How far it is; may be called from any thread."""
         now_s = self._finished_s if self._finished_s is not None else self._clock()
         return IngestSnapshot(
-            files=tuple(self._progress(file, now_s) for file in self._files),
+            files=tuple(file.progress(now_s) for file in self._files),
             is_running=self._finished_s is None,
             elapsed_s=now_s - self._started_s,
         )
@@ -177,21 +125,20 @@ class Ingest:
                         break
         await to_embed.put(None)
 
-    async def _missing_chunks(self, file: _File) -> list[Chunk]:
+    async def _missing_chunks(self, file: FileState) -> list[Chunk]:
         """The file's chunks that Milvus does not have; ends the file when there are none."""
         document = await asyncio.to_thread(_read, file)
         twin = self._seen.setdefault(document.id, file.name)
         if twin is not file.name:
             file.error = f"The same content as {twin}."
-            self._finish(file, Stage.PRESENT)
+            file.finish(Stage.PRESENT, self._clock())
             return []
         chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
         present = await asyncio.to_thread(self._store.chunk_ids, document.id)
         missing = [chunk for chunk in chunks if chunk.id not in present]
-        file.document, file.num_chunks = document, len(chunks)
-        file.chunks_done = len(chunks) - len(missing)
+        file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
         if not missing:
-            self._finish(file, Stage.PRESENT)
+            file.finish(Stage.PRESENT, self._clock())
         return missing
 
     async def _embed_all(
@@ -247,59 +194,29 @@ class Ingest:
                 await asyncio.sleep(wait_s)
         await self._store.aadd(nodes)
 
-    async def _after_insert(self, file: _File, num_nodes: int) -> None:
+    async def _after_insert(self, file: FileState, num_nodes: int) -> None:
         self._unflushed += num_nodes
         is_whole = file.chunks_done == file.num_chunks
         if is_whole or self._unflushed >= FLUSH_EVERY_CHUNKS:
             await self._flush()
         if is_whole:
-            self._finish(file, Stage.DONE)
+            file.finish(Stage.DONE, self._clock())
 
     async def _flush(self) -> None:
         self._unflushed = 0
         await asyncio.to_thread(self._store.flush)
 
     @contextlib.contextmanager
-    def _failing(self, file: _File) -> Iterator[None]:
+    def _failing(self, file: FileState) -> Iterator[None]:
         """An error ends this file with its sentence; the others go on."""
         try:
             yield
         except OverlapError as exc:
             file.error = str(exc)
-            self._finish(file, Stage.FAILED)
-
-    def _finish(self, file: _File, stage: Stage) -> None:
-        file.stage, file.finished_s = stage, self._clock()
-
-    def _progress(self, file: _File, now_s: float) -> FileProgress:
-        until_s = file.finished_s if file.finished_s is not None else now_s
-        chunks_per_s = eta_s = None
-        # The first small window says little about the speed of the rest.
-        if (
-            file.chunks_added > FIRST_WINDOW
-            and file.embedding_since_s is not None
-            and until_s > file.embedding_since_s
-        ):
-            chunks_per_s = file.chunks_added / (until_s - file.embedding_since_s)
-            if file.num_chunks is not None and not file.stage.is_final:
-                eta_s = (file.num_chunks - file.chunks_done) / chunks_per_s
-        return FileProgress(
-            file=file.name,
-            stage=file.stage,
-            size_bytes=file.incoming.size_bytes,
-            num_pages=file.document.num_pages if file.document else None,
-            num_chunks=file.num_chunks,
-            chunks_done=file.chunks_done,
-            chunks_added=file.chunks_added,
-            chunks_per_s=chunks_per_s,
-            eta_s=eta_s,
-            elapsed_s=until_s - file.started_s if file.started_s is not None else None,
-            first_searchable_s=file.first_searchable_s,
-            error=file.error,
-        )
+            file.finish(Stage.FAILED, self._clock())
 
 
-def _read(file: _File) -> Document:
+def _read(file: FileState) -> Document:
     try:
         data = file.incoming.read()
     except OSError as exc:
@@ -316,7 +233,7 @@ def _windows(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
         yield rest[start : start + WINDOW]
 
 
-def _document_metadata(file: _File) -> dict[str, str | int | None]:
+def _document_metadata(file: FileState) -> dict[str, str | int | None]:
     assert file.document is not None
     return {
         "size_bytes": file.document.size_bytes,

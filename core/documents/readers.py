@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from core.documents.markup import read_html
@@ -96,7 +97,8 @@ def read_document(name: str, data: bytes, *, max_bytes: int = MAX_FILE_BYTES) ->
         data: the whole file.
         max_bytes: the largest file that is read.
 
-    Returns: the document with all its pages, empty ones included, so that page numbers stay true.
+    Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
+    that could not be read (`Document.unread_pages`) as long as one could.
 
     Raises: DocumentError, in the kind that fits; see `core.errors`.
     """
@@ -112,11 +114,9 @@ def read_document(name: str, data: bytes, *, max_bytes: int = MAX_FILE_BYTES) ->
             "Split it into smaller files."
         )
     _check_content(file, suffix, data)
-    pages = tuple(
-        Page(number=page.number, text=clean_text(page.text)) for page in _READERS[suffix](file, data)
-    )
+    pages = tuple(replace(page, text=clean_text(page.text)) for page in _READERS[suffix](file, data))
     if not any(page.text.strip() for page in pages):
-        raise NoTextError(_no_text_message(file, suffix, len(pages)))
+        raise NoTextError(_no_text_message(file, suffix, pages))
     return Document(id=document_id(data), file=file, size_bytes=len(data), pages=pages)
 
 
@@ -165,11 +165,13 @@ def _unknown_suffix_message(file: str, suffix: str) -> str:
     return f"{file} {what}. Upload it as {wanted}."
 
 
-def _no_text_message(file: str, suffix: str, num_pages: int) -> str:
+def _no_text_message(file: str, suffix: str, pages: Sequence[Page]) -> str:
     if suffix == "pdf":
-        pages = "its only page" if num_pages == 1 else f"its {num_pages} pages"
+        where = "its only page" if len(pages) == 1 else f"its {len(pages)} pages"
+        if num_damaged := sum(page.is_damaged for page in pages):
+            where = f"the {len(pages) - num_damaged} of its {len(pages)} pages that can be read"
         return (
-            f"{file} holds no text on {pages}, as a scan does. "
+            f"{file} holds no text on {where}, as a scan does. "
             "Run text recognition (OCR) on it and upload the result."
         )
     return f"{file} holds no text. Check that it is the right file and that it was saved."

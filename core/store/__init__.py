@@ -4,22 +4,37 @@ Heavy packages are imported inside functions: a page that only shows text must n
 Async methods belong to one event loop (`core.loop`); sync ones may be called from any thread.
 """
 
-from core.store.bench import BENCH_PREFIX, count_rows, drop_bench_collection, open_bench_store
+from core.store.bench import (
+    BENCH_PREFIX,
+    Hits,
+    asearch_batch,
+    count_rows,
+    drop_bench_collection,
+    join_bench_store,
+    open_bench_store,
+    search_batch,
+)
 from core.store.connection import aclose, close_lite, connect, server_version, store_errors
 from core.store.knowledge import KnowledgeStore, chunk_node, collection_name, knowledge_bases
+from core.store.passages import passages
 
 __all__ = [
     "BENCH_PREFIX",
+    "Hits",
     "KnowledgeStore",
     "aclose",
+    "asearch_batch",
     "chunk_node",
     "close_lite",
     "collection_name",
     "connect",
     "count_rows",
     "drop_bench_collection",
+    "join_bench_store",
     "knowledge_bases",
     "open_bench_store",
+    "passages",
+    "search_batch",
     "server_version",
     "store_errors",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config import Target
@@ -12,16 +13,18 @@ if TYPE_CHECKING:
 
 BENCH_PREFIX = "overlap_bench_"
 
+# Ids and similarities of one query, best first.
+Hits = tuple[list[str], list[float]]
+
 
 def open_bench_store(
-    target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
+    target: Target, collection: str, *, dim: int, metric: str, consistency: str, index: str, **options: Any
 ) -> MilvusVectorStore:
-    """A MilvusVectorStore on a new collection, made as the tutorial makes it (FLAT index, overwrite).
+    """A MilvusVectorStore on a new collection, made as the tutorial makes it (overwrite).
 
     collection: must start with `BENCH_PREFIX`. Build it off the event loop: it blocks.
     """
-    if not collection.startswith(BENCH_PREFIX):
-        raise ValueError(f"benchmark collections start with {BENCH_PREFIX}: {collection}")
+    _check_name(collection)
     with store_errors(target):
         return make_vector_store(
             target,
@@ -29,10 +32,63 @@ def open_bench_store(
             dim=dim,
             metric=metric,
             consistency=consistency,
+            index_config={"index_type": index},
             overwrite=True,
             collection_properties={KIND_KEY: "benchmark"},
             **options,
         )
+
+
+def join_bench_store(
+    target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
+) -> MilvusVectorStore:
+    """A MilvusVectorStore on a benchmark collection that another process has made."""
+    _check_name(collection)
+    with store_errors(target):
+        return make_vector_store(
+            target, collection, dim=dim, metric=metric, consistency=consistency, **options
+        )
+
+
+def search_batch(
+    vector_store: MilvusVectorStore, vectors: Sequence[Sequence[float]], top_k: int, fields: list[str]
+) -> list[Hits]:
+    """One request with many query vectors, by the store's own client; hits of each, in order.
+
+    fields: what each hit carries back; ["*"] is what MilvusVectorStore's query asks for, which itself
+    has no search for many vectors.
+    """
+    found = vector_store.client.search(**_batch_arguments(vector_store, vectors, top_k, fields))
+    return [_hits_of(hits) for hits in found]
+
+
+async def asearch_batch(
+    vector_store: MilvusVectorStore, vectors: Sequence[Sequence[float]], top_k: int, fields: list[str]
+) -> list[Hits]:
+    """`search_batch` by the store's async client."""
+    assert vector_store.aclient is not None
+    found = await vector_store.aclient.search(**_batch_arguments(vector_store, vectors, top_k, fields))
+    return [_hits_of(hits) for hits in found]
+
+
+def _batch_arguments(
+    vector_store: MilvusVectorStore, vectors: Sequence[Sequence[float]], top_k: int, fields: list[str]
+) -> dict[str, Any]:
+    return {
+        "collection_name": vector_store.collection_name,
+        "data": list(vectors),
+        "limit": top_k,
+        "anns_field": vector_store.embedding_field,
+        "output_fields": fields,
+        "search_params": {
+            "params": vector_store.search_config,
+            "metric_type": vector_store.similarity_metric,
+        },
+    }
+
+
+def _hits_of(hits: Any) -> Hits:
+    return [str(hit["id"]) for hit in hits], [float(hit["distance"]) for hit in hits]
 
 
 def count_rows(target: Target, vector_store: MilvusVectorStore) -> int:
@@ -43,7 +99,11 @@ def count_rows(target: Target, vector_store: MilvusVectorStore) -> int:
 
 def drop_bench_collection(target: Target, vector_store: MilvusVectorStore) -> None:
     """Drop a benchmark collection; nothing happens when it is gone already."""
-    if not vector_store.collection_name.startswith(BENCH_PREFIX):
-        raise ValueError(f"not a benchmark collection: {vector_store.collection_name}")
+    _check_name(vector_store.collection_name)
     with store_errors(target):
         vector_store.client.drop_collection(vector_store.collection_name, timeout=CALL_TIMEOUT_S)
+
+
+def _check_name(collection: str) -> None:
+    if not collection.startswith(BENCH_PREFIX):
+        raise ValueError(f"benchmark collections start with {BENCH_PREFIX}: {collection}")

@@ -16,6 +16,7 @@ from core.errors import (
     StoreTimeoutError,
     StoreUnavailableError,
 )
+from core.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -110,6 +111,7 @@ def connect(target: Target) -> MilvusClient:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from pymilvus import MilvusClient
 
+    quiet_libraries()
     if target.is_lite:
         Path(target.uri).parent.mkdir(parents=True, exist_ok=True)
     with store_errors(target):
@@ -144,6 +146,7 @@ def make_vector_store(
 ) -> MilvusVectorStore:
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
+    quiet_libraries()
     return MilvusVectorStore(
         uri=target.uri,
         token=target.token.value,

@@ -6,13 +6,26 @@ from typing import Any
 
 import streamlit as st
 
-from core.bench.plan import CONSISTENCIES, OPERATIONS, PRESETS, Plan, preset_plan
-from core.config import Settings
+from core.bench.plan import (
+    CONSISTENCIES,
+    FIELDS,
+    INDEXES,
+    LANES,
+    MAX_PROCESSES,
+    METRICS,
+    OPERATIONS,
+    SYNTHETIC_DATA,
+    Plan,
+)
+from core.bench.presets import PRESETS, preset_plan
+from core.config import DEFAULT_KB, Settings
 from core.errors import PlanError
 from pages.shared.markup import escaped
 
 # What was started last: the form is not drawn during a run, and Streamlit forgets such widgets.
 LAST_KEY = "bench_last"
+MAX_SLIDER_RTT_MS = 200
+OWN_DATA = "my knowledge base"
 
 
 def remember(plan: Plan) -> None:
@@ -22,60 +35,143 @@ def remember(plan: Plan) -> None:
 
 def plan_form(settings: Settings) -> Plan | None:
     """The settings of the next run; None while one of them is wrong, which is then said."""
-    left, right = st.columns(2)
     last_preset, last = st.session_state.get(LAST_KEY, (None, None))
     presets = list(PRESETS)
-    index = presets.index(last_preset) if last_preset in presets else 0
-    preset = left.selectbox("Preset", presets, index=index, key="preset")
-    shown = last if last is not None and preset == last_preset else preset_plan(preset)
-    counts_text = right.text_input("Counts", ", ".join(map(str, shown.counts)), key=f"counts-{preset}")
-    operations = left.pills(
-        "Operations", OPERATIONS, default=shown.operations, selection_mode="multi", key=f"operations-{preset}"
+    preset = st.pills(
+        "Preset",
+        presets,
+        default=last_preset if last_preset in presets else presets[0],
+        key="preset",
+        required=True,
     )
-    targets = [settings.target.label] + (["lite"] if settings.target.label != "lite" else [])
-    target = right.selectbox("Target", targets, key="target")
+    preset = preset or presets[0]
+    st.caption(PRESETS[preset].about)
+    shown = last if last is not None and preset == last_preset else preset_plan(preset)
+    changes = _main(preset, shown, settings)
     with st.expander("More settings", icon=":material/tune:"):
-        changes = _advanced(preset, shown)
+        changes |= _load(preset, shown) | _collection(preset, shown)
     try:
-        counts = _counts(counts_text)
-        plan = preset_plan(preset, **changes, operations=sorted(operations), target=target, counts=counts)
+        changes["counts"] = _numbers("Counts", changes["counts"])
+        if shown.sweep in {"distance", "concurrency"}:
+            changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
+        plan = preset_plan(preset, **changes)
     except PlanError as exc:
         st.error(escaped(str(exc)), icon=":material/error:")
         return None
-    limit = _duration(plan.longest_s)
-    st.caption(
-        f"{plan.num_trials} trials, each cut after {plan.time_limit_s:g} s: measuring takes {limit} at most. "
-        "Every trial has a collection of its own, which is dropped afterwards."
-    )
+    _say(plan)
     return plan
 
 
-def _advanced(key: str, plan: Plan) -> dict[str, Any]:
+def _say(plan: Plan) -> None:
+    words = [
+        f"{plan.num_trials} trials, each cut after {plan.time_limit_s:g} s: "
+        f"measuring takes {_duration(plan.longest_s)} at most."
+    ]
+    if plan.warmup:
+        words.append("Warm-up trials are marked and left out of every figure.")
+    if plan.needs_proxy:
+        words.append("All requests go through a local proxy that simulates the distance.")
+    if plan.target == "lite" and (plan.needs_proxy or plan.processes > 1):
+        words.append("Milvus Lite is served by a process of its own for that.")
+    st.caption(" ".join(words))
+
+
+def _main(key: str, plan: Plan, settings: Settings) -> dict[str, Any]:
+    """The settings that a run is about."""
     left, right = st.columns(2)
+    targets = [settings.target.label] + (["lite"] if settings.target.label != "lite" else [])
+    changes: dict[str, Any] = {
+        "target": left.selectbox("Target", targets, key="target"),
+        "counts": right.text_input("Counts", ", ".join(map(str, plan.counts)), key=f"counts-{key}"),
+    }
+    operations = left.pills(
+        "Operations", OPERATIONS, default=plan.operations, selection_mode="multi", key=f"operations-{key}"
+    )
+    changes["operations"] = sorted(operations)
+    changes["data"] = _data(right, key, plan)
+    if plan.sweep != "factor":
+        lanes = st.pills("Lanes", LANES, default=plan.lanes, selection_mode="multi", key=f"lanes-{key}")
+        changes["lanes"] = sorted(lanes, key=LANES.index)
+    if plan.sweep in {"distance", "concurrency"}:
+        label = "Distances (ms, simulated)" if plan.sweep == "distance" else "Requests at once"
+        changes["sweep_values"] = st.text_input(
+            label, ", ".join(map(str, plan.sweep_values)), key=f"steps-{key}"
+        )
+    else:
+        changes["rtt_ms"] = st.slider(
+            "Distance (ms of round trip, simulated)",
+            0,
+            max(MAX_SLIDER_RTT_MS, plan.rtt_ms),
+            plan.rtt_ms,
+            step=5,
+            key=f"rtt-{key}",
+        )
+    return changes
+
+
+def _data(place: Any, key: str, plan: Plan) -> str:
+    own = plan.data if plan.data not in SYNTHETIC_DATA else DEFAULT_KB
+    names = {name: name for name in SYNTHETIC_DATA} | {OWN_DATA: own}
+    chosen = place.selectbox(
+        "Data",
+        list(names),
+        index=list(names.values()).index(plan.data),
+        key=f"data-{key}",
+        help="tutorial: its vectors, which are nearly the same. random: unit vectors, with the recall "
+        "against exact search. My knowledge base: your own passages, added again and searched for.",
+    )
+    return names[chosen]
+
+
+def _load(key: str, plan: Plan) -> dict[str, Any]:
+    left, right = st.columns(2)
+    limit = left.number_input("Time limit per trial (s)", 1, 3600, int(plan.time_limit_s), key=f"limit-{key}")
+    rate = left.number_input(
+        "Arrivals per second (0: as fast as it goes)",
+        0.0,
+        10_000.0,
+        float(plan.rate_per_s or 0),
+        key=f"rate-{key}",
+    )
+    stall = right.number_input(
+        "Freeze the link for (s)", 0.0, 60.0, float(plan.stall_s), step=0.5, key=f"stall-{key}"
+    )
     return {
         "repeats": left.number_input("Repeats", 1, 100, plan.repeats, key=f"repeats-{key}"),
-        "time_limit_s": float(
-            right.number_input(
-                "Time limit per trial (s)", 1, 3600, int(plan.time_limit_s), key=f"limit-{key}"
-            )
+        "warmup": right.number_input("Warm-up trials", 0, 100, plan.warmup, key=f"warmup-{key}"),
+        "time_limit_s": float(limit),
+        "concurrency": right.number_input(
+            "Requests at once (bounded lanes)", 1, 4096, plan.concurrency, key=f"concurrency-{key}"
         ),
-        "dim": left.number_input("Dimensions", 2, 32_768, plan.dim, key=f"dim-{key}"),
-        "top_k": right.number_input("Hits per search", 1, 100, plan.top_k, key=f"top_k-{key}"),
-        "consistency": left.selectbox(
-            "Consistency",
-            CONSISTENCIES,
-            index=CONSISTENCIES.index(plan.consistency),
-            key=f"consistency-{key}",
+        "batch_size": left.number_input("Batch size", 1, 10_000, plan.batch_size, key=f"batch-{key}"),
+        "processes": right.number_input(
+            "Client processes", 1, MAX_PROCESSES, plan.processes, key=f"processes-{key}"
         ),
-        "seed": right.number_input("Seed of the data", 0, 2**31, plan.seed, key=f"seed-{key}"),
+        "rate_per_s": rate or None,
+        "stall_s": stall,
     }
 
 
-def _counts(text: str) -> list[int]:
+def _collection(key: str, plan: Plan) -> dict[str, Any]:
+    left, right = st.columns(2)
+    choices = {"consistency": CONSISTENCIES, "index": INDEXES, "metric": METRICS, "fields": FIELDS}
+    changes: dict[str, Any] = {
+        name: place.selectbox(
+            name.capitalize(), values, index=values.index(getattr(plan, name)), key=f"{name}-{key}"
+        )
+        for (name, values), place in zip(choices.items(), (left, right, left, right), strict=True)
+    }
+    changes["dim"] = left.number_input("Dimensions", 2, 32_768, plan.dim, key=f"dim-{key}")
+    changes["top_k"] = right.number_input("Hits per search", 1, 100, plan.top_k, key=f"top_k-{key}")
+    changes["seed"] = left.number_input("Seed of the data", 0, 2**31, plan.seed, key=f"seed-{key}")
+    return changes
+
+
+def _numbers(name: str, text: str) -> list[int]:
     try:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
     except ValueError as exc:
-        raise PlanError(f"Counts are {text!r}; write them as 10, 100, 1000.") from exc
+        raise PlanError(f"{name} are {text!r}; write them as 10, 100, 1000.") from exc
 
 
 def _duration(seconds: float) -> str:

@@ -74,10 +74,13 @@ def _outcome(settings: Settings) -> None:
             st.session_state[DISMISSED_KEY] = True
             st.rerun()
         for file in by_stage[Stage.DONE]:
-            st.success(_done_line(file), icon=":material/check_circle:")
+            if file.warning:
+                st.warning(f"{_done_line(file)}. {escaped(file.warning)}", icon=":material/warning:")
+            else:
+                st.success(_done_line(file), icon=":material/check_circle:")
         for file in by_stage[Stage.PRESENT]:
-            reason = f" {escaped(file.error)}" if file.error else " Nothing was added twice."
-            st.info(f"**{escaped(file.file)}** was already there.{reason}", icon=":material/done_all:")
+            reason = escaped(" ".join(filter(None, [file.error or "Nothing was added twice.", file.warning])))
+            st.info(f"**{escaped(file.file)}** was already there. {reason}", icon=":material/done_all:")
         for file in by_stage[Stage.STOPPED]:
             total = "" if file.num_chunks is None else f" of {file.num_chunks}"
             st.warning(

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.config import Settings
 from core.errors import ConfigError
@@ -16,12 +17,13 @@ ICON = Path(__file__).with_name("icon.png")
 QUIET_LOGGERS = ("pymilvus", "milvus_lite", "grpc")
 
 
-def setup_page(title: str) -> Settings:
-    """Set up the page called `title` and return the settings.
+def setup_page(title: str, *, wide: bool = False) -> Settings:
+    """Set up the page called `title` and return the settings. wide: use the window's whole width.
 
     A setting that is wrong ends the page here, with the sentence that says what to do.
     """
-    st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="centered")
+    _take_app_py()
+    st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="wide" if wide else "centered")
     st.html("<style>.stMainBlockContainer{padding-top:4.5rem}</style>")
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -30,3 +32,14 @@ def setup_page(title: str) -> Settings:
     except ConfigError as exc:
         st.error(str(exc), icon=":material/settings_alert:")
         st.stop()
+
+
+def _take_app_py() -> None:
+    """Start over with app.py where Streamlit left it out.
+
+    Before the first `st.navigation` of its process, Streamlit takes a folder called "pages" for an app
+    of the older kind: who comes to /documents first would get that page alone, without navigation.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()

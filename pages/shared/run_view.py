@@ -1,36 +1,70 @@
-"""One run, drawn: what was found, the proof, the charts, the settings, the files."""
+"""One run, drawn: what was found, the proof, the charts, the figures, the files."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.bench.archive import to_csv, to_json
 from core.bench.findings import explain, headline
+from core.bench.plan import OPERATIONS
 from core.bench.record import Check, Run
+from pages.shared.export import draw_export
 from pages.shared.markup import escaped
 
-CHART_CONFIG = {"displaylogo": False}
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.charts.catalog import Chart
+    from core.charts.lane_table import LaneRow
+
+Value = TypeVar("Value")
+
 CHECK_NAMES = {
     "row_count_after_add": "Rows counted after adding",
-    "identical_ids": "Identical ids of sync and async search",
+    "identical_ids": "Identical ids of all lanes' searches",
+    "recall_at_k": "Recall against exact search",
 }
+# Where a chart stands, by its name; the others tell the result.
+RESULT = "Result"
+SECTIONS = {"in-flight": "Who waits when", "race": "Who waits when"} | dict.fromkeys(
+    ("latency", "percentiles", "ecdf"), "Latency"
+)
+# Charts of the runs that were looked at last: a click on the page must not draw a huge run anew.
+MAX_CHART_SETS = 8
 
 
-def draw_run(run: Run, *, key: str) -> None:
-    """Draw a run. key: apart from those of other runs on the same page."""
-    _status(run)
-    if not run.trials:
+def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
+    """Draw a run.
+
+    key: apart from those of other runs on the same page. is_presenting: for a hall, without figures,
+    settings and files. is_replay: it stands in for a run that can't be measured now, and says so.
+    """
+    _marks(run, is_replay=is_replay)
+    if not run.measured:
+        if not run.trials and run.status != "failed":
+            st.caption("Nothing was measured yet.")
         return
-    st.markdown(f"#### {escaped(headline(run))}")
-    _proof(run)
-    _failures(run)
-    _charts(run, key=key)
+    st.markdown(f"{'#' if is_presenting else '####'} {escaped(headline(run))}")
+    _proof(run, is_presenting=is_presenting)
+    _failures(run, is_presenting=is_presenting)
+    _operations(run, key=key, is_presenting=is_presenting)
     reason = explain(run)
     if reason:
         st.info(escaped(reason), icon=":material/lightbulb:")
-    _settings(run)
-    _downloads(run, key=key)
+    if not is_presenting:
+        _settings(run)
+        draw_export(run, key=key, is_replay=is_replay)
+
+
+def draw_chart(figure: go.Figure, *, key: str, file_name: str) -> None:
+    """Draw a figure whose picture can be saved under that name, sharp enough for a slide."""
+    image = {"format": "png", "scale": 2, "filename": file_name}
+    config = {"displaylogo": False, "toImageButtonOptions": image}
+    st.plotly_chart(figure, width="stretch", key=key, config=config)
 
 
 def to_page(path: str, label: str, icon: str) -> None:
@@ -41,83 +75,191 @@ def to_page(path: str, label: str, icon: str) -> None:
         st.caption(label)
 
 
-def _status(run: Run) -> None:
+def _marks(run: Run, *, is_replay: bool) -> None:
+    from core.charts.marks import marks_of, replay_mark
+
+    if is_replay:
+        st.warning(f"**{escaped(replay_mark(run))}**", icon=":material/replay:")
     if run.status == "failed":
         st.error(escaped(f"The run failed. {run.note}"), icon=":material/error:")
     elif run.status == "stopped":
         text = f"The run was stopped; what was measured until then is kept. {run.note}"
         st.warning(escaped(text), icon=":material/stop_circle:")
-    if any(trial.cut for trial in run.trials):
-        st.caption(
-            "Hatched bars were cut before all operations were done. Their times are projected from the "
-            "operations that were, at the same speed."
-        )
+    for mark in marks_of(run):
+        st.caption(f":material/flag: {escaped(mark)}")
 
 
-def _proof(run: Run) -> None:
+def _proof(run: Run, *, is_presenting: bool) -> None:
     for name, title in CHECK_NAMES.items():
         checks = [check for check in run.checks if check.name == name]
         if not checks:
             continue
         passed = sum(check.passed for check in checks)
         text = f"{title}: {passed} of {len(checks)} checks passed. {_counted(name, checks)}"
-        if passed == len(checks):
+        if passed == len(checks) and is_presenting:
+            st.caption(f":material/verified: {escaped(text)}")
+        elif passed == len(checks):
             st.success(escaped(text), icon=":material/verified:")
         else:
             st.error(escaped(text), icon=":material/rule:")
 
 
-def _counted(name: str, checks: list[Check]) -> str:
+def _counted(name: str, checks: Sequence[Check]) -> str:
+    if name == "recall_at_k":
+        lowest = min((check.details["recall"] for check in checks if "recall" in check.details), default=None)
+        return "" if lowest is None else f"The lowest is {lowest:.3f}."
     if name == "identical_ids":
-        equal, tied, compared = (
-            sum(int(check.details.get(part) or 0) for check in checks)
-            for part in ("equal", "tied", "compared")
-        )
-        ties = f", {tied} differ between equally near rows only" if tied else ""
+        equal, tied, compared = (_sum(checks, part) for part in ("equal", "tied", "compared"))
+        ties = f", {tied:,} differ between equally near rows only" if tied else ""
         return f"{equal:,} of {compared:,} queries gave the same ids{ties}."
-    found, expected = (
-        sum(int(check.details.get(part) or 0) for check in checks) for part in ("found", "expected")
-    )
-    return f"{found:,} rows found, {expected:,} acknowledged."
+    return f"{_sum(checks, 'found'):,} rows found, {_sum(checks, 'expected'):,} acknowledged."
 
 
-def _failures(run: Run) -> None:
+def _sum(checks: Sequence[Check], part: str) -> int:
+    return sum(int(check.details.get(part) or 0) for check in checks)
+
+
+def _failures(run: Run, *, is_presenting: bool) -> None:
+    from core.charts.lane_table import failures
+
     if not run.num_failed:
         return
     st.error(f"{run.num_failed:,} operations failed. They are in no latency and in no speed-up.")
-    rows = [
-        {"operation": t.operation, "lane": t.lane, "count": t.count, "reason": reason, "times": times}
-        for t in run.trials
-        for reason, times in t.errors.items()
-    ]
-    st.dataframe(rows, hide_index=True, width="stretch")
+    if not is_presenting:
+        names = ("operation", "lane", "reason", "times")
+        rows = [dict(zip(names, row, strict=True)) for row in failures(run)]
+        st.dataframe(rows, hide_index=True, width="stretch")
 
 
-def _charts(run: Run, *, key: str) -> None:
-    measured = [op for op in run.plan.operations if any(trial.operation == op for trial in run.trials)]
-    for tab, operation in zip(st.tabs([op.capitalize() for op in measured]), measured, strict=True):
-        with tab:
-            _operation_charts(run, operation, key=f"{key}-{operation}")
+@st.fragment
+def _operations(run: Run, *, key: str, is_presenting: bool) -> None:
+    """The charts by operation. A fragment: to look at other charts draws no other part of the page."""
+    measured = [operation for operation in OPERATIONS if run.counts_of(operation)]
+    for operation in _open_tab({op.capitalize(): op for op in measured}, key=f"{key}-tab"):
+        _operation(run, operation, key=f"{key}-{operation}", is_presenting=is_presenting)
 
 
-def _operation_charts(run: Run, operation: str, *, key: str) -> None:
-    from core.charts import bench
+def _operation(run: Run, operation: str, *, key: str, is_presenting: bool) -> None:
+    count = _count(run, operation, key=key)
+    sections: dict[str, list[Chart]] = {}
+    for chart in _charts(_fingerprint(run), operation, count, is_presenting, _run=run):
+        sections.setdefault(SECTIONS.get(chart.name, RESULT), []).append(chart)
+    for charts in _open_tab(sections, key=f"{key}-section"):
+        for chart in charts:
+            draw_chart(
+                chart.figure,
+                key=f"{key}-{count}-{chart.name}{'-hall' if is_presenting else ''}",
+                file_name=f"overlap-{run.id}-{operation}-{chart.name}-{count}",
+            )
+            st.caption(f"**{escaped(chart.title_of_section)}.** {escaped(chart.how_to_read)}")
+    if not is_presenting:
+        _lane_table(run, operation, count)
 
-    for name, figure in (
-        ("time", bench.total_time(run, operation)),
-        ("speedup", bench.speedups(run, operation)),
-    ):
-        if figure is not None:
-            st.plotly_chart(figure, width="stretch", key=f"{key}-{name}", config=CHART_CONFIG)
-    counts = sorted({trial.count for trial in run.trials if trial.operation == operation})
-    count = st.segmented_control(
-        "Latency of one call, at", counts, default=counts[-1], format_func="{:,}".format, key=f"{key}-count"
+
+def _open_tab(values: Mapping[str, Value], *, key: str) -> Iterator[Value]:
+    """Draw a tab for each and yield the value of the open one, inside of it; one alone needs no tab.
+
+    The charts of a tab that nobody looks at are neither made nor sent: a browser takes half a second each.
+    """
+    if len(values) < 2:
+        yield from values.values()
+        return
+    tabs = st.tabs(list(values), on_change="rerun", key=key)
+    for tab, value in zip(tabs, values.values(), strict=True):
+        if tab.open:
+            with tab:
+                yield value
+
+
+def _count(run: Run, operation: str, *, key: str) -> int:
+    counts = run.counts_of(operation)
+    if len(counts) == 1:
+        return counts[0]
+    chosen = st.segmented_control(
+        "Charts of single requests at",
+        counts,
+        default=counts[-1],
+        format_func="{:,}".format,
+        key=f"{key}-count",
     )
-    figure = bench.latency(run, operation, count or counts[-1])
-    if figure is None:
-        st.caption("No operation succeeded, so there is no latency to show.")
-    else:
-        st.plotly_chart(figure, width="stretch", key=f"{key}-latency", config=CHART_CONFIG)
+    return counts[-1] if chosen is None else chosen
+
+
+@st.cache_resource(max_entries=MAX_CHART_SETS, show_spinner=False)
+def _charts(fingerprint: int, operation: str, count: int, is_presenting: bool, *, _run: Run) -> list[Chart]:
+    """The charts, for a hall if wanted. fingerprint: what tells runs apart; `_run` itself is not hashed."""
+    from core.charts.catalog import charts_of
+    from core.charts.theme import present
+
+    charts = charts_of(_run, operation, count)
+    return [replace(chart, figure=present(chart.figure)) for chart in charts] if is_presenting else charts
+
+
+def _fingerprint(run: Run) -> int:
+    """Tells runs apart without reading their samples."""
+    trials = [
+        (t.operation, t.lane, t.count, t.repeat, t.case, t.elapsed_s, t.num_ok, t.num_failed, len(t.samples))
+        for t in run.trials
+    ]
+    return hash((run.id, run.status, str(run.plan), *trials, repr(run.summary)))
+
+
+def _lane_table(run: Run, operation: str, count: int) -> None:
+    from core.charts.lane_table import lane_rows
+
+    rows = lane_rows(run, operation, count)
+    if not rows:
+        return
+    st.markdown(f"**The lanes in figures**, {count:,} operations")
+    st.dataframe(
+        [_cells(row) for row in rows],
+        column_order=None if any(row.case for row in rows) else [name for name in _COLUMNS if name != "Case"],
+        column_config={
+            name: st.column_config.NumberColumn(format=form) for name, form in _COLUMNS.items() if form
+        },
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+    )
+    if any(row.is_consistent is False for row in rows):
+        st.warning(
+            "Little's law does not hold for every lane: requests in flight, throughput and latency differ by "
+            "more than 20 % from each other, so one of them was measured wrongly.",
+            icon=":material/rule:",
+        )
+
+
+# Name of a column to its format; None for text.
+_COLUMNS: dict[str, str | None] = {
+    "Lane": None,
+    "Case": None,
+    "op/s": "%.1f",
+    "p50 ms": "%.1f",
+    "p95 ms": "%.1f",
+    "p99 ms": "%.1f",
+    "In flight": "%d",
+    "Client CPU": "percent",
+    "Loop lag p99 ms": "%.1f",
+    "Bounded by": None,
+    "Little's law": None,
+    "Failed": "%d",
+    "Repeats": "%d",
+}
+
+
+def _cells(row: LaneRow) -> dict[str, Any]:
+    law = {None: None, True: "fits", False: "off by more than 20 %"}
+    values = (
+        f"{row.lane}{' (cut)' if row.is_cut else ''}", row.case, row.ops_per_s,
+        _ms(row.p50_s), _ms(row.p95_s), _ms(row.p99_s), row.max_in_flight, row.client_cpu_ratio,
+        _ms(row.loop_lag_p99_s), row.bounded_by or None, law[row.is_consistent], row.num_failed,
+        row.num_repeats,
+    )  # fmt: skip
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000
 
 
 def _settings(run: Run) -> None:
@@ -125,18 +267,3 @@ def _settings(run: Run) -> None:
         left, right = st.columns(2)
         left.json(run.plan.to_dict())
         right.json(run.environment)
-
-
-def _downloads(run: Run, *, key: str) -> None:
-    left, right = st.columns(2)
-    left.download_button(
-        "Download JSON",
-        to_json(run),
-        f"{run.id}.json",
-        "application/json",
-        key=f"{key}-json",
-        width="stretch",
-    )
-    right.download_button(
-        "Download CSV", to_csv(run), f"{run.id}.csv", "text/csv", key=f"{key}-csv", width="stretch"
-    )

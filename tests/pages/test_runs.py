@@ -1,16 +1,31 @@
-"""The Runs page: empty, list, open by link, delete, broken files."""
+"""The Runs page: empty, list, open by link, compare, name, import, present, delete, broken files."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.archive import save_run, this_process
+from core.bench.archive import find_run, save_run, this_process, to_json
+from core.bench.record import Run
+from core.charts.catalog import charts_of
 from core.config import Settings
-from tests.bench_runs import RUN_ID, make_run, make_trial
+from pages.shared.run_view import RESULT, SECTIONS
+from tests.bench_runs import (
+    RUN_ID,
+    concurrency_run,
+    distance_run,
+    factor_run,
+    heartbeat_run,
+    ladder_run,
+    make_run,
+    make_trial,
+    stall_run,
+)
+from tests.pages.conftest import texts
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "runs.py")
 OTHER_ID = "20261120T000000Z-ffffff"
@@ -25,19 +40,29 @@ def saved(settings: Settings) -> Path:
     return settings.runs_dir
 
 
-def open_page(run_id: str | None = None) -> AppTest:
+def open_page(run_id: str | None = None, **parameters: str) -> AppTest:
     page = AppTest.from_file(PAGE, default_timeout=60)
-    if run_id is not None:
-        page.query_params["run"] = run_id
+    for name, value in parameters.items() if run_id is None else [("run", run_id), *parameters.items()]:
+        page.query_params[name] = value
     page.run()
     assert not page.exception
     return page
 
 
+def num_charts(page: AppTest) -> int:
+    return len(page.get("plotly_chart"))
+
+
+def num_results(run: Run, operation: str = "search") -> int:
+    """Charts of the first section; those of the others are made when somebody opens them."""
+    sections = [SECTIONS.get(chart.name, RESULT) for chart in charts_of(run, operation)]
+    return sections.count(sections[0])
+
+
 def test_without_runs_it_says_what_to_do() -> None:
     page = open_page()
     assert "no saved run yet" in page.info[0].value
-    assert page.caption[0].value == "Run a benchmark"
+    assert page.caption[-1].value == "Run a benchmark"
 
 
 def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
@@ -49,18 +74,19 @@ def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
 
 def test_chosen_run_is_drawn_and_gets_a_link(saved: Path) -> None:
     page = open_page()
-    assert len(page.get("plotly_chart")) == 0
-    page.selectbox(key="chosen").select_index(1).run()
+    assert num_charts(page) == 0
+    page.multiselect(key="chosen").set_value([OTHER_ID]).run()
     assert not page.exception
     assert page.query_params["run"] == OTHER_ID
-    assert len(page.get("plotly_chart")) == 3
+    assert num_charts(page) == num_results(find_run(saved, OTHER_ID))
     assert "Strong consistency" in page.info[0].value
+    assert list(page.dataframe[1].value["Lane"]) == ["sync", "async"]
 
 
 def test_link_opens_its_run(saved: Path) -> None:
     page = open_page(OTHER_ID)
-    assert page.selectbox(key="chosen").value == OTHER_ID
-    assert len(page.get("plotly_chart")) == 3
+    assert page.multiselect(key="chosen").value == [OTHER_ID]
+    assert num_charts(page) >= 2
 
 
 @pytest.mark.parametrize("run_id", ["20250101T000000Z-000000", "../../secret", "<b>x</b>"])
@@ -68,7 +94,173 @@ def test_link_to_nothing_is_a_warning(run_id: str, saved: Path) -> None:
     page = open_page(run_id)
     assert "There is no run" in page.warning[0].value
     assert "<b>" not in page.warning[0].value
-    assert page.selectbox(key="chosen").value is None
+    assert page.multiselect(key="chosen").value == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [ladder_run, factor_run, distance_run, concurrency_run, stall_run, heartbeat_run],
+    ids=lambda make: make.__name__,
+)
+@pytest.mark.parametrize("present", ["0", "1"])
+def test_every_kind_of_run_opens(make: Any, present: str, settings: Settings) -> None:
+    run = make()
+    save_run(run, settings.runs_dir / f"{run.id}.json")
+    page = open_page(run.id, present=present)
+    assert num_charts(page) == num_results(run)
+
+
+def test_tab_and_count_choose_what_is_drawn(settings: Settings) -> None:
+    trials = [
+        make_trial(lane, 4.0, operation=operation, count=count)
+        for operation in ("add", "search")
+        for count in (10, 100)
+        for lane in ("sync", "async")
+    ]
+    run = make_run(*trials)
+    save_run(run, settings.runs_dir / f"{RUN_ID}.json")
+    page = open_page(RUN_ID)
+    # Only the charts of the tab that is open are made.
+    assert num_charts(page) == num_results(run, "add")
+    assert any("100 operations" in text.value for text in page.markdown)
+    page.session_state[f"run-{RUN_ID}-add-section"] = "Latency"
+    page.run()
+    assert num_charts(page) == list(SECTIONS.values()).count("Latency")
+    page.session_state[f"run-{RUN_ID}-tab"] = "Search"
+    page.run()
+    assert num_charts(page) == num_results(run)
+    page.session_state[f"run-{RUN_ID}-tab"] = "Add"
+    page.run()
+    page.button_group(key=f"run-{RUN_ID}-add-count").set_value(10).run()
+    assert not page.exception
+    assert any("10 operations" in text.value for text in page.markdown)
+
+
+def test_two_runs_are_compared_with_the_warnings_first(saved: Path) -> None:
+    page = open_page()
+    page.multiselect(key="chosen").set_value([RUN_ID, OTHER_ID]).run()
+    assert not page.exception
+    assert page.query_params["compare"] == f"{RUN_ID},{OTHER_ID}"
+    assert "run" not in page.query_params
+    assert "targets differ" in page.warning[0].value
+    assert num_charts(page) == 2
+    assert len(page.dataframe[1].value) == 4
+
+
+def test_link_compares_its_runs(saved: Path) -> None:
+    page = open_page(compare=f"{RUN_ID},{OTHER_ID},nothing")
+    assert page.multiselect(key="chosen").value == [RUN_ID, OTHER_ID]
+    assert "'nothing'" in page.warning[0].value.replace("\\", "")
+    assert num_charts(page) == 2
+
+
+def test_runs_without_anything_in_common_are_not_drawn_together(saved: Path) -> None:
+    trials = [make_trial(lane, 1.0, operation="add") for lane in ("sync", "async")]
+    save_run(make_run(*trials, id=OTHER_ID), saved / f"{OTHER_ID}.json")
+    page = open_page(compare=f"{RUN_ID},{OTHER_ID}")
+    assert "nothing to lay side by side" in page.warning[0].value
+    assert num_charts(page) == 0
+
+
+def test_link_that_is_followed_later_wins_over_the_box(saved: Path) -> None:
+    page = open_page(RUN_ID)
+    page.query_params["run"] = OTHER_ID
+    page.run()
+    assert page.multiselect(key="chosen").value == [OTHER_ID]
+
+
+def test_name_and_note_are_saved_and_shown(saved: Path) -> None:
+    page = open_page(RUN_ID)
+    page.text_input(key=f"name-{RUN_ID}").set_value("<b>On</b> stage")
+    page.text_area(key=f"note-{RUN_ID}").set_value("*odd* note")
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert not page.exception
+    run = find_run(saved, RUN_ID)
+    assert (run.name, run.comment) == ("<b>On</b> stage", "*odd* note")
+    assert page.dataframe[0].value["Name"][0] == "<b>On</b> stage"
+    assert any(text.value == "> \\*odd\\* note" for text in page.markdown)
+
+
+def import_files(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    page.file_uploader(key="runs-upload-0").set_value([(*file, "application/json") for file in files]).run()
+    page.button(key="import").click().run()
+    assert not page.exception
+    return page
+
+
+def test_import_opens_the_run_and_says_so(settings: Settings) -> None:
+    run = make_run(name="from *afar*", environment={"cpu": "EPYC"})
+    page = import_files(open_page(), ("../../x.json", to_json(run).encode()))
+    assert "from \\*afar\\*" in page.success[0].value
+    assert page.multiselect(key="chosen").value == [RUN_ID]
+    assert find_run(settings.runs_dir, RUN_ID).imported
+    assert "measured on EPYC" in texts(page)
+    assert "imported" in page.dataframe[0].value["Status"][0]
+
+
+def test_import_of_broken_and_good_files_tells_each(settings: Settings) -> None:
+    newer = json.dumps(make_run().to_dict() | {"schema": 2}).encode()
+    good = to_json(make_run()).encode()
+    page = import_files(open_page(), ("cut.json", good[:99]), ("new.json", newer), ("good.json", good))
+    assert len(page.error) == 2
+    assert "damaged" in page.error[0].value
+    assert "Update Overlap" in page.error[1].value
+    assert len(page.success) >= 1
+    assert num_charts(page) > 0
+
+
+def test_presenter_view_has_charts_and_no_settings(saved: Path) -> None:
+    page = open_page(RUN_ID, present="1")
+    assert page.toggle[0].value is True
+    assert any(text.value.startswith("# ") for text in page.markdown)
+    assert num_charts(page) >= 2
+    assert len(page.dataframe) == len(page.title) == len(page.get("download_button")) == 0
+    page.toggle[0].set_value(False).run()
+    assert not page.exception
+    assert "present" not in page.query_params
+    assert page.query_params["run"] == RUN_ID
+    assert page.title[0].value == "Runs"
+    page.toggle[0].set_value(True).run()
+    assert page.query_params["present"] == "1"
+    assert num_charts(page) >= 2
+
+
+def test_replay_and_simulation_are_marked() -> None:
+    def script(run: object) -> None:
+        from core.bench.record import Run
+        from pages.shared.run_view import draw_run
+
+        assert isinstance(run, Run)
+        draw_run(run, key="x", is_replay=True)
+
+    run = make_run(environment={"cpu": "Xeon"}, settings={"rtt_ms": 60, "target": "http://m:19530"})
+    trials = [make_trial(lane, 1.0, case=run.plan.cases[0][0]) for lane in ("sync", "async")]
+    run = make_run(*trials, environment=run.environment, settings={"rtt_ms": 60, "target": "http://m:19530"})
+    page = AppTest.from_function(script, args=(run,), default_timeout=60).run()
+    assert not page.exception
+    assert "REPLAY of a run of 2026" in page.warning[0].value.replace("\\", "")
+    assert "on Xeon, not measured now" in page.warning[0].value
+    assert "round trip of 60 ms" in texts(page)
+
+
+def test_run_that_measured_nothing_is_no_error(settings: Settings) -> None:
+    empty = make_run(trials=(), checks=(), summary=(), status="failed", note="Milvus at <x> is gone.")
+    save_run(empty, settings.runs_dir / f"{RUN_ID}.json")
+    assert "is gone" in open_page(RUN_ID).error[0].value
+
+
+def test_run_whose_plan_names_other_lanes_is_no_error(settings: Settings) -> None:
+    """Nothing that Overlap writes, but an imported file may be so."""
+    odd = make_run(make_trial("threads", 1.0), settings={"lanes": ("sync",), "operations": ("add",)})
+    save_run(odd, settings.runs_dir / f"{RUN_ID}.json")
+    open_page(RUN_ID)
+
+
+def test_little_law_that_does_not_hold_is_flagged(settings: Settings) -> None:
+    save_run(make_run(make_trial("async", 1.0, littles_law_ratio=0.5)), settings.runs_dir / f"{RUN_ID}.json")
+    page = open_page(RUN_ID)
+    assert page.dataframe[1].value["Little's law"][0] == "off by more than 20 %"
+    assert any("Little's law" in warning.value for warning in page.warning)
 
 
 def test_delete_removes_the_run_and_its_link(saved: Path) -> None:
@@ -77,7 +269,15 @@ def test_delete_removes_the_run_and_its_link(saved: Path) -> None:
     assert not page.exception
     assert [path.stem for path in saved.iterdir()] == [OTHER_ID]
     assert "run" not in page.query_params
-    assert page.selectbox(key="chosen").value is None
+    assert page.multiselect(key="chosen").value == []
+
+
+def test_run_deleted_meanwhile_by_somebody_else_is_no_error(saved: Path) -> None:
+    page = open_page(RUN_ID)
+    (saved / f"{RUN_ID}.json").unlink()
+    page.run()
+    assert not page.exception
+    assert page.multiselect(key="chosen").value == []
 
 
 def test_running_run_cannot_be_deleted(settings: Settings) -> None:
@@ -100,6 +300,7 @@ def test_failures_and_cut_trials_are_shown(settings: Settings) -> None:
     page = open_page(RUN_ID)
     assert "3 operations failed" in page.error[0].value
     assert page.dataframe[1].value["reason"][0] == "TimeoutError: <b>late</b>"
+    assert page.dataframe[2].value["Lane"][0] == "sync (cut)"
     assert any("projected" in caption.value for caption in page.caption)
 
 
@@ -107,9 +308,27 @@ def test_failed_check_is_an_error(settings: Settings) -> None:
     save_run(make_run(is_proven=False), settings.runs_dir / f"{RUN_ID}.json")
     page = open_page(RUN_ID)
     assert "0 of 1 checks passed" in page.error[0].value
-    assert any("did not do the same work" in text.value for text in page.markdown)
 
 
-def test_downloads_are_the_whole_record_and_a_table(saved: Path) -> None:
-    buttons: Any = open_page(RUN_ID).get("download_button")
-    assert [button.label for button in buttons] == ["Download JSON", "Download CSV"]
+def downloads(page: AppTest) -> list[str]:
+    buttons: Any = page.get("download_button")
+    return [button.label for button in buttons]
+
+
+def test_export_has_every_kind_of_file_and_a_script_of_the_chosen_trial(saved: Path) -> None:
+    page = open_page(RUN_ID)
+    assert [label.split(",")[0] for label in downloads(page)] == [
+        "JSON",
+        "CSV",
+        "HTML report",
+        "Python script",
+    ]
+    assert "aquery" in page.code[0].value
+    page.selectbox(key=f"run-{RUN_ID}-trial").select_index(0).run()
+    assert "aquery" not in page.code[0].value
+
+
+def test_run_on_a_knowledge_base_has_no_script(settings: Settings) -> None:
+    run: Run = make_run(settings={"data": "papers"})
+    save_run(run, settings.runs_dir / f"{RUN_ID}.json")
+    assert len(downloads(open_page(RUN_ID))) == 3

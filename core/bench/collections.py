@@ -1,0 +1,118 @@
+"""A run's collections: made, filled, connected to before the clock starts, counted, dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core import store
+from core.bench.plan import Plan
+from core.bench.stopping import AbandonedError, Stop, in_thread
+from core.config import Target
+from core.errors import StoreError
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import TextNode
+    from llama_index.vector_stores.milvus import MilvusVectorStore
+
+GRACE_S = 0.4
+DROP_TIMEOUT_S = 3.0
+# Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
+# is being closed back to life.
+OPEN_GRACE_S = 0.8
+# A fill is one request per so many rows, far fewer than a message may hold.
+FILL_ROWS = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collections:
+    """Makes and drops the collections of one run.
+
+    target: as the lanes reach it, so through the delay proxy where there is one.
+    leftovers: names of collections that could not be dropped.
+    """
+
+    plan: Plan
+    target: Target
+    run_id: str
+    stop: Stop
+    leftovers: list[str] = field(default_factory=list)
+
+    async def open(self, suffix: str, consistency: str) -> MilvusVectorStore:
+        """A store on a new, empty collection. Raises AbandonedError when stopped, StoreError."""
+        plan = self.plan
+        name = f"{store.BENCH_PREFIX}{self.run_id}_{suffix}".replace("-", "_")
+
+        def build() -> MilvusVectorStore:
+            vector_store = store.open_bench_store(
+                self.target,
+                name,
+                dim=plan.dim,
+                metric=plan.metric,
+                consistency=consistency,
+                index=plan.index,
+                batch_size=max(plan.batch_size, FILL_ROWS),
+            )
+            # Stopped while it was being made: nobody else will drop it.
+            if self.stop.is_set():
+                store.drop_bench_collection(self.target, vector_store)
+            return vector_store
+
+        opened = await in_thread(build, stop=self.stop, grace_s=OPEN_GRACE_S)
+        if self.stop.is_set():
+            await self.drop(opened)
+            raise AbandonedError
+        return opened
+
+    async def fill(self, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]) -> None:
+        """Add the rows that are to be searched, and wait until a search sees them."""
+
+        def add_all() -> None:
+            with store.store_errors(self.target):
+                for first in range(0, len(nodes), FILL_ROWS):
+                    if self.stop.is_set():
+                        return
+                    vector_store.add(list(nodes[first : first + FILL_ROWS]))
+                # Milvus Lite searches rows that are not flushed ten times slower.
+                if self.plan.target == "lite":
+                    vector_store.client.flush(vector_store.collection_name)
+            # A Strong count returns once the server has taken in all rows; from then on every
+            # consistency level sees them.
+            store.count_rows(self.target, vector_store)
+
+        await in_thread(add_all, stop=self.stop, grace_s=GRACE_S)
+
+    async def connect(self, vector_store: MilvusVectorStore) -> None:
+        """Let both clients connect and fetch the schema, which their first call would do.
+
+        Reads a row that does not exist: neither of the operations that are measured.
+        """
+        with store.store_errors(self.target):
+            name = vector_store.collection_name
+            if vector_store.aclient is not None:
+                await vector_store.aclient.get(name, ids=["0"])
+            await in_thread(lambda: vector_store.client.get(name, ids=["0"]), stop=self.stop)
+        if self.stop.is_set():
+            raise AbandonedError
+
+    async def count(self, vector_store: MilvusVectorStore) -> int | None:
+        """Rows in the collection; None when it can't be counted in time."""
+        # Not ended by Stop: the rows of a trial that was cut are still its proof.
+        with suppress(AbandonedError):
+            return await in_thread(
+                lambda: store.count_rows(self.target, vector_store), timeout_s=DROP_TIMEOUT_S
+            )
+        return None
+
+    async def drop(self, vector_store: MilvusVectorStore) -> None:
+        """Drop the store's collection and close the store."""
+        # What was measured must not be lost because Milvus can't drop; the record names what stays.
+        try:
+            await in_thread(
+                lambda: store.drop_bench_collection(self.target, vector_store), timeout_s=DROP_TIMEOUT_S
+            )
+        except (AbandonedError, StoreError):
+            self.leftovers.append(vector_store.collection_name)
+        await store.aclose(vector_store)

@@ -1,0 +1,187 @@
+"""All trials of one operation and count: their order, their collections and their proofs."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from core import store
+from core.bench import verify
+from core.bench.calls import make_requests
+from core.bench.collections import Collections
+from core.bench.data import Dataset, make_dataset
+from core.bench.entries import Check, Trial
+from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
+from core.bench.stopping import AbandonedError, in_thread
+from core.bench.trial import Bench, Spec
+
+if TYPE_CHECKING:
+    from llama_index.vector_stores.milvus import MilvusVectorStore
+
+Keep = Callable[[Spec, Trial, list[Check]], None]
+Blocks = list[list[Spec]]
+
+
+def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
+    """Operation, count and blocks of trials, in the order in which they are measured.
+
+    A block has every lane of every case once, shuffled by the plan's seed: what is compared runs
+    next to each other, and none has the better place. Warm-up blocks come first.
+    """
+    rng = random.Random(plan.seed)
+    numbers = itertools.count(1)
+    for operation, count in itertools.product(plan.operations, plan.counts):
+        blocks = []
+        for number in range(plan.warmup + plan.repeats):
+            is_warmup = number < plan.warmup
+            block = [
+                Spec(
+                    operation=operation,
+                    lane=lane,
+                    count=count,
+                    repeat=number if is_warmup else number - plan.warmup,
+                    number=0,
+                    case=case,
+                    is_warmup=is_warmup,
+                )
+                for case, lanes in plan.cases
+                for lane in lanes
+            ]
+            rng.shuffle(block)
+            blocks.append([replace(spec, number=next(numbers)) for spec in block])
+        yield operation, count, blocks
+
+
+@dataclass(kw_only=True, slots=True)
+class Point:
+    """Measures the trials of one operation and count.
+
+    keep: given each trial and its checks as soon as they are there.
+    """
+
+    bench: Bench
+    collections: Collections
+    dataset: Dataset
+    keep: Keep
+    _expected: dict[int, tuple[str, dict[int, store.Hits]]] = field(default_factory=dict)
+    _exact: dict[int, set[str]] | None = None
+
+    async def measure(self, operation: str, count: int, blocks: Blocks) -> None:
+        """Raises AbandonedError when stopped before a trial, StoreError when Milvus refuses something."""
+        if operation == "search":
+            await self._searches(count, blocks)
+            return
+        for block in blocks:
+            await self._adds(block)
+
+    async def _adds(self, block: Sequence[Spec]) -> None:
+        """Every add trial starts on a new, empty collection."""
+        names = [f"add_{spec.count}_{spec.number}" for spec in block]
+        # Made together, because making one is mostly waiting (half a second on Milvus Lite).
+        opened = await asyncio.gather(
+            *[
+                self.collections.open(name, spec.case.consistency)
+                for name, spec in zip(names, block, strict=True)
+            ],
+            return_exceptions=True,
+        )
+        async with AsyncExitStack() as stack:
+            for one in opened:
+                if not isinstance(one, BaseException):
+                    stack.push_async_callback(self.collections.drop, one)
+            for spec, one in zip(block, opened, strict=True):
+                if isinstance(one, BaseException):
+                    raise one
+                await self.collections.connect(one)
+                trial, _ = await self.bench.measure(spec, one, self.dataset)
+                found = await self.collections.count(one)
+                checks = [] if found is None else [verify.check_row_count(trial, found)]
+                self.keep(spec, trial, checks)
+                self._go_on()
+
+    async def _searches(self, count: int, blocks: Blocks) -> None:
+        """All search trials of one consistency level share a collection, so that all search the same."""
+        async with AsyncExitStack() as stack:
+            stores: dict[str, MilvusVectorStore] = {}
+            for level in dict.fromkeys(spec.case.consistency for block in blocks for spec in block):
+                stores[level] = await self.collections.open(f"search_{count}_{level}", level)
+                stack.push_async_callback(self.collections.drop, stores[level])
+                await self.collections.fill(stores[level], self.dataset.nodes[:count])
+                await self.collections.connect(stores[level])
+            for spec in itertools.chain.from_iterable(blocks):
+                self._go_on()
+                trial, hits = await self.bench.measure(spec, stores[spec.case.consistency], self.dataset)
+                self.keep(spec, trial, self._compare(spec, trial, hits))
+
+    def _compare(self, spec: Spec, trial: Trial, hits: dict[int, store.Hits]) -> list[Check]:
+        """Proofs of a search: the same hits as the first lane of its block, and near the exact ones."""
+        if spec.is_warmup:
+            return []
+        checks: list[Check] = []
+        if spec.repeat in self._expected:
+            baseline, expected = self._expected[spec.repeat]
+            checks.append(verify.check_identical_ids(trial, baseline, expected, hits))
+        else:
+            self._expected = {spec.repeat: (spec.lane, hits)}
+        plan = self.bench.plan
+        if plan.data != "tutorial" and spec.repeat == 0:
+            if self._exact is None:
+                self._exact = verify.exact_hits(self.dataset, plan.metric, plan.top_k)
+            recall = verify.check_recall(trial, plan.top_k, self._exact, hits)
+            checks += [recall] if recall is not None else []
+        return checks
+
+    def _go_on(self) -> None:
+        if self.bench.stop.is_set():
+            raise AbandonedError
+
+
+async def prime(bench: Bench, collections: Collections) -> None:
+    """Make every kind of call once, unmeasured: the first calls of a process load code."""
+    plan = bench.plan
+    lanes = sorted({lane for _, names in plan.cases for lane in names}, key=LANES.index)
+    vector_store = await collections.open("prime", plan.consistency)
+    try:
+        await collections.connect(vector_store)
+        for operation in sorted(plan.operations, key=OPERATIONS.index):
+            for number, lane in enumerate(lanes):
+                # Other ids for every lane: an id that is there twice is an error of the search.
+                dataset = make_dataset("tutorial", 2 * plan.processes, dim=plan.dim, seed=number)
+                if bench.fleet is None:
+                    await _prime_here(bench, operation, lane, vector_store, dataset)
+                else:
+                    await bench.fleet.issue(
+                        operation,
+                        lane,
+                        len(dataset.nodes),
+                        plan.cases[0][0],
+                        vector_store.collection_name,
+                        lambda recorder: None,
+                    )
+    finally:
+        await collections.drop(vector_store)
+
+
+async def _prime_here(
+    bench: Bench, operation: str, lane: str, vector_store: MilvusVectorStore, dataset: Dataset
+) -> None:
+    per_request = 2 if lane in BATCH_LANES else 1
+    requests = make_requests(
+        operation,
+        vector_store,
+        dataset,
+        count=2,
+        per_request=per_request,
+        top_k=bench.plan.top_k,
+        fields=bench.plan.fields,
+    )
+    with store.store_errors(bench.target):
+        if lane in ASYNC_LANES:
+            await requests.awaited(0)
+        else:
+            await in_thread(lambda: requests.sync(0), stop=bench.stop)

@@ -1,0 +1,97 @@
+"""The presets: plans that are one click and one flag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.bench.plan import LANES, PRESET_NAMES, Plan
+from core.errors import PlanError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preset:
+    """settings: what differs from the tutorial's. about: one sentence on what it shows."""
+
+    about: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+_ONE_BY_ONE = {"counts": (100,), "repeats": 3, "warmup": 1}
+
+PRESETS: dict[str, Preset] = {
+    "tutorial": Preset(about="The tutorial's own comparison: a serial loop against an unbounded gather."),
+    "quick": Preset(
+        about="A small comparison with an interval, done in seconds.",
+        settings={"counts": (20,), "repeats": 5, "warmup": 1, "dim": 384},
+    ),
+    "ladder": Preset(
+        about="All six ways to run the same operations, from a serial loop to bounded batches.",
+        settings={**_ONE_BY_ONE, "lanes": LANES, "batch_size": 20},
+    ),
+    "factor": Preset(
+        about="Where the tutorial's factor comes from: one change at a time, down to a fair comparison.",
+        settings={**_ONE_BY_ONE, "sweep": "factor", "operations": ("search",), "batch_size": 20},
+    ),
+    "distance": Preset(
+        about="The same comparison with the server further and further away (simulated).",
+        settings={
+            "counts": (50,),
+            "repeats": 3,
+            "sweep": "distance",
+            "operations": ("search",),
+            "consistency": "Bounded",
+        },
+    ),
+    "concurrency": Preset(
+        about="How much more a server does with more requests under way, and where that ends.",
+        settings={
+            "counts": (500,),
+            "repeats": 3,
+            "warmup": 1,
+            "sweep": "concurrency",
+            "lanes": ("async-bounded", "threads"),
+            "operations": ("search",),
+            "consistency": "Bounded",
+        },
+    ),
+    "stall": Preset(
+        about="The link freezes for 1.5 s: what a closed loop hides and arrivals at a rate show.",
+        settings={
+            "counts": (300,),
+            "lanes": ("sync", "async-bounded"),
+            "operations": ("search",),
+            "consistency": "Bounded",
+            "rate_per_s": 50.0,
+            "stall_s": 1.5,
+        },
+    ),
+    "heartbeat": Preset(
+        about="One loop's pulse while coroutines await, block, and block in a thread instead.",
+        settings={
+            "counts": (100,),
+            "lanes": ("async",),
+            "operations": ("search",),
+            "sweep": "blocking",
+        },
+    ),
+}
+assert tuple(PRESETS) == PRESET_NAMES
+
+
+def preset_plan(preset: str, **changes: Any) -> Plan:
+    """The plan of a preset, with `changes` to single settings.
+
+    A change other than target and time limit makes it a "custom" plan. Raises PlanError.
+    """
+    if preset not in PRESETS:
+        raise PlanError(f"preset is {preset!r}; available: {', '.join(PRESETS)}.")
+    settings = PRESETS[preset].settings
+    plan = Plan(preset=preset, **settings)
+    # Values of another sweep would not fit: a changed sweep starts from its own.
+    kept = plan.to_dict()
+    if changes.get("sweep", plan.sweep) != plan.sweep:
+        kept.pop("sweep_values")
+    changed = Plan.from_dict(kept | changes)
+    as_in_preset = replace(changed, target=plan.target, time_limit_s=plan.time_limit_s)
+    return changed if as_in_preset == plan else replace(changed, preset="custom")

@@ -1,0 +1,191 @@
+"""One trial as a short Python script that needs nothing of Overlap."""
+
+from __future__ import annotations
+
+import re
+
+from core.bench.plan import (
+    ASYNC_LANES,
+    BATCH_LANES,
+    CONSISTENCIES,
+    LANES,
+    MAX_COUNT,
+    OPERATIONS,
+    SYNTHETIC_DATA,
+)
+from core.bench.record import Run, Trial, is_id
+from core.errors import RecordError
+
+MAX_LINES = 40
+LITE_URI = "bench_demo.db"
+PACKAGES = ("llama-index-vector-stores-milvus", "pymilvus", "milvus-lite")
+_VERSION = re.compile(r"\d+(\.\d+){1,3}")
+_MAX_CONCURRENCY = 4096
+
+_VECTORS = {
+    "tutorial": (
+        "vectors = [[0.5] * (DIM - 1) + [rng.random()] for _ in ids]",
+        "queries = [[0.5] * (DIM - 1) + [0.6]] * COUNT",
+    ),
+    "random": (
+        "def units(seed):",
+        "    values = numpy.random.default_rng(seed).standard_normal((COUNT, DIM)).astype(numpy.float32)",
+        "    return (values / numpy.linalg.norm(values, axis=1, keepdims=True)).tolist()",
+        "vectors, queries = units(SEED), units(SEED + 1)",
+    ),
+}
+_QUERY = "VectorStoreQuery(query_embedding=queries[part[0]], similarity_top_k=TOP_K)"
+_BATCH_QUERY = (
+    'NAME, [queries[i] for i in part], limit=TOP_K, output_fields=["*"],',
+    '    anns_field="embedding", search_params={"params": {}, "metric_type": METRIC})',
+)
+
+
+def standalone_script(run: Run, trial: Trial) -> str:
+    """A script of at most `MAX_LINES` lines that repeats the trial with llama-index and pymilvus alone.
+
+    Only numbers and checked names of the record get into it, as Python literals; the token comes from
+    the environment when it is run. Raises RecordError for a trial that a script can't repeat.
+    """
+    _check(run, trial)
+    is_async = trial.lane in ASYNC_LANES
+    lines = [*_head(run, trial), "", *_constants(run, trial), *_data(run.plan.data), ""]
+    lines += [f"{'async ' * is_async}def main():", *_store(run, trial, is_async=is_async)]
+    lines += [f"    {line}" for line in _timed(trial, is_async=is_async)]
+    lines += ["    store.client.drop_collection(NAME)", "", "asyncio.run(main())" if is_async else "main()"]
+    return "\n".join(lines) + "\n"
+
+
+def _check(run: Run, trial: Trial) -> None:
+    if run.plan.data not in SYNTHETIC_DATA:
+        raise RecordError("This run took its data from a knowledge base, which a script can't carry.")
+    known = trial.operation in OPERATIONS and trial.lane in LANES and trial.case.consistency in CONSISTENCIES
+    if not known or not is_id(run.id):
+        raise RecordError("The trial has an operation, lane or consistency that this version does not know.")
+    for value, most in ((trial.count, MAX_COUNT), (trial.case.concurrency, _MAX_CONCURRENCY)):
+        if type(value) is not int or not 1 <= value <= most:
+            raise RecordError(f"The trial has {str(value)[:40]!r} as a count or as concurrency.")
+
+
+def _head(run: Run, trial: Trial) -> list[str]:
+    packages = run.environment.get("packages")
+    versions = packages if isinstance(packages, dict) else {}
+    wanted = PACKAGES if run.plan.target == "lite" else PACKAGES[:2]
+    pins = [
+        f"{name}=={versions[name]}" if _VERSION.fullmatch(str(versions.get(name))) else name
+        for name in wanted
+    ]
+    lines = [
+        f"# Repeats one trial of the Overlap run {run.id}: {trial.lane} {trial.operation}.",
+        f"# pip install {' '.join(pins)}",
+    ]
+    left_out = _left_out(run, trial)
+    if left_out:
+        lines.append(f"# Not repeated here: {', '.join(left_out)}.")
+    return [*lines, *_imports(trial, run.plan.data)]
+
+
+def _imports(trial: Trial, data: str) -> list[str]:
+    modules = ["asyncio"] * (trial.lane in ASYNC_LANES) + ["os", "random", "time"]
+    modules += ["numpy"] * (data == "random")
+    is_query = trial.operation == "search" and trial.lane not in BATCH_LANES
+    return [
+        f"import {', '.join(modules)}",
+        *["from concurrent.futures import ThreadPoolExecutor"] * (trial.lane == "threads"),
+        "from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode",
+        *["from llama_index.core.vector_stores.types import VectorStoreQuery"] * is_query,
+        "from llama_index.vector_stores.milvus import MilvusVectorStore",
+    ]
+
+
+def _left_out(run: Run, trial: Trial) -> list[str]:
+    """What the run did beside the operations."""
+    plan = run.plan
+    return [
+        text
+        for text, is_there in (
+            (f"a simulated distance of {int(trial.case.rtt_ms)} ms", trial.case.rtt_ms > 0),
+            ("arrivals at a fixed rate", plan.rate_per_s is not None),
+            ("a frozen link", plan.stall_s > 0),
+            (f"the work of {int(trial.processes)} processes", trial.processes > 1),
+        )
+        if is_there
+    ]
+
+
+def _constants(run: Run, trial: Trial) -> list[str]:
+    plan = run.plan
+    uri = LITE_URI if plan.target == "lite" else str(plan.target)
+    size = plan.batch_size if trial.lane in BATCH_LANES else 1
+    return [
+        f'URI, TOKEN = {uri!r}, os.environ.get("MILVUS_TOKEN", "")',
+        f'NAME, METRIC, CONSISTENCY, INDEX = "overlap_bench_script", {plan.metric!r}, '
+        f"{trial.case.consistency!r}, {plan.index!r}",
+        f"COUNT, DIM, SEED, TOP_K, CONCURRENCY, BATCH, PER_REQUEST = {trial.count!r}, {plan.dim!r}, "
+        f"{plan.seed!r}, {plan.top_k!r}, {trial.case.concurrency!r}, {plan.batch_size!r}, {size!r}",
+    ]
+
+
+def _data(data: str) -> list[str]:
+    return [
+        "rng, ids = random.Random(SEED), {}",
+        "while len(ids) < COUNT:",
+        '    ids.setdefault("".join(rng.choices("0123456789", k=16)))',
+        *_VECTORS[data],
+        'nodes = [TextNode(id_=id_, text=f"n{i}_text", embedding=vectors[i], relationships={',
+        '    NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"n{i + 1}")}) for i, id_ in enumerate(ids)]',
+        "parts = [range(i, min(i + PER_REQUEST, COUNT)) for i in range(0, COUNT, PER_REQUEST)]",
+    ]
+
+
+def _store(run: Run, trial: Trial, *, is_async: bool) -> list[str]:
+    """The collection, filled for searches, and a first call that connects the client."""
+    lines = [
+        "    store = MilvusVectorStore(uri=URI, token=TOKEN, collection_name=NAME, overwrite=True, dim=DIM,",
+        "        similarity_metric=METRIC, consistency_level=CONSISTENCY, batch_size=BATCH,",
+        f'        index_config={{"index_type": INDEX}}, use_async_client={is_async})',
+    ]
+    if trial.operation == "search":
+        lines.append("    store.add(nodes)")
+        if run.plan.target == "lite":
+            lines.append(
+                "    store.client.flush(NAME)  # Milvus Lite searches rows that are not flushed slowly"
+            )
+    client = "await store.aclient" if is_async else "store.client"
+    return [*lines, f"    {client}.query(NAME, filter='id == \"\"', limit=1)  # connects"]
+
+
+def _timed(trial: Trial, *, is_async: bool) -> list[str]:
+    call = _call(trial, is_async=is_async)
+    if trial.lane in {"async-bounded", "async-batch"}:
+        lines = ["gate = asyncio.Semaphore(CONCURRENCY)", "async def request(part):", "    async with gate:"]
+        lines += [f"    {line}" for line in call]
+    else:
+        lines = [f"{'async ' * is_async}def request(part):", *call]
+    lines.append("start = time.perf_counter()")
+    if is_async:
+        lines.append("await asyncio.gather(*[request(part) for part in parts])")
+    elif trial.lane == "threads":
+        lines += ["with ThreadPoolExecutor(CONCURRENCY) as pool:", "    list(pool.map(request, parts))"]
+    else:
+        lines += ["for part in parts:", "    request(part)"]
+    return [
+        *lines,
+        "seconds = time.perf_counter() - start",
+        'print(f"{COUNT} operations in {seconds:.3f} s: {COUNT / seconds:.1f} operations/s")',
+    ]
+
+
+def _call(trial: Trial, *, is_async: bool) -> list[str]:
+    """The request itself; a batch is one request with many rows or query vectors."""
+    if trial.operation == "add":
+        method = "await store.async_add" if is_async else "store.add"
+        return [f"    {method}([nodes[i] for i in part])"]
+    if trial.lane in BATCH_LANES:
+        method = "await store.aclient.search" if is_async else "store.client.search"
+        return [f"    {method}({_BATCH_QUERY[0]}", f"    {_BATCH_QUERY[1]}"]
+    if trial.case.blocking == "blocking":
+        return [f"    store.query({_QUERY})  # holds up the loop, as in the run"]
+    if trial.case.blocking == "to-thread":
+        return [f"    await asyncio.to_thread(store.query, {_QUERY})"]
+    return [f"    {'await store.aquery' if is_async else 'store.query'}({_QUERY})"]

@@ -1,0 +1,158 @@
+"""What a sweep shows: the figures behind its sentence and its chart."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from core.bench.cases import Step, factor_steps
+from core.bench.entries import Summary, Trial
+from core.bench.record import Run
+
+KNEE_RATIO = 0.9
+
+
+def headline(run: Run) -> str | None:
+    """One sentence on a sweep or an open loop; None for other runs, or when nothing was measured."""
+    if not run.measured:
+        return None
+    if run.plan.is_open_loop:
+        return _open_loop(run)
+    sentences = {
+        "factor": _factor,
+        "distance": _distance,
+        "concurrency": _concurrency,
+        "blocking": _blocking,
+    }
+    sentence = sentences.get(run.plan.sweep)
+    return sentence(run) if sentence is not None else None
+
+
+def factor_rows(run: Run, operation: str, count: int) -> list[tuple[Step, Summary | None]]:
+    """The steps from the tutorial's factor to the fair one, each with its comparison if it was measured."""
+    base, _ = run.plan.cases[0]
+    return [
+        (step, run.row_of(operation, step.lane, count, step.case, baseline=step.baseline))
+        for step in factor_steps(base)
+    ]
+
+
+def distance_rows(run: Run, operation: str, lane: str, count: int) -> list[Summary]:
+    """The comparisons of a lane that are known, nearest first."""
+    rows = [run.row_of(operation, lane, count, case) for case in run.cases]
+    return sorted([row for row in rows if row and row.speedup], key=lambda row: row.case.rtt_ms)
+
+
+def pays_from_ms(rows: Sequence[Summary]) -> int | None:
+    """The smallest distance from which on the lane was faster beyond noise; None when it never was.
+
+    rows: nearest first.
+    """
+    found = None
+    for row in reversed(rows):
+        if row.verdict != "faster":
+            break
+        found = row.case.rtt_ms
+    return found
+
+
+def throughputs(run: Run, operation: str, lane: str, count: int) -> list[tuple[int, float]]:
+    """Concurrency and mean operations per second at each step of a sweep."""
+    points = []
+    for case in run.cases:
+        speeds = [trial.ops_per_s for trial in run.trials_of(operation, lane, count, case)]
+        known = [speed for speed in speeds if speed is not None]
+        if known:
+            points.append((case.concurrency, sum(known) / len(known)))
+    return sorted(points)
+
+
+def knee(points: Sequence[tuple[int, float]]) -> int | None:
+    """The smallest concurrency that reaches 90 % of the best throughput; None without points."""
+    if not points:
+        return None
+    best = max(speed for _, speed in points)
+    return min(concurrency for concurrency, speed in points if speed >= KNEE_RATIO * best)
+
+
+def longest_gap_s(trial: Trial) -> float | None:
+    """The longest time between two beats of the loop's pulse, the trial's edges included."""
+    if trial.elapsed_s <= 0:
+        return None
+    beats = [beat for beat in trial.heartbeats_s if 0 <= beat <= trial.elapsed_s]
+    edges = [0.0, *beats, trial.elapsed_s]
+    return max(later - earlier for earlier, later in itertools.pairwise(edges))
+
+
+def _factor(run: Run) -> str | None:
+    operation, count = run.plan.operations[0], run.plan.counts[-1]
+    known = [(step, row.speedup) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+    if not known:
+        return None
+    (first, factor), *rest = known
+    start = f"{first.lane.capitalize()} {operation} was {factor:.1f}x as fast with {first.change}"
+    if not rest:
+        return f"{start}."
+    *parts, last = [f"{speedup:.1f}x with {step.change}" for step, speedup in rest]
+    left = f"{', '.join(parts)} and {last}" if parts else last
+    return f"{start}; of that is left {left}."
+
+
+def _distance(run: Run) -> str | None:
+    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    lanes = [row.lane for row in run.summary if row.operation == operation]
+    rows = distance_rows(run, operation, lanes[0], count) if lanes else []
+    if len(rows) < 2:
+        return None
+    near, far = rows[0], rows[-1]
+    pays = pays_from_ms(rows)
+    start = "" if pays is None else f", and beyond noise from {pays} ms on"
+    return (
+        f"{near.lane.capitalize()} {operation} was {near.speedup:.1f} times as fast as {near.baseline} at "
+        f"{near.case.rtt_ms} ms of distance and {far.speedup:.1f} times at {far.case.rtt_ms} ms "
+        f"(simulated){start}."
+    )
+
+
+def _concurrency(run: Run) -> str | None:
+    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    parts = []
+    for lane in run.lanes_of(operation):
+        points = throughputs(run, operation, lane, count)
+        best = max((speed for _, speed in points), default=0.0)
+        if best:
+            parts.append(f"{lane} {operation} peaked at {best:,.0f}/s, 90 % of it at {knee(points)} at once")
+    return f"{'; '.join(parts)}.".capitalize() if parts else None
+
+
+def _blocking(run: Run) -> str | None:
+    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    gaps: dict[str, float] = {}
+    for lane, case in itertools.product(run.lanes_of(operation), run.cases):
+        for trial in run.trials_of(operation, lane, count, case):
+            gap = longest_gap_s(trial)
+            if gap is not None:
+                gaps[case.blocking] = max(gap, gaps.get(case.blocking, 0.0))
+    if "blocking" not in gaps:
+        return None
+    others = {"": "awaiting", "to-thread": "in threads"}
+    rest = [f"{gaps[name] * 1000:,.0f} ms {how}" for name, how in others.items() if name in gaps]
+    return f"Blocking calls held the loop up for {gaps['blocking'] * 1000:,.0f} ms; {', '.join(rest)}."
+
+
+def _open_loop(run: Run) -> str | None:
+    parts = []
+    for trial in run.measured:
+        service, response = trial.latency_s.get("p99"), trial.response_s.get("p99")
+        if service is not None and response is not None:
+            parts.append(
+                f"{trial.lane} {response * 1000:,.0f} ms, by its service time {service * 1000:,.0f} ms"
+            )
+    if not parts:
+        return None
+    stall = f"With a freeze of {run.plan.stall_s:g} s in the middle, " if run.plan.stall_s else ""
+    text = f"{stall}99 % of {run.plan.operations[-1]} requests were answered, from when they were due, within"
+    unsent = sum(trial.num_unsent for trial in run.measured)
+    late = f"; {unsent:,} could not be sent in time" if unsent else ""
+    sentence = f"{text}: {'; '.join(parts)}{late}."
+    return sentence[0].upper() + sentence[1:]

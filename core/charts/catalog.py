@@ -1,0 +1,150 @@
+"""Which charts tell a run's story, in order; the page and the HTML report both draw from this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.bench.record import Run
+from core.charts.bench import latency, speedups, total_time
+from core.charts.distance import distance, distance_time
+from core.charts.distribution import ecdf, percentiles
+from core.charts.factor import waterfall
+from core.charts.flight import in_flight
+from core.charts.heartbeat import heartbeat
+from core.charts.ladder import ladder
+from core.charts.points import lanes_in
+from core.charts.race import race
+from core.charts.stall import stall
+from core.charts.sweep import concurrency
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chart:
+    """A figure with its place in the story.
+
+    name: short and stable, for keys and file names; unique within `charts_of`.
+    title_of_section: what the chart is about; the figure's own title says what was found.
+    how_to_read: one or two plain sentences.
+    """
+
+    name: str
+    title_of_section: str
+    figure: go.Figure
+    how_to_read: str
+
+
+def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]:
+    """All charts that apply to the run, its headline first. count: None takes the largest measured.
+
+    Where a sweep has several cases, the charts after the headline show its first one.
+    """
+    counts = run.counts_of(operation)
+    if not counts:
+        return []
+    wanted = counts[-1] if count is None else count
+    found = []
+    for name, figure in _figures(run, operation, wanted):
+        if figure is not None:
+            title, text = _TEXTS[name]
+            found.append(Chart(name=name, title_of_section=title, figure=figure, how_to_read=text))
+    return found
+
+
+def _figures(run: Run, operation: str, count: int) -> Iterator[tuple[str, go.Figure | None]]:
+    yield "factor", waterfall(run, operation)
+    yield "distance", distance(run, operation)
+    yield "distance-rate", distance_time(run, operation)
+    yield "concurrency", concurrency(run, operation)
+    yield "stall", stall(run, operation, count)
+    yield "heartbeat", heartbeat(run, operation, count)
+    # Arrivals at a rate take the time that the rate takes: nothing to compare or to race.
+    is_comparison = len(lanes_in(run, operation)) > 1 and not run.plan.is_open_loop
+    if not run.plan.is_open_loop:
+        yield "total-time", total_time(run, operation)
+        yield "speed-up", speedups(run, operation)
+    if is_comparison:
+        yield "ladder", ladder(run, operation, count)
+    yield "in-flight", in_flight(run, operation, count)
+    if is_comparison:
+        yield "race", race(run, operation, count)
+    yield "latency", latency(run, operation, count)
+    yield "percentiles", percentiles(run, operation, count)
+    yield "ecdf", ecdf(run, operation, count)
+
+
+# Name of a chart to what it is about and how to read it.
+_TEXTS = {
+    "factor": (
+        "Where the factor comes from",
+        "From top to bottom one thing changes at a time, and each bar runs from the factor before it to "
+        "the new one. What is left at the end is what async itself gains.",
+    ),
+    "distance": (
+        "Speed-up over distance",
+        "To the right the server is further away (simulated). Where the band lies above the dotted line "
+        "at 1, async is faster beyond noise.",
+    ),
+    "distance-rate": (
+        "Throughput over distance",
+        "A falling line waits for each round trip in turn; a flat one overlaps them.",
+    ),
+    "concurrency": (
+        "Throughput and latency over concurrency",
+        "Above, more requests at once do more work until the circled knee, where 90 % of the best is "
+        "reached. Below, what that costs a single request.",
+    ),
+    "stall": (
+        "One freeze, told twice",
+        "Each dot is one request, placed at when it should have been sent. Service time only starts when it "
+        "was really sent, so it hides the waiting that response time shows.",
+    ),
+    "heartbeat": (
+        "The loop's heartbeat",
+        "Each spike is the event loop waking up in time. A flat line is a loop that something blocks: "
+        "nothing else can happen there meanwhile.",
+    ),
+    "total-time": (
+        "Total time",
+        "Shorter is better. The scale is logarithmic: each step is several times the one below. "
+        "Hatched bars are projected from a trial that was cut.",
+    ),
+    "speed-up": (
+        "Speed-up",
+        "Higher is better; the dotted line at 1 is the baseline. A whisker is the 95 % interval: where it "
+        "reaches down to 1, no difference was found.",
+    ),
+    "ladder": (
+        "The ladder: all ways to do the same work",
+        "Longer is better. The dashed line is the baseline, and each factor is against it; point at a bar "
+        "to see what bounded it.",
+    ),
+    "in-flight": (
+        "In flight: who waits when",
+        "Each bar is one request from its start to its end. A staircase waits for one after another; a "
+        "stack waits for many at the same time.",
+    ),
+    "race": (
+        "The race: a replay of measured data",
+        "The lanes were measured one after another and are replayed on one clock. Press play, or drag "
+        "the slider.",
+    ),
+    "latency": (
+        "Latency of one request",
+        "p95 is the time within which 95 of 100 requests were done. Async often makes a single request "
+        "slower: all of them wait at the same time.",
+    ),
+    "percentiles": (
+        "Latency by percentile",
+        "Each step to the right is ten times rarer: at 99 stands the time that 1 of 100 requests exceeded.",
+    ),
+    "ecdf": (
+        "Share of requests done over time",
+        "Read across at 50 %: half of the requests were done within that time. A steep line is a steady "
+        "lane, a long slope an uneven one.",
+    ),
+}

@@ -1,0 +1,133 @@
+"""The files of an ingest, each with how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from core.documents.readers import clean_file_name
+from core.records import Document, FileProgress, Stage
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import TextNode
+
+# The first window is small, so that a question can be asked after a moment.
+FIRST_WINDOW = 8
+# More page numbers than these are a count: the sentence must stay one that is read.
+MAX_PAGES_NAMED = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingFile:
+    """A file to ingest. `read` is called in a worker thread, when its turn comes."""
+
+    name: str
+    size_bytes: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IngestSnapshot:
+    """How far an ingest is."""
+
+    files: tuple[FileProgress, ...]
+    is_running: bool
+    elapsed_s: float
+
+    @property
+    def num_chunks_added(self) -> int:
+        return sum(file.chunks_added for file in self.files)
+
+    @property
+    def first_searchable_s(self) -> float | None:
+        """From the start until a first question could be answered from one of these files."""
+        times_s = [file.first_searchable_s for file in self.files if file.first_searchable_s is not None]
+        return min(times_s, default=None)
+
+
+@dataclass
+class FileState:
+    """The state of one file, changed on the event loop only. Times are those of the ingest's clock."""
+
+    incoming: IncomingFile
+    stage: Stage = Stage.WAITING
+    document: Document | None = None
+    num_chunks: int | None = None
+    chunks_done: int = 0
+    chunks_added: int = 0
+    started_s: float | None = None
+    embedding_since_s: float | None = None
+    finished_s: float | None = None
+    first_searchable_s: float | None = None
+    error: str | None = None
+    warning: str | None = None
+    # Nodes that were embedded before those of the document's beginning, which goes in first: it
+    # carries the row by which the document is listed, and so can be found and deleted.
+    held: list[TextNode] = field(default_factory=list)
+    has_begun: bool = False
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = clean_file_name(self.incoming.name)
+
+    def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
+        """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""
+        self.document, self.warning = document, unread_pages_warning(document)
+        self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
+
+    def finish(self, stage: Stage, now_s: float) -> None:
+        """It has ended in `stage`."""
+        self.stage, self.finished_s = stage, now_s
+
+    def progress(self, now_s: float) -> FileProgress:
+        """How far it is at `now_s`."""
+        until_s = self.finished_s if self.finished_s is not None else now_s
+        chunks_per_s = self._chunks_per_s(until_s)
+        eta_s = None
+        if chunks_per_s is not None and self.num_chunks is not None and not self.stage.is_final:
+            eta_s = (self.num_chunks - self.chunks_done) / chunks_per_s
+        return FileProgress(
+            file=self.name,
+            stage=self.stage,
+            size_bytes=self.incoming.size_bytes,
+            num_pages=self.document.num_pages if self.document else None,
+            num_chunks=self.num_chunks,
+            chunks_done=self.chunks_done,
+            chunks_added=self.chunks_added,
+            chunks_per_s=chunks_per_s,
+            eta_s=eta_s,
+            elapsed_s=until_s - self.started_s if self.started_s is not None else None,
+            first_searchable_s=self.first_searchable_s,
+            error=self.error,
+            warning=self.warning,
+        )
+
+    def _chunks_per_s(self, until_s: float) -> float | None:
+        # The first small window says little about the speed of the rest.
+        if self.chunks_added <= FIRST_WINDOW or self.embedding_since_s is None:
+            return None
+        embedding_s = until_s - self.embedding_since_s
+        return self.chunks_added / embedding_s if embedding_s > 0 else None
+
+
+def unread_pages_warning(document: Document) -> str | None:
+    """The sentence that says which pages are missing; None when every page was read."""
+    unread = document.unread_pages
+    if not unread:
+        return None
+    if len(unread) == 1:
+        return f"Page {unread[0]:,} of {document.num_pages:,} is damaged and was left out."
+    ranges = list(_ranges(unread))
+    named = ", ".join(ranges[:MAX_PAGES_NAMED])
+    more = " and more" if len(ranges) > MAX_PAGES_NAMED else ""
+    return f"{len(unread):,} of {document.num_pages:,} pages are damaged and were left out: {named}{more}."
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[str]:
+    """Ascending numbers, neighbours as one range: "3", "5–9"."""
+    # Among neighbours the number and its place grow alike.
+    for _, run in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
+        pages = [number for _, number in run]
+        yield f"{pages[0]}" if len(pages) == 1 else f"{pages[0]}–{pages[-1]}"

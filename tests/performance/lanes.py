@@ -1,0 +1,130 @@
+"""What the lanes gain against the tutorial's async, and the tutorial's own table, on a real Milvus.
+
+    MILVUS_URI=http://127.0.0.1:19530 python tests/performance/lanes.py [--count 1000] [--repeats 3]
+
+Each part takes its two sides in turns. The tutorial's sync searches take
+about 300 ms each at Strong, so its part takes minutes. Exit code 1 when a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from core.bench.plan import Plan
+from core.bench.record import Run, new_id
+from core.bench.worker import run_plan
+from core.config import Target
+from tests.performance.report import check_at_least, print_settings, print_side
+
+BATCH_ADD_GOAL = 5.0
+SINGLE_SEARCH_GOAL = 1.5
+BATCH_SEARCH_GOAL = 5.0
+# The factors that the tutorial published for 1,000 operations.
+TUTORIAL_SEARCH_GOAL = 35.0
+TUTORIAL_ADD_GOAL = 19.5
+TUTORIAL_RTT_MS = 60
+LIMIT_S = 900.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--concurrency", type=int, default=256)
+    parser.add_argument("--skip-table", action="store_true", help="without the tutorial's slow sync lanes")
+    args = parser.parse_args()
+    uri = os.environ.get("MILVUS_URI", "")
+    if not uri.startswith("http"):
+        print("Set MILVUS_URI to a Milvus server; on Milvus Lite there is nothing to overlap.")
+        return 2
+    target = Target.parse(uri, os.environ.get("MILVUS_TOKEN", ""))
+    print_settings("pymilvus", "llama-index-vector-stores-milvus", count=args.count, target=target.label)
+    is_met = gains(target, args.count, args.repeats, args.concurrency)
+    if not args.skip_table:
+        is_met &= table(target, args.count)
+    return 0 if is_met else 1
+
+
+def gains(target: Target, count: int, repeats: int, concurrency: int) -> bool:
+    """The best lanes against the tutorial's async, in turns.
+
+    The tutorial's hits carry their vectors back. Ours ask for the text only, a setting of the plan,
+    because an answer needs no more; their ids are compared with each other and are the same.
+    """
+    tutorial = Plan(target=target.label, lanes=("async",), counts=(count,), warmup=1, time_limit_s=LIMIT_S)
+    lanes = ("async", "async-bounded", "async-batch")
+    ours = replace(tutorial, lanes=lanes, concurrency=concurrency, fields="text")
+    runs = [(measured(tutorial, target), measured(ours, target)) for _ in range(repeats)]
+    theirs, mine = [run for run, _ in runs], [run for _, run in runs]
+    adds = speeds(theirs, "add", "async", "the tutorial's add async")
+    searches = speeds(theirs, "search", "async", "the tutorial's search async")
+    batch_adds = speeds(mine, "add", "async-batch", "add async-batch")
+    singles = [speeds(mine, "search", lane, f"search {lane}, text only") for lane in lanes[:2]]
+    batches = speeds(mine, "search", "async-batch", "search async-batch, text only")
+    met = [
+        check_at_least("async-batch add / the tutorial's async add", batch_adds / adds, BATCH_ADD_GOAL),
+        check_at_least("best single search / the tutorial's", max(singles) / searches, SINGLE_SEARCH_GOAL),
+        check_at_least("batch search / the tutorial's", batches / searches, BATCH_SEARCH_GOAL),
+    ]
+    return all(met)
+
+
+def table(target: Target, count: int) -> bool:
+    """The tutorial's factors: search as it is, add with the distance that its server had."""
+    near = measured(
+        Plan(target=target.label, operations=("search",), counts=(count,), time_limit_s=LIMIT_S), target
+    )
+    far = measured(
+        Plan(
+            target=target.label,
+            operations=("add",),
+            counts=(count,),
+            rtt_ms=TUTORIAL_RTT_MS,
+            time_limit_s=LIMIT_S,
+        ),
+        target,
+    )
+    search = speed(near, "search", "async") / speed(near, "search", "sync")
+    add = speed(far, "add", "async") / speed(far, "add", "sync")
+    met = [
+        check_at_least(f"async / sync search at {count}, Strong", search, TUTORIAL_SEARCH_GOAL),
+        check_at_least(
+            f"async / sync add at {count}, {TUTORIAL_RTT_MS} ms simulated", add, TUTORIAL_ADD_GOAL
+        ),
+    ]
+    return all(met)
+
+
+def measured(plan: Plan, target: Target) -> Run:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.json"
+        run = run_plan(plan, target, run_id=new_id(), path=path, emit=lambda event: None)
+    if run.status != "complete" or not all(check.passed for check in run.checks):
+        raise SystemExit(f"The run is {run.status}: {run.note} {[c for c in run.checks if not c.passed]}")
+    print(f"server {run.environment['server_version']}, {len(run.checks)} checks of same work passed")
+    return run
+
+
+def speed(run: Run, operation: str, lane: str) -> float:
+    return speeds([run], operation, lane, f"{operation} {lane}")
+
+
+def speeds(runs: list[Run], operation: str, lane: str, label: str) -> float:
+    """Median operations per second over the repeats of all runs."""
+    values = [
+        trial.ops_per_s or 0.0 for run in runs for trial in run.trials_of(operation, lane, run.plan.counts[0])
+    ]
+    return print_side(label, values, "/s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

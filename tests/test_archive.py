@@ -1,0 +1,222 @@
+"""core.bench.archive: light lists, names and notes, records from elsewhere, the last run like this."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.bench import archive
+from core.bench.archive import (
+    annotate_run,
+    find_run,
+    import_run,
+    last_matching,
+    list_runs,
+    load_run,
+    save_run,
+    this_process,
+    to_csv,
+    to_json,
+)
+from core.bench.cases import Case
+from core.bench.plan import Plan
+from core.bench.record import Run
+from core.errors import RecordError
+from tests.bench_runs import RUN_ID, make_run, make_trial
+
+OTHER_ID = "20261120T000000Z-ffffff"
+
+
+def saved(folder: Path, run: Run) -> Path:
+    path = folder / f"{run.id}.json"
+    save_run(run, path)
+    return path
+
+
+def record(**changes: Any) -> bytes:
+    return json.dumps(make_run().to_dict() | changes).encode()
+
+
+def changed_trial(**changes: Any) -> bytes:
+    values = make_run().to_dict()
+    values["trials"][0] |= changes
+    return json.dumps(values).encode()
+
+
+def test_list_has_all_but_the_long_lists(tmp_path: Path) -> None:
+    trial = make_trial("sync", 4.0, heartbeats_s=(0.1, 0.2), intended_s=tuple(range(10)))
+    run = make_run(trial, make_trial("async", 1.0, samples=()))
+    saved(tmp_path, run)
+    light = replace(trial, samples=(), heartbeats_s=(), intended_s=())
+    assert list_runs(tmp_path)[0].run == replace(run, trials=(light, run.trials[1]))
+
+
+def test_list_reads_an_indented_file_too(tmp_path: Path) -> None:
+    (tmp_path / f"{RUN_ID}.json").write_text(to_json(make_run()))
+    assert list_runs(tmp_path)[0].run is not None
+
+
+def test_list_sees_a_change_and_a_deletion(tmp_path: Path) -> None:
+    path = saved(tmp_path, make_run(note="old"))
+    assert [one.run.note for one in list_runs(tmp_path) if one.run] == ["old"]
+    saved(tmp_path, make_run(note="new"))
+    assert [one.run.note for one in list_runs(tmp_path) if one.run] == ["new"]
+    path.unlink()
+    assert list_runs(tmp_path) == []
+
+
+def test_list_sees_that_a_process_has_ended_without_a_change_of_its_file(tmp_path: Path) -> None:
+    gone = this_process() | {"started_s": 1.0}
+    saved(tmp_path, make_run(status="running", owner=gone))
+    for _ in range(2):
+        assert [one.run.status for one in list_runs(tmp_path) if one.run] == ["stopped"]
+
+
+def test_text_that_looks_like_samples_is_left_alone(tmp_path: Path) -> None:
+    run = make_run(name='"samples":[[1,2,true]]', note='\\"samples":[[')
+    saved(tmp_path, run)
+    listed = list_runs(tmp_path)[0].run
+    assert listed is not None
+    assert (listed.name, listed.note) == (run.name, run.note)
+
+
+def test_name_and_note_are_kept_as_plain_text_beside_the_engines_note(tmp_path: Path) -> None:
+    path = saved(tmp_path, make_run(note="Milvus went away."))
+    annotate_run(tmp_path, RUN_ID, name="  On\tstage \n", note=" line 1\r\nline 2\x00 ")
+    run = load_run(path)
+    assert (run.name, run.comment, run.note) == ("On stage", "line 1\nline 2", "Milvus went away.")
+    annotate_run(tmp_path, RUN_ID, note="")
+    assert (find_run(tmp_path, RUN_ID).name, find_run(tmp_path, RUN_ID).comment) == ("On stage", "")
+
+
+@pytest.mark.parametrize("what", [{"name": "x" * 81}, {"note": "x" * 2001}])
+def test_text_that_is_too_long_is_refused(what: dict[str, str], tmp_path: Path) -> None:
+    path = saved(tmp_path, make_run())
+    with pytest.raises(RecordError, match="characters"):
+        annotate_run(tmp_path, RUN_ID, **what)
+    assert load_run(path) == make_run()
+
+
+def test_running_run_is_not_annotated(tmp_path: Path) -> None:
+    saved(tmp_path, make_run(status="running", owner=this_process()))
+    with pytest.raises(RecordError, match="still goes on"):
+        annotate_run(tmp_path, RUN_ID, name="x")
+
+
+def test_import_saves_the_run_and_marks_it(tmp_path: Path) -> None:
+    run = import_run(tmp_path, b"\xef\xbb\xbf" + to_json(make_run()).encode())
+    assert run == make_run(imported=True)
+    assert load_run(tmp_path / f"{RUN_ID}.json") == run
+
+
+def test_imported_run_is_never_taken_as_running(tmp_path: Path) -> None:
+    owner = {"host": "elsewhere", "pid": 1, "started_s": 1.0}
+    run = import_run(tmp_path, record(status="running", owner=owner))
+    assert (run.status, run.owner) == ("stopped", None)
+    assert run.note
+    # Not even when somebody edits the file.
+    saved(tmp_path, replace(run, status="running", owner=owner))
+    assert find_run(tmp_path, RUN_ID).status == "stopped"
+
+
+def test_import_of_a_run_that_is_here_does_not_double_it(tmp_path: Path) -> None:
+    saved(tmp_path, make_run())
+    annotate_run(tmp_path, RUN_ID, name="mine")
+    assert import_run(tmp_path, record()).name == "mine"
+    assert len(list_runs(tmp_path)) == 1
+
+
+def test_import_of_another_run_of_that_id_gets_a_new_id_once(tmp_path: Path) -> None:
+    path = saved(tmp_path, make_run())
+    for _ in range(2):
+        run = import_run(tmp_path, record(note="another"))
+        assert run.id != RUN_ID
+        assert run.id[:17] == RUN_ID[:17]
+    assert load_run(path) == make_run()
+    assert len(list_runs(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "damaged"),
+        (record()[:-300], "damaged"),
+        (b"\x89PNG\r\n", "damaged"),
+        (b"[1, 2]", "no schema"),
+        (b'{"a": NaN}', "damaged"),
+        (record(schema=2), "Update Overlap"),
+        (record(id="../../evil"), "id or status"),
+        (record(created_at="<b>now</b>"), "created_at"),
+        (record(trials=[{}]), r"trials\[0\]"),
+        (changed_trial(lane="warp"), "lane 'warp'"),
+        (changed_trial(operation="drop"), "'drop'"),
+        (changed_trial(latency_s={"p50": "fast"}), "p50"),
+        (changed_trial(errors={"x": "many"}), "can't be"),
+        (changed_trial(num_ok=-1), "can't be"),
+        (changed_trial(samples=[["a", 1, True]]), "samples"),
+        (record(checks=[{"name": "identical_ids", "passed": True, "equal": "all"}]), "equal"),
+        (record(checks=[{"name": "identical_ids", "passed": True, "lane": ["x"]}]), "lane"),
+        (record(imported="yes"), "imported"),
+    ],
+)
+def test_import_says_what_is_wrong_and_saves_nothing(data: bytes, words: str, tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match=words):
+        import_run(tmp_path / "runs", data)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_import_refuses_what_is_too_large(tmp_path: Path) -> None:
+    # Spaces cost nothing to make and nothing to refuse.
+    with pytest.raises(RecordError, match="200 MB"):
+        import_run(tmp_path, b" " * (archive.MAX_IMPORT_BYTES + 1))
+
+
+def test_import_cuts_texts_that_nobody_could_have_typed_here(tmp_path: Path) -> None:
+    run = import_run(tmp_path, record(name="n" * 500, comment="c" * 5000, note="a\x1b[31m" + "b" * 5000))
+    assert (len(run.name), len(run.comment), len(run.note)) == (80, 2000, 2000)
+    assert "\x1b" not in run.note
+
+
+def test_last_matching_is_the_newest_complete_run_of_these_settings(tmp_path: Path) -> None:
+    plan = make_run().plan
+    assert last_matching(tmp_path, plan) is None
+    several: list[dict[str, Any]] = [
+        {"note": "old"},
+        {"note": "wanted"},
+        {"status": "stopped"},
+        {"target": "http://other:19530"},
+    ]
+    for i, changes in enumerate(several):
+        run_id = f"20261122T15401{i}Z-0a1b2c"
+        saved(tmp_path, make_run(id=run_id, created_at=f"2026-11-22T15:40:1{i}Z", **changes))
+    found = last_matching(tmp_path, replace(plan, preset="quick"))
+    assert found is not None
+    assert found.note == "wanted"
+    assert found.trials[0].samples
+    assert last_matching(tmp_path, Plan(dim=5)) is None
+
+
+def test_huge_record_is_exported_without_indentation() -> None:
+    samples = tuple((float(i), i + 1.0, True) for i in range(archive.MAX_INDENTED_SAMPLES + 1))
+    run = make_run(make_trial("sync", 4.0, samples=samples))
+    assert "\n" not in to_json(run)
+    assert Run.from_dict(json.loads(to_json(run))) == run
+
+
+def test_csv_tells_cases_and_warm_ups_apart() -> None:
+    trial = make_trial("sync", 4.0, case=Case(rtt_ms=60, blocking="blocking"), is_warmup=True)
+    row = next(csv.DictReader(io.StringIO(to_csv(make_run(trial)))))
+    assert (row["rtt_ms"], row["blocking"], row["is_warmup"]) == ("60", "blocking", "True")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_unreadable_file_is_listed_as_such(tmp_path: Path) -> None:
+    saved(tmp_path, make_run()).chmod(0)
+    assert "rights" in list_runs(tmp_path)[0].error

@@ -1,0 +1,128 @@
+"""core.charts: the replay, compared runs, and the words that all charts share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.charts import labels
+from core.charts.compare import compare, compare_speedups
+from core.charts.race import race
+from tests.bench_runs import (
+    make_row,
+    make_run,
+    make_trial,
+)
+
+
+def title(figure: Any) -> str:
+    assert figure is not None
+    return str(figure.layout.meta["title"])
+
+
+# Race
+
+
+def test_race_replays_both_lanes_on_one_clock() -> None:
+    figure = race(make_run(), "search", 10)
+    assert title(figure) == "Replay of measured data: 10 searches, async 1.00 s, sync 4.00 s"
+    assert figure is not None
+    assert len(figure.frames) <= 120
+    half = figure.frames[50].data
+    assert (half[0].x[0], half[1].x[0]) == (50.0, 100.0)
+    assert half[1].text[0] == "<b>done after 1.00 s</b>"
+    assert half[2].text[0] == "<b>2.00 s</b>"
+    assert figure.frames[-1].data[0].x[0] == 100.0
+    assert any(note.text == "<b>REPLAY</b>" for note in figure.layout.annotations)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "speed"), [(0.5, "0.05x"), (4.0, "1x"), (21.0, "2x"), (300.0, "50x"), (3000.0, "500x")]
+)
+def test_race_takes_about_ten_seconds_by_default(elapsed_s: float, speed: str) -> None:
+    figure = race(make_run(make_trial("sync", elapsed_s)), "search", 10)
+    assert figure is not None
+    play = figure.layout.updatemenus[0].buttons[0]
+    assert play.label == f"▶ Play {speed}"
+    names, options = play.args
+    assert (len(names) - 1) * options["frame"]["duration"] / 1000 <= 12.5
+    assert {"1x", "2x", "5x", "20x", speed} == {
+        button.label for button in figure.layout.updatemenus[1].buttons
+    }
+
+
+def test_race_at_every_speed_ends_at_the_end() -> None:
+    figure = race(make_run(), "search", 10)
+    assert figure is not None
+    for menu in figure.layout.updatemenus:
+        for button in menu.buttons:
+            names, options = button.args
+            assert names[-1] in {None, "100"}
+            assert names[-1] is None or options["frame"]["duration"] >= 20
+            assert options["frame"]["redraw"] is False
+
+
+def test_race_stops_a_cut_lane_where_it_was_cut() -> None:
+    cut = make_trial(
+        "sync", 2.0, num_ok=5, cut=True, samples=tuple((0.0, 0.4 * i, True) for i in range(1, 6))
+    )
+    figure = race(make_run(cut, make_trial("async", 1.0)), "search", 10)
+    assert figure is not None
+    assert figure.frames[-1].data[0].x[0] == 50.0
+    assert "cut at 50 % after 2.00 s" in figure.frames[-1].data[0].text[0]
+
+
+# Comparing runs
+
+
+def test_compare_puts_runs_on_the_same_axes() -> None:
+    fast = make_run(make_trial("sync", 2.0), make_trial("async", 0.5))
+    figure = compare([("laptop", make_run()), ("server", fast)], "search")
+    assert title(figure) == "Async at 10 searches: 10/s in laptop and 20/s in server"
+    assert figure is not None
+    assert [trace.name for trace in figure.data] == [
+        "laptop: sync", "laptop: async", "server: sync", "server: async",
+    ]  # fmt: skip
+    assert figure.data[0].line.color == figure.data[1].line.color != figure.data[2].line.color
+    assert figure.data[1].marker.symbol == figure.data[3].marker.symbol
+
+
+def test_compared_speedups_say_where_there_is_none() -> None:
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "async")]
+    one = make_run(*trials, summary=(make_row("async", 4.0),))
+    none = make_run(*trials, summary=(make_row("async", 1.01, verdict="no detectable difference"),))
+    figure = compare_speedups([("A", one), ("B", none)], "search")
+    assert title(figure) == "Async against the baseline at 100: 4.0x in A and no detectable difference in B"
+    assert figure is not None
+    assert list(figure.data[0].error_y.array) == pytest.approx([0.2])
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (labels.seconds(0.5), "0.50 s"),
+        (labels.seconds(308.8), "309 s"),
+        (labels.seconds(None), ""),
+        (labels.ms(1.48), "1,480 ms"),
+        (labels.ms(0.00035), "0.35 ms"),
+        (labels.factor(1.234), "1.23x"),
+        (labels.factor(39.94), "39.9x"),
+        (labels.rate(4.6), "4.6/s"),
+        (labels.rate(2832.4), "2,832/s"),
+        (labels.plural("search", 1), "1 search"),
+        (labels.plural("add", 1000), "1,000 adds"),
+        (labels.wrap("<b> & so on", 20), "&lt;b&gt; &amp; so on"),
+        (labels.safe("%{x}"), "&#37;{x}"),
+    ],
+)
+def test_words(text: str, expected: str) -> None:
+    assert text == expected
+
+
+def test_line_never_breaks_before_a_unit() -> None:
+    text = labels.wrap("aaaa bbbb cccc dddd 12 ms and more than that", 22)
+    assert "12\u00a0ms" in text

@@ -1,0 +1,246 @@
+"""core.charts: every chart builds from every kind of record, small, safe and soon."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from core.bench.cases import Case
+from core.bench.record import Run
+from core.charts import theme
+from core.charts.bench import latency, speedups, total_time
+from core.charts.catalog import Chart, charts_of
+from core.charts.compare import compare, compare_speedups
+from core.charts.distance import distance, distance_time
+from core.charts.distribution import ecdf, percentiles
+from core.charts.factor import waterfall
+from core.charts.flight import in_flight
+from core.charts.heartbeat import heartbeat
+from core.charts.ladder import ladder
+from core.charts.race import race
+from core.charts.stall import stall
+from core.charts.sweep import concurrency
+from tests import bench_runs
+from tests.bench_runs import make_run, make_trial
+
+EVIL = "<script>alert(1)</script>%{x}"
+MAX_JSON_CHARS = 2_000_000
+MAX_BUILD_S = 8.0
+
+
+def _empty() -> Run:
+    return replace(make_run(), trials=(), summary=(), checks=())
+
+
+def _failed() -> Run:
+    samples = tuple((0.0, 0.1, False) for _ in range(10))
+    trials = [
+        make_trial(lane, 1.0, samples=samples, num_ok=0, num_failed=10, errors={EVIL: 10})
+        for lane in ("sync", "async")
+    ]
+    return make_run(*trials, status="failed")
+
+
+def _instant() -> Run:
+    trials = [make_trial(lane, 1.0, samples=((0.0, 0.0, True),) * 10) for lane in ("sync", "async")]
+    return make_run(*[replace(trial, elapsed_s=0.0) for trial in trials], summary=())
+
+
+def _evil() -> Run:
+    trials = [make_trial(lane, 1.0, count=100, bounded_by=EVIL) for lane in ("sync", "async")]
+    row = bench_runs.make_row("async", None, reason=EVIL, verdict=EVIL)
+    environment = {"cpu": EVIL}
+    return make_run(*trials, note=EVIL, environment=environment, summary=(row,), settings={"data": EVIL})
+
+
+RECORDS = {
+    "empty": _empty(),
+    "one trial": make_run(make_trial("async", 1.0)),
+    "one operation": make_run(make_trial("sync", 1.0, count=1), make_trial("async", 1.0, count=1)),
+    "cut": make_run(make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0), make_trial("async", 1.0)),
+    "cut at once": make_run(
+        make_trial("sync", 2.0, num_ok=0, cut=True, samples=()), make_trial("async", 1.0)
+    ),
+    "failed": _failed(),
+    "partly failed": make_run(
+        make_trial("sync", 1.0),
+        make_trial(
+            "async", 1.0, num_ok=9, num_failed=1, samples=((0.0, 0.5, False), *((0.0, 1.0, True),) * 9)
+        ),
+    ),
+    "stopped": make_run(make_trial("sync", 1.0), status="stopped"),
+    "instant": _instant(),
+    "without samples": make_run(make_trial("sync", 4.0, samples=()), make_trial("async", 1.0, samples=())),
+    "warm-up only": make_run(make_trial("sync", 1.0, is_warmup=True)),
+    "six lanes": bench_runs.ladder_run(),
+    "factor": bench_runs.factor_run(),
+    "factor, steps missing": bench_runs.factor_run((39.9, None, None, 1.3, None, None)),
+    "factor, nothing": bench_runs.factor_run((None,) * 5 + (1.0,), summary=()),
+    "distance": bench_runs.distance_run(),
+    "concurrency": bench_runs.concurrency_run(),
+    "stall": bench_runs.stall_run(),
+    "stall, all failed": make_run(
+        bench_runs.open_loop_trial("sync", 1, samples=((0.0, 1.0, False),) * 600), summary=()
+    ),
+    "blocking": bench_runs.heartbeat_run(),
+    "hostile text": _evil(),
+}
+
+
+@cache
+def _charts(name: str) -> list[Chart]:
+    return charts_of(RECORDS[name], "search")
+
+
+def _all_figures(run: Run) -> dict[str, Any]:
+    counts = run.counts_of("search") or [10]
+    count = counts[-1]
+    one = [("a", run), (EVIL, run)]
+    return {
+        "total_time": total_time(run, "search"),
+        "speedups": speedups(run, "search"),
+        "latency": latency(run, "search", count),
+        "ladder": ladder(run, "search", count),
+        "in_flight": in_flight(run, "search", count),
+        "in_flight zoomed": in_flight(run, "search", count, zoom=True),
+        "waterfall": waterfall(run, "search"),
+        "distance": distance(run, "search"),
+        "distance_time": distance_time(run, "search"),
+        "concurrency": concurrency(run, "search"),
+        "percentiles": percentiles(run, "search", count),
+        "ecdf": ecdf(run, "search", count),
+        "stall": stall(run, "search", count),
+        "heartbeat": heartbeat(run, "search", count),
+        "race": race(run, "search", count),
+        "compare": compare(one, "search"),
+        "compare_speedups": compare_speedups(one, "search"),
+    }
+
+
+@pytest.mark.parametrize("run", RECORDS.values(), ids=RECORDS)
+def test_every_chart_builds_from_every_record(run: Run) -> None:
+    for name, figure in _all_figures(run).items():
+        if figure is None:
+            continue
+        text = figure.to_json()
+        assert len(text) < MAX_JSON_CHARS, name
+        assert figure.layout.meta["title"], name
+        # Decoded: in its JSON Plotly hides "<" anyway.
+        assert "<script>" not in _texts(figure), name
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_catalog_builds_from_every_record(name: str) -> None:
+    charts = _charts(name)
+    assert len({chart.name for chart in charts}) == len(charts)
+    assert all(chart.title_of_section and chart.how_to_read.endswith(".") for chart in charts)
+    assert charts_of(RECORDS[name], "add") == []
+
+
+def _texts(figure: Any) -> str:
+    """All that Plotly would draw as text; the meta data is for programs and drawn nowhere."""
+    values = json.loads(figure.to_json())
+    values["layout"].pop("meta")
+    return json.dumps(values, ensure_ascii=False)
+
+
+def test_hostile_text_is_shown_as_text() -> None:
+    figure = ladder(RECORDS["hostile text"], "search", 100)
+    assert figure is not None
+    assert "&lt;script&gt;" in _texts(figure)
+    figure = compare([(EVIL, make_run())], "search")
+    assert figure is not None
+    assert "&lt;script&gt;alert(1)&lt;/s" in figure.data[0].name
+
+
+def test_empty_record_has_no_charts() -> None:
+    assert all(figure is None for figure in _all_figures(_empty()).values())
+
+
+def test_headline_chart_of_a_preset_comes_first() -> None:
+    for name in ("factor", "distance", "concurrency", "stall"):
+        assert _charts(name)[0].name == name
+    assert _charts("blocking")[0].name == "heartbeat"
+    assert [chart.name for chart in _charts("six lanes")] == [
+        "total-time",
+        "speed-up",
+        "ladder",
+        "in-flight",
+        "race",
+        "latency",
+        "percentiles",
+        "ecdf",
+    ]
+
+
+def test_open_loop_is_not_compared_by_its_total_time() -> None:
+    names = [chart.name for chart in _charts("stall")]
+    assert not {"total-time", "speed-up", "ladder", "race"} & set(names)
+
+
+def test_million_samples_are_drawn_soon_and_small() -> None:
+    run = bench_runs.huge_run()
+    start = time.perf_counter()
+    figures = _all_figures(run)
+    took_s = time.perf_counter() - start
+    drawn = {name: len(figure.to_json()) for name, figure in figures.items() if figure is not None}
+    assert {"in_flight", "race", "percentiles", "ecdf", "latency"} <= set(drawn)
+    assert max(drawn.values()) < MAX_JSON_CHARS
+    assert took_s < MAX_BUILD_S
+
+
+def test_present_enlarges_a_copy() -> None:
+    figure = concurrency(RECORDS["concurrency"], "search")
+    assert figure is not None
+    before = figure.to_json()
+    large = theme.present(figure)
+    assert figure.to_json() == before
+    assert large.layout.font.size == pytest.approx(1.5 * figure.layout.font.size)
+    assert large.layout.height == pytest.approx(1.5 * figure.layout.height)
+    assert large.data[0].line.width == pytest.approx(1.5 * figure.data[0].line.width)
+    assert large.data[0].marker.size == pytest.approx(1.5 * figure.data[0].marker.size)
+    assert large.layout.title.text.count("<br>") < figure.layout.title.text.count("<br>")
+
+
+def test_present_can_colour_all_text_but_that_with_a_meaning() -> None:
+    figure = race(make_run(), "search", 10)
+    assert figure is not None
+    large = theme.present(figure, text_color="#123456")
+    assert large.layout.font.color == large.layout.title.font.color == "#123456"
+    assert large.layout.xaxis.tickfont.color == "#123456"
+    assert large.layout.annotations[0].font.color == theme.ALERT_COLOR
+
+
+def test_patterns_lie_over_the_colour_under_any_theme() -> None:
+    for name in ("six lanes", "factor", "cut", "partly failed"):
+        for chart in _charts(name):
+            for trace in chart.figure.data:
+                if trace.type == "bar" and trace.marker.pattern.shape:
+                    assert trace.marker.pattern.fillmode == "overlay", (name, chart.name)
+
+
+def test_present_keeps_the_frames_of_a_race() -> None:
+    figure = race(make_run(), "search", 10)
+    assert figure is not None
+    assert len(theme.present(figure).frames) == len(figure.frames)
+
+
+def test_titles_fit_a_phone() -> None:
+    for name in RECORDS:
+        for chart in _charts(name):
+            heading = chart.figure.layout.title.text.split("<br><span")[0]
+            assert max(len(line) for line in heading.split("<br>")) <= 40
+
+
+def test_case_that_was_not_measured_has_no_figure() -> None:
+    other = Case(rtt_ms=999)
+    run = RECORDS["distance"]
+    assert total_time(run, "search", other) is None
+    assert in_flight(run, "search", 100, other) is None
+    assert race(run, "search", 100, other) is None
+    assert ecdf(run, "search", 100, other) is None

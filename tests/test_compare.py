@@ -1,0 +1,96 @@
+"""core.bench.compare: what makes a comparison of runs unfair is said, with names and values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.bench.compare import common_counts, common_operations, differences, run_title, titles
+from core.bench.record import Run
+from tests.bench_runs import make_run, make_trial
+
+ENVIRONMENT: dict[str, Any] = {
+    "python": "3.11.7",
+    "cpu": "Xeon",
+    "cores": 2,
+    "os": "Linux",
+    "server_version": "2.6.4",
+    "commit": "abc",
+    "packages": {"pymilvus": "2.6.17"},
+}
+
+
+def run_of(name: str, *, environment: dict[str, Any] | None = None, **settings: Any) -> Run:
+    run = make_run(name=name, environment=ENVIRONMENT | (environment or {}))
+    return replace(run, plan=replace(run.plan, **settings))
+
+
+def test_alike_runs_have_no_differences() -> None:
+    assert differences([run_of("A"), run_of("B")]) == []
+    assert differences([run_of("A")]) == []
+    assert differences([]) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        (
+            run_of("B", environment={"cpu": "EPYC", "cores": 8}),
+            "The machines differ: Xeon with 2 cores, Linux (A) and EPYC with 8 cores, Linux (B).",
+        ),
+        (
+            run_of("B", target="http://m:19530"),
+            "The targets differ: lite (A) and http://m:19530 (B).",
+        ),
+        (
+            run_of("B", environment={"server_version": None}),
+            "The versions of Milvus differ: 2.6.4 (A) and unknown (B).",
+        ),
+        (
+            run_of("B", environment={"packages": {"pymilvus": "2.5.0"}}),
+            "Versions of packages differ: pymilvus 2.6.17 (A) and 2.5.0 (B).",
+        ),
+        (
+            run_of("B", dim=8, rate_per_s=50.0),
+            "Settings differ: dim 768 (A) and 8 (B); rate_per_s as fast as the lane can (A) and 50 (B).",
+        ),
+        (
+            replace(run_of("B"), status="stopped"),
+            "B was stopped, so it may lack trials.",
+        ),
+    ],
+)
+def test_difference_names_the_runs_and_the_values(other: Run, sentence: str) -> None:
+    assert differences([run_of("A"), other]) == [sentence]
+
+
+def test_runs_of_one_value_are_named_together() -> None:
+    found = differences([run_of("A"), run_of("B", top_k=5), run_of("C")])
+    assert found == ["Settings differ: top_k 3 (A, C) and 5 (B)."]
+
+
+def test_odd_environment_of_an_imported_run_is_unknown_or_text() -> None:
+    odd = run_of("B", environment={"packages": ["x"], "cpu": {"a": 1}, "cores": None})
+    text = " ".join(differences([run_of("A"), odd]))
+    assert "{'a': 1} with unknown cores" in text
+    assert "pymilvus 2.6.17 (A) and unknown (B)" in text
+
+
+def test_only_what_all_have_is_common() -> None:
+    both = make_run(
+        make_trial("sync", 1.0), make_trial("sync", 1.0, operation="add"), make_trial("sync", 9.0, count=100)
+    )
+    search = make_run(make_trial("sync", 1.0))
+    add = make_run(make_trial("sync", 1.0, operation="add"))
+    assert common_operations([both, search]) == ["search"]
+    assert common_counts([both, search], "search") == [10]
+    assert common_operations([search, add]) == common_operations([]) == []
+    assert "nothing to lay side by side" in differences([search, add])[-1]
+
+
+def test_title_is_the_name_or_what_and_when() -> None:
+    assert run_title(make_run(name="On stage")) == "On stage"
+    assert run_title(make_run()) == "custom, 2026-11-22 15:40:12"
+    assert titles([make_run(name="A"), make_run(name="A"), make_run(name="B")]) == ["A (1)", "A (2)", "B"]

@@ -1,0 +1,54 @@
+"""core.bench.diagnosis: what held a trial up, and whether its figures fit each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.bench.cases import Case
+from core.bench.diagnosis import bounded_by, is_consistent, littles_law_ratio
+from tests.bench_runs import make_trial
+
+
+@pytest.mark.parametrize(
+    ("changes", "lag_ratio", "label"),
+    [
+        ({"client_cpu_ratio": 0.95}, 0.0, "client CPU"),
+        ({"client_cpu_ratio": 0.95, "processes": 2}, 0.0, "server"),
+        ({"client_cpu_ratio": 0.6}, 0.5, "client CPU"),
+        ({"client_cpu_ratio": 0.1}, 0.5, "loop lag"),
+        ({"case": Case(rtt_ms=1000)}, 0.0, "distance"),
+        ({"max_in_flight": 500, "machine_cpu_ratio": 0.3}, 0.0, "connection"),
+        ({"max_in_flight": 500, "machine_cpu_ratio": 0.97}, 0.0, "server"),
+        ({}, 0.0, "server"),
+        ({"samples": (), "num_ok": 0}, 0.0, None),
+    ],
+)
+def test_label_says_what_was_seen(changes: dict[str, Any], lag_ratio: float, label: str | None) -> None:
+    assert bounded_by(make_trial("async", 1.0, **changes), lag_ratio) == label
+
+
+def test_sync_lane_has_no_loop_to_hold_up() -> None:
+    assert bounded_by(make_trial("sync", 1.0, client_cpu_ratio=0.1), 0.9) == "server"
+
+
+def test_littles_law_holds_for_figures_that_fit() -> None:
+    # 10 requests, all begun at 0, ended at 0.1 to 1.0 s: 5.5 in flight on average.
+    trial = make_trial("async", 1.0, mean_in_flight=5.5)
+    assert littles_law_ratio(trial) == pytest.approx(1.0)
+    assert is_consistent(replace(trial, littles_law_ratio=1.0)) is True
+
+
+def test_littles_law_flags_requests_that_were_lost_on_the_way() -> None:
+    ratio = littles_law_ratio(make_trial("async", 1.0, mean_in_flight=9.0))
+    assert ratio == pytest.approx(9.0 / 5.5)
+    assert is_consistent(make_trial("async", 1.0, littles_law_ratio=ratio)) is False
+
+
+@pytest.mark.parametrize("changes", [{"mean_in_flight": None}, {"mean_in_flight": 1.0, "cut": True}])
+def test_littles_law_is_silent_where_it_can_not_tell(changes: dict[str, Any]) -> None:
+    trial = make_trial("async", 1.0, **changes)
+    assert littles_law_ratio(trial) is None
+    assert is_consistent(trial) is None

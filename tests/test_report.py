@@ -1,0 +1,250 @@
+"""core.charts.report, marks and lane_table: one file that asks nothing of anybody; text stays text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from core.bench.cases import Case
+from core.bench.record import Check, Run
+from core.bench.stats import latencies, percentile
+from core.charts.catalog import charts_of
+from core.charts.lane_table import failures, lane_rows
+from core.charts.marks import marks_of, replay_mark
+from core.charts.report import html_report
+from tests.bench_runs import (
+    concurrency_run,
+    distance_run,
+    factor_run,
+    heartbeat_run,
+    ladder_run,
+    make_run,
+    make_trial,
+    stall_run,
+)
+from tests.browser.app import chromium_path, launch
+
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with their attributes, texts, and the figures."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag == "script":
+            self.scripts.append((dict(attrs), ""))
+
+    def handle_data(self, data: str) -> None:
+        if self.elements and self.elements[-1][0] == "script" and self.cdata_elem == "script":
+            self.scripts[-1] = (self.scripts[-1][0], self.scripts[-1][1] + data)
+        else:
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        return [json.loads(text) for attrs, text in self.scripts if attrs.get("type") == "application/json"]
+
+    @property
+    def policy(self) -> str:
+        return next(
+            attrs["content"] or ""
+            for tag, attrs in self.elements
+            if tag == "meta" and attrs.get("http-equiv") == "Content-Security-Policy"
+        )
+
+
+def evil_run() -> Run:
+    trial = make_trial("async", 1.0, num_ok=9, num_failed=1, errors={EVIL: 1}, bounded_by=EVIL)
+    run = make_run(make_trial("sync", 4.0), trial, name=EVIL, comment=EVIL, note=EVIL)
+    return replace(run, environment={"cpu": EVIL, "notes": [EVIL], EVIL: {EVIL: EVIL}}, imported=True)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [make_run, ladder_run, factor_run, distance_run, concurrency_run, stall_run, heartbeat_run],
+    ids=lambda make: make.__name__,
+)
+def test_report_has_every_chart_with_how_to_read_it(make: Any) -> None:
+    run = make()
+    page = Page(html_report(run))
+    charts = charts_of(run, "search")
+    assert len(page.figures) == len(charts) > 0
+    for chart in charts:
+        assert chart.how_to_read in page.text
+
+
+def test_nothing_is_asked_of_a_network() -> None:
+    page = Page(html_report(make_run()))
+    assert not {tag for tag, _ in page.elements} & {"link", "img", "iframe", "object", "form", "base"}
+    assert not [attrs for _, attrs in page.elements if attrs.keys() & {"src", "href", "action", "srcset"}]
+    assert "default-src 'none'" in page.policy
+    assert "connect-src" not in page.policy
+
+
+def test_only_the_two_known_scripts_may_run() -> None:
+    page = Page(html_report(evil_run()))
+    code = [text for attrs, text in page.scripts if "type" not in attrs]
+    assert len(code) == 2
+    for text in code:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in page.policy
+    assert "unsafe-inline" not in page.policy.partition("style-src")[0]
+
+
+def test_plotly_is_in_it_once() -> None:
+    run = make_run(
+        *[make_trial(lane, 1.0, operation=op) for op in ("add", "search") for lane in ("sync", "async")]
+    )
+    html = html_report(run)
+    assert len(Page(html).figures) == len(charts_of(run, "add")) + len(charts_of(run, "search"))
+    assert html.count("plotly.js v") == 1
+
+
+def test_text_of_a_record_stays_text() -> None:
+    page = Page(html_report(evil_run()))
+    assert not [attrs for tag, attrs in page.elements if tag == "img" or "onerror" in attrs]
+    assert page.text.count(EVIL) >= 7
+
+
+def test_every_mark_and_table_is_there() -> None:
+    trials = [
+        make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0, case=Case(rtt_ms=60)),
+        make_trial("async", 1.0, case=Case(rtt_ms=60), is_warmup=True),
+    ]
+    run = make_run(
+        *trials,
+        settings={"rtt_ms": 60, "target": "http://m:19530"},
+        status="stopped",
+        imported=True,
+        environment={"cpu": "Xeon", "notes": ["Connected before."]},
+        comment="said by hand",
+        checks=(Check(name="identical_ids", passed=False, details={"compared": 3}),),
+    )
+    text = Page(html_report(run, replay=True)).text
+    for part in (
+        "REPLAY of a run of 2026-11-22 15:40:12 UTC on Xeon, not measured now.",
+        "round trip of 60 ms",
+        "projected from the operations that were",
+        "cut after 5 of 10, 4.00 s projected",
+        "imported",
+        "it is stopped",
+        "warm-up, in no figure",
+        "said by hand",
+        "FAILED",
+        "compared 3",
+        "Connected before.",
+        "consistency",
+        run.id,
+    ):
+        assert part in text
+
+
+def test_charts_that_differ_with_the_count_are_there_for_each_count() -> None:
+    run = make_run(*[make_trial(lane, 1.0, count=count) for count in (10, 100) for lane in ("sync", "async")])
+    page = Page(html_report(run))
+    assert len(page.figures) > len(charts_of(run, "search"))
+    assert re.search(r"Latency of one request, 10 operations", page.text)
+
+
+def test_empty_run_is_a_report_too() -> None:
+    run = make_run(trials=(), checks=(), summary=(), status="failed", note="It is gone.")
+    assert "It is gone." in Page(html_report(run)).text
+
+
+def test_lane_rows_pool_samples_and_never_percentiles() -> None:
+    first = make_trial("async", 1.0, max_in_flight=3, client_cpu_ratio=0.2, loop_lag_p99_s=0.1)
+    second = make_trial("async", 9.0, repeat=1, max_in_flight=7, client_cpu_ratio=0.4, num_ok=9, num_failed=1)
+    (row,) = lane_rows(make_run(first, second), "search")
+    pooled = latencies(first.samples) + latencies(second.samples)
+    assert row.p95_s == pytest.approx(percentile(pooled, 0.95))
+    assert row.ops_per_s == pytest.approx(1.9)
+    assert (row.max_in_flight, row.loop_lag_p99_s, row.num_failed, row.num_repeats) == (7, 0.1, 1, 2)
+    assert row.client_cpu_ratio == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("ratios", "expected"),
+    [((None, None), None), ((1.1, None), True), ((1.0, 1.3), False), ((0.7, 1), False)],
+)
+def test_littles_law_is_flagged_when_one_repeat_is_off(
+    ratios: tuple[float | None, float | None], expected: bool | None
+) -> None:
+    trials = [make_trial("async", 1.0, repeat=i, littles_law_ratio=ratio) for i, ratio in enumerate(ratios)]
+    assert lane_rows(make_run(*trials), "search")[0].is_consistent is expected
+
+
+def test_cases_of_a_sweep_are_told_apart_in_words() -> None:
+    rows = lane_rows(distance_run(), "search")
+    assert {row.case for row in rows} >= {"5 ms simulated", "200 ms simulated"}
+    assert {row.case for row in lane_rows(make_run(), "search")} == {""}
+    assert lane_rows(make_run(), "add") == []
+
+
+def test_failures_are_grouped_by_reason_over_all_repeats() -> None:
+    trials = [
+        make_trial("async", 1.0, repeat=i, num_ok=8, num_failed=2, errors={"late": 1, "lost": i + 1})
+        for i in range(2)
+    ]
+    assert failures(make_run(*trials)) == [
+        ("search", "async", "lost", 3),
+        ("search", "async", "late", 2),
+    ]
+
+
+def test_plain_run_has_no_marks() -> None:
+    assert marks_of(make_run()) == []
+    assert "on an unknown machine" in replay_mark(make_run())
+    assert "frozen for 1.5 s" in " ".join(marks_of(stall_run()))
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    if chromium_path() is None:
+        pytest.skip("no Chromium is installed (on Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.browser
+def test_report_opens_offline_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(html_report(evil_run()), encoding="utf-8")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("dialog", lambda dialog: problems.append(f"dialog {dialog.message}"))
+    page.on(
+        "request", lambda request: None if request.url.startswith("file:") else problems.append(request.url)
+    )
+    page.goto(path.as_uri())
+    drawn = page.locator(".chart .main-svg")
+    drawn.first.wait_for()
+    assert page.locator(".chart").count() == len(charts_of(evil_run(), "search"))
+    assert problems == []
+    context.close()

@@ -1,0 +1,133 @@
+"""core.bench.script: short, true to the run's data, safe against odd records, and it really runs."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.bench.cases import Case
+from core.bench.data import make_dataset
+from core.bench.plan import LANES, OPERATIONS, SYNTHETIC_DATA
+from core.bench.record import Run, Trial
+from core.bench.script import MAX_LINES, standalone_script
+from core.errors import RecordError
+from tests.bench_runs import make_run
+
+PRINTED = re.compile(r"5 operations in \d+\.\d{3} s: \d+\.\d operations/s\n")
+
+
+def trial_of(operation: str, lane: str, **changes: Any) -> Trial:
+    values: dict[str, Any] = {"count": 5, "repeat": 0, "elapsed_s": 1.0, "num_ok": 5, "num_failed": 0}
+    return Trial(operation=operation, lane=lane, **(values | changes))
+
+
+def run_of(**settings: Any) -> Run:
+    run = make_run()
+    return replace(run, plan=replace(run.plan, **settings))
+
+
+@pytest.mark.parametrize(
+    ("operation", "lane", "data"), list(itertools.product(OPERATIONS, LANES, SYNTHETIC_DATA))
+)
+def test_script_is_short_and_compiles_for_every_trial(operation: str, lane: str, data: str) -> None:
+    case = Case(rtt_ms=60, concurrency=8)
+    # All that a script can't repeat is named, which takes the most lines.
+    run = run_of(data=data, target="http://milvus:19530", stall_s=1.5, rtt_ms=60)
+    for one in (run, run_of(data=data)):
+        script = standalone_script(one, trial_of(operation, lane, case=case))
+        compile(script, "script.py", "exec")
+        assert len(script.splitlines()) <= MAX_LINES
+        assert max(map(len, script.splitlines())) <= 110
+        assert "simulated distance of 60 ms" in script
+        assert "core." not in script.replace("llama_index.core.", "")
+
+
+@pytest.mark.parametrize("data", SYNTHETIC_DATA)
+def test_script_makes_the_very_same_data(data: str) -> None:
+    script = standalone_script(run_of(data=data, dim=8, seed=11), trial_of("search", "async"))
+    lines = script.partition("async def main")[0]
+    names: dict[str, Any] = {}
+    exec(compile(lines, "script.py", "exec"), names)
+    expected = make_dataset(data, 5, dim=8, seed=11)
+    assert names["nodes"] == expected.nodes
+    assert [node.embedding for node in names["nodes"]] == [node.embedding for node in expected.nodes]
+    assert [node.source_node for node in names["nodes"]] == [node.source_node for node in expected.nodes]
+    assert names["queries"] == expected.queries
+
+
+@pytest.mark.parametrize(
+    ("operation", "lane", "data"),
+    [
+        ("search", "sync", "tutorial"),
+        ("add", "async", "tutorial"),
+        ("add", "async-batch", "random"),
+        ("search", "sync-batch", "random"),
+        ("search", "threads", "random"),
+        ("search", "async-bounded", "tutorial"),
+        ("search", "async-batch", "tutorial"),
+    ],
+)
+def test_script_runs_on_milvus_lite(operation: str, lane: str, data: str, tmp_path: Path) -> None:
+    run = run_of(data=data, dim=8, batch_size=2)
+    (tmp_path / "repeat.py").write_text(standalone_script(run, trial_of(operation, lane)))
+    done = subprocess.run(
+        [sys.executable, "repeat.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert PRINTED.fullmatch(done.stdout)
+    assert (tmp_path / "bench_demo.db").exists()
+
+
+@pytest.mark.parametrize("blocking", ["blocking", "to-thread"])
+def test_script_of_a_blocking_trial_blocks_or_cures_likewise(blocking: str) -> None:
+    script = standalone_script(run_of(), trial_of("search", "async", case=Case(blocking=blocking)))
+    compile(script, "script.py", "exec")
+    assert ("asyncio.to_thread(store.query" in script) is (blocking == "to-thread")
+    assert "aquery" not in script
+
+
+def test_settings_are_literals_and_the_token_is_never_in_it() -> None:
+    run = run_of(target="http://milvus:19530", metric="L2", index="HNSW", seed=3, top_k=4, dim=16)
+    trial = trial_of("search", "async-bounded", case=Case(consistency="Bounded", concurrency=9))
+    script = standalone_script(run, trial)
+    literals = [node.value for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Constant)]
+    assert {"http://milvus:19530", "L2", "HNSW", "Bounded", 3, 4, 16, 9, "MILVUS_TOKEN"} <= set(literals)
+
+
+def test_text_of_a_record_never_becomes_code() -> None:
+    evil = '"""\nimport os; os.system("x")\n"""'
+    run = replace(run_of(), environment={"packages": {"pymilvus": evil}, "cpu": evil}, name=evil, note=evil)
+    script = standalone_script(run, trial_of("add", "sync"))
+    assert "os.system" not in script
+    packages = {"pymilvus": "2.6.17", "llama-index-vector-stores-milvus": "1.2.0"}
+    pinned = standalone_script(replace(run, environment={"packages": packages}), trial_of("add", "sync"))
+    assert "pymilvus==2.6.17" in pinned
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lane": "sync\nimport os"},
+        {"operation": "drop"},
+        {"count": 0},
+        {"count": "5"},
+        {"case": Case(concurrency=0)},
+    ],
+)
+def test_trial_that_no_engine_makes_is_refused(changes: dict[str, Any]) -> None:
+    trial = replace(trial_of("search", "async"), **changes)
+    with pytest.raises(RecordError):
+        standalone_script(run_of(), trial)
+
+
+def test_run_on_a_knowledge_base_is_refused_with_the_reason() -> None:
+    with pytest.raises(RecordError, match="knowledge base"):
+        standalone_script(run_of(data="papers"), trial_of("search", "async"))
