@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _lock = threading.Lock()
@@ -24,8 +25,33 @@ def background_loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None or _loop.is_closed():
             _loop = asyncio.new_event_loop()
+            _loop.set_default_executor(_DaemonThreads())
             threading.Thread(target=_loop.run_forever, daemon=True, name="overlap-loop").start()
         return _loop
+
+
+class _DaemonThreads(ThreadPoolExecutor):
+    """Where `asyncio.to_thread` runs blocking calls: a daemon thread for each.
+
+    A pool's threads are joined when the process ends. One that waits for the embedded Milvus, which
+    takes no calls any more by then, would keep the app from ever ending.
+    """
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as exc:
+                future.set_exception(exc)
+            else:
+                future.set_result(result)
+
+        threading.Thread(target=work, daemon=True, name="overlap-call").start()
+        return future
 
 
 def submit(coro: Coroutine[Any, Any, T]) -> Future[T]:

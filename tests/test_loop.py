@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from core import loop
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_run_returns_the_result_and_uses_one_loop() -> None:
@@ -20,3 +25,28 @@ def test_run_raises_what_the_coroutine_raised() -> None:
 
     with pytest.raises(KeyError):
         loop.run(fail())
+
+
+def test_blocking_call_that_never_ends_does_not_hold_up_the_end_of_the_process() -> None:
+    program = (
+        "import asyncio, threading\n"
+        "from core import loop\n"
+        "begun = threading.Event()\n"
+        "def hang():\n"
+        "    begun.set()\n"
+        "    threading.Event().wait()\n"
+        "async def call():\n"
+        "    await asyncio.to_thread(hang)\n"
+        "loop.submit(call())\n"
+        "begun.wait()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=30, check=False).returncode == 0
+
+
+def test_blocking_call_gives_its_result_or_its_error() -> None:
+    async def call(text: str) -> int:
+        return await asyncio.to_thread(int, text)
+
+    assert loop.run(call("3")) == 3
+    with pytest.raises(ValueError, match="three"):
+        loop.run(call("three"))
