@@ -10,7 +10,7 @@ from core.bench.compare import common_operations, differences, titles
 from core.bench.findings import headline
 from core.bench.record import Run
 from pages.shared.markup import escaped
-from pages.shared.run_view import draw_chart
+from pages.shared.run_view import draw_chart, paper_color
 
 HOW_TO_READ = "The colour is the run, line and marker are the lane. Higher is better."
 
@@ -52,6 +52,7 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
     ):
         if figure is not None:
             shown = present(figure) if is_presenting else figure
+            shown.update_layout(paper_bgcolor=paper_color())
             draw_chart(
                 shown, key=f"compare-{operation}-{name}", file_name=f"overlap-compare-{operation}-{name}"
             )

@@ -90,15 +90,16 @@ def _marks(run: Run, *, is_replay: bool) -> None:
 
 
 def _proof(run: Run, *, is_presenting: bool) -> None:
+    if is_presenting and run.checks and all(check.passed for check in run.checks):
+        st.caption(f":material/verified: Proof of same work: all {len(run.checks):,} checks passed.")
+        return
     for name, title in CHECK_NAMES.items():
         checks = [check for check in run.checks if check.name == name]
         if not checks:
             continue
         passed = sum(check.passed for check in checks)
         text = f"{title}: {passed} of {len(checks)} checks passed. {_counted(name, checks)}"
-        if passed == len(checks) and is_presenting:
-            st.caption(f":material/verified: {escaped(text)}")
-        elif passed == len(checks):
+        if passed == len(checks):
             st.success(escaped(text), icon=":material/verified:")
         else:
             st.error(escaped(text), icon=":material/rule:")
@@ -135,14 +136,16 @@ def _failures(run: Run, *, is_presenting: bool) -> None:
 def _operations(run: Run, *, key: str, is_presenting: bool) -> None:
     """The charts by operation. A fragment: to look at other charts draws no other part of the page."""
     measured = [operation for operation in OPERATIONS if run.counts_of(operation)]
-    for operation in _open_tab({op.capitalize(): op for op in measured}, key=f"{key}-tab"):
+    # Where there are searches, the headline is about them.
+    labels = {operation.capitalize(): operation for operation in measured}
+    for operation in _open_tab(labels, key=f"{key}-tab", first="Search"):
         _operation(run, operation, key=f"{key}-{operation}", is_presenting=is_presenting)
 
 
 def _operation(run: Run, operation: str, *, key: str, is_presenting: bool) -> None:
-    count = _count(run, operation, key=key)
+    count = _count(run, operation, key=key, is_presenting=is_presenting)
     sections: dict[str, list[Chart]] = {}
-    for chart in _charts(_fingerprint(run), operation, count, is_presenting, _run=run):
+    for chart in _charts(_fingerprint(run), operation, count, is_presenting, paper_color(), _run=run):
         sections.setdefault(SECTIONS.get(chart.name, RESULT), []).append(chart)
     for charts in _open_tab(sections, key=f"{key}-section"):
         for chart in charts:
@@ -156,22 +159,24 @@ def _operation(run: Run, operation: str, *, key: str, is_presenting: bool) -> No
         _lane_table(run, operation, count)
 
 
-def _open_tab(values: Mapping[str, Value], *, key: str) -> Iterator[Value]:
+def _open_tab(values: Mapping[str, Value], *, key: str, first: str = "") -> Iterator[Value]:
     """Draw a tab for each and yield the value of the open one, inside of it; one alone needs no tab.
 
+    first: the tab that is open at first, where it is among them.
     The charts of a tab that nobody looks at are neither made nor sent: a browser takes half a second each.
     """
     if len(values) < 2:
         yield from values.values()
         return
-    tabs = st.tabs(list(values), on_change="rerun", key=key)
+    default = first if first in values else None
+    tabs = st.tabs(list(values), default=default, on_change="rerun", key=key)
     for tab, value in zip(tabs, values.values(), strict=True):
         if tab.open:
             with tab:
                 yield value
 
 
-def _count(run: Run, operation: str, *, key: str) -> int:
+def _count(run: Run, operation: str, *, key: str, is_presenting: bool) -> int:
     counts = run.counts_of(operation)
     if len(counts) == 1:
         return counts[0]
@@ -181,18 +186,31 @@ def _count(run: Run, operation: str, *, key: str) -> int:
         default=counts[-1],
         format_func="{:,}".format,
         key=f"{key}-count",
+        label_visibility="collapsed" if is_presenting else "visible",
     )
     return counts[-1] if chosen is None else chosen
 
 
 @st.cache_resource(max_entries=MAX_CHART_SETS, show_spinner=False)
-def _charts(fingerprint: int, operation: str, count: int, is_presenting: bool, *, _run: Run) -> list[Chart]:
+def _charts(
+    fingerprint: int, operation: str, count: int, is_presenting: bool, paper: str | None, *, _run: Run
+) -> list[Chart]:
     """The charts, for a hall if wanted. fingerprint: what tells runs apart; `_run` itself is not hashed."""
     from core.charts.catalog import charts_of
     from core.charts.theme import present
 
     charts = charts_of(_run, operation, count)
-    return [replace(chart, figure=present(chart.figure)) for chart in charts] if is_presenting else charts
+    if is_presenting:
+        charts = [replace(chart, figure=present(chart.figure)) for chart in charts]
+    for chart in charts:
+        chart.figure.update_layout(paper_bgcolor=paper)
+    return charts
+
+
+def paper_color() -> str | None:
+    """The page's background, so that a chart's picture has it too; None while the theme is not known."""
+    theme = st.context.theme.type
+    return st.get_option(f"theme.{theme}.backgroundColor") if theme else None
 
 
 def _fingerprint(run: Run) -> int:
