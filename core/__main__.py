@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,18 +14,16 @@ from typing import TYPE_CHECKING
 
 from core.errors import OverlapError
 from core.installed import requirements_met
+from core.quiet import quiet_libraries
 from core.records import Answer, Check, FileProgress, Stage
 
 if TYPE_CHECKING:
     from core.config import Settings
 
-QUIET_LOGGERS = ("pymilvus", "milvus_lite", "grpc", "sentence_transformers")
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors are one sentence on stderr."""
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quiet_libraries()
     try:
         with requirements_met():
             return _run(argv)

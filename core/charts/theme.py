@@ -110,8 +110,10 @@ def bar_of(lane: str, is_projected: Iterable[bool] = ()) -> dict[str, Any]:
 
 def pattern_of(shape: Any) -> dict[str, Any]:
     """A pattern over the bar's colour. shape: of all bars, or a list of one for each."""
-    # Under Streamlit's theme a pattern would otherwise take the place of the colour.
-    return {"shape": shape, "fillmode": "overlay", "solidity": 0.15, "size": 8, "fgopacity": 0.45}
+    # Under Streamlit's theme a pattern would otherwise take the place of the colour; and Plotly can't
+    # derive the pattern's own colour where bars have a colour each.
+    look = {"fillmode": "overlay", "fgcolor": "#ffffff", "solidity": 0.15, "size": 8, "fgopacity": 0.45}
+    return {"shape": shape} | look
 
 
 def log_ticks(values: Iterable[float | None], steps_if_few: tuple[float, ...] = (1, 2, 5)) -> dict[str, Any]:

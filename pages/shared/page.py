@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import streamlit as st
@@ -10,11 +9,10 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.config import Settings
 from core.errors import ConfigError
+from core.quiet import quiet_libraries
 
 # A file of our own: Streamlit fetches the icons of its icon font as favicons from the internet.
 ICON = Path(__file__).with_name("icon.png")
-# Library loggers print tracebacks of errors that the pages already show as a sentence.
-QUIET_LOGGERS = ("pymilvus", "milvus_lite", "grpc")
 
 
 def setup_page(title: str, *, wide: bool = False) -> Settings:
@@ -25,8 +23,7 @@ def setup_page(title: str, *, wide: bool = False) -> Settings:
     _take_app_py()
     st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="wide" if wide else "centered")
     st.html("<style>.stMainBlockContainer{padding-top:4.5rem}</style>")
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quiet_libraries()
     try:
         return Settings.from_env()
     except ConfigError as exc:
