@@ -35,6 +35,7 @@ PACKAGES = {
     "lxml": "lxml",
     "charset_normalizer": "charset-normalizer",
     "dotenv": "python-dotenv",
+    "orjson": "orjson",
     "psutil": "psutil",
 }
 MAX_NAMED = 3

@@ -86,16 +86,22 @@ def longest_gap_s(trial: Trial) -> float | None:
 
 def _factor(run: Run) -> str | None:
     operation, count = run.plan.operations[0], run.plan.counts[-1]
-    known = [(step, row.speedup) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+    known = [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
     if not known:
         return None
-    (first, factor), *rest = known
-    start = f"{first.lane.capitalize()} {operation} was {factor:.1f}x as fast with {first.change}"
+    (first, row), *rest = known
+    start = f"{first.lane.capitalize()} {operation} was {row.speedup:.1f}x as fast with {first.change}"
     if not rest:
         return f"{start}."
-    *parts, last = [f"{speedup:.1f}x with {step.change}" for step, speedup in rest]
+    *parts, last = [f"{_left(row)} with {step.change}" for step, row in rest]
     left = f"{', '.join(parts)} and {last}" if parts else last
     return f"{start}; of that is left {left}."
+
+
+def _left(row: Summary) -> str:
+    if row.verdict == "no detectable difference":
+        return row.verdict
+    return f"{row.speedup:.1f}x"
 
 
 def _distance(run: Run) -> str | None:

@@ -1,19 +1,22 @@
 """Make the README's pictures: a real app, a real 300-page document, a real run.
 
-    python -m tests.browser.screenshots [FOLDER]
+    python -m tests.browser.screenshots [FOLDER] [--all] [--runs RECORDS]
 
 FOLDER: where the pictures go; default docs/screenshots. With --all, every page is taken at desk and
-phone width and in full length, light and dark, to look the app over.
+phone width and in full length, light and dark, to look the app over. With --runs, only the records in
+that folder are taken, each as run-PRESET.png, as it is opened on the Runs page.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from core.bench.archive import list_runs
 from core.samples import SUGGESTED_QUESTIONS
 from tests.browser.app import ROOT, Visitor, launch, running_app
 from tests.documents import build_pdf
@@ -28,8 +31,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs/screenshots")
     parser.add_argument("--all", action="store_true", help="every page, at both widths, light and dark")
+    parser.add_argument("--runs", type=Path, help="a folder of records to take instead")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
+    if args.runs:
+        _take_runs(args.runs, args.folder)
+        return
     with (
         tempfile.TemporaryDirectory() as data,
         running_app(Path(data)) as address,
@@ -63,6 +70,31 @@ def _fill(browser: Browser, address: str, folder: Path) -> None:
     page.get_by_role("button", name="Start").click()
     page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=600_000)
     page.close()
+
+
+def _take_runs(records: Path, folder: Path) -> None:
+    """The charts of each record, below the list of runs."""
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_app(Path(data)) as address,
+        sync_playwright() as playwright,
+    ):
+        shutil.copytree(records, Path(data) / "runs")
+        browser = launch(playwright)
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.set_default_timeout(60_000)
+        visitor = Visitor(page, address)
+        visitor.open()
+        for listed in list_runs(records):
+            if listed.run is None:
+                continue
+            page.goto(f"{address}/runs?run={listed.run.id}")
+            chart = page.get_by_test_id("stPlotlyChart").first
+            chart.wait_for()
+            page.wait_for_timeout(2500)
+            page.wait_for_timeout(500)
+            chart.screenshot(path=folder / f"run-{listed.run.plan.preset}.png")
+        browser.close()
 
 
 def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, *, is_all: bool) -> None:
