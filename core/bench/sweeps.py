@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from core.bench.cases import Step, factor_steps
 from core.bench.entries import Summary, Trial
 from core.bench.record import Run
+from core.bench.stats import response_figures
 
 KNEE_RATIO = 0.9
 
@@ -149,7 +150,10 @@ def _blocking(run: Run) -> str | None:
 def _open_loop(run: Run) -> str | None:
     parts = []
     for trial in run.measured:
-        service, response = trial.latency_s.get("p99"), trial.response_s.get("p99")
+        if not trial.intended_s:
+            continue
+        responses = trial.response_s or response_figures(trial.samples, trial.intended_s)
+        service, response = trial.latency_s.get("p99"), responses.get("p99")
         if service is not None and response is not None:
             parts.append(
                 f"{trial.lane} {response * 1000:,.0f} ms, by its service time {service * 1000:,.0f} ms"
