@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GRACE_S = 0.4
 DROP_TIMEOUT_S = 3.0
+# A Strong count waits until the server has taken in what was just added.
+COUNT_TIMEOUT_S = 30.0
 # Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
 # is being closed back to life.
 OPEN_GRACE_S = 0.8
@@ -99,10 +101,13 @@ class Collections:
 
     async def count(self, vector_store: MilvusVectorStore) -> int | None:
         """Rows in the collection; None when it can't be counted in time."""
-        # Not ended by Stop: the rows of a trial that was cut are still its proof.
+        # After Stop too, for a while: the rows of a trial that was cut are still its proof.
         with suppress(AbandonedError):
             return await in_thread(
-                lambda: store.count_rows(self.target, vector_store), timeout_s=DROP_TIMEOUT_S
+                lambda: store.count_rows(self.target, vector_store),
+                stop=self.stop,
+                grace_s=GRACE_S,
+                timeout_s=COUNT_TIMEOUT_S,
             )
         return None
 
