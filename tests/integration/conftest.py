@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ POLL_S = 1.0
 END_TIMEOUT_S = 30.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """Where the server is; skips where there is none and none can be started."""
     if URI.startswith("http"):
@@ -36,14 +38,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder = tmp_path_factory.mktemp("milvus")
     with (folder / "server.log").open("w") as log:
         argv = [command, "--data", str(folder / "data"), "--proxy-port", str(PORT)]
-        process = subprocess.Popen(argv, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(argv, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         target = Target(uri=f"http://127.0.0.1:{PORT}")
         _wait_until_ready(process, target, folder)
         yield target
     finally:
-        process.terminate()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # The command hands Ctrl-C on to the server that it has started; on SIGTERM it leaves it behind.
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
         process.wait(END_TIMEOUT_S)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], target: Target, folder: Path) -> None:
