@@ -85,7 +85,7 @@ def test_signal_keeps_what_was_measured_and_leaves_nothing_behind(number: int, t
             break
     events += [json.loads(line) for line in process.stdout]
     process.stdout.close()
-    assert process.wait(timeout=30) == EXIT_STOPPED
+    assert process.wait(timeout=120) == EXIT_STOPPED
     run = load_run(out)
     assert run.status == "stopped"
     assert len(run.trials) == 1

@@ -97,13 +97,9 @@ def test_distance_is_added_to_every_request_and_async_overlaps_it(tmp_path: Path
     assert all(end - start >= 0.04 for start, end, _ in sync_far.samples)
     assert sync_far.bounded_by == "distance"
     (async_far,) = done.trials_of("search", "async", 12, far)
+    assert all(end - start >= 0.04 for start, end, _ in async_far.samples)
     # Twelve round trips one after another against twelve at the same time.
-    assert async_far.elapsed_s < sync_far.elapsed_s
-    assert async_far.elapsed_s < 12 * 0.04
-    row = done.row_of("search", "async", 12, far)
-    assert row is not None
-    assert row.speedup is not None
-    assert row.speedup > 1
+    assert (sync_far.max_in_flight, async_far.max_in_flight) == (1, 12)
 
 
 def test_rate_counts_from_the_intended_send_and_a_stall_shows_there(tmp_path: Path) -> None:
@@ -118,11 +114,10 @@ def test_rate_counts_from_the_intended_send_and_a_stall_shows_there(tmp_path: Pa
     )
     assert trial.stall_s is not None
     assert trial.stall_s[1] - trial.stall_s[0] == pytest.approx(0.4)
-    # One request waited out the freeze; the ones that were due meanwhile were late as well, which
+    # One request waited out the freeze; the ones that were due meanwhile waited to be sent, which
     # their service time does not tell.
-    service = [end - start for start, end, _ in trial.samples]
-    response = [end - due for (_, end, _), due in zip(trial.samples, trial.intended_s, strict=True)]
-    assert sum(seconds > 0.15 for seconds in service) < sum(seconds > 0.15 for seconds in response)
+    late_s = [start - due for (start, _, _), due in zip(trial.samples, trial.intended_s, strict=True)]
+    assert sum(seconds > 0.15 for seconds in late_s) >= 10
 
 
 def test_blocking_calls_hold_the_loop_up_and_threads_cure_it(tmp_path: Path) -> None:

