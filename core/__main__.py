@@ -147,13 +147,14 @@ def _outcome(file: FileProgress) -> str:
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
     from core.knowledge import KnowledgeBase
+    from core.retrieval import Retrieval
 
     async def run() -> Answer:
         kb = await asyncio.to_thread(
             KnowledgeBase.load, args.kb, settings, create=False, on_download=_print_download
         )
         async with kb:
-            return await kb.ask(args.question, top_k=args.top_k)
+            return await kb.ask(args.question, retrieval=Retrieval(top_k=args.top_k))
 
     answer = asyncio.run(run())
     if args.json:

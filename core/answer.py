@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import LLMError
 from core.llm import llm_errors
 from core.records import Answer, AnswerMode, Source
+from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, retrieve
 from core.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
-DEFAULT_TOP_K = 5
-# Cosine similarity below which a passage has nothing to do with the question.
-MIN_SCORE = 0.3
 EXTRACT_SENTENCES = 3
 # Shorter ones are headings, page numbers and crumbs of tables.
 MIN_SENTENCE_CHARS = 25
@@ -104,8 +102,7 @@ async def stream_answer(
     embedder: Embedder,
     llm: LLM | None,
     llm_label: str | None = None,
-    top_k: int = DEFAULT_TOP_K,
-    min_score: float = MIN_SCORE,
+    retrieval: Retrieval = DEFAULT_RETRIEVAL,
     clock: Callable[[], float] = time.perf_counter,
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Answer `question` from the knowledge base.
@@ -116,7 +113,7 @@ async def stream_answer(
     Raises StoreError or EmbeddingError when the search itself fails.
     """
     asked = _Question(started_s=clock(), clock=clock)
-    engine = _engine(asked, store, embedder, llm, top_k, min_score)
+    engine = _engine(asked, store, embedder, llm, retrieval)
     mode: AnswerMode = "extractive" if llm is None else "llm"
     error = None
     try:
@@ -160,8 +157,7 @@ def _engine(
     store: KnowledgeStore,
     embedder: Embedder,
     llm: LLM | None,
-    top_k: int,
-    min_score: float,
+    retrieval: Retrieval,
 ) -> RetrieverQueryEngine:
     from llama_index.core import PromptTemplate
     from llama_index.core.llms import MockLLM
@@ -172,7 +168,7 @@ def _engine(
         synthesizer: Any = _extractive_class()(asked, embedder)
     else:
         synthesizer = CompactAndRefine(llm=llm, text_qa_template=PromptTemplate(PROMPT), streaming=True)
-    retriever = _retriever_class()(asked, store, embedder, top_k, min_score)
+    retriever = _retriever_class()(asked, store, embedder, retrieval)
     return RetrieverQueryEngine.from_args(
         retriever, llm=llm or MockLLM(), response_synthesizer=synthesizer, streaming=True
     )
@@ -182,24 +178,28 @@ def _retriever_class() -> Any:
     from llama_index.core.retrievers import BaseRetriever
 
     class MeasuredRetriever(BaseRetriever):
-        """Searches the store, drops what is not similar enough, numbers the rest, takes the times."""
+        """Retrieves the passages, numbers them, takes the times."""
 
         def __init__(
-            self, asked: _Question, store: KnowledgeStore, embedder: Embedder, top_k: int, min_score: float
+            self, asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval
         ) -> None:
             self._asked, self._store, self._embedder = asked, store, embedder
-            self._top_k, self._min_score = top_k, min_score
+            self._retrieval = retrieval
             super().__init__()
 
         def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
             raise NotImplementedError("questions go through aquery")
 
         async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-            embedding = await self._embedder.aembed_query(query_bundle.query_str)
-            embedded_s = self._asked.mark("embed", self._asked.started_s)
-            hits = await self._store.asearch(embedding, self._top_k)
-            self._asked.mark("search", embedded_s)
-            kept = [hit for hit in hits if (hit.score or 0.0) >= self._min_score]
+            asked = self._asked
+            kept = await retrieve(
+                query_bundle.query_str,
+                store=self._store,
+                embedder=self._embedder,
+                settings=self._retrieval,
+                on_embedded=lambda: asked.mark("embed", asked.started_s),
+            )
+            asked.mark("search", asked.started_s + asked.timings_s["embed"])
             self._asked.sources = tuple(_source(number, hit) for number, hit in enumerate(kept, start=1))
             for source, hit in zip(self._asked.sources, kept, strict=True):
                 # The only metadata that the model sees; the rest is excluded.

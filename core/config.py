@@ -127,6 +127,11 @@ class Settings:
         """Where run records are."""
         return self.data_dir / "runs"
 
+    @property
+    def originals_dir(self) -> Path:
+        """Where uploaded PDFs are kept; see `core.documents.originals`."""
+        return self.data_dir / "files"
+
 
 def _merge_dotenv(environ: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
     merged: dict[str, str | None] = {}

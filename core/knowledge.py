@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.answer import DEFAULT_TOP_K, AnswerEvent, Finished, prepare_engine, stream_answer
+from core.answer import AnswerEvent, Finished, prepare_engine, stream_answer
 from core.config import DEFAULT_KB, Settings
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.embedding import DownloadProgress, Embedder, shared_embedder
 from core.llm import build_llm, llm_label
 from core.records import Answer
+from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.store import KnowledgeStore, aclose
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ class KnowledgeBase:
         """Ingest files, and folders with all that is in them; each file's outcome is in the result."""
         return await self.ingest_job(files_of(paths)).run()
 
-    def stream(self, question: str, *, top_k: int = DEFAULT_TOP_K) -> AsyncGenerator[AnswerEvent, None]:
+    def stream(
+        self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL
+    ) -> AsyncGenerator[AnswerEvent, None]:
         """The answer as it comes: see `core.answer.stream_answer`."""
         return stream_answer(
             question,
@@ -87,12 +90,12 @@ class KnowledgeBase:
             embedder=self.embedder,
             llm=self.llm,
             llm_label=self.llm_label,
-            top_k=top_k,
+            retrieval=retrieval,
         )
 
-    async def ask(self, question: str, *, top_k: int = DEFAULT_TOP_K) -> Answer:
+    async def ask(self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL) -> Answer:
         """The whole answer."""
-        async for event in self.stream(question, top_k=top_k):
+        async for event in self.stream(question, retrieval=retrieval):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("an answer stream always ends in Finished")

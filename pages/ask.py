@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.config import Settings
 from core.records import Answer, Source
+from core.retrieval import Retrieval
 from pages.shared.answering import AnswerJob
 from pages.shared.ingest_view import draw_ingest
 from pages.shared.kb_view import opened
@@ -15,7 +16,6 @@ from pages.shared.resources import open_knowledge_base, start_ingest
 
 HISTORY_KEY = "chat_history"  # list of (question, Answer)
 JOB_KEY = "chat_job"
-TOP_K = 5
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _ask(settings: Settings, question: str) -> None:
-    st.session_state[JOB_KEY] = AnswerJob(question, open_knowledge_base(settings), top_k=TOP_K)
+    st.session_state[JOB_KEY] = AnswerJob(question, open_knowledge_base(settings), retrieval=Retrieval())
 
 
 def _retry(settings: Settings) -> None:

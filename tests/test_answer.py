@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from core.answer import (
-    DEFAULT_TOP_K,
     NOTHING_FOUND,
     PROMPT,
     AnswerEvent,
@@ -22,6 +21,7 @@ from core.embedding import Embedder
 from core.errors import ConfigError, StoreError
 from core.llm import CONTEXT_TOKENS, build_llm, llm_label
 from core.records import Answer
+from core.retrieval import DEFAULT_TOP_K
 from core.store import KnowledgeStore
 from tests.openai_server import Behaviour, OpenAIServer
 

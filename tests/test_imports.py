@@ -15,7 +15,7 @@ LAYERS = [
     ("core", "core.errors", "core.quiet", "core.records", "core.sentences", "core.samples"),
     ("core.config", "core.loop"),
     ("core.embedding", "core.hub", "core.llm", "core.store"),
-    ("core.documents", "core.answer", "core.bench"),
+    ("core.documents", "core.answer", "core.bench", "core.retrieval"),
     ("core.knowledge", "core.preflight"),
     ("core.charts", "core.__main__"),
     ("pages.shared",),

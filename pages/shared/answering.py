@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING
 from core import loop
 from core.errors import OverlapError
 from core.records import Answer, Source
+from core.retrieval import Retrieval
 
 if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
 
 
+LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
+
+
 class AnswerJob:
     """One question on its way. Read by the page's thread, written by the background loop."""
 
-    def __init__(self, question: str, knowledge_base: Future[KnowledgeBase], *, top_k: int) -> None:
+    def __init__(self, question: str, knowledge_base: Future[KnowledgeBase], *, retrieval: Retrieval) -> None:
         self.question = question
         self.text = ""
         self.sources: tuple[Source, ...] = ()
-        self._knowledge_base, self._top_k = knowledge_base, top_k
+        self._knowledge_base, self._retrieval = knowledge_base, retrieval
         self._answer: Answer | None = None
         self.future: Future[None] = loop.submit(self._run())
 
@@ -30,7 +34,7 @@ class AnswerJob:
 
         try:
             kb = await asyncio.wrap_future(self._knowledge_base)
-            async for event in kb.stream(self.question, top_k=self._top_k):
+            async for event in kb.stream(self.question, retrieval=self._retrieval):
                 if isinstance(event, SourcesFound):
                     self.sources = event.sources
                 elif isinstance(event, Token):

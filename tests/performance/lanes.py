@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=256)
+    parser.add_argument("--batch-size", type=int, default=100)
     parser.add_argument("--skip-table", action="store_true", help="without the tutorial's slow sync lanes")
     args = parser.parse_args()
     uri = os.environ.get("MILVUS_URI", "")
@@ -48,13 +49,13 @@ def main() -> int:
         return 2
     target = Target.parse(uri, os.environ.get("MILVUS_TOKEN", ""))
     print_settings("pymilvus", "llama-index-vector-stores-milvus", count=args.count, target=target.label)
-    is_met = gains(target, args.count, args.repeats, args.concurrency)
+    is_met = gains(target, args.count, args.repeats, args.concurrency, args.batch_size)
     if not args.skip_table:
         is_met &= table(target, args.count)
     return 0 if is_met else 1
 
 
-def gains(target: Target, count: int, repeats: int, concurrency: int) -> bool:
+def gains(target: Target, count: int, repeats: int, concurrency: int, batch_size: int) -> bool:
     """The best lanes against the tutorial's async, in turns.
 
     The tutorial's hits carry their vectors back. Ours ask for the text only, a setting of the plan,
@@ -62,7 +63,7 @@ def gains(target: Target, count: int, repeats: int, concurrency: int) -> bool:
     """
     tutorial = Plan(target=target.label, lanes=("async",), counts=(count,), warmup=1, time_limit_s=LIMIT_S)
     lanes = ("async", "async-bounded", "async-batch")
-    ours = replace(tutorial, lanes=lanes, concurrency=concurrency, fields="text")
+    ours = replace(tutorial, lanes=lanes, concurrency=concurrency, batch_size=batch_size, fields="text")
     runs = [(measured(tutorial, target), measured(ours, target)) for _ in range(repeats)]
     theirs, mine = [run for run, _ in runs], [run for _, run in runs]
     adds = speeds(theirs, "add", "async", "the tutorial's add async")

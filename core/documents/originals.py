@@ -1,0 +1,50 @@
+"""The uploaded PDFs, kept so that an answer can show the page that it came from.
+
+Knowledge is in Milvus alone: where an original is missing, its passages are shown instead.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_PDF_MAGIC = b"%PDF-"
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """A folder of PDFs, each under its document's id: a visitor's file name never becomes a path."""
+
+    folder: Path
+
+    def keep(self, document_id: str, data: bytes) -> None:
+        """Keep `data` if it is a PDF. A full or read-only disk costs the picture, never the ingest."""
+        if _PDF_MAGIC not in data[:1024] or self.find(document_id) is not None:
+            return
+        part = self.folder / f"{uuid4().hex}.part"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            part.replace(self._path(document_id))
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def find(self, document_id: str) -> Path | None:
+        """Where the document's PDF is; None when there is none."""
+        path = self._path(document_id)
+        return path if path.is_file() else None
+
+    def forget(self, document_id: str) -> None:
+        """Remove it, if it is there."""
+        with suppress(OSError):
+            self._path(document_id).unlink(missing_ok=True)
+
+    def _path(self, document_id: str) -> Path:
+        if not _ID.fullmatch(document_id):
+            raise ValueError(f"{document_id!r} is no document id")
+        return self.folder / f"{document_id}.pdf"
