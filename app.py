@@ -8,6 +8,8 @@ page = st.navigation(
     [
         st.Page("pages/ask.py", title="Ask", default=True),
         st.Page("pages/documents.py", title="Documents"),
+        st.Page("pages/knowledge_bases.py", title="Knowledge bases"),
+        st.Page("pages/evaluate.py", title="Evaluate"),
         st.Page("pages/benchmark.py", title="Benchmark"),
         st.Page("pages/runs.py", title="Runs"),
         st.Page("pages/system.py", title="System"),

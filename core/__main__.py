@@ -1,4 +1,4 @@
-"""The command line: ``python -m core ingest|ask|bench|doctor``."""
+"""The command line: ``python -m core ingest|ask|evaluate|bench|kb|doctor``."""
 
 from __future__ import annotations
 
@@ -46,12 +46,17 @@ def _parser() -> argparse.ArgumentParser:
     # Here and not above: what they import may be missing, which `main` says in a sentence.
     from core.bench.cli import add_bench_parser, run_bench
     from core.config import DEFAULT_KB
+    from core.evaluation_cli import add_evaluate_parser, run_evaluate
+    from core.kb_cli import add_kb_parser, run_kb
+    from core.server_cli import add_server_parser, run_server
 
     parser = argparse.ArgumentParser(prog="python -m core", description="Overlap without a browser.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    ingest = commands.add_parser("ingest", help="put files or folders into a knowledge base")
-    ingest.add_argument("paths", nargs="+", metavar="PATH")
+    ingest = commands.add_parser("ingest", help="put files into a knowledge base")
+    ingest.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, a ZIP archive, or a web address"
+    )
     ingest.set_defaults(run=_ingest)
 
     ask = commands.add_parser("ask", help="ask a knowledge base")
@@ -59,14 +64,20 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--top-k", type=_positive, default=5, metavar="N", help="passages to search for")
     ask.set_defaults(run=_ask)
 
+    evaluate = add_evaluate_parser(commands)
+    evaluate.set_defaults(run=run_evaluate)
+
     add_bench_parser(commands).set_defaults(run=run_bench)
+    add_kb_parser(commands).set_defaults(run=run_kb)
+
+    add_server_parser(commands).set_defaults(run=run_server)
 
     doctor = commands.add_parser("doctor", help="check that everything is ready")
     doctor.set_defaults(run=_doctor)
 
-    for command in (ingest, ask):
+    for command in (ingest, ask, evaluate):
         command.add_argument("--kb", default=DEFAULT_KB, metavar="NAME", help="knowledge base")
-    for command in (ingest, ask, doctor):
+    for command in (ingest, ask, evaluate, doctor):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -110,10 +121,13 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _print_progress(files: Sequence[FileProgress]) -> None:
-    running = [file for file in files if file.stage in {Stage.READING, Stage.EMBEDDING}]
+    running = [file for file in files if not (file.stage.is_final or file.stage is Stage.WAITING)]
     num_final = sum(file.stage.is_final for file in files)
     for file in running[:1]:
         total = "?" if file.num_chunks is None else str(file.num_chunks)
+        if file.stage is Stage.READING and file.num_pages:
+            _status(f"[{num_final}/{len(files)} files] {file.file}: page {file.pages_done}/{file.num_pages}")
+            continue
         speed = "" if file.chunks_per_s is None else f", {file.chunks_per_s:.0f} chunks/s"
         left = "" if file.eta_s is None else f", {file.eta_s:.0f} s left"
         chunks = f"{file.chunks_done}/{total} chunks"

@@ -12,8 +12,10 @@ command line show ``str(error)`` as it is; anything that is not an `OverlapError
       StoreError
         StoreUnavailableError, StoreAuthError, StoreTimeoutError, StoreLockedError
         ForeignCollectionError, ModelMismatchError, KnowledgeBaseNotFoundError
+        KnowledgeBaseNameError, TextSearchMissingError
       LLMError
         LLMAuthError, LLMRateLimitError, LLMTimeoutError, LLMUnavailableError, LLMStreamCutError
+      EvaluationError      a question file can't be used
       BenchError
         PlanError
         RecordError
@@ -94,6 +96,14 @@ class KnowledgeBaseNotFoundError(StoreError):
     """No knowledge base of that name exists at the target."""
 
 
+class KnowledgeBaseNameError(StoreError):
+    """The name can't be given to a knowledge base: too long, empty or taken."""
+
+
+class TextSearchMissingError(StoreError):
+    """The knowledge base can't be searched by words: its target or it has no text index."""
+
+
 class LLMError(OverlapError):
     """The language model's server failed; the sources that were found still stand."""
 
@@ -116,6 +126,10 @@ class LLMUnavailableError(LLMError):
 
 class LLMStreamCutError(LLMError):
     """The answer's stream ended before the model had finished."""
+
+
+class EvaluationError(OverlapError):
+    """A file of questions can't be used; the message names the line."""
 
 
 class BenchError(OverlapError):

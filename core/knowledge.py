@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from core.answer import AnswerEvent, Finished, prepare_engine, stream_answer
 from core.config import DEFAULT_KB, Settings
+from core.documents.originals import Originals
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
 from core.documents.readers import SUPPORTED_SUFFIXES
+from core.documents.reading import shared_reader
+from core.documents.sources import failing_file, zip_files
+from core.documents.web import web_files
 from core.embedding import DownloadProgress, Embedder, shared_embedder
+from core.errors import DocumentError
 from core.llm import build_llm, llm_label
 from core.records import Answer
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
@@ -31,6 +36,7 @@ class KnowledgeBase:
         self, *, store: KnowledgeStore, embedder: Embedder, llm: LLM | None, label: str | None
     ) -> None:
         self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
+        self.originals: Originals | None = None
 
     @classmethod
     def load(
@@ -48,6 +54,9 @@ class KnowledgeBase:
         Raises ConfigError, ModelUnavailableError, StoreError.
         """
         settings = settings or Settings.from_env()
+        if create:
+            # The process that will read the first file starts while the model is loaded.
+            shared_reader().warm_up()
         embedder = shared_embedder(settings, on_download=on_download)
         # The first question must not pay for imports and for torch's first call.
         prepare_engine()
@@ -55,7 +64,9 @@ class KnowledgeBase:
         store = KnowledgeStore.open(
             settings.target, name, model=embedder.name, dim=embedder.dim, create=create
         )
-        return cls(store=store, embedder=embedder, llm=build_llm(settings), label=llm_label(settings))
+        kb = cls(store=store, embedder=embedder, llm=build_llm(settings), label=llm_label(settings))
+        kb.originals = Originals(settings.originals_dir)
+        return kb
 
     @classmethod
     async def open(cls, name: str = DEFAULT_KB, settings: Settings | None = None) -> KnowledgeBase:
@@ -74,7 +85,8 @@ class KnowledgeBase:
 
     def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
         """An ingest that can be watched and stopped; start it with `await job.run()`."""
-        return Ingest(files, store=self.store, embedder=self.embedder)
+        shared_reader().warm_up()
+        return Ingest(files, store=self.store, embedder=self.embedder, originals=self.originals)
 
     async def ingest(self, *paths: str | Path) -> IngestSnapshot:
         """Ingest files, and folders with all that is in them; each file's outcome is in the result."""
@@ -102,24 +114,41 @@ class KnowledgeBase:
 
 
 def files_of(paths: Iterable[str | Path]) -> list[IncomingFile]:
-    """The files to ingest for `paths`.
+    """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
     A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
-    does not exist is kept, and fails with its own sentence.
+    does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
     """
-    found: list[Path] = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            found += sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix.lower().removeprefix(".") in SUPPORTED_SUFFIXES
-                and file.is_file()
-                and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
+    found: list[IncomingFile] = []
+    for path in paths:
+        if str(path).startswith(("http://", "https://")):
+            found += web_files(str(path))
+        elif Path(path).is_dir():
+            found += [_incoming(file) for file in _supported_below(Path(path))]
+        elif Path(path).suffix.lower() == ".zip" and Path(path).is_file():
+            found += _unzipped(Path(path))
         else:
-            found.append(path)
-    return [_incoming(path) for path in found]
+            found.append(_incoming(Path(path)))
+    return found
+
+
+def _supported_below(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower().removeprefix(".") in SUPPORTED_SUFFIXES
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )
+
+
+def _unzipped(path: Path) -> list[IncomingFile]:
+    try:
+        return zip_files(path.name, path.read_bytes())
+    except OSError:
+        return [_incoming(path)]  # fails again when its turn comes, with a sentence
+    except DocumentError as exc:
+        return [failing_file(path.name, exc)]
 
 
 def _incoming(path: Path) -> IncomingFile:
@@ -141,6 +170,8 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "chunks": file.num_chunks,
                 "added": file.chunks_added,
                 "elapsed_s": file.elapsed_s,
+                "first_searchable_s": file.first_searchable_s,
+                "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
                 "error": file.error,
             }
             for file in snapshot.files

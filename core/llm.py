@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "gpt-4o-mini"
 # Time without any byte from the server; a local model may take long to load.
 TIMEOUT_S = 60.0
+LIST_TIMEOUT_S = 10.0
 # What an unknown model is assumed to read: five passages of 256 tokens fit many times over.
 CONTEXT_TOKENS = 8192
 
@@ -65,6 +66,24 @@ def build_llm(settings: Settings) -> LLM | None:
     )
 
 
+def list_models(settings: Settings) -> list[str]:
+    """The names of the models that the configured server has, sorted.
+
+    Asks the server, within `LIST_TIMEOUT_S`; blocks. Raises LLMError with a sentence.
+    """
+    import openai
+
+    server = settings.openai_base_url or "OpenAI"
+    client = openai.OpenAI(
+        api_key=settings.openai_api_key.value or "none",
+        base_url=settings.openai_base_url,
+        timeout=LIST_TIMEOUT_S,
+        max_retries=0,
+    )
+    with llm_errors(f"The server {server}"), client:
+        return sorted(model.id for model in client.models.list())
+
+
 def _checked_class() -> type[LLM]:
     from llama_index.core.llms import ChatResponse
     from llama_index.llms.openai_like import OpenAILike
@@ -103,7 +122,9 @@ def llm_errors(label: str) -> Iterator[None]:
     try:
         yield
     except openai.AuthenticationError as exc:
-        raise LLMAuthError(f"{label} refused the API key. Correct OPENAI_API_KEY and retry.") from exc
+        raise LLMAuthError(
+            f"{label} refused the API key. Correct OPENAI_API_KEY, or the key on the System page, and retry."
+        ) from exc
     except openai.PermissionDeniedError as exc:
         raise LLMAuthError(
             f"{label} does not allow this key to use the model. Check LLM_MODEL and the key."

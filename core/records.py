@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from core.citations import cited_numbers
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
@@ -69,12 +71,17 @@ class Chunk:
     num_tokens: int
 
 
+Remedy = Literal["password", "ocr"]
+
+
 class Stage(StrEnum):
     """Where a file is on its way into the knowledge base."""
 
     WAITING = "waiting"
     READING = "reading"
+    CHUNKING = "chunking"
     EMBEDDING = "embedding"
+    INSERTING = "inserting"
     DONE = "done"
     PRESENT = "already there"
     FAILED = "failed"
@@ -89,13 +96,16 @@ class Stage(StrEnum):
 class FileProgress:
     """How far one file is.
 
-    num_chunks: None until the file has been read.
+    num_pages, num_chunks: None until known.
+    pages_done: pages that are read. pages_per_s: of the reading, None until something was read.
     chunks_done: chunks that Milvus has, including those of an earlier ingest.
     chunks_per_s: of this ingest, None until something was inserted.
     eta_s: seconds left at that speed, None when unknown.
     first_searchable_s: from the ingest's start until a question could be answered from this file.
     error: why it failed, or why nothing of it was added.
     warning: what of it could not be read, although the rest is in.
+    steps_s: for how long each step was under way so far, in s; see `core.documents.steps.STEPS`.
+    remedy: what would help a file that failed: its "password", or "ocr" for a scan.
     """
 
     file: str
@@ -111,11 +121,18 @@ class FileProgress:
     first_searchable_s: float | None = None
     error: str | None = None
     warning: str | None = None
+    pages_done: int = 0
+    pages_per_s: float | None = None
+    steps_s: dict[str, float] = field(default_factory=dict)
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentSummary:
-    """One document of a knowledge base, as Milvus has it."""
+    """One document of a knowledge base, as Milvus has it.
+
+    num_tokens: of the whole document; None where the ingest did not note it.
+    """
 
     id: str
     file: str
@@ -124,6 +141,7 @@ class DocumentSummary:
     num_chunks: int
     chunks_present: int
     ingested_at: str
+    num_tokens: int | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -147,6 +165,8 @@ class Source:
 
     number: as cited, from 1.
     score: cosine similarity of question and passage, -1 to 1.
+    position, num_chunks: its 0-based place among the document's chunks, and how many those are.
+    num_pages: of the document; None where its format has none.
     """
 
     number: int
@@ -156,6 +176,9 @@ class Source:
     text: str
     chunk_id: str
     document_id: str
+    position: int = 0
+    num_chunks: int = 1
+    num_pages: int | None = None
 
     @property
     def place(self) -> str:
@@ -167,8 +190,24 @@ AnswerMode = Literal["llm", "extractive"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """A question that was asked before, and what was answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What was answered. timings_s holds embed, search, first_token and total, where measured."""
+    """What was answered.
+
+    timings_s: condense, embed and search each by itself, first_token and total from the question on;
+        where measured.
+    searched_for: the question as it was searched for, where a follow-up was completed from the
+        conversation.
+    is_refusal: the documents do not say it: no passage was similar enough, or the model found none
+        that answers.
+    """
 
     text: str
     mode: AnswerMode
@@ -177,6 +216,15 @@ class Answer:
     model: str | None = None
     error: str | None = None
     is_partial: bool = False
+    searched_for: str | None = None
+    is_refusal: bool = False
+
+    @property
+    def used(self) -> tuple[Source, ...]:
+        """The sources that the text names, in its order; those of a refusal were not used."""
+        if self.is_refusal:
+            return ()
+        return tuple(self.sources[number - 1] for number in cited_numbers(self.text, len(self.sources)))
 
     def to_dict(self) -> dict[str, Any]:
         """The form that ``python -m core ask --json`` prints."""
@@ -189,6 +237,8 @@ class Answer:
             ],
             "timings_s": {name: round(value, 4) for name, value in self.timings_s.items()},
             "error": self.error,
+            "is_refusal": self.is_refusal,
+            "used": [s.number for s in self.used],
         }
 
 

@@ -2,146 +2,197 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.config import Settings
-from core.records import Answer, Source
-from core.retrieval import Retrieval
-from pages.shared.answering import AnswerJob
+from core.conversation import Turn, as_json, as_markdown, exchanges
+from core.llm import llm_label
+from core.records import DocumentSummary
+from pages.shared.answering import LAST_ASKED_KEY, AnswerJob
+from pages.shared.citation_links import clicked_citation
 from pages.shared.ingest_view import draw_ingest
-from pages.shared.kb_view import opened
-from pages.shared.markup import counted, escaped, model_markdown, passage_text
+from pages.shared.kb_view import choose_kb, current_kb, opened
+from pages.shared.llm_form import visitor_llm
+from pages.shared.markup import counted, escaped, model_markdown
 from pages.shared.page import setup_page
 from pages.shared.resources import open_knowledge_base, start_ingest
+from pages.shared.search_settings import chosen_retrieval, draw_search_settings
+from pages.shared.source_view import PAGE_KEY, open_source
+from pages.shared.turn_view import ASSISTANT, draw_question, draw_turn
 
-HISTORY_KEY = "chat_history"  # list of (question, Answer)
-JOB_KEY = "chat_job"
+if TYPE_CHECKING:
+    from core.knowledge import KnowledgeBase
+
+TURNS_KEY = "chat_turns"  # list of Turn
+JOB_KEY = "chat_job"  # the AnswerJob at work
+BESIDE_KEY = "chat_job_beside"  # the extractive AnswerJob at its side, where both were wanted
+OPEN_KEY = "open_source"  # (turn, source number) to open in this run
+BOTH_KEY = "answer_both_ways"
 
 
 def main() -> None:
     settings = setup_page("Ask")
     st.title("Ask your documents")
-    history: list[tuple[str, Answer]] = st.session_state.setdefault(HISTORY_KEY, [])
+    choose_kb(settings)
+    turns: list[Turn] = st.session_state.setdefault(TURNS_KEY, [])
     job: AnswerJob | None = st.session_state.get(JOB_KEY)
-    _state(settings, has_history=bool(history or job))
+    found = opened(settings)
+    if found is not None:
+        _draw_head(settings, *found, turns)
     draw_ingest(settings, with_outcome=False)
-    for index, (question, answer) in enumerate(history):
-        _draw_question(question)
-        with st.chat_message("assistant", avatar=":material/join_inner:"):
-            _draw_answer(answer)
-            if answer.is_partial and index == len(history) - 1 and job is None:
-                st.button("Retry", icon=":material/refresh:", key="retry", on_click=_retry, args=(settings,))
+    for index, turn in enumerate(turns):
+        draw_turn(
+            index,
+            turn,
+            is_last=index == len(turns) - 1,
+            is_busy=job is not None,
+            ask=lambda question, at: _ask(settings, question, at=at),
+            open_source=_open,
+        )
     if job is not None:
-        _draw_question(job.question)
+        draw_question(job.question)
         _answering()
+    if clicked := clicked_citation():
+        _open(*clicked)
+    if found is not None:
+        _draw_opened(settings, found[0], turns)
     if asked := st.chat_input("Ask a question about your documents", disabled=job is not None):
         _ask(settings, asked)
         st.rerun()
 
 
-def _ask(settings: Settings, question: str) -> None:
-    st.session_state[JOB_KEY] = AnswerJob(question, open_knowledge_base(settings), retrieval=Retrieval())
+def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
+    """Start to answer. at: the turn that it replaces with all after it; a new one when not given."""
+    turns: list[Turn] = st.session_state[TURNS_KEY]
+    if at is not None:
+        del turns[at:]
+    kb = open_knowledge_base(settings, current_kb())
+    retrieval, llm = chosen_retrieval(), visitor_llm(settings)
+    st.session_state[JOB_KEY] = AnswerJob(
+        question, kb, retrieval=retrieval, llm_settings=llm, conversation=exchanges(turns)
+    )
+    if llm is not None and st.session_state.get(BOTH_KEY):
+        st.session_state[BESIDE_KEY] = AnswerJob(question, kb, retrieval=retrieval, llm_settings=None)
 
 
-def _retry(settings: Settings) -> None:
-    question, _ = st.session_state[HISTORY_KEY].pop()
-    _ask(settings, question)
-
-
-def _state(settings: Settings, *, has_history: bool) -> None:
-    """What can be asked, and who answers."""
-    found = opened(settings)
-    if found is None:
-        return
-    kb, documents = found
-    mode = "extractive answers, no language model is set" if kb.llm is None else f"answers by {kb.llm_label}"
+def _draw_head(
+    settings: Settings, kb: KnowledgeBase, documents: list[DocumentSummary], turns: list[Turn]
+) -> None:
+    """What can be asked, who answers, and how it is searched."""
+    llm = visitor_llm(settings)
+    mode = "extractive answers, no language model is set" if llm is None else f"answers by {llm_label(llm)}"
     num_chunks = sum(document.chunks_present for document in documents)
     st.caption(f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')} · {escaped(mode)}")
-    if not has_history:
+    if not documents:
+        _invite(settings)
+        return
+    with st.container(horizontal=True):
+        draw_search_settings(kb, documents)
+        if llm is not None:
+            st.session_state[BOTH_KEY] = st.toggle(
+                "Extractive answer beside it", st.session_state.get(BOTH_KEY, False), key="set_both"
+            )
+        if turns:
+            _draw_conversation_menu(turns)
+    if not turns and JOB_KEY not in st.session_state:
         _suggest(settings, [document.file for document in documents])
+
+
+def _invite(settings: Settings) -> None:
+    from core.samples import sample_files
+
+    with st.container(border=True):
+        st.markdown("#### Nothing here yet")
+        st.markdown("Upload documents of your own, or try six short ones about async, Milvus and measuring.")
+        left, right = st.columns(2)
+        if left.button("Upload documents", icon=":material/upload_file:", type="primary", width="stretch"):
+            st.switch_page("pages/documents.py")
+        if right.button("Load the sample documents", icon=":material/auto_stories:", width="stretch"):
+            from core.knowledge import files_of
+
+            start_ingest(settings, files_of(sample_files()), current_kb())
+            st.rerun()
 
 
 def _suggest(settings: Settings, files: list[str]) -> None:
     from core.samples import SUGGESTED_QUESTIONS, sample_files
 
-    names = {path.name for path in sample_files()}
-    if not files:
-        with st.container(border=True):
-            st.markdown("#### Nothing here yet")
-            st.markdown(
-                "Upload documents of your own, or try six short ones about async, Milvus and measuring."
-            )
-            left, right = st.columns(2)
-            if left.button(
-                "Upload documents", icon=":material/upload_file:", type="primary", width="stretch"
-            ):
-                st.switch_page("pages/documents.py")
-            if right.button("Load the sample documents", icon=":material/auto_stories:", width="stretch"):
-                from core.knowledge import files_of
+    if not {path.name for path in sample_files()} & set(files):
+        return
+    st.markdown("**Try one of these**")
+    for question in SUGGESTED_QUESTIONS:
+        st.button(
+            question, key=f"suggest-{question}", on_click=_ask, args=(settings, question), width="stretch"
+        )
 
-                start_ingest(settings, files_of(sample_files()))
-                st.rerun()
-    elif names & set(files):
-        st.markdown("**Try one of these**")
-        for question in SUGGESTED_QUESTIONS:
-            st.button(
-                question, key=f"suggest-{question}", on_click=_ask, args=(settings, question), width="stretch"
-            )
+
+def _draw_conversation_menu(turns: list[Turn]) -> None:
+    with st.popover("Conversation", icon=":material/forum:"):
+        st.download_button(
+            "Download as Markdown", as_markdown(turns), "conversation.md", "text/markdown", width="stretch"
+        )
+        st.download_button(
+            "Download as JSON", as_json(turns), "conversation.json", "application/json", width="stretch"
+        )
+        if st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat"):
+            turns.clear()
+            st.rerun()
 
 
 @st.fragment(run_every=0.1)
 def _answering() -> None:
     """The answer as it comes, with Stop."""
     job: AnswerJob | None = st.session_state.get(JOB_KEY)
+    beside: AnswerJob | None = st.session_state.get(BESIDE_KEY)
     if job is None:
         return
-    with st.chat_message("assistant", avatar=":material/join_inner:"):
+    with st.chat_message("assistant", avatar=ASSISTANT):
         if st.button("Stop", icon=":material/stop:", key="answer_stop"):
             job.stop()
+            if beside is not None:
+                beside.stop()
         if job.text:
             st.markdown(model_markdown(job.text))
         elif job.is_waiting_for_model:
             st.caption("Loading the embedding model …")
+        elif not job.sources:
+            st.caption("Searching …")
         else:
-            st.caption("Searching …" if not job.sources else "Reading the passages …")
-    if not job.is_running:
-        st.session_state[HISTORY_KEY].append((job.question, job.answer))
-        del st.session_state[JOB_KEY]
+            st.caption(f"Reading {counted(len(job.sources), 'passage')}: " + _places(job))
+    if not (job.is_running or (beside is not None and beside.is_running)):
+        _keep(job, beside)
         st.rerun()
 
 
-def _draw_question(question: str) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        st.text(question)
+def _places(job: AnswerJob) -> str:
+    return ", ".join(dict.fromkeys(escaped(source.place) for source in job.sources))
 
 
-def _draw_answer(answer: Answer) -> None:
-    if answer.mode == "extractive":
-        if answer.sources:
-            st.caption(
-                "Extractive answer: the best-matching sentences, word for word. No language model is set."
-            )
-        st.markdown(escaped(answer.text))
-    elif answer.text:
-        st.markdown(model_markdown(answer.text))
-    if answer.error:
-        st.error(escaped(answer.error), icon=":material/error:")
-    elif answer.is_partial:
-        st.warning("Stopped. What came is kept.", icon=":material/stop_circle:")
-    for source in answer.sources:
-        _draw_source(source)
-    if "total" in answer.timings_s:
-        steps = " · ".join(
-            f"{name.replace('_', ' ')} {1000 * seconds:.0f} ms" for name, seconds in answer.timings_s.items()
-        )
-        st.caption(steps)
+def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
+    turn = Turn(
+        question=job.question,
+        answer=job.answer,
+        extractive=None if beside is None else beside.answer,
+        knowledge_base=current_kb(),
+        retrieval=job.retrieval,
+    )
+    st.session_state[TURNS_KEY].append(turn)
+    st.session_state[LAST_ASKED_KEY] = (turn.answer.searched_for or turn.question, turn.answer.sources)
+    del st.session_state[JOB_KEY]
+    st.session_state.pop(BESIDE_KEY, None)
 
 
-def _draw_source(source: Source) -> None:
-    with st.expander(
-        f"**\\[{source.number}\\]** {escaped(source.place)} · cosine similarity {source.score:.2f}"
-    ):
-        st.text(passage_text(source))
+def _open(turn: int, number: int) -> None:
+    st.session_state[OPEN_KEY] = (turn, number)
+    st.session_state.pop(PAGE_KEY, None)
+
+
+def _draw_opened(settings: Settings, kb: KnowledgeBase, turns: list[Turn]) -> None:
+    turn, number = st.session_state.pop(OPEN_KEY, (-1, -1))
+    if 0 <= turn < len(turns) and 1 <= number <= len(turns[turn].answer.sources):
+        open_source(settings, kb, turn, number, turns[turn].answer.sources)
 
 
 if __name__ == "__main__":

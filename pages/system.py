@@ -8,14 +8,18 @@ from core.config import BUNDLED_MODEL, Settings
 from core.errors import OverlapError
 from core.llm import llm_label
 from pages.shared.checks import draw_check
+from pages.shared.llm_form import draw_llm_form
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
+from pages.shared.server_view import draw_local_server
 
 
 def main() -> None:
     settings = setup_page("System")
     st.title("System")
     _settings(settings)
+    draw_llm_form(settings)
+    draw_local_server(settings)
     st.subheader("Checks")
     with st.spinner("Checking …"):
         from core.preflight import preflight
@@ -32,7 +36,7 @@ def _settings(settings: Settings) -> None:
         "Target": "Milvus Lite (embedded)" if settings.target.is_lite else settings.target.label,
         "Token": "set" if settings.target.token else "not set",
         "Embedding model": settings.embed_model or BUNDLED_MODEL,
-        "Language model": llm_label(settings) or "none: extractive answers",
+        "Language model of this app": llm_label(settings) or "none: extractive answers",
         "API key": "set" if settings.openai_api_key else "not set",
         "Data folder": str(settings.data_dir.resolve()),
     }

@@ -16,7 +16,7 @@ from core.knowledge import files_of
 from core.records import Stage
 from core.store import KnowledgeStore, aclose
 from tests.damaged import erase_pages
-from tests.documents import build_pdf
+from tests.documents import build_pdf, build_zip
 
 SENTENCES = [f"Sentence number {i} tells about thing {i * 31} and nothing else at all." for i in range(400)]
 
@@ -218,3 +218,14 @@ async def test_missing_path_is_a_failure_of_its_own(store: KnowledgeStore, embed
     snapshot = await _ingest(store, embedder, *files_of(["/no/such.txt"]))
     assert snapshot.files[0].stage is Stage.FAILED
     assert "No such file" in str(snapshot.files[0].error)
+
+
+def test_archive_and_addresses_are_files_too(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(build_zip({"a.txt": b"A", "b.md": b"B"}))
+    (tmp_path / "bad.zip").write_bytes(b"no archive")
+    paths: list[str | Path] = [
+        tmp_path / "all.zip",
+        "https://www.example.org/report.pdf",
+        tmp_path / "bad.zip",
+    ]
+    assert [file.name for file in files_of(paths)] == ["a.txt", "b.md", "report.pdf", "bad.zip"]

@@ -63,7 +63,7 @@ def test_pdf_with_empty_user_password_opens() -> None:
 def test_pdf_with_password_says_how_to_go_on() -> None:
     message = message_of("secret.pdf", build.build_pdf(["x"], password="pw"), EncryptedFileError)
     assert message == (
-        "secret.pdf is protected by a password. Save a copy without the password and upload that."
+        "secret.pdf is protected by a password. Give the password, or save a copy without one."
     )
 
 

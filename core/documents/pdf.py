@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -11,7 +13,7 @@ from core.errors import CorruptFileError, EncryptedFileError
 from core.records import Page
 
 # PDFium is not thread-safe, not even for two different documents.
-_PDFIUM_LOCK = Lock()
+PDFIUM_LOCK = Lock()
 
 # PDFium's error codes for a password that is wanted and for a way of protection it doesn't know.
 _PASSWORD_ERRORS = (4, 5)
@@ -21,16 +23,25 @@ _LINE_END_HYPHEN = re.compile("[\x02\ufffe]\\s*")
 # What is left of glyphs that have no meaning as text.
 _STRAY_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
 
+_SAMPLE_CHARS = 200
 _NOT_LETTER = re.compile(r"[\s\x00-\x1f\ufffe\uffff]+")
 
 
-def read_pdf(file: str, data: bytes) -> tuple[Page, ...]:
+def read_pdf(
+    file: str, data: bytes, *, password: str = "", on_page: Callable[[int, int], None] | None = None
+) -> tuple[Page, ...]:
     """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
+    on_page: told how many pages are read, and of how many.
     Raises: EncryptedFileError, CorruptFileError when not one page can be read.
     """
-    with _PDFIUM_LOCK, closing(_open(file, data)) as pdf:
-        pages = tuple(_read_page(pdf, index) for index in range(len(pdf)))
+    read: list[Page] = []
+    with PDFIUM_LOCK, closing(_open(file, data, password)) as pdf:
+        for index in range(len(pdf)):
+            read.append(_read_page(pdf, index))
+            if on_page is not None:
+                on_page(len(read), len(pdf))
+    pages = tuple(read)
     if pages and all(page.is_damaged for page in pages):
         none = (
             "its only page can't be read"
@@ -41,15 +52,17 @@ def read_pdf(file: str, data: bytes) -> tuple[Page, ...]:
     return pages
 
 
-def _open(file: str, data: bytes) -> Any:
+def _open(file: str, data: bytes, password: str) -> Any:
     import pypdfium2
 
     try:
-        return pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data, password=password or None)
     except pypdfium2.PdfiumError as exc:
         if exc.err_code in _PASSWORD_ERRORS:
             raise EncryptedFileError(
-                f"{file} is protected by a password. Save a copy without the password and upload that."
+                f"The password does not open {file}. Check it and try again."
+                if password
+                else f"{file} is protected by a password. Give the password, or save a copy without one."
             ) from exc
         raise CorruptFileError(
             f"{file} is damaged and can't be opened as a PDF. Save or download it again and upload that."
@@ -67,7 +80,23 @@ def _read_page(pdf: Any, index: int) -> Page:
 
 
 def _page_text(pdf: Any, index: int) -> str:
-    with closing(pdf[index]) as page, closing(page.get_textpage()) as textpage:
+    with closing(pdf[index]) as page:
+        if page.get_rotation() and _runs_along_the_page(page):
+            # Turned for the screen only: in the page's own direction the lines are in order.
+            page.set_rotation(0)
+        return _text_of(page)
+
+
+def _runs_along_the_page(page: Any) -> bool:
+    """Whether most of the first characters stand to the right of the one before, before any turning."""
+    with closing(page.get_textpage()) as textpage:
+        boxes = [textpage.get_charbox(index) for index in range(min(textpage.count_chars(), _SAMPLE_CHARS))]
+    steps = [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(boxes)]
+    return sum(dx > abs(dy) for dx, dy in steps) * 2 > len(steps)
+
+
+def _text_of(page: Any) -> str:
+    with closing(page.get_textpage()) as textpage:
         everything: str = textpage.get_text_range()
         visible: str = textpage.get_text_bounded()
     # Print-shop PDFs keep line counters and job names outside of the visible area; those are left out.

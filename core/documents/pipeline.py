@@ -1,7 +1,7 @@
 """Files into a knowledge base: read, chunk, embed and insert overlap, each waiting for none of the others.
 
-    read + chunk --(windows of chunks)--> embed --(nodes)--> insert
-        thread      bounded queue        thread   bounded     Milvus
+    read -> chunk --(windows of chunks)--> embed --(nodes)--> insert
+    process thread     bounded queue       thread   bounded    Milvus
 
 A full queue holds the stage before it back, so memory stays flat however many files wait.
 """
@@ -12,29 +12,39 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.documents.batches import document_metadata, windows_of
 from core.documents.chunking import chunk_document
-from core.documents.progress import FIRST_WINDOW, FileState, IncomingFile, IngestSnapshot
-from core.documents.readers import read_document
-from core.errors import OverlapError, StoreTimeoutError, StoreUnavailableError
+from core.documents.job import IngestJob
+from core.documents.progress import FileState, IncomingFile, IngestSnapshot, NamedBytes
+from core.documents.readers import clean_file_name
+from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader, until_stopped
+from core.errors import (
+    EncryptedFileError,
+    NoTextError,
+    OverlapError,
+    StoreTimeoutError,
+    StoreUnavailableError,
+)
 from core.records import Chunk, Document, Stage
 from core.store import chunk_node
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
 
+    from core.documents.originals import Originals
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
-__all__ = ["IncomingFile", "Ingest", "IngestSnapshot"]
+__all__ = ["IncomingFile", "Ingest", "IngestSnapshot", "NamedBytes"]
 
-WINDOW = 32
 QUEUED_WINDOWS = 2
 # Milvus Lite scans unflushed rows slowly.
 FLUSH_EVERY_CHUNKS = 2000
+# A flush costs as much as embedding several chunks, so many small files share one.
+FLUSH_AFTER_FILE_CHUNKS = 256
 # Inserting is an upsert by content, so repeating it is safe.
 RETRY_AFTER_S = (0.5, 2.0)
 
@@ -53,11 +63,14 @@ class _Embedded:
     is_first: bool
 
 
-class Ingest:
-    """One ingest of some files into one knowledge base.
+class Ingest(IngestJob):
+    """One ingest of some files into one knowledge base. `core.documents.job` has what can be done with it.
 
     Ids come from content: what is there already is neither embedded nor inserted again, and an
     ingest that was cut short goes on where it stopped. One bad file does not stop the others.
+
+    originals: where uploaded PDFs are kept; None keeps none.
+    reader: in whose processes files are read; the app's own when not given.
     """
 
     def __init__(
@@ -66,60 +79,56 @@ class Ingest:
         *,
         store: KnowledgeStore,
         embedder: Embedder,
+        originals: Originals | None = None,
+        reader: DocumentReader | None = None,
         clock: Callable[[], float] = time.perf_counter,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
-        self._files = [FileState(incoming=file) for file in files]
-        self._store, self._embedder = store, embedder
-        self._clock, self._retry_after_s = clock, retry_after_s
-        self._seen: dict[str, str] = {}
-        self._stop = asyncio.Event()
-        self._started_s = clock()
-        self._finished_s: float | None = None
+        super().__init__(files, clock=clock)
+        self._store, self._embedder, self._originals = store, embedder, originals
+        self._reader = reader or shared_reader()
+        self._retry_after_s = retry_after_s
+        # Document ids with the file that brought them.
+        self._seen: dict[str, int] = {}
         self._unflushed = 0
+        self._last: FileState | None = None
 
     async def run(self) -> IngestSnapshot:
         """Ingest all files; returns when each has ended in some way."""
-        to_embed: asyncio.Queue[_Window | None] = asyncio.Queue(QUEUED_WINDOWS)
-        to_insert: asyncio.Queue[_Embedded | None] = asyncio.Queue(QUEUED_WINDOWS)
+        self._loop = asyncio.get_running_loop()
         try:
-            async with asyncio.TaskGroup() as stages:
-                stages.create_task(self._read_all(to_embed))
-                stages.create_task(self._embed_all(to_embed, to_insert))
-                stages.create_task(self._insert_all(to_insert))
+            while self._goes_on():
+                await self._run_round()
         finally:
+            self._end_reading()
             for file in self._files:
                 if not file.stage.is_final:
-                    file.finish(Stage.STOPPED, self._clock())
-            self._finished_s = self._clock()
-            # Not awaited on cancel: the rows are safe, they are only slower to search.
-            if self._unflushed and not self._stop.is_set():
-                await self._flush()
+                    self._finish(file, Stage.STOPPED)
+            self._finished_s = self._finished_s or self._clock()
+            self.ended.set()
         return self.snapshot()
 
-    def stop(self) -> None:
-        """End soon: what is inserted stays, the same files go on from there next time."""
-        self._stop.set()
-
-    def snapshot(self) -> IngestSnapshot:
-        """How far it is; may be called from any thread."""
-        now_s = self._finished_s if self._finished_s is not None else self._clock()
-        return IngestSnapshot(
-            files=tuple(file.progress(now_s) for file in self._files),
-            is_running=self._finished_s is None,
-            elapsed_s=now_s - self._started_s,
-        )
+    async def _run_round(self) -> None:
+        to_embed: asyncio.Queue[_Window | None] = asyncio.Queue(QUEUED_WINDOWS)
+        to_insert: asyncio.Queue[_Embedded | None] = asyncio.Queue(QUEUED_WINDOWS)
+        async with asyncio.TaskGroup() as stages:
+            stages.create_task(self._read_all(to_embed))
+            stages.create_task(self._embed_all(to_embed, to_insert))
+            stages.create_task(self._insert_all(to_insert))
+        # Not after Stop: the rows are safe, they are only slower to search.
+        if self._unflushed and not self._stop.is_set():
+            await self._flush()
 
     async def _read_all(self, to_embed: asyncio.Queue[_Window | None]) -> None:
-        for file in self._files:
-            if self._stop.is_set():
-                break
+        while self._pending and not self._stop.is_set():
+            file = self._pending.popleft()
+            if file.stage.is_final:
+                continue
             with self._failing(file):
                 file.stage, file.started_s = Stage.READING, self._clock()
-                chunks = await self._missing_chunks(file)
-                if chunks:
-                    file.stage = Stage.WAITING
-                for number, window in enumerate(_windows(chunks)):
+                windows = list(windows_of(await self._missing_chunks(file)))
+                file.windows_left = len(windows)
+                for number, window in enumerate(windows):
                     await to_embed.put(_Window(file, window, is_first=number == 0))
                     if self._stop.is_set() or file.stage.is_final:
                         break
@@ -127,19 +136,65 @@ class Ingest:
 
     async def _missing_chunks(self, file: FileState) -> list[Chunk]:
         """The file's chunks that Milvus does not have; ends the file when there are none."""
-        document = await asyncio.to_thread(_read, file)
-        twin = self._seen.setdefault(document.id, file.name)
-        if twin is not file.name:
-            file.error = f"The same content as {twin}."
-            file.finish(Stage.PRESENT, self._clock())
+        data, document = await self._read(file)
+        twin = self._files[self._seen.get(document.id, file.index)]
+        if twin is file or twin.stage in {Stage.FAILED, Stage.STOPPED}:
+            self._seen[document.id] = file.index
+        else:
+            file.error = f"The same content as {twin.name}."
+            self._finish(file, Stage.PRESENT)
+        if file.stage.is_final:
             return []
-        chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
-        present = await asyncio.to_thread(self._store.chunk_ids, document.id)
+        file.stage = Stage.CHUNKING
+        with self._step(file, "chunk"):
+            chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
+            present = await asyncio.to_thread(self._store.chunk_ids, document.id)
         missing = [chunk for chunk in chunks if chunk.id not in present]
         file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
+        file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
+        there = f", {len(present):,} of them there already" if present else ""
+        self._note(file, f"has {len(chunks):,} chunks{there} (cut in {file.spans[-1].length_s:.2f} s)")
+        # A picture of a page can't be made of a PDF whose password nobody has kept.
+        if self._originals is not None and not file.is_protected:
+            await asyncio.to_thread(self._originals.keep, document.id, data)
+        if file.stage.is_final:
+            return []
         if not missing:
-            file.finish(Stage.PRESENT, self._clock())
+            self._finish(file, Stage.PRESENT)
+        else:
+            file.stage = Stage.WAITING
         return missing
+
+    async def _read(self, file: FileState) -> tuple[bytes, Document]:
+        call, incoming = ReadCall(), file.incoming
+        self._reading = file, call
+        # A password is wanted for this once; nothing keeps it.
+        file.incoming, file.is_protected = replace(incoming, password=None), bool(incoming.password)
+
+        def on_pages(done: int, of: int) -> None:
+            file.pages_read = done, of
+
+        def read() -> tuple[bytes, Document]:
+            data = _bytes_of(file)
+            document = self._reader.read(
+                file.name,
+                data,
+                password=incoming.password,
+                ocr=incoming.ocr,
+                on_pages=on_pages,
+                call=call,
+            )
+            return data, document
+
+        self._note(file, "is being read")
+        try:
+            with self._step(file, "read"):
+                data, document = await until_stopped(call, read)
+        finally:
+            self._reading = None
+        pages = "" if document.num_pages is None else f", {document.num_pages:,} pages"
+        self._note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
+        return data, document
 
     async def _embed_all(
         self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
@@ -153,24 +208,29 @@ class Ingest:
         self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
     ) -> None:
         while window := await to_embed.get():
-            if self._stop.is_set() or window.file.stage.is_final:
+            file = window.file
+            if self._stop.is_set() or file.stage.is_final:
                 continue
-            with self._failing(window.file):
-                if window.file.embedding_since_s is None:
-                    window.file.stage, window.file.embedding_since_s = Stage.EMBEDDING, self._clock()
-                vectors = await self._embedder.aembed([chunk.text for chunk in window.chunks])
-                extra = _document_metadata(window.file)
+            with self._failing(file):
+                if file.embedding_since_s is None:
+                    file.stage, file.embedding_since_s = Stage.EMBEDDING, self._clock()
+                with self._step(file, "embed", len(window.chunks)):
+                    vectors = await self._embedder.aembed([chunk.text for chunk in window.chunks])
+                extra = document_metadata(file.document, file.num_chunks, file.num_tokens)
                 nodes = [
                     chunk_node(chunk, embedding=vector.tolist(), extra=extra)
                     for chunk, vector in zip(window.chunks, vectors, strict=True)
                 ]
-                await to_insert.put(_Embedded(window.file, nodes, window.is_first))
+                file.windows_left -= 1
+                if not (file.windows_left or file.stage.is_final):
+                    file.stage = Stage.INSERTING
+                await to_insert.put(_Embedded(file, nodes, window.is_first))
         to_embed.put_nowait(None)  # the end is for the other workers too
 
     async def _insert_all(self, to_insert: asyncio.Queue[_Embedded | None]) -> None:
         while embedded := await to_insert.get():
             file = embedded.file
-            if file.stage.is_final:
+            if file.stage is Stage.FAILED:
                 continue
             if not (embedded.is_first or file.has_begun):
                 file.held += embedded.nodes
@@ -178,66 +238,65 @@ class Ingest:
             nodes, file.held, file.has_begun = embedded.nodes + file.held, [], True
             # What is embedded is inserted even after Stop: that work is done.
             with self._failing(file):
-                await self._insert(nodes)
+                with self._step(file, "insert", len(nodes)):
+                    await self._insert(file, nodes)
                 file.chunks_done += len(nodes)
                 file.chunks_added += len(nodes)
                 if file.first_searchable_s is None:
                     file.first_searchable_s = self._clock() - self._started_s
+                    self._note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
                 await self._after_insert(file, len(nodes))
 
-    async def _insert(self, nodes: list[TextNode]) -> None:
+    async def _insert(self, file: FileState, nodes: list[TextNode]) -> None:
         for wait_s in self._retry_after_s:
             try:
                 await self._store.aadd(nodes)
                 return
-            except (StoreUnavailableError, StoreTimeoutError):
+            except (StoreUnavailableError, StoreTimeoutError) as exc:
+                self._note(file, f"waits {wait_s:g} s: {exc}")
                 await asyncio.sleep(wait_s)
         await self._store.aadd(nodes)
 
     async def _after_insert(self, file: FileState, num_nodes: int) -> None:
         self._unflushed += num_nodes
         is_whole = file.chunks_done == file.num_chunks
-        if is_whole or self._unflushed >= FLUSH_EVERY_CHUNKS:
+        self._last = file
+        if self._unflushed >= (FLUSH_AFTER_FILE_CHUNKS if is_whole else FLUSH_EVERY_CHUNKS):
             await self._flush()
-        if is_whole:
-            file.finish(Stage.DONE, self._clock())
+        if is_whole and not file.stage.is_final:
+            self._finish(file, Stage.DONE)
 
     async def _flush(self) -> None:
         self._unflushed = 0
-        await asyncio.to_thread(self._store.flush)
+        with self._step(self._last, "flush"):
+            await asyncio.to_thread(self._store.flush)
 
     @contextlib.contextmanager
     def _failing(self, file: FileState) -> Iterator[None]:
         """An error ends this file with its sentence; the others go on."""
         try:
             yield
+        except ReadStoppedError:
+            if not file.stage.is_final:
+                self._finish(file, Stage.STOPPED)
         except OverlapError as exc:
+            if file.stage.is_final:
+                return
             file.error = str(exc)
-            file.finish(Stage.FAILED, self._clock())
+            if isinstance(exc, EncryptedFileError) and file.name.lower().endswith(".pdf"):
+                file.remedy = "password"
+            elif isinstance(exc, NoTextError) and file.name.lower().endswith(".pdf"):
+                file.remedy = "ocr"
+            self._finish(file, Stage.FAILED)
 
 
-def _read(file: FileState) -> Document:
+def _bytes_of(file: FileState) -> bytes:
+    """The file's bytes; takes over the name that came with them."""
     try:
-        data = file.incoming.read()
+        content = file.incoming.read()
     except OSError as exc:
         raise OverlapError(f"{file.name} can't be read: {exc.strerror or exc}.") from exc
-    return read_document(file.incoming.name, data)
-
-
-def _windows(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
-    """The document's beginning, then the rest by length: equal ones share a batch without padding."""
-    if chunks:
-        yield chunks[:FIRST_WINDOW]
-    rest = sorted(chunks[FIRST_WINDOW:], key=lambda chunk: -chunk.num_tokens)
-    for start in range(0, len(rest), WINDOW):
-        yield rest[start : start + WINDOW]
-
-
-def _document_metadata(file: FileState) -> dict[str, str | int | None]:
-    assert file.document is not None
-    return {
-        "size_bytes": file.document.size_bytes,
-        "num_pages": file.document.num_pages,
-        "num_chunks": file.num_chunks,
-        "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    if isinstance(content, NamedBytes):
+        file.name, content = clean_file_name(content.name), content.data
+    file.size_bytes = len(content)
+    return content

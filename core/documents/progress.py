@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from core.config import Secret
 from core.documents.readers import clean_file_name
-from core.records import Document, FileProgress, Stage
+from core.documents.steps import LogEntry, StepSpan, busy_by_step
+from core.records import Document, FileProgress, Remedy, Stage
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
+
+    from core.documents.job import IngestJob
 
 # The first window is small, so that a question can be asked after a moment.
 FIRST_WINDOW = 8
@@ -20,21 +24,43 @@ MAX_PAGES_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NamedBytes:
+    """A file whose name is known only when it is there, such as one from the web."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IncomingFile:
-    """A file to ingest. `read` is called in a worker thread, when its turn comes."""
+    """A file to ingest.
+
+    read: called in a worker thread, when its turn comes; raises OSError or OverlapError.
+    size_bytes: 0 when it is not known yet.
+    password: of a protected PDF; kept in memory only, and shown nowhere.
+    ocr: recognise the text of a scan; needs Tesseract.
+    """
 
     name: str
     size_bytes: int
-    read: Callable[[], bytes]
+    read: Callable[[], bytes | NamedBytes]
+    password: Secret | None = None
+    ocr: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IngestSnapshot:
-    """How far an ingest is."""
+    """How far an ingest is.
+
+    job: the ingest itself, for who wants to stop a file or to try it again.
+    log: what has happened so far, oldest first.
+    """
 
     files: tuple[FileProgress, ...]
     is_running: bool
     elapsed_s: float
+    job: IngestJob
+    log: tuple[LogEntry, ...] = ()
 
     @property
     def num_chunks_added(self) -> int:
@@ -49,12 +75,19 @@ class IngestSnapshot:
 
 @dataclass
 class FileState:
-    """The state of one file, changed on the event loop only. Times are those of the ingest's clock."""
+    """The state of one file, changed on the event loop only. Times are those of the ingest's clock.
+
+    index: its place among the ingest's files.
+    pages_read: how many pages are read, and of how many; told by the reader's thread.
+    """
 
     incoming: IncomingFile
+    index: int = 0
     stage: Stage = Stage.WAITING
     document: Document | None = None
+    pages_read: tuple[int, int] | None = None
     num_chunks: int | None = None
+    num_tokens: int | None = None
     chunks_done: int = 0
     chunks_added: int = 0
     started_s: float | None = None
@@ -63,6 +96,11 @@ class FileState:
     first_searchable_s: float | None = None
     error: str | None = None
     warning: str | None = None
+    remedy: Remedy | None = None
+    size_bytes: int = 0
+    windows_left: int = 0
+    is_protected: bool = False
+    spans: list[StepSpan] = field(default_factory=list)
     # Nodes that were embedded before those of the document's beginning, which goes in first: it
     # carries the row by which the document is listed, and so can be found and deleted.
     held: list[TextNode] = field(default_factory=list)
@@ -71,10 +109,13 @@ class FileState:
 
     def __post_init__(self) -> None:
         self.name = clean_file_name(self.incoming.name)
+        self.size_bytes = self.incoming.size_bytes
 
     def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
         """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""
-        self.document, self.warning = document, unread_pages_warning(document)
+        # Its text lives on in the chunks; a list of ended files must not hold it a second time.
+        pages = tuple(replace(page, text="") for page in document.pages)
+        self.document, self.warning = replace(document, pages=pages), unread_pages_warning(document)
         self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
 
     def finish(self, stage: Stage, now_s: float) -> None:
@@ -88,11 +129,15 @@ class FileState:
         eta_s = None
         if chunks_per_s is not None and self.num_chunks is not None and not self.stage.is_final:
             eta_s = (self.num_chunks - self.chunks_done) / chunks_per_s
+        steps_s = busy_by_step(tuple(self.spans))
+        pages_done, num_pages = self._pages()
         return FileProgress(
             file=self.name,
             stage=self.stage,
-            size_bytes=self.incoming.size_bytes,
-            num_pages=self.document.num_pages if self.document else None,
+            size_bytes=self.size_bytes,
+            num_pages=num_pages,
+            pages_done=pages_done,
+            pages_per_s=self._pages_per_s(pages_done, steps_s.get("read"), now_s),
             num_chunks=self.num_chunks,
             chunks_done=self.chunks_done,
             chunks_added=self.chunks_added,
@@ -102,7 +147,19 @@ class FileState:
             first_searchable_s=self.first_searchable_s,
             error=self.error,
             warning=self.warning,
+            steps_s=steps_s,
+            remedy=self.remedy,
         )
+
+    def _pages(self) -> tuple[int, int | None]:
+        if self.document is not None:
+            return self.document.num_pages or 0, self.document.num_pages
+        return self.pages_read or (0, None)
+
+    def _pages_per_s(self, pages_done: int, read_s: float | None, now_s: float) -> float | None:
+        if read_s is None and self.stage is Stage.READING and self.started_s is not None:
+            read_s = now_s - self.started_s
+        return pages_done / read_s if pages_done and read_s else None
 
     def _chunks_per_s(self, until_s: float) -> float | None:
         # The first small window says little about the speed of the rest.

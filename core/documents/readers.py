@@ -13,9 +13,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from core.documents.markup import read_html
+from core.documents.ocr import HOW_TO_INSTALL, engine_path, recognise_pages
 from core.documents.office import MAX_UNPACKED_BYTES, office_format, read_docx, read_pptx, read_xlsx
 from core.documents.pdf import read_pdf
-from core.documents.text import clean_text, read_csv, read_json, read_text
+from core.documents.text import MAX_TEXT_CHARS, clean_text, read_csv, read_json, read_text, too_much_text
 from core.errors import (
     CorruptFileError,
     DocumentError,
@@ -89,13 +90,24 @@ _UNSAFE_IN_NAMES = re.compile(
 )
 
 
-def read_document(name: str, data: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Document:
+def read_document(
+    name: str,
+    data: bytes,
+    *,
+    max_bytes: int = MAX_FILE_BYTES,
+    password: str = "",
+    ocr: bool = False,
+    on_page: Callable[[int, int], None] | None = None,
+) -> Document:
     """Read one file. The format is chosen by the name's suffix and must be what the bytes are.
 
     Args:
         name: as the visitor's machine gave it; folders and control characters are taken off.
         data: the whole file.
         max_bytes: the largest file that is read.
+        password: of a protected PDF; other formats are read without protection only.
+        ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
+        on_page: told how many pages of a PDF are read, and of how many.
 
     Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
     that could not be read (`Document.unread_pages`) as long as one could.
@@ -114,10 +126,24 @@ def read_document(name: str, data: bytes, *, max_bytes: int = MAX_FILE_BYTES) ->
             "Split it into smaller files."
         )
     _check_content(file, suffix, data)
-    pages = tuple(replace(page, text=clean_text(page.text)) for page in _READERS[suffix](file, data))
+    pages = _READERS[suffix](file, data) if suffix != "pdf" else _read_pdf(file, data, password, ocr, on_page)
+    pages = tuple(replace(page, text=clean_text(page.text)) for page in pages)
+    if sum(len(page.text) for page in pages) > MAX_TEXT_CHARS:
+        raise too_much_text(file)
     if not any(page.text.strip() for page in pages):
         raise NoTextError(_no_text_message(file, suffix, pages))
     return Document(id=document_id(data), file=file, size_bytes=len(data), pages=pages)
+
+
+def _read_pdf(
+    file: str, data: bytes, password: str, ocr: bool, on_page: Callable[[int, int], None] | None
+) -> tuple[Page, ...]:
+    pages = read_pdf(file, data, password=password, on_page=on_page)
+    if not ocr:
+        return pages
+    return recognise_pages(
+        file, data, pages, password=password, on_page=on_page or (lambda done, total: None)
+    )
 
 
 def document_id(data: bytes) -> str:
@@ -170,9 +196,10 @@ def _no_text_message(file: str, suffix: str, pages: Sequence[Page]) -> str:
         where = "its only page" if len(pages) == 1 else f"its {len(pages)} pages"
         if num_damaged := sum(page.is_damaged for page in pages):
             where = f"the {len(pages) - num_damaged} of its {len(pages)} pages that can be read"
+        install = "" if engine_path() else f", or {HOW_TO_INSTALL} to have it done here"
         return (
             f"{file} holds no text on {where}, as a scan does. "
-            "Run text recognition (OCR) on it and upload the result."
+            f"Run text recognition (OCR) on it and upload the result{install}."
         )
     return f"{file} holds no text. Check that it is the right file and that it was saved."
 

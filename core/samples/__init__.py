@@ -21,3 +21,8 @@ def sample_files() -> tuple[Path, ...]:
     return tuple(
         sorted(path for path in _FOLDER.iterdir() if path.suffix in {".md", ".txt", ".html", ".pdf"})
     )
+
+
+def questions_file() -> Path:
+    """Questions about the handbook with their known answers: see `core.evaluation`."""
+    return _FOLDER / "questions.jsonl"

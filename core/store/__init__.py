@@ -15,13 +15,16 @@ from core.store.bench import (
     search_batch,
 )
 from core.store.connection import aclose, close_lite, connect, server_version, store_errors
-from core.store.knowledge import KnowledgeStore, chunk_node, collection_name, knowledge_bases
-from core.store.passages import passages
+from core.store.knowledge import KnowledgeStore, knowledge_bases
+from core.store.names import collection_name
+from core.store.passages import Surroundings, passages, surroundings
+from core.store.schema import chunk_node
 
 __all__ = [
     "BENCH_PREFIX",
     "Hits",
     "KnowledgeStore",
+    "Surroundings",
     "aclose",
     "asearch_batch",
     "chunk_node",
@@ -37,4 +40,5 @@ __all__ = [
     "search_batch",
     "server_version",
     "store_errors",
+    "surroundings",
 ]

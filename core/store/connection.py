@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import Target
 from core.errors import (
+    KnowledgeBaseNotFoundError,
     StoreAuthError,
     StoreError,
     StoreLockedError,
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 # Collections carry this property; what lacks it is not ours and is never changed or dropped.
 KIND_KEY = "overlap.kind"
 
+# How Milvus Lite and servers of several versions say that a collection was dropped.
+_GONE = re.compile(r"collection '[^']*' does not exist|collection not found|can't find collection")
+
 CONNECT_TIMEOUT_S = 5.0
+# Left alone, gRPC waits up to two minutes before it looks again for a server that was away.
+GRPC_OPTIONS = {"grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 1000}
 # A call that takes longer is given up; pymilvus alone would retry for minutes.
 CALL_TIMEOUT_S = 30.0
 
@@ -63,6 +70,11 @@ def _map_error(exc: Exception, target: Target) -> StoreError | None:
     ):
         return StoreUnavailableError(
             f"{where} does not answer. Start it, or correct MILVUS_URI; nothing is lost, just try again."
+        )
+    if _GONE.search(lowered):
+        return KnowledgeBaseNotFoundError(
+            "This knowledge base is no longer there: it was deleted, perhaps in another tab. "
+            "Choose another one, or create it again."
         )
     if isinstance(exc, TimeoutError) or "deadline" in lowered or "timeout" in lowered:
         return StoreTimeoutError(
@@ -115,7 +127,9 @@ def connect(target: Target) -> MilvusClient:
     if target.is_lite:
         Path(target.uri).parent.mkdir(parents=True, exist_ok=True)
     with store_errors(target):
-        return MilvusClient(uri=target.uri, token=target.token.value, timeout=CONNECT_TIMEOUT_S)
+        return MilvusClient(
+            uri=target.uri, token=target.token.value, timeout=CONNECT_TIMEOUT_S, grpc_options=GRPC_OPTIONS
+        )
 
 
 def server_version(target: Target) -> str:
@@ -155,6 +169,7 @@ def make_vector_store(
         similarity_metric=metric,
         consistency_level=consistency,
         timeout=CONNECT_TIMEOUT_S,
+        grpc_options=GRPC_OPTIONS,
         **options,
     )
 

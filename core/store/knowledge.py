@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config import Target
 from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, ModelMismatchError
-from core.records import Chunk, DocumentSummary, KnowledgeBaseInfo
+from core.records import DocumentSummary, KnowledgeBaseInfo
 from core.store.connection import (
     CALL_TIMEOUT_S,
     KIND_KEY,
@@ -20,27 +19,37 @@ from core.store.connection import (
     properties_of,
     store_errors,
 )
+from core.store.names import (
+    DIM_KEY,
+    KB_KIND,
+    MODEL_KEY,
+    NAME_KEY,
+    our_collections,
+    resolve_collection,
+)
+from core.store.schema import create_collection
+from core.store.search import (
+    check_hybrid,
+    hits_of,
+    search_arguments,
+    why_no_hybrid,
+)
+from core.store.summaries import first_rows, present_chunks, summary_of
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
     from llama_index.vector_stores.milvus import MilvusVectorStore
-    from pymilvus import MilvusClient
 
-KB_PREFIX = "overlap_kb_"
-MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"
-# Every hit otherwise carries its vector back.
-HIT_FIELDS = ["_node_content", "_node_type", "text"]
-DOCUMENT_FIELDS = ["doc_id", "file", "size_bytes", "num_pages", "num_chunks", "ingested_at"]
+DOCUMENT_FIELDS = [
+    "doc_id",
+    "file",
+    "size_bytes",
+    "num_pages",
+    "num_chunks",
+    "ingested_at",
+    "document_tokens",
+]
 PAGE_SIZE = 1000
-
-
-def collection_name(kb: str) -> str:
-    """The collection of knowledge base `kb`: a readable slug, made unique where letters were lost."""
-    slug = re.sub(r"[^a-z0-9]+", "_", kb.lower()).strip("_")[:40]
-    if slug != kb:
-        digest = hashlib.sha256(kb.encode()).hexdigest()[:8]
-        slug = f"{slug}_{digest}" if slug else digest
-    return KB_PREFIX + slug
 
 
 def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
@@ -48,17 +57,13 @@ def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
     client = connect(target)
     found = []
     with store_errors(target):
-        for collection in client.list_collections(timeout=CALL_TIMEOUT_S):
-            if not collection.startswith(KB_PREFIX):
-                continue
-            properties = properties_of(client, collection)
-            if properties.get(KIND_KEY) == "knowledge-base":
-                client.load_collection(collection, timeout=CALL_TIMEOUT_S)
-                found.append(_info(collection, properties, count_where(client, collection)))
+        for collection, properties in our_collections(client).items():
+            client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+            found.append(info_of(collection, properties, count_where(client, collection)))
     return sorted(found, key=lambda info: info.name)
 
 
-def _info(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:
+def info_of(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:
     return KnowledgeBaseInfo(
         name=properties[NAME_KEY],
         collection=collection,
@@ -68,38 +73,29 @@ def _info(collection: str, properties: dict[str, str], num_chunks: int | None) -
     )
 
 
-def chunk_node(chunk: Chunk, *, embedding: Sequence[float], extra: dict[str, Any]) -> TextNode:
-    """A chunk as the node that MilvusVectorStore stores; `extra` is its document's metadata."""
-    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
-
-    metadata = {
-        "file": chunk.file,
-        "page": chunk.page,
-        "position": chunk.position,
-        "start": chunk.start,
-        "end": chunk.end,
-        "text_hash": chunk.text_hash,
-        "num_tokens": chunk.num_tokens,
-        **extra,
-    }
-    return TextNode(
-        id_=chunk.id,
-        text=chunk.text,
-        embedding=list(embedding),
-        metadata=metadata,
-        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=chunk.document_id)},
-        excluded_embed_metadata_keys=list(metadata),
-        excluded_llm_metadata_keys=list(metadata),
-    )
-
-
 class KnowledgeStore:
-    """One knowledge base on one target: chunks in, hits out."""
+    """One knowledge base on one target: chunks in, hits out.
 
-    def __init__(self, target: Target, info: KnowledgeBaseInfo, vector_store: MilvusVectorStore) -> None:
+    hybrid_reason: why it can't be searched by words, in a sentence for people; None when it can.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        info: KnowledgeBaseInfo,
+        vector_store: MilvusVectorStore,
+        *,
+        hybrid_reason: str | None = None,
+    ) -> None:
         self.target = target
         self.info = info
         self.vector_store = vector_store
+        self.hybrid_reason = hybrid_reason
+
+    @property
+    def supports_hybrid(self) -> bool:
+        """Whether it can be searched by words too, beside meaning."""
+        return self.hybrid_reason is None
 
     @classmethod
     def open(cls, target: Target, kb: str, *, model: str, dim: int, create: bool = True) -> KnowledgeStore:
@@ -109,18 +105,19 @@ class KnowledgeStore:
         Raises ForeignCollectionError, ModelMismatchError, StoreError. Blocks; call it off the loop.
         """
         client = connect(target)
-        name = collection_name(kb)
         with store_errors(target):
-            if not client.has_collection(name, timeout=CALL_TIMEOUT_S):
+            name, exists = resolve_collection(client, kb)
+            if not exists:
                 if not create:
                     raise KnowledgeBaseNotFoundError(
                         f"There is no knowledge base {kb!r} at {target.label}. Ingest a document first."
                     )
-                _create_collection(client, name, kb=kb, model=model, dim=dim, is_lite=target.is_lite)
+                create_collection(client, name, kb=kb, model=model, dim=dim, is_lite=target.is_lite)
             properties = properties_of(client, name)
             _check_ours(properties, name, kb=kb, model=model, dim=dim)
             # Milvus Lite comes up with every collection released.
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
+            hybrid_reason = why_no_hybrid(client, name)
             vector_store = make_vector_store(
                 target,
                 name,
@@ -130,7 +127,7 @@ class KnowledgeStore:
                 upsert_mode=True,
                 batch_size=PAGE_SIZE,
             )
-        return cls(target, _info(name, properties, None), vector_store)
+        return cls(target, info_of(name, properties, None), vector_store, hybrid_reason=hybrid_reason)
 
     def add(self, nodes: Sequence[TextNode]) -> list[str]:
         """Insert or replace chunks by id. Returns their ids."""
@@ -143,16 +140,65 @@ class KnowledgeStore:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await self.vector_store.async_add(list(nodes))
 
-    def search(self, embedding: Sequence[float], top_k: int) -> list[NodeWithScore]:
-        """The `top_k` nearest chunks with their cosine similarity, best first."""
-        with store_errors(self.target):
-            return _hits(self.vector_store.query(_query(embedding, top_k)))
+    def search(
+        self,
+        embedding: Sequence[float],
+        top_k: int,
+        *,
+        words: str | None = None,
+        document_ids: Sequence[str] = (),
+        with_vectors: bool = False,
+    ) -> list[NodeWithScore]:
+        """The `top_k` best chunks, best first; each score is its cosine similarity to `embedding`.
 
-    async def asearch(self, embedding: Sequence[float], top_k: int) -> list[NodeWithScore]:
-        """`search`, awaiting."""
+        words: search for these by BM25 too, and fuse both by reciprocal rank. The order is the fused
+            one then. Raises TextSearchMissingError where `supports_hybrid` is False.
+        document_ids: search only in these documents; empty for all.
+        with_vectors: put each chunk's vector on its node.
+        """
+        arguments = self._search_arguments(embedding, top_k, words, document_ids, with_vectors)
         with store_errors(self.target):
+            client = self.vector_store.client
+            call = client.search if words is None else client.hybrid_search
+            found = call(**arguments, timeout=CALL_TIMEOUT_S)
+        return hits_of(found, embedding, is_fused=words is not None)
+
+    async def asearch(
+        self,
+        embedding: Sequence[float],
+        top_k: int,
+        *,
+        words: str | None = None,
+        document_ids: Sequence[str] = (),
+        with_vectors: bool = False,
+    ) -> list[NodeWithScore]:
+        """`search`, awaiting."""
+        arguments = self._search_arguments(embedding, top_k, words, document_ids, with_vectors)
+        with store_errors(self.target):
+            client = self.vector_store.aclient
+            call = client.search if words is None else client.hybrid_search
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                return _hits(await self.vector_store.aquery(_query(embedding, top_k)))
+                found = await call(**arguments)
+        return hits_of(found, embedding, is_fused=words is not None)
+
+    def _search_arguments(
+        self,
+        embedding: Sequence[float],
+        top_k: int,
+        words: str | None,
+        document_ids: Sequence[str],
+        with_vectors: bool,
+    ) -> dict[str, Any]:
+        if words is not None:
+            check_hybrid(self.hybrid_reason)
+        return search_arguments(
+            self.info.collection,
+            embedding,
+            top_k,
+            words=words,
+            document_ids=document_ids,
+            with_vectors=with_vectors,
+        )
 
     def count(self, document_id: str | None = None) -> int:
         """How many chunks Milvus has, of all documents or of one; counted, not estimated."""
@@ -168,23 +214,31 @@ class KnowledgeStore:
     def documents(self) -> list[DocumentSummary]:
         """All documents, newest first. Those whose ingest was cut short have `is_complete` False."""
         with store_errors(self.target):
-            rows = list(self._rows("position == 0", DOCUMENT_FIELDS))
-            # Counting each document costs a call; one count of all tells whether that is needed.
-            is_whole = sum(int(row["num_chunks"]) for row in rows) == self.count()
-            summaries = [
-                _summary(row, int(row["num_chunks"]) if is_whole else self.count(row["doc_id"]))
-                for row in rows
-            ]
-        return sorted(summaries, key=lambda summary: (summary.ingested_at, summary.file), reverse=True)
+            rows = first_rows(self.vector_store.client, self.info.collection, DOCUMENT_FIELDS)
+            rows.sort(key=lambda row: (row["ingested_at"], row["file"]), reverse=True)
+            present = present_chunks(
+                [(str(row["doc_id"]), int(row["num_chunks"])) for row in rows],
+                self._count_of,
+                total=self.count(),
+            )
+        return [summary_of(row, present[row["doc_id"]]) for row in rows]
+
+    def _count_of(self, document_ids: Sequence[str]) -> int:
+        return count_where(
+            self.vector_store.client, self.info.collection, f"doc_id in {json.dumps(list(document_ids))}"
+        )
 
     def delete_document(self, document_id: str) -> int:
         """Delete every chunk of a document; returns how many there were."""
-        num_chunks = self.count(document_id)
+        # Only Lite says how many rows a delete by filter has met.
+        num_chunks = None if self.target.is_lite else self.count(document_id)
         with store_errors(self.target):
-            self.vector_store.client.delete(
+            deleted = self.vector_store.client.delete(
                 self.info.collection, filter=f'doc_id == "{document_id}"', timeout=CALL_TIMEOUT_S
             )
-        return num_chunks
+        if num_chunks is not None:
+            return num_chunks
+        return len(deleted) if isinstance(deleted, list) else int(deleted["delete_count"])
 
     def flush(self) -> None:
         """Make recent rows fast to search. Only Milvus Lite needs it: it scans unflushed rows slowly."""
@@ -212,32 +266,8 @@ class KnowledgeStore:
             iterator.close()
 
 
-def _create_collection(
-    client: MilvusClient, name: str, *, kb: str, model: str, dim: int, is_lite: bool
-) -> None:
-    """Create the collection as MilvusVectorStore would, with `position` as a field and our mark on it."""
-    from pymilvus import DataType
-
-    schema = client.create_schema(auto_id=False, enable_dynamic_field=True)
-    for field in ("id", "doc_id"):
-        schema.add_field(field, DataType.VARCHAR, max_length=64, is_primary=field == "id")
-    schema.add_field("text", DataType.VARCHAR, max_length=65_535)
-    schema.add_field("position", DataType.INT64)
-    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=dim)
-    index = client.prepare_index_params()
-    # On Lite an approximate index is used only after a reload of many seconds; FLAT is exact and
-    # fast as soon as the rows are flushed.
-    index.add_index("embedding", index_type="FLAT" if is_lite else "AUTOINDEX", metric_type="COSINE")
-    properties = {KIND_KEY: "knowledge-base", NAME_KEY: kb, MODEL_KEY: model, DIM_KEY: str(dim)}
-    client.create_collection(
-        name, schema=schema, index_params=index, consistency_level="Session", properties=properties
-    )
-    if KIND_KEY not in properties_of(client, name):
-        client.alter_collection_properties(name, properties)
-
-
 def _check_ours(properties: dict[str, str], name: str, *, kb: str, model: str, dim: int) -> None:
-    if properties.get(KIND_KEY) != "knowledge-base":
+    if properties.get(KIND_KEY) != KB_KIND:
         raise ForeignCollectionError(
             f"A collection named {name} exists, but Overlap did not make it, so it is left alone. "
             "Choose another knowledge base name, or rename that collection."
@@ -248,32 +278,3 @@ def _check_ours(properties: dict[str, str], name: str, *, kb: str, model: str, d
             f"({properties.get(DIM_KEY)} dimensions), but {model} ({dim}) is set. "
             "Set EMBED_MODEL back, or use another knowledge base name."
         )
-
-
-def _query(embedding: Sequence[float], top_k: int) -> Any:
-    from llama_index.core.vector_stores.types import VectorStoreQuery
-
-    return VectorStoreQuery(
-        query_embedding=list(embedding), similarity_top_k=top_k, output_fields=list(HIT_FIELDS)
-    )
-
-
-def _hits(result: Any) -> list[NodeWithScore]:
-    from llama_index.core.schema import NodeWithScore
-
-    return [
-        NodeWithScore(node=node, score=score)
-        for node, score in zip(result.nodes or [], result.similarities or [], strict=True)
-    ]
-
-
-def _summary(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
-    return DocumentSummary(
-        id=row["doc_id"],
-        file=row["file"],
-        size_bytes=int(row["size_bytes"]),
-        num_pages=row["num_pages"],
-        num_chunks=int(row["num_chunks"]),
-        chunks_present=chunks_present,
-        ingested_at=row["ingested_at"],
-    )

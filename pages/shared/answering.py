@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from core import loop
+from core.citations import without_invented
+from core.config import Settings
 from core.errors import OverlapError
-from core.records import Answer, Source
+from core.llm import build_llm, llm_label
+from core.records import Answer, Exchange, Source
 from core.retrieval import Retrieval
 
 if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
-
 
 LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
 
@@ -21,20 +24,44 @@ LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages tha
 class AnswerJob:
     """One question on its way. Read by the page's thread, written by the background loop."""
 
-    def __init__(self, question: str, knowledge_base: Future[KnowledgeBase], *, retrieval: Retrieval) -> None:
-        self.question = question
+    def __init__(
+        self,
+        question: str,
+        knowledge_base: Future[KnowledgeBase],
+        *,
+        retrieval: Retrieval,
+        llm_settings: Settings | None,
+        conversation: Sequence[Exchange] = (),
+    ) -> None:
+        """Start to answer. llm_settings: where the language model is; None for an extractive answer."""
+        self.question, self.retrieval = question, retrieval
         self.text = ""
         self.sources: tuple[Source, ...] = ()
-        self._knowledge_base, self._retrieval = knowledge_base, retrieval
+        self._knowledge_base, self._llm_settings = knowledge_base, llm_settings
+        self._conversation = conversation
+        self._label = None if llm_settings is None else llm_label(llm_settings)
         self._answer: Answer | None = None
         self.future: Future[None] = loop.submit(self._run())
 
     async def _run(self) -> None:
-        from core.answer import Finished, SourcesFound, Token
+        from core.answer import Finished, SourcesFound, Token, stream_answer
 
         try:
             kb = await asyncio.wrap_future(self._knowledge_base)
-            async for event in kb.stream(self.question, retrieval=self._retrieval):
+            llm = None
+            if self._llm_settings is not None:
+                # Its client's first import blocks for a second.
+                llm = await asyncio.to_thread(build_llm, self._llm_settings)
+            stream = stream_answer(
+                self.question,
+                store=kb.store,
+                embedder=kb.embedder,
+                llm=llm,
+                llm_label=self._label,
+                conversation=self._conversation,
+                retrieval=self.retrieval,
+            )
+            async for event in stream:
                 if isinstance(event, SourcesFound):
                     self.sources = event.sources
                 elif isinstance(event, Token):
@@ -66,13 +93,10 @@ class AnswerJob:
 
     def _partial(self, *, error: str | None) -> Answer:
         return Answer(
-            text=self.text,
-            mode="extractive" if self._mode_is_extractive() else "llm",
+            text=without_invented(self.text, len(self.sources)),
+            mode="extractive" if self._label is None else "llm",
             sources=self.sources,
+            model=self._label,
             error=error,
             is_partial=True,
         )
-
-    def _mode_is_extractive(self) -> bool:
-        is_open = self._knowledge_base.done() and self._knowledge_base.exception() is None
-        return not is_open or self._knowledge_base.result().llm is None

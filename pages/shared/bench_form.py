@@ -18,9 +18,11 @@ from core.bench.plan import (
     Plan,
 )
 from core.bench.presets import PRESETS, preset_plan
-from core.config import DEFAULT_KB, Settings
-from core.errors import PlanError
+from core.config import Settings, Target
+from core.errors import ConfigError, PlanError
+from pages.shared.kb_view import current_kb
 from pages.shared.markup import escaped
+from pages.shared.server_view import local_target
 
 # What was started last: the form is not drawn during a run, and Streamlit forgets such widgets.
 LAST_KEY = "bench_last"
@@ -51,11 +53,12 @@ def plan_form(settings: Settings) -> Plan | None:
     with st.expander("More settings", icon=":material/tune:"):
         changes |= _load(preset, shown) | _collection(preset, shown)
     try:
+        changes["target"] = _checked_target(changes["target"], settings)
         changes["counts"] = _numbers("Counts", changes["counts"])
         if shown.sweep in {"distance", "concurrency"}:
             changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
         plan = preset_plan(preset, **changes)
-    except PlanError as exc:
+    except (PlanError, ConfigError) as exc:
         st.error(escaped(str(exc)), icon=":material/error:")
         return None
     _say(plan)
@@ -79,9 +82,8 @@ def _say(plan: Plan) -> None:
 def _main(key: str, plan: Plan, settings: Settings) -> dict[str, Any]:
     """The settings that a run is about."""
     left, right = st.columns(2)
-    targets = [settings.target.label] + (["lite"] if settings.target.label != "lite" else [])
     changes: dict[str, Any] = {
-        "target": left.selectbox("Target", targets, key="target"),
+        "target": _target(left, settings),
         "counts": right.text_input("Counts", ", ".join(map(str, plan.counts)), key=f"counts-{key}"),
     }
     operations = left.pills(
@@ -109,8 +111,28 @@ def _main(key: str, plan: Plan, settings: Settings) -> dict[str, Any]:
     return changes
 
 
+def _target(place: Any, settings: Settings) -> str:
+    """The Milvus started on the System page, the settings' one, Milvus Lite, or an address typed here."""
+    targets = [local_target(settings), settings.target.label, "lite"]
+    return str(
+        place.selectbox(
+            "Target",
+            list(dict.fromkeys(filter(None, targets))),
+            key="target",
+            accept_new_options=not settings.is_shared,
+            help="lite: a Milvus Lite of the run's own. Type the address of another Milvus server, such as "
+            "http://localhost:19530; one that wants a token has to be set as MILVUS_URI with MILVUS_TOKEN.",
+        )
+    )
+
+
+def _checked_target(label: str, settings: Settings) -> str:
+    known = label in {"lite", settings.target.label}
+    return label if known else Target.parse(label, key="The target").label
+
+
 def _data(place: Any, key: str, plan: Plan) -> str:
-    own = plan.data if plan.data not in SYNTHETIC_DATA else DEFAULT_KB
+    own = plan.data if plan.data not in SYNTHETIC_DATA else current_kb()
     names = {name: name for name in SYNTHETIC_DATA} | {OWN_DATA: own}
     chosen = place.selectbox(
         "Data",

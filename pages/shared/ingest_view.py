@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import Settings
+from core import loop
+from core.config import Secret, Settings
+from core.documents.ocr import engine_path
+from core.documents.progress import IngestSnapshot
+from core.documents.steps import log_text
 from core.records import FileProgress, Stage
 from pages.shared.markup import counted, escaped
 from pages.shared.resources import current_ingest, stop_ingest
 
 # Of many files the ones at work are shown; the rest is a count.
 MAX_FILES_SHOWN = 8
+# Of many that ended well a line says enough; those that need somebody are all shown.
+MAX_DONE_SHOWN = 12
+MAX_LOG_LINES = 400
 DISMISSED_KEY = "ingest_dismissed"
 
 
@@ -23,7 +30,7 @@ def draw_ingest(settings: Settings, *, with_outcome: bool = True) -> None:
         st.session_state.pop(DISMISSED_KEY, None)
         _live(settings)
     elif with_outcome and DISMISSED_KEY not in st.session_state:
-        _outcome(settings)
+        _outcome(snapshot)
 
 
 @st.fragment(run_every=0.4)
@@ -35,36 +42,66 @@ def _live(settings: Settings) -> None:
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.markdown(f"**Adding documents** · {num_final} of {len(snapshot.files)} files ended")
-        if right.button("Stop", icon=":material/stop:", width="stretch", key="ingest_stop"):
+        if right.button("Stop all", icon=":material/stop:", width="stretch", key="ingest_stop"):
             stop_ingest(settings)
-        active = [file for file in snapshot.files if not file.stage.is_final]
-        for file in active[:MAX_FILES_SHOWN]:
-            st.progress(_share(file), text=_line(file))
+        active = [(i, file) for i, file in enumerate(snapshot.files) if not file.stage.is_final]
+        for index, file in active[:MAX_FILES_SHOWN]:
+            _active_file(snapshot, index, file)
         if len(active) > MAX_FILES_SHOWN:
             st.caption(f"… and {len(active) - MAX_FILES_SHOWN} more waiting")
-        if snapshot.num_chunks_added:
-            st.caption("Questions can be asked already; they search what is in so far.")
+        first_s = snapshot.first_searchable_s
+        if first_s is not None:
+            st.caption(
+                f":material/bolt: First question possible after {first_s:.1f} s. "
+                "Questions can be asked already; they search what is in so far."
+            )
+        _needing_help(snapshot)
+        _log(snapshot)
+
+
+def _active_file(snapshot: IngestSnapshot, index: int, file: FileProgress) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(_share(file), text=_line(file))
+        label = escaped(f"Stop {file.file}")
+        if st.button("Stop", icon=":material/close:", key=f"stop-{index}", help=label):
+            snapshot.job.stop_file(index)
+    steps = _steps(file)
+    if steps:
+        st.caption(f"So far: {steps}")
 
 
 def _share(file: FileProgress) -> float:
-    return min(1.0, file.chunks_done / file.num_chunks) if file.num_chunks else 0.0
+    if file.num_chunks:
+        return min(1.0, file.chunks_done / file.num_chunks)
+    return 0.0
 
 
 def _line(file: FileProgress) -> str:
     parts = [f"**{escaped(file.file)}**", str(file.stage)]
+    if file.stage is Stage.READING and file.num_pages:
+        parts.append(f"page {file.pages_done:,} of {file.num_pages:,}")
+    if file.pages_per_s is not None and file.stage is Stage.READING:
+        parts.append(f"{file.pages_per_s:,.0f} pages/s")
     if file.num_chunks is not None:
-        parts.append(f"{file.chunks_done} of {file.num_chunks} chunks")
+        parts.append(f"{file.chunks_done:,} of {file.num_chunks:,} chunks")
     if file.chunks_per_s is not None:
-        parts.append(f"{file.chunks_per_s:.0f} chunks/s")
+        parts.append(f"{file.chunks_per_s:,.0f} chunks/s")
     if file.eta_s is not None:
         parts.append(f"about {file.eta_s:.0f} s left")
     return " · ".join(parts)
 
 
-def _outcome(settings: Settings) -> None:
-    snapshot = current_ingest(settings)
-    assert snapshot is not None
-    by_stage = {stage: [file for file in snapshot.files if file.stage is stage] for stage in Stage}
+def _steps(file: FileProgress) -> str:
+    """How long each step was under way; they overlap, so the sum is more than the whole."""
+    return " · ".join(f"{step} {_seconds(time_s)}" for step, time_s in file.steps_s.items())
+
+
+def _seconds(time_s: float) -> str:
+    return f"{time_s:.2f} s" if time_s < 10 else f"{time_s:,.0f} s"
+
+
+def _outcome(snapshot: IngestSnapshot) -> None:
+    files = snapshot.files
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         first_s = snapshot.first_searchable_s
@@ -73,26 +110,106 @@ def _outcome(settings: Settings) -> None:
         if right.button("Close", width="stretch", key="ingest_close"):
             st.session_state[DISMISSED_KEY] = True
             st.rerun()
-        for file in by_stage[Stage.DONE]:
+        done = [file for file in files if file.stage is Stage.DONE]
+        for file in done[:MAX_DONE_SHOWN]:
             if file.warning:
                 st.warning(f"{_done_line(file)}. {escaped(file.warning)}", icon=":material/warning:")
             else:
                 st.success(_done_line(file), icon=":material/check_circle:")
-        for file in by_stage[Stage.PRESENT]:
+        if len(done) > MAX_DONE_SHOWN:
+            st.caption(f"… and {counted(len(done) - MAX_DONE_SHOWN, 'more document')}, all added.")
+        present = [file for file in files if file.stage is Stage.PRESENT]
+        for file in present[:MAX_DONE_SHOWN]:
             reason = escaped(" ".join(filter(None, [file.error or "Nothing was added twice.", file.warning])))
             st.info(f"**{escaped(file.file)}** was already there. {reason}", icon=":material/done_all:")
-        for file in by_stage[Stage.STOPPED]:
-            total = "" if file.num_chunks is None else f" of {file.num_chunks}"
-            st.warning(
-                f"**{escaped(file.file)}** was stopped after {file.chunks_done}{total} chunks. "
-                "They are kept; add the file again to go on from there.",
-                icon=":material/stop_circle:",
-            )
-        for file in by_stage[Stage.FAILED]:
-            st.error(escaped(file.error or "failed"), icon=":material/error:")
+        if len(present) > MAX_DONE_SHOWN:
+            st.caption(f"… and {counted(len(present) - MAX_DONE_SHOWN, 'more document')} already there.")
+        _needing_help(snapshot)
+        _log(snapshot)
 
 
 def _done_line(file: FileProgress) -> str:
     pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
     speed = "" if file.chunks_per_s is None else f" at {file.chunks_per_s:.0f} chunks/s"
-    return f"**{escaped(file.file)}**: {pages}{counted(file.chunks_added, 'chunk')} added{speed}"
+    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}"
+    took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
+    return " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
+
+
+def _needing_help(snapshot: IngestSnapshot) -> None:
+    """Files that failed or were stopped, each with what can be done about it here."""
+    again = [
+        index
+        for index, file in enumerate(snapshot.files)
+        if file.stage is Stage.STOPPED or (file.stage is Stage.FAILED and file.remedy is None)
+    ]
+    if len(again) > 1 and st.button(f"Try all {len(again)} again", icon=":material/refresh:", key="retry"):
+        for index in again:
+            _retry(snapshot, index)
+        st.rerun()
+    for index, file in enumerate(snapshot.files):
+        if file.stage is Stage.STOPPED:
+            total = "" if file.num_chunks is None else f" of {file.num_chunks:,}"
+            st.warning(
+                f"**{escaped(file.file)}** was stopped after {file.chunks_done:,}{total} chunks. "
+                "They are kept; try again to go on from there.",
+                icon=":material/stop_circle:",
+            )
+            _retry_button(snapshot, index, "Try again")
+        elif file.stage is Stage.FAILED:
+            st.error(escaped(file.error or "failed"), icon=":material/error:")
+            if file.remedy == "password":
+                _ask_for_password(snapshot, index, file)
+            elif file.remedy == "ocr":
+                # Without an engine the sentence says what to install; the button comes with it.
+                if engine_path():
+                    _retry_button(snapshot, index, "Recognise its text (OCR) and add it", ocr=True)
+            else:
+                _retry_button(snapshot, index, "Try again")
+
+
+def _retry_button(snapshot: IngestSnapshot, index: int, label: str, *, ocr: bool = False) -> None:
+    if st.button(label, icon=":material/refresh:", key=f"retry-{index}"):
+        _retry(snapshot, index, ocr=ocr)
+        st.rerun()
+
+
+def _ask_for_password(snapshot: IngestSnapshot, index: int, file: FileProgress) -> None:
+    with st.form(f"password-{index}", border=False, clear_on_submit=True):
+        left, right = st.columns([4, 1], vertical_alignment="bottom")
+        password = left.text_input(
+            f"Password of {escaped(file.file)}",
+            type="password",
+            key=f"password-of-{index}",
+            autocomplete="off",
+            help="Used to open this file now. It is not stored.",
+        )
+        is_sent = right.form_submit_button("Try again", icon=":material/lock_open:", width="stretch")
+    if is_sent and password:
+        _retry(snapshot, index, password=Secret(value=password))
+        st.rerun()
+
+
+def _retry(
+    snapshot: IngestSnapshot, index: int, *, password: Secret | None = None, ocr: bool = False
+) -> None:
+    if snapshot.job.retry(index, password=password, ocr=ocr):
+        loop.submit(snapshot.job.run())
+
+
+def _log(snapshot: IngestSnapshot) -> None:
+    with st.expander("Log", icon=":material/list_alt:"):
+        lines = log_text(snapshot.log).splitlines()
+        shown = lines[-MAX_LOG_LINES:]
+        if len(lines) > len(shown):
+            st.caption(f"The last {len(shown):,} of {len(lines):,} lines; the download has them all.")
+        st.code("\n".join(shown), language=None, height=240, wrap_lines=True)
+        st.download_button(
+            "Download the log",
+            lambda: log_text(snapshot.log),
+            "overlap-ingest.txt",
+            "text/plain",
+            icon=":material/download:",
+            on_click="ignore",
+            key="ingest_log",
+        )

@@ -1,4 +1,4 @@
-"""The open knowledge base, or on the page why it is not open yet."""
+"""The open knowledge base, or on the page why it is not open yet; and the choice between several."""
 
 from __future__ import annotations
 
@@ -7,21 +7,40 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config import DEFAULT_KB, Settings
-from core.errors import OverlapError
+from core.errors import KnowledgeBaseNotFoundError, ModelMismatchError, OverlapError
+from pages.shared.kb_choice import KB_KEY, KB_PARAMETER, current_kb, switch_kb
 from pages.shared.markup import escaped
-from pages.shared.resources import ready_knowledge_base
+from pages.shared.resources import forget_knowledge_base, knowledge_base_names, ready_knowledge_base
 
 if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
     from core.records import DocumentSummary
 
+__all__ = ["KB_KEY", "KB_PARAMETER", "choose_kb", "current_kb", "opened", "switch_kb"]
 
-KB_KEY = "knowledge_base"  # name of the knowledge base that the visitor has chosen
+CHOICE_KEY = "kb_choice"
 
 
-def current_kb() -> str:
-    """The name of the knowledge base that the visitor works with."""
-    return str(st.session_state.get(KB_KEY, DEFAULT_KB))
+def choose_kb(settings: Settings) -> str:
+    """Let the visitor choose the knowledge base, where there are several; returns its name.
+
+    Draw it before what belongs to the knowledge base. Nothing is drawn while Milvus is not reached.
+    """
+    name = current_kb()
+    names = knowledge_base_names(settings, name)
+    called = _called(settings, name)
+    if len(names) < 2 or called not in names:
+        return name
+    # The address or another page may have chosen meanwhile.
+    st.session_state[CHOICE_KEY] = called
+    st.selectbox(
+        "Knowledge base",
+        names,
+        key=CHOICE_KEY,
+        on_change=lambda: switch_kb(st.session_state[CHOICE_KEY]),
+        width=320,
+    )
+    return name
 
 
 def opened(settings: Settings) -> tuple[KnowledgeBase, list[DocumentSummary]] | None:
@@ -29,16 +48,43 @@ def opened(settings: Settings) -> tuple[KnowledgeBase, list[DocumentSummary]] | 
 
     Either way the page goes on by itself: when it is loaded, and when a lost server is back.
     """
+    name = current_kb()
     try:
-        kb = ready_knowledge_base(settings, current_kb())
+        kb = ready_knowledge_base(settings, name)
         if kb is not None:
             return kb, kb.store.documents()
+    except KnowledgeBaseNotFoundError as exc:
+        forget_knowledge_base(settings, name)
+        st.warning(escaped(str(exc)), icon=":material/folder_off:")
+        _draw_others(settings, name)
+    except ModelMismatchError as exc:
+        st.warning(escaped(str(exc)), icon=":material/model_training:")
+        _draw_others(settings, name)
     except OverlapError as exc:
         st.error(escaped(str(exc)), icon=":material/cloud_off:")
         _look_again(settings)
     else:
         _wait(settings)
     return None
+
+
+def _called(settings: Settings, name: str) -> str:
+    """What the knowledge base that opens as `name` is called now: it may have been renamed."""
+    try:
+        kb = ready_knowledge_base(settings, name)
+    except OverlapError:
+        return name
+    return name if kb is None else kb.store.info.name
+
+
+def _draw_others(settings: Settings, name: str) -> None:
+    """Ways on from a knowledge base that can't be opened."""
+    others = {DEFAULT_KB: None} | dict.fromkeys(knowledge_base_names(settings, None))
+    with st.container(horizontal=True):
+        for other in [other for other in others if other.casefold() != name.casefold()][:5]:
+            st.button(f"Open “{escaped(other)}”", key=f"open-kb-{other}", on_click=switch_kb, args=(other,))
+        if name == DEFAULT_KB:
+            st.button("Start with an empty one", key="open-kb-again")
 
 
 @st.fragment(run_every=0.5)

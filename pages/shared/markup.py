@@ -15,11 +15,13 @@ def escaped(text: str) -> str:
 
 
 def model_markdown(text: str) -> str:
-    """A model's Markdown without what could load from elsewhere or read as a formula.
+    """A model's Markdown without what could load from elsewhere, lead away or read as a formula.
 
-    Images would tell another server about the reader; Streamlit shows HTML as text by itself.
+    Images would tell another server about the reader, and a link may say another thing than it does;
+    Streamlit shows HTML as text by itself.
     """
-    return text.replace("![", "!\\[").replace("$", "\\$").replace(":material/", "\\:material/")
+    safe = text.replace("![", "!\\[").replace("](", "]\\(").replace("]:", "]\\:")
+    return safe.replace("$", "\\$").replace(":material/", "\\:material/")
 
 
 def passage_text(source: Source) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from core import loop
 from core.config import DEFAULT_KB, Settings
+from core.errors import OverlapError
+from pages.shared.kb_choice import current_kb
 
 if TYPE_CHECKING:
     from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
 RETRY_AFTER_S = 2.0
 # The first page is painted before the heavy imports start to compete for the interpreter.
 WARM_UP_DELAY_S = 0.3
+# Every run of a page draws the choice of knowledge bases; a new one may take this long to appear.
+NAMES_KEPT_S = 2.0
 
 _lock = threading.Lock()
 _opened: dict[str, tuple[Future[KnowledgeBase], float]] = {}
 _ingest: dict[str, tuple[Ingest, Future[IngestSnapshot]]] = {}
+# By target: the names of its knowledge bases, and when they were asked for.
+_names: dict[str, tuple[list[str], float]] = {}
 
 
 def _key(settings: Settings, name: str) -> str:
@@ -46,7 +52,9 @@ async def _open(settings: Settings, name: str) -> KnowledgeBase:
 def _load(settings: Settings, name: str) -> KnowledgeBase:
     from core.knowledge import KnowledgeBase
 
-    return KnowledgeBase.load(name, settings)
+    # Only the usual one makes itself: a knowledge base that was deleted in another tab must not come
+    # back empty because somebody still looked at it.
+    return KnowledgeBase.load(name, settings, create=name == DEFAULT_KB)
 
 
 def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[KnowledgeBase]:
@@ -70,8 +78,39 @@ def ready_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Knowledg
     return future.result() if future.done() else None
 
 
-def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str = DEFAULT_KB) -> bool:
-    """Start to ingest `files`; False when an ingest is running already."""
+def forget_knowledge_base(settings: Settings, name: str) -> None:
+    """Open `name` anew at the next look: it was deleted, renamed or emptied."""
+    with _lock:
+        _opened.pop(_key(settings, name), None)
+        _names.pop(settings.target.uri, None)
+
+
+def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
+    """The names of all knowledge bases, at most `NAMES_KEPT_S` old; empty when they can't be had now.
+
+    ready: the knowledge base that must be open first, so that the page waits for no import; None asks
+        anyway.
+    """
+    from core.store.admin import knowledge_base_names as names_at
+
+    try:
+        if ready is not None and ready_knowledge_base(settings, ready) is None:
+            return []
+        names, asked_s = _names.get(settings.target.uri, ([], 0.0))
+        if not names or time.monotonic() - asked_s > NAMES_KEPT_S:
+            names = names_at(settings.target)
+            _names[settings.target.uri] = (names, time.monotonic())
+    except OverlapError:
+        return []
+    return names
+
+
+def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | None = None) -> bool:
+    """Start to ingest `files` into `name` (the visitor's own choice when None).
+
+    False when an ingest into it is running already.
+    """
+    name = name or current_kb()
     kb = open_knowledge_base(settings, name).result()
     key = _key(settings, name)
     with _lock:
@@ -83,19 +122,19 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str = 
     return True
 
 
-def current_ingest(settings: Settings, name: str = DEFAULT_KB) -> IngestSnapshot | None:
+def current_ingest(settings: Settings, name: str | None = None) -> IngestSnapshot | None:
     """How far the running ingest is, or how the last one ended; None before the first."""
-    current = _ingest.get(_key(settings, name))
+    current = _ingest.get(_key(settings, name or current_kb()))
     return None if current is None else current[0].snapshot()
 
 
-def ingest_future(settings: Settings, name: str = DEFAULT_KB) -> Future[IngestSnapshot]:
+def ingest_future(settings: Settings, name: str | None = None) -> Future[IngestSnapshot]:
     """The running or last ingest, to wait for. Raises KeyError before the first."""
-    return _ingest[_key(settings, name)][1]
+    return _ingest[_key(settings, name or current_kb())][1]
 
 
-def stop_ingest(settings: Settings, name: str = DEFAULT_KB) -> None:
+def stop_ingest(settings: Settings, name: str | None = None) -> None:
     """End the running ingest soon; what was inserted stays."""
-    current = _ingest.get(_key(settings, name))
+    current = _ingest.get(_key(settings, name or current_kb()))
     if current is not None:
         loop.background_loop().call_soon_threadsafe(current[0].stop)

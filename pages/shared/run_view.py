@@ -145,7 +145,9 @@ def _operations(run: Run, *, key: str, is_presenting: bool) -> None:
 def _operation(run: Run, operation: str, *, key: str, is_presenting: bool) -> None:
     count = _count(run, operation, key=key, is_presenting=is_presenting)
     sections: dict[str, list[Chart]] = {}
-    for chart in _charts(_fingerprint(run), operation, count, is_presenting, paper_color(), _run=run):
+    for chart in _charts(
+        _fingerprint(run), operation, count, is_presenting, paper_color(), theme_color("textColor"), _run=run
+    ):
         sections.setdefault(SECTIONS.get(chart.name, RESULT), []).append(chart)
     for charts in _open_tab(sections, key=f"{key}-section"):
         for chart in charts:
@@ -193,7 +195,14 @@ def _count(run: Run, operation: str, *, key: str, is_presenting: bool) -> int:
 
 @st.cache_resource(max_entries=MAX_CHART_SETS, show_spinner=False)
 def _charts(
-    fingerprint: int, operation: str, count: int, is_presenting: bool, paper: str | None, *, _run: Run
+    fingerprint: int,
+    operation: str,
+    count: int,
+    is_presenting: bool,
+    paper: str | None,
+    text: str | None,
+    *,
+    _run: Run,
 ) -> list[Chart]:
     """The charts, for a hall if wanted. fingerprint: what tells runs apart; `_run` itself is not hashed."""
     from core.charts.catalog import charts_of
@@ -201,7 +210,7 @@ def _charts(
 
     charts = charts_of(_run, operation, count)
     if is_presenting:
-        charts = [replace(chart, figure=present(chart.figure)) for chart in charts]
+        charts = [replace(chart, figure=present(chart.figure, text_color=text)) for chart in charts]
     for chart in charts:
         chart.figure.update_layout(paper_bgcolor=paper)
     return charts
@@ -209,8 +218,13 @@ def _charts(
 
 def paper_color() -> str | None:
     """The page's background, so that a chart's picture has it too; None while the theme is not known."""
+    return theme_color("backgroundColor")
+
+
+def theme_color(name: str) -> str | None:
+    """A colour of the theme that the visitor sees; None while that is not known."""
     theme = st.context.theme.type
-    return st.get_option(f"theme.{theme}.backgroundColor") if theme else None
+    return st.get_option(f"theme.{theme}.{name}") if theme else None
 
 
 def _fingerprint(run: Run) -> int:

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.bench.archive import list_runs
 from core.samples import SUGGESTED_QUESTIONS
@@ -24,6 +24,8 @@ from tests.documents import build_pdf
 PAGES = ("Ask", "Documents", "Benchmark", "Runs", "System")
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "tall": (1440, 2600)}
 README_PICTURES = {("Ask", "desk", "light"), ("Benchmark", "desk", "light"), ("Documents", "desk", "dark")}
+# Answered by a PDF among the samples.
+PDF_QUESTION = SUGGESTED_QUESTIONS[4]
 LONG_NAME = "A report with a rather long name that somebody gave it in a hurry, final version (2).pdf"
 
 
@@ -113,6 +115,8 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
         if name == "Ask":
             page.get_by_role("button", name=SUGGESTED_QUESTIONS[1]).click()
             page.get_by_test_id("stExpander").first.wait_for()
+            if (size, scheme) == ("desk", "light"):
+                _take_source(page, folder)
         if name in {"Benchmark", "Runs"}:
             page.get_by_test_id("stPlotlyChart" if name == "Benchmark" else "stDataFrame").first.wait_for()
         # Charts and tables draw themselves after their element is there.
@@ -123,6 +127,18 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
             page.wait_for_timeout(500)
         page.screenshot(path=folder / file)
     page.close()
+
+
+def _take_source(page: Page, folder: Path) -> None:
+    """A cited page of a PDF, opened by a click on the answer's citation."""
+    page.get_by_placeholder("Ask a question about your documents").fill(PDF_QUESTION)
+    page.keyboard.press("Enter")
+    page.locator('a[href*="#cite-1-1"]').first.click()
+    page.get_by_role("dialog").locator("img").wait_for()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=folder / "source-light.png")
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
 
 
 if __name__ == "__main__":

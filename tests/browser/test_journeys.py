@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from playwright.sync_api import Dialog
@@ -36,6 +37,35 @@ def test_pdf_is_uploaded_asked_and_its_cited_page_read(visitor: Visitor, tmp_pat
     visitor.page.get_by_text("Extractive answer:").wait_for()
     source.click()
     visitor.page.get_by_test_id("stExpanderDetails").get_by_text("built in 1897").wait_for()
+    _read_cited_page(visitor)
+
+
+def _read_cited_page(visitor: Visitor) -> None:
+    """A click on the answer's [1] opens the page, with the passage marked; the next page has no mark."""
+    page = visitor.page
+    page.locator('a[href*="#cite-0-1"]').first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Page 2 of 3").wait_for()
+    assert _has_marker(dialog.locator("img").first.screenshot())
+    dialog.get_by_role("button", name="Next").click()
+    dialog.get_by_text("Page 3 of 3").wait_for()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    # The conversation is still there: the link did not load the page anew.
+    page.get_by_text("Extractive answer:").wait_for()
+
+
+def _has_marker(png: bytes) -> bool:
+    from PIL import Image
+
+    from core.documents.page_image import MARKER
+
+    with Image.open(io.BytesIO(png)) as picture:
+        channels = [list(channel.tobytes()) for channel in picture.convert("RGB").split()]
+    return any(
+        max(abs(value - wanted) for value, wanted in zip(pixel, MARKER, strict=True)) <= 8
+        for pixel in zip(*channels, strict=True)
+    )
 
 
 def test_reload_and_a_second_visitor_find_the_documents(visitor: Visitor) -> None:
@@ -93,7 +123,7 @@ def test_answer_streams_and_stop_ends_it_at_the_models_server_too(
     page.get_by_text("Async overlaps waiting").wait_for()
     model_server.behaviour = "answer"
     page.get_by_role("button", name="Retry").click()
-    page.get_by_text("Async overlaps waiting [1].", exact=True).wait_for()
+    page.locator('a[href*="#cite-0-1"]').wait_for()
     assert page.get_by_text("Stopped. What came is kept.").count() == 0
 
 

@@ -4,70 +4,64 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from core import store
-from core.config import Target
-from core.errors import StoreError
+from core.config import Secret, Target
+from core.local_server import LocalMilvus
 
 # Read here: a fixture takes every setting away before a test.
 URI, TOKEN = os.environ.get("MILVUS_URI", ""), os.environ.get("MILVUS_TOKEN", "")
-PORT = 19530
-START_TIMEOUT_S = 180.0
-POLL_S = 1.0
-END_TIMEOUT_S = 30.0
+ROOT_TOKEN = Secret(value="root:Milvus")
+
+# Gives the target, after starting its server; the argument says whether that asks for a token.
+StartServer = Callable[[bool], Target]
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """Where the server is; skips where there is none and none can be started."""
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """Starts the one or the other server. They use the same ports, so only one lives at a time."""
+    alive: dict[bool, tuple[LocalMilvus, Target]] = {}
+
+    def start(with_token: bool) -> Target:
+        if with_token not in alive:
+            stop()
+            token = ROOT_TOKEN if with_token else None
+            milvus = LocalMilvus(tmp_path_factory.mktemp("milvus"), token=token)
+            started = milvus.start()
+            assert milvus.running() == started
+            alive[with_token] = milvus, Target(uri=started.uri, token=token or Secret())
+        return alive[with_token][1]
+
+    def stop() -> None:
+        for milvus, _ in alive.values():
+            assert milvus.stop()
+            assert milvus.running() is None
+        alive.clear()
+
+    yield start
+    stop()
+
+
+def reach(start_server: StartServer, *, with_token: bool) -> Target:
+    """A server; skips the test where there is none and none can be started."""
     if URI.startswith("http"):
-        yield Target.parse(URI, TOKEN)
-        return
-    command = shutil.which("milvus-server", path=str(Path(sys.executable).parent))
-    if command is None:
+        if with_token:
+            pytest.skip("the server at MILVUS_URI is used, and its users are not ours")
+        return Target.parse(URI, TOKEN)
+    if shutil.which("milvus-server", path=str(Path(sys.executable).parent)) is None:
         pytest.skip("no MILVUS_URI is set, and the package milvus (Linux x86-64) is not installed")
-    folder = tmp_path_factory.mktemp("milvus")
-    with (folder / "server.log").open("w") as log:
-        argv = [command, "--data", str(folder / "data"), "--proxy-port", str(PORT)]
-        process = subprocess.Popen(argv, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        target = Target(uri=f"http://127.0.0.1:{PORT}")
-        _wait_until_ready(process, target, folder)
-        yield target
-    finally:
-        _end(process)
+    return start_server(with_token)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    # The command hands Ctrl-C on to the server that it has started; on SIGTERM it leaves it behind.
-    process.send_signal(signal.SIGINT)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(END_TIMEOUT_S)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+@pytest.fixture
+def server(start_server: StartServer) -> Target:
+    return reach(start_server, with_token=False)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], target: Target, folder: Path) -> None:
-    deadline_s = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline_s:
-        try:
-            store.server_version(target)
-            return
-        except StoreError:
-            pass
-        try:
-            process.wait(POLL_S)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    raise RuntimeError(f"Milvus did not start: {(folder / 'server.log').read_text()[-500:]}")
+@pytest.fixture
+def token_server(start_server: StartServer) -> Target:
+    return reach(start_server, with_token=True)

@@ -219,3 +219,10 @@ def test_start_measures_and_shows_the_result() -> None:
     assert "3 of 3 queries gave the same ids" in proofs[1]
     # What was typed is still there for the next run.
     assert page.text_input(key="counts-tutorial").value == "3"
+
+
+def test_address_that_is_none_is_a_sentence() -> None:
+    page = open_page()
+    page.selectbox(key="target").set_value("not an address").run()
+    assert "The target is 'not an address'" in page.error[0].value
+    assert not page.exception

@@ -7,7 +7,11 @@ from streamlit.testing.v1 import AppTest
 from core.config import Settings
 from core.documents.pipeline import IncomingFile
 from core.knowledge import KnowledgeBase
-from pages.shared import resources
+from core.records import Source
+from pages.shared import chunk_map_view, resources
+from pages.shared.answering import LAST_ASKED_KEY
+from pages.shared.document_list import table_key
+from tests.documents import build_pdf
 from tests.pages.conftest import OpenPage, texts
 
 
@@ -55,11 +59,130 @@ def test_name_with_a_path_becomes_a_plain_name(open_page: OpenPage) -> None:
     assert list(page.dataframe[0].value["Document"]) == ["passwd.txt"]
 
 
-def test_deleted_document_is_gone(open_page: OpenPage) -> None:
-    page = _upload(open_page("documents"), ("a.txt", b"Some text."))
+def _table(page: AppTest) -> list[str]:
+    return [str(name) for name in page.dataframe[0].value["Document"]]
+
+
+def _open_document(page: AppTest, kb: KnowledgeBase, file: str) -> AppTest:
+    page.query_params["doc"] = next(found.id for found in kb.store.documents() if found.file == file)
+    return page.run()
+
+
+def _html(page: AppTest) -> str:
+    return "\n".join(str(element.proto.body) for element in page.get("html"))
+
+
+def _text(page: AppTest) -> str:
+    """The text of the opened page, without the chunk beside it."""
+    return next(element.proto.body for element in page.get("html") if "begins here" in element.proto.body)
+
+
+def test_selected_documents_are_deleted_after_a_look_at_what_goes(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    page = _upload(open_page("documents"), *[(f"{name}.txt", name.encode()) for name in "abc"])
+    page.selectbox(key="documents_sort").set_value("Name").run()
+    by_name = sorted(kb.store.documents(), key=lambda document: document.file)
+    page.session_state[table_key(by_name)] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
+    page.run()
     page.button(key="delete").click().run()
+    assert "Delete 2 documents" in texts(page)
+    assert "c\\.txt: 1 chunk" in texts(page)
+    assert len(kb.store.documents()) == 3, "nothing is gone before it is confirmed"
+    page.button(key="delete_confirmed").click().run()
     assert not page.exception
+    assert "Deleted a\\.txt: 1 chunk." in page.success[-1].value
+    assert _table(page) == ["b.txt"]
+
+
+def test_nothing_is_deleted_when_the_visitor_thinks_again(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _upload(open_page("documents"), ("a.txt", b"Some text."))
+    page = _open_document(page, kb, "a.txt")
+    page.button(key="delete_opened").click().run()
+    page.button(key="delete_cancelled").click().run()
+    assert len(kb.store.documents()) == 1
+
+
+def test_last_document_deleted_leaves_an_empty_knowledge_base(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _upload(open_page("documents"), ("a.txt", b"Some text."))
+    page = _open_document(page, kb, "a.txt")
+    page.button(key="delete_opened").click().run()
+    page.button(key="delete_confirmed").click().run()
+    assert not page.exception
+    assert "Deleted a\\.txt: 1 chunk." in page.success[-1].value
     assert "empty" in page.info[-1].value
+
+
+def test_list_is_searched_sorted_and_filtered(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _upload(open_page("documents"), ("Beta.txt", b"b"), ("alpha.md", b"# a"), ("gamma.txt", b"g"))
+    page.selectbox(key="documents_sort").set_value("Name").run()
+    assert _table(page) == ["alpha.md", "Beta.txt", "gamma.txt"]
+    page.selectbox(key="documents_type").set_value("txt").run()
+    assert _table(page) == ["Beta.txt", "gamma.txt"]
+    page.selectbox(key="documents_since").set_value("Last 24 hours").run()
+    page.text_input(key="documents_search").set_value("BET").run()
+    assert _table(page) == ["Beta.txt"]
+    page.text_input(key="documents_search").set_value("nothing like it").run()
+    assert "No document matches" in page.info[0].value
+
+
+def test_opened_document_shows_its_chunks_borders_and_neighbours(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    text = " ".join(f"Sentence {number} about the harbour <b>and</b> its ships." for number in range(200))
+    page = _upload(open_page("documents"), ("long.txt", text.encode()))
+    page = _open_document(page, kb, "long.txt")
+    assert not page.exception
+    document = kb.store.documents()[0]
+    shown = _html(page)
+    assert f"chunk {document.num_chunks} begins here" in shown
+    assert "&lt;b&gt;and" in shown and "<b>and" not in shown
+    for number in range(200):
+        assert f"Sentence {number} about" in shown
+    page.button(key="chunk_next").click().run()
+    assert "After it: chunk 3" in texts(page)
+    assert "Before it: chunk 1" in texts(page)
+    assert page.number_input(key="document_chunk").value == 2
+    assert {code.value for code in page.code} <= kb.store.chunk_ids(document.id)
+
+
+def test_pdf_is_opened_page_by_page(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    pages = [f"This is page number {number} of the report." for number in range(1, 4)]
+    page = _upload(open_page("documents"), ("a.pdf", build_pdf(pages)))
+    page = _open_document(page, kb, "a.pdf")
+    assert "number 1 of" in _text(page) and "number 2 of" not in _text(page)
+    page.button(key="place_next").click().run()
+    assert "number 2 of" in _text(page)
+    page.number_input(key="document_place").set_value(3).run()
+    assert "number 3 of" in _text(page)
+    assert page.number_input(key="document_chunk").value == 3
+
+
+def test_address_of_a_document_that_is_gone_says_so(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = open_page("documents")
+    page.query_params["doc"] = "0" * 32
+    page.run()
+    assert "not in the knowledge base" in page.warning[0].value
+    page.button(key="close_document").click().run()
+    assert "empty" in page.info[0].value
+
+
+def test_map_is_drawn_in_the_background(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _upload(open_page("documents"), ("a.txt", b"Some text."), ("b.txt", b"Other text."))
+    page.segmented_control(key="documents_view").set_value("Map").run()
+    assert not page.exception
+    for job in chunk_map_view._jobs.values():
+        job.future.result()
+    page.run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 1
+    source = Source(
+        number=1, file="a.txt", page=None, score=0.5, text="Some text.", document_id="",
+        chunk_id=next(iter(kb.store.chunk_ids(kb.store.documents()[0].id))),
+    )  # fmt: skip
+    page.session_state[LAST_ASKED_KEY] = ("What *text*?", (source,))
+    page.run()
+    assert "“What \\*text\\*?”; 1 hit ringed" in texts(page)
 
 
 def test_running_ingest_is_shown_and_can_be_stopped(open_page: OpenPage, kb: KnowledgeBase) -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
 
+from core.local_server import PORT
 from tests.pages.conftest import OpenPage, texts
 
 
@@ -31,3 +35,18 @@ def test_system_says_what_to_do_when_milvus_does_not_answer(
     assert not page.exception
     assert "does not answer" in page.error[0].value
     assert "Not known while Milvus does not answer." in texts(page)
+
+
+def test_real_milvus_is_offered_and_a_failed_start_is_a_sentence(open_page: OpenPage) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", PORT))
+        taken.listen()
+        page = open_page("system")
+        page.button(key="milvus_start").click().run()
+        for thread in threading.enumerate():
+            if thread.name == "local-milvus":
+                thread.join()
+        page.run()
+    assert f"port {PORT}" in page.error[0].value or "Linux" in page.error[0].value
+    assert page.button(key="milvus_start")

@@ -55,14 +55,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         targets = [Target(uri=str(Path(folder) / f"{name}.db")) for name in ("flushed", "unflushed")]
         try:
-            return compare([_filled(target, args.rows) for target in targets], args.blocks, args.queries)
+            return compare([filled(target, args.rows) for target in targets], args.blocks, args.queries)
         finally:
             for target in targets:
                 close_lite(target)
 
 
-def _filled(target: Target, num_rows: int) -> KnowledgeStore:
-    store = KnowledgeStore.open(target, "search", model="random", dim=DIM)
+def filled(target: Target, num_rows: int, *, model: str = "random") -> KnowledgeStore:
+    """A knowledge base of random rows, not flushed."""
+    store = KnowledgeStore.open(target, "search", model=model, dim=DIM)
     random = np.random.default_rng(7)
     for first in range(0, num_rows, ROWS_PER_ADD):
         positions = range(first, min(first + ROWS_PER_ADD, num_rows))

@@ -1,0 +1,34 @@
+"""In which parts a document's chunks go in, and what each of them carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from core.documents.progress import FIRST_WINDOW
+from core.records import Chunk, Document
+
+WINDOW = 32
+
+
+def windows_of(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
+    """The document's beginning, then the rest by length: equal ones share a batch without padding."""
+    if chunks:
+        yield chunks[:FIRST_WINDOW]
+    rest = sorted(chunks[FIRST_WINDOW:], key=lambda chunk: -chunk.num_tokens)
+    for start in range(0, len(rest), WINDOW):
+        yield rest[start : start + WINDOW]
+
+
+def document_metadata(
+    document: Document | None, num_chunks: int | None, num_tokens: int | None = None
+) -> dict[str, str | int | None]:
+    """What every chunk carries about its document. num_tokens: of all its chunks."""
+    assert document is not None
+    return {
+        "size_bytes": document.size_bytes,
+        "num_pages": document.num_pages,
+        "num_chunks": num_chunks,
+        "document_tokens": num_tokens,
+        "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

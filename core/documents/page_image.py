@@ -1,0 +1,141 @@
+"""One page of a PDF as a picture, with a passage marked on it."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.documents.pdf import PDFIUM_LOCK
+from core.errors import CorruptFileError
+from core.sentences import split_sentences
+
+WIDTH_PX = 1400
+# A page may be as long as a wall; its picture is not.
+MAX_PIXELS = 12_000_000
+# Darkens like a text marker: black letters stay black. The outline shows on dark pages too.
+MARKER = (255, 226, 100)
+OUTLINE = (213, 94, 0)
+MARGIN_PX = 3
+
+# Left, top, right, bottom in pixels.
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageImage:
+    """A page as PNG. boxes: what is marked, in its pixels; empty when the passage is not on the page."""
+
+    png: bytes
+    number: int
+    num_pages: int
+    boxes: tuple[Box, ...]
+
+
+def render_page(path: Path, number: int, passage: str = "") -> PageImage:
+    """Page `number`, from 1, of the PDF with `passage` marked where it stands.
+
+    Where the text is not there word for word, its sentences are looked for one by one.
+    Raises CorruptFileError.
+    """
+    import pypdfium2
+
+    try:
+        with PDFIUM_LOCK, closing(pypdfium2.PdfDocument(path)) as pdf, closing(pdf[number - 1]) as page:
+            num_pages = len(pdf)
+            width, height = page.get_size()
+            scale = min(WIDTH_PX / width, (MAX_PIXELS / (width * height)) ** 0.5)
+            with closing(page.render(scale=scale)) as bitmap, closing(page.get_textpage()) as text:
+                position = bitmap.get_posconv(page)
+                boxes = tuple(_box(position, area) for area in _areas(text, passage))
+                picture = bitmap.to_pil().convert("RGB")
+    except (pypdfium2.PdfiumError, IndexError, OSError) as exc:
+        raise CorruptFileError(f"Page {number} of this PDF can't be shown. Its passages are below.") from exc
+    return PageImage(png=_png(_marked(picture, boxes)), number=number, num_pages=num_pages, boxes=boxes)
+
+
+def _areas(textpage: Any, passage: str) -> Iterator[tuple[float, float, float, float]]:
+    """Left, bottom, right, top of each line of the passage, in the page's own units."""
+    letters, places = _page_letters(textpage)
+    for start, count in _found(letters, places, passage):
+        for index in range(textpage.count_rects(start, count)):
+            yield textpage.get_rect(index)
+
+
+def _found(letters: str, places: list[int], passage: str) -> Iterator[tuple[int, int]]:
+    """First character and number of characters of what is found of the passage."""
+    whole = _letters(passage)
+    wanted = [whole] if whole in letters else [_letters(part) for part in split_sentences(passage)]
+    for part in wanted:
+        at = letters.find(part) if part else -1
+        if at >= 0:
+            first, last = places[at], places[at + len(part) - 1]
+            yield first, last - first + 1
+
+
+def _page_letters(textpage: Any) -> tuple[str, list[int]]:
+    """The page's letters and digits, and for each the index of its character."""
+    import pypdfium2.raw as pdfium
+
+    letters: list[str] = []
+    places: list[int] = []
+    for index in range(textpage.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        found = _letters(chr(code)) if 0 < code < 0x110000 else ""
+        letters.append(found)
+        places += [index] * len(found)
+    return "".join(letters), places
+
+
+def _letters(text: str) -> str:
+    """What the reader and the page have in common, however each breaks lines and hyphenates."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def _box(position: Any, area: tuple[float, float, float, float]) -> Box:
+    left, bottom, right, top = area
+    # A rotated page swaps its corners.
+    xs, ys = zip(position.to_bitmap(left, top), position.to_bitmap(right, bottom), strict=True)
+    return min(xs) - MARGIN_PX, min(ys) - MARGIN_PX, max(xs) + MARGIN_PX, max(ys) + MARGIN_PX
+
+
+def _marked(picture: Any, boxes: tuple[Box, ...]) -> Any:
+    from PIL import Image, ImageChops, ImageDraw
+
+    if not boxes:
+        return picture
+    marker = Image.new("RGB", picture.size, "white")
+    draw = ImageDraw.Draw(marker)
+    for box in boxes:
+        draw.rectangle(box, fill=MARKER)
+    marked = ImageChops.multiply(picture, marker)
+    draw = ImageDraw.Draw(marked)
+    for lines in _columns(boxes):
+        left = max(0, min(box[0] for box in lines) - 10)
+        top, bottom = min(box[1] for box in lines), max(box[3] for box in lines)
+        # A bar in the margin shows from the last row where to look.
+        draw.rectangle((left, top, left + 4, bottom), fill=OUTLINE)
+    return marked
+
+
+def _columns(boxes: tuple[Box, ...]) -> list[list[Box]]:
+    """The lines in runs that stand above each other: a passage may go on in the next column."""
+    columns: list[list[Box]] = []
+    for box in boxes:
+        above = columns[-1][-1] if columns else None
+        if above and above[0] < box[2] and box[0] < above[2] and above[1] <= box[1]:
+            columns[-1].append(box)
+        else:
+            columns.append([box])
+    return columns
+
+
+def _png(picture: Any) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()

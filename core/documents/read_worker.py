@@ -1,0 +1,133 @@
+"""The process that files are read in: one after another, with limits. See `core.documents.reading`.
+
+    python -m core.documents.read_worker MEMORY_BYTES
+
+stdin: a line of JSON (name, size, password, ocr, time_s), then the file's bytes; again and again.
+stdout: messages, each its length in 8 bytes and JSON: {"pages": [done, of]} now and then, and at the end
+{"document": ...}, {"error": class, "message": sentence} or {"memory": true}.
+It ends when stdin does, or when the process that started it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import struct
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+from core import errors
+from core.documents.readers import read_document
+from core.errors import DocumentError
+from core.records import Document
+
+LENGTH = struct.Struct(">Q")
+PROGRESS_EVERY_S = 0.1
+LOOK_FOR_PARENT_EVERY_S = 1.0
+# The parent ends a worker in time; this is for a parent that is gone.
+ALARM_MARGIN_S = 10.0
+
+
+def main() -> None:
+    # What a library prints must not get between the messages.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    _limit_memory(int(sys.argv[1]))
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    _warm_up()
+    requests = sys.stdin.buffer
+    while line := requests.readline():
+        request = json.loads(line)
+        data = requests.read(request["size"])
+        if len(data) < request["size"]:
+            break
+        _set_alarm(request["time_s"])
+        _send(answers, _answer(request, data, answers))
+        _set_alarm(None)
+
+
+def _answer(request: dict[str, Any], data: bytes, answers: BinaryIO) -> dict[str, Any]:
+    last_s = time.monotonic()
+
+    def on_page(done: int, of: int) -> None:
+        nonlocal last_s
+        if time.monotonic() - last_s >= PROGRESS_EVERY_S:
+            last_s = time.monotonic()
+            _send(answers, {"pages": [done, of]})
+
+    try:
+        document = read_document(
+            request["name"], data, password=request["password"], ocr=request["ocr"], on_page=on_page
+        )
+    except DocumentError as exc:
+        return {"error": type(exc).__name__, "message": str(exc)}
+    except MemoryError:
+        return {"memory": True}
+    return {"document": _as_json(document)}
+
+
+def _as_json(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "file": document.file,
+        "size_bytes": document.size_bytes,
+        "pages": [[page.number, page.text, page.is_damaged] for page in document.pages],
+    }
+
+
+def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
+    import orjson
+
+    try:
+        body = orjson.dumps(message)
+    except MemoryError:
+        body = b'{"memory":true}'
+    answers.write(LENGTH.pack(len(body)))
+    answers.write(body)
+    answers.flush()
+
+
+def error_of(name: str, message: str) -> DocumentError:
+    """The error that the worker named; only those about documents can come out of it."""
+    kind = getattr(errors, name, None)
+    if isinstance(kind, type) and issubclass(kind, DocumentError):
+        return kind(message)
+    return DocumentError(message)
+
+
+def _limit_memory(num_bytes: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    for limit in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+        try:
+            resource.setrlimit(limit, (num_bytes, num_bytes))
+        except (OSError, ValueError):
+            continue  # macOS refuses it
+
+
+def _end_with_parent(parent: int) -> None:
+    # A worker that is stuck in a file does not look at stdin.
+    while os.getppid() == parent:
+        time.sleep(LOOK_FOR_PARENT_EVERY_S)
+    os._exit(0)
+
+
+def _set_alarm(limit_s: float | None) -> None:
+    # Its default action ends the process, also one that is stuck in C code.
+    if hasattr(signal, "alarm"):
+        signal.alarm(0 if limit_s is None else math.ceil(limit_s + ALARM_MARGIN_S))
+
+
+def _warm_up() -> None:
+    import orjson  # noqa: F401
+    import pypdfium2  # noqa: F401
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,303 @@
+"""Reading in a process of its own, which can be ended: a file that hangs, crashes its parser or eats
+memory costs that file alone.
+
+The process is kept warm and takes one file after another. It gets no setting and no secret of the app.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.config import Secret
+from core.documents.read_worker import LENGTH, error_of
+from core.documents.readers import MAX_FILE_BYTES, clean_file_name, read_document
+from core.errors import CorruptFileError, FileTooLargeError
+from core.records import Document, Page
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# What a program needs to run at all; keys and tokens are not among it.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TESSDATA_PREFIX")
+MAX_IDLE = 2
+# A process that has read more than this keeps the memory; the next file gets a new one.
+RETIRE_AFTER_BYTES = 16 * 1024 * 1024
+
+T = TypeVar("T")
+OnPages = Callable[[int, int], None]
+
+
+class ReadStoppedError(Exception):
+    """Reading was ended because somebody asked for it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadLimits:
+    """What one file may cost.
+
+    time_s: for any file; per_mb_s more for each MB; times ocr_factor where text is recognised.
+    memory_bytes: address space of the process; where the system has such a limit (Linux).
+    """
+
+    time_s: float = 120.0
+    per_mb_s: float = 1.0
+    ocr_factor: float = 10.0
+    memory_bytes: int = 2 * 1024**3
+
+    def for_file(self, num_bytes: int, *, ocr: bool) -> float:
+        """The time limit of a file in s."""
+        return (self.time_s + self.per_mb_s * num_bytes / 1e6) * (self.ocr_factor if ocr else 1.0)
+
+
+class ReadCall:
+    """One file's reading, so that it can be stopped from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker: _Worker | None = None
+        self._on_stop: Callable[[], object] | None = None
+        self.is_stopped = False
+
+    def when_stopped(self, tell: Callable[[], object]) -> None:
+        """`tell` is called on `stop`, in the thread of whoever stops; at once if that has happened."""
+        with self._lock:
+            self._on_stop = tell
+            is_stopped = self.is_stopped
+        if is_stopped:
+            tell()
+
+    def stop(self) -> None:
+        """End the reading now; `DocumentReader.read` raises ReadStoppedError."""
+        with self._lock:
+            self.is_stopped = True
+            if self._worker is not None:
+                self._worker.kill()
+            tell = self._on_stop
+        if tell is not None:
+            tell()
+
+    def attach(self, worker: _Worker | None) -> None:
+        """What to end on `stop`; None when reading has ended by itself."""
+        with self._lock:
+            self._worker = worker
+            if self.is_stopped and worker is not None:
+                worker.kill()
+
+
+class DocumentReader:
+    """Reads files in processes that are kept warm. Thread-safe; each file takes a process for itself."""
+
+    def __init__(self, limits: ReadLimits | None = None) -> None:
+        self.limits = limits or ReadLimits()
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Start a process for the first file, without waiting for it."""
+        with self._lock:
+            if not self._idle:
+                self._idle.append(_Worker(self.limits.memory_bytes))
+
+    def read(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        password: Secret | None = None,
+        ocr: bool = False,
+        on_pages: OnPages | None = None,
+        call: ReadCall | None = None,
+    ) -> Document:
+        """`core.documents.readers.read_document`, with limits. Blocks.
+
+        on_pages: told from time to time how many pages of a PDF are read, and of how many.
+        call: lets another thread stop it.
+        Raises: DocumentError, also when a limit is reached; ReadStoppedError.
+        """
+        if len(data) > MAX_FILE_BYTES:
+            return read_document(name, data)  # refuses it, before it goes anywhere
+        call = call or ReadCall()
+        limit_s = self.limits.for_file(len(data), ocr=ocr)
+        request = {"name": name, "size": len(data), "ocr": ocr, "time_s": limit_s}
+        request["password"] = password.value if password else ""
+        worker = self._take()
+        timer = threading.Timer(limit_s, worker.expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            call.attach(worker)
+            answer = worker.exchange(request, data, on_pages)
+        except (OSError, EOFError):
+            worker.close()
+            if call.is_stopped:
+                raise ReadStoppedError from None
+            raise _limit_error(clean_file_name(name), worker, limit_s) from None
+        except BaseException:
+            worker.close()
+            raise
+        finally:
+            timer.cancel()
+            call.attach(None)
+        return self._result(clean_file_name(name), worker, answer, len(data))
+
+    def close(self) -> None:
+        """End the idle processes."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+
+    def _take(self) -> _Worker:
+        with self._lock:
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.is_alive:
+                    return worker
+                worker.close()
+        return _Worker(self.limits.memory_bytes)
+
+    def _result(self, file: str, worker: _Worker, answer: dict[str, Any], num_bytes: int) -> Document:
+        if "memory" in answer:
+            worker.close()
+            raise FileTooLargeError(
+                f"{file} needs more than {self.limits.memory_bytes / 1024**3:.3g} GB of memory to be read. "
+                "Split it into smaller files."
+            )
+        self._give_back(worker, num_bytes)
+        if "error" in answer:
+            raise error_of(answer["error"], answer["message"])
+        found = answer["document"]
+        pages = tuple(Page(number=number, text=text, is_damaged=bad) for number, text, bad in found["pages"])
+        return Document(id=found["id"], file=found["file"], size_bytes=found["size_bytes"], pages=pages)
+
+    def _give_back(self, worker: _Worker, num_bytes: int) -> None:
+        with self._lock:
+            if len(self._idle) < MAX_IDLE and num_bytes <= RETIRE_AFTER_BYTES:
+                self._idle.append(worker)
+                return
+        worker.close()
+
+
+class _Worker:
+    """One process that reads files."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        self.has_expired = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "core.documents.read_worker", str(memory_bytes)],
+            cwd=REPOSITORY,
+            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Ctrl-C is for the app, and what the worker has started ends with it.
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def exchange(self, request: dict[str, Any], data: bytes, on_pages: OnPages | None) -> dict[str, Any]:
+        """Hand a file over and wait for what it became. Raises OSError or EOFError when the process ends."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None
+        stdin.write(json.dumps(request).encode() + b"\n")
+        stdin.write(data)
+        stdin.flush()
+        while True:
+            message = self._receive()
+            if "pages" not in message:
+                return message
+            if on_pages is not None:
+                on_pages(*message["pages"])
+
+    def _receive(self) -> dict[str, Any]:
+        import orjson
+
+        assert self._process.stdout is not None
+        head = self._process.stdout.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            raise EOFError
+        (length,) = LENGTH.unpack(head)
+        body = self._process.stdout.read(length)
+        if len(body) < length:
+            raise EOFError
+        message: dict[str, Any] = orjson.loads(body)
+        return message
+
+    def expire(self) -> None:
+        """Its time is up."""
+        self.has_expired = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and all that it has started, from any thread; its pipes stay the owner's to close."""
+        # The number of a process is not given to another one before it was waited for.
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                if hasattr(os, "killpg"):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                else:
+                    self._process.kill()
+
+    def close(self) -> None:
+        """End it and give everything back; for the one thread that uses it."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            # What was not written any more can't be flushed into a pipe that is broken.
+            with suppress(OSError, ValueError):
+                if pipe is not None:
+                    pipe.close()
+
+
+def _limit_error(file: str, worker: _Worker, limit_s: float) -> CorruptFileError | FileTooLargeError:
+    if worker.has_expired:
+        return FileTooLargeError(
+            f"{file} could not be read within {limit_s:,.0f} s and was given up. "
+            "Split it, or save it in a simpler form."
+        )
+    return CorruptFileError(
+        f"{file} ended the process that read it: it is damaged or needs too much memory. "
+        "Save it again, or split it, and upload the new copy."
+    )
+
+
+@cache
+def shared_reader() -> DocumentReader:
+    """The app's one reader; its processes end with the app."""
+    reader = DocumentReader()
+    atexit.register(reader.close)
+    return reader
+
+
+async def until_stopped(call: ReadCall, work: Callable[[], T]) -> T:
+    """What `work` gives in a thread. Raises ReadStoppedError on `call.stop()`, however long work goes on."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    call.when_stopped(lambda: loop.call_soon_threadsafe(stopped.set))
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    stopping = asyncio.ensure_future(stopped.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    # Nobody waits for it any more: how it ends does not matter.
+    working.add_done_callback(lambda done: done.cancelled() or done.exception())
+    raise ReadStoppedError

@@ -1,0 +1,61 @@
+"""What happened to a file on its way in: how long each step was under way, and a log in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+# In their order. "flush" makes what was inserted fast to search; only Milvus Lite has it.
+STEPS = ("read", "chunk", "embed", "insert", "flush")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepSpan:
+    """One stretch of work on one file. Times in s since the ingest's start.
+
+    num_chunks: how many chunks it was about; 0 where it was about the whole file.
+    """
+
+    step: str
+    start_s: float
+    end_s: float
+    num_chunks: int = 0
+
+    @property
+    def length_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogEntry:
+    """Something that happened. at: with its time zone; file: "" when it is about the whole ingest."""
+
+    at: datetime
+    file: str
+    event: str
+
+
+def busy_s(spans: Iterable[StepSpan]) -> float:
+    """For how long at least one of the spans was under way, in s: those at the same time count once."""
+    total_s, until_s = 0.0, float("-inf")
+    for span in sorted(spans, key=lambda span: span.start_s):
+        total_s += max(0.0, span.end_s - max(span.start_s, until_s))
+        until_s = max(until_s, span.end_s)
+    return total_s
+
+
+def busy_by_step(spans: Iterable[StepSpan]) -> dict[str, float]:
+    """`busy_s` of each step that there was, in the order of `STEPS`."""
+    spans = tuple(spans)
+    found = {step: [span for span in spans if span.step == step] for step in STEPS}
+    return {step: busy_s(own) for step, own in found.items() if own}
+
+
+def log_text(entries: Iterable[LogEntry]) -> str:
+    """The log as lines of time (UTC, with milliseconds), file and event, for reading and for download."""
+    lines = []
+    for entry in entries:
+        time = entry.at.isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
+        lines.append("  ".join(filter(None, [time, entry.file, entry.event])))
+    return "\n".join(lines) + "\n" if lines else ""

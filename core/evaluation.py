@@ -1,0 +1,330 @@
+"""How well a knowledge base is searched: questions whose answers are known, and how often they are found.
+
+A question counts as found at rank r when the r-th passage returned is the first from the right file that
+has the wanted text (or, for a question that draws on several places, one of the texts; whether all of them
+are among the passages is counted apart). Case and white space make no difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from core.errors import EvaluationError
+from core.retrieval import Retrieval, retrieve
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import NodeWithScore
+
+    from core.embedding import Embedder
+    from core.store import KnowledgeStore
+
+Kind = Literal["easy", "paraphrased", "multi-chunk", "not-answerable"]
+KINDS: tuple[str, ...] = get_args(Kind)
+CUTOFFS = (1, 3, 5)
+MOST_QUESTIONS = 5000
+# More questions at once than this only make the queue in front of the model longer.
+CONCURRENCY = 4
+EXCERPT_CHARS = 300
+# Two-sided 95 percent of the normal distribution.
+Z95 = 1.959964
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A question with its known answer.
+
+    file: the name of the document that answers it; None when no document does.
+    contains: pieces of that document's text, word for word; empty when no document answers it.
+    """
+
+    text: str
+    file: str | None
+    contains: tuple[str, ...]
+    kind: str
+
+    @property
+    def is_answerable(self) -> bool:
+        return bool(self.contains)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of one question.
+
+    rank: the place of the first passage that has the text, from 1; None when none has.
+    is_complete: whether all wanted pieces are among the passages.
+    score: cosine similarity of the best passage, None when nothing was returned.
+    """
+
+    question: Question
+    rank: int | None
+    is_complete: bool
+    num_passages: int
+    score: float | None
+    top_file: str | None
+    top_passage: str
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether nothing similar enough was found: "not in your documents"."""
+        return self.num_passages == 0
+
+    @property
+    def verdict(self) -> str:
+        """In words, for a table."""
+        if not self.question.is_answerable:
+            return "rightly rejected" if self.is_rejected else "not rejected"
+        if self.rank is not None:
+            return f"found at rank {self.rank}"
+        return "wrongly rejected" if self.is_rejected else "not found"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """A share of `total` questions with its 95 % Wilson interval, all 0 to 1; None for no questions."""
+
+    hits: int
+    total: int
+
+    @property
+    def value(self) -> float | None:
+        return self.hits / self.total if self.total else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        return wilson(self.hits, self.total) if self.total else None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"value": self.value, "ci95": self.interval, "hits": self.hits, "of": self.total}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """The outcome of every question for one way of searching."""
+
+    retrieval: Retrieval
+    outcomes: tuple[Outcome, ...]
+
+    def of_kind(self, kind: str) -> Result:
+        """The same for the questions of one kind."""
+        return replace(self, outcomes=tuple(each for each in self.outcomes if each.question.kind == kind))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that occur, in their usual order."""
+        found = {each.question.kind for each in self.outcomes}
+        return tuple(kind for kind in KINDS if kind in found)
+
+    @property
+    def _answerable(self) -> list[Outcome]:
+        return [each for each in self.outcomes if each.question.is_answerable]
+
+    @property
+    def _others(self) -> list[Outcome]:
+        return [each for each in self.outcomes if not each.question.is_answerable]
+
+    def hit_rate(self, k: int) -> Rate:
+        """The share of answerable questions found among the first `k` passages."""
+        hits = sum(each.rank is not None and each.rank <= k for each in self._answerable)
+        return Rate(hits=hits, total=len(self._answerable))
+
+    @property
+    def mrr(self) -> float | None:
+        """The mean of 1 / rank over the answerable questions, 0 for one that was not found."""
+        each = [0.0 if outcome.rank is None else 1 / outcome.rank for outcome in self._answerable]
+        return sum(each) / len(each) if each else None
+
+    @property
+    def complete(self) -> Rate:
+        """The share of answerable questions all of whose pieces are among the passages."""
+        return Rate(hits=sum(each.is_complete for each in self._answerable), total=len(self._answerable))
+
+    @property
+    def rejection(self) -> Rate:
+        """The share of not answerable questions for which nothing was returned."""
+        return Rate(hits=sum(each.is_rejected for each in self._others), total=len(self._others))
+
+    @property
+    def wrongly_rejected(self) -> Rate:
+        """The share of answerable questions for which nothing was returned."""
+        return Rate(hits=sum(each.is_rejected for each in self._answerable), total=len(self._answerable))
+
+    def summary(self) -> dict[str, Any]:
+        """All figures, as JSON has them."""
+        return {
+            "questions": len(self.outcomes),
+            **{f"hit_rate_at_{k}": self.hit_rate(k).to_dict() for k in CUTOFFS},
+            "mrr": self.mrr,
+            "complete": self.complete.to_dict(),
+            "rejection": self.rejection.to_dict(),
+            "wrongly_rejected": self.wrongly_rejected.to_dict(),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Settings, figures in total and by kind, and every question, as JSON has them."""
+        return {
+            "retrieval": asdict(self.retrieval),
+            "total": self.summary(),
+            "kinds": {kind: self.of_kind(kind).summary() for kind in self.kinds},
+            "outcomes": [outcome_row(each) for each in self.outcomes],
+        }
+
+
+def wilson(hits: int, total: int) -> tuple[float, float]:
+    """The 95 % Wilson interval of a share; it stays inside 0 to 1 also for few or extreme cases."""
+    share, z2 = hits / total, Z95**2
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = Z95 / (1 + z2 / total) * (share * (1 - share) / total + z2 / (4 * total**2)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def outcome_row(outcome: Outcome) -> dict[str, Any]:
+    """One question as a row of a table."""
+    return {
+        "question": outcome.question.text,
+        "kind": outcome.question.kind,
+        "file": outcome.question.file,
+        "verdict": outcome.verdict,
+        "rank": outcome.rank,
+        "score": None if outcome.score is None else round(outcome.score, 4),
+        "top_file": outcome.top_file,
+        "top_passage": outcome.top_passage,
+    }
+
+
+def parse_questions(text: str, *, is_csv: bool = False) -> tuple[Question, ...]:
+    """The questions of a file: JSON lines, or CSV with the columns question, file, contains and kind.
+
+    `kind` may be missing. Raises EvaluationError, which names the first bad line.
+    """
+    text = text.removeprefix("\ufeff")
+    rows = _csv_rows(text) if is_csv else _json_rows(text)
+    questions = tuple(_question(row, line) for line, row in rows)
+    if not questions:
+        raise EvaluationError("The question file holds no questions. Write one JSON object on each line.")
+    if len(questions) > MOST_QUESTIONS:
+        raise EvaluationError(
+            f"The file holds {len(questions):,} questions; {MOST_QUESTIONS:,} are the most. Split it."
+        )
+    return questions
+
+
+def _json_rows(text: str) -> list[tuple[int, dict[str, Any]]]:
+    rows = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as exc:
+            raise EvaluationError(f"Line {number} is not valid JSON. Correct it.") from exc
+        if not isinstance(row, dict):
+            raise EvaluationError(f"Line {number} is not a JSON object in braces. Correct it.")
+        rows.append((number, row))
+    return rows
+
+
+def _csv_rows(text: str) -> list[tuple[int, dict[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        missing = {"question", "file", "contains"} - set(reader.fieldnames or ())
+        if missing:
+            raise EvaluationError(f"Line 1 lacks the column {min(missing)}. Add it.")
+        return [(reader.line_num, {key: value or None for key, value in row.items()}) for row in reader]
+    except csv.Error as exc:
+        raise EvaluationError(f"Line {reader.line_num} is not valid CSV: {exc}. Correct it.") from exc
+
+
+def _question(row: dict[str, Any], line: int) -> Question:
+    text, file, contains = row.get("question"), row.get("file"), row.get("contains")
+    if not isinstance(text, str) or not text.strip():
+        raise EvaluationError(f'Line {line} has no "question" text. Add it.')
+    pieces = [contains] if isinstance(contains, str) else contains
+    pieces = [] if pieces is None else pieces
+    if not isinstance(pieces, list) or not all(isinstance(each, str) and each.strip() for each in pieces):
+        raise EvaluationError(f'"contains" in line {line} is neither a text nor a list of texts. Correct it.')
+    if file is not None and not isinstance(file, str):
+        raise EvaluationError(f'"file" in line {line} is not a file name. Correct it.')
+    if file and not pieces:
+        raise EvaluationError(
+            f'Line {line} names a file but no "contains" text. Add it, or set both to null.'
+        )
+    usual = "not-answerable" if not pieces else "multi-chunk" if len(pieces) > 1 else "easy"
+    kind = row.get("kind") or usual
+    if kind not in KINDS or (kind == "not-answerable") != (not pieces):
+        raise EvaluationError(f'"kind" in line {line} does not fit; use {", ".join(KINDS)}.')
+    return Question(text=text.strip(), file=file or None, contains=tuple(pieces), kind=kind)
+
+
+def judge(question: Question, hits: Sequence[NodeWithScore]) -> Outcome:
+    """Compare what was returned, best first, with what was to be found."""
+    texts = [
+        _folded(hit.node.get_content()) if question.file in (None, hit.node.metadata["file"]) else ""
+        for hit in hits
+    ]
+    pieces = [_folded(piece) for piece in question.contains]
+    ranks = (rank for rank, text in enumerate(texts, start=1) if any(piece in text for piece in pieces))
+    best = max((float(hit.score or 0.0) for hit in hits), default=None)
+    return Outcome(
+        question=question,
+        rank=next(ranks, None),
+        is_complete=bool(pieces) and all(any(piece in text for text in texts) for piece in pieces),
+        num_passages=len(hits),
+        score=best,
+        top_file=hits[0].node.metadata["file"] if hits else None,
+        top_passage=" ".join(hits[0].node.get_content().split())[:EXCERPT_CHARS] if hits else "",
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+async def evaluate(
+    questions: Sequence[Question],
+    *,
+    store: KnowledgeStore,
+    embedder: Embedder,
+    retrieval: Retrieval,
+    on_progress: Callable[[int, int], object] = lambda done, total: None,
+    stop: threading.Event | None = None,
+) -> Result:
+    """Search for every question, several at once.
+
+    on_progress: called with how many are done, and how many there are.
+    stop: when set, no further question is begun; the result has those that were done.
+    Raises StoreError, EmbeddingError.
+    """
+    waiting = iter(enumerate(questions))
+    outcomes: dict[int, Outcome] = {}
+
+    async def work() -> None:
+        for number, question in waiting:
+            if stop is not None and stop.is_set():
+                return
+            hits = await retrieve(question.text, store=store, embedder=embedder, settings=retrieval)
+            outcomes[number] = judge(question, hits)
+            on_progress(len(outcomes), len(questions))
+
+    async with asyncio.TaskGroup() as group:
+        workers = [group.create_task(_unwrapped(work())) for _ in range(CONCURRENCY)]
+    for worker in workers:
+        if error := worker.result():
+            raise error
+    return Result(retrieval=retrieval, outcomes=tuple(outcomes[number] for number in sorted(outcomes)))
+
+
+async def _unwrapped(work: Any) -> Exception | None:
+    """Its error as a value: a task group would wrap it in a group that nobody shows."""
+    try:
+        await work
+    except Exception as exc:
+        return exc
+    return None

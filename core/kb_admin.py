@@ -1,0 +1,67 @@
+"""Deleting documents and knowledge bases with all that belongs to them: chunks, and kept originals."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.config import Settings
+from core.documents.originals import Originals
+from core.errors import StoreError
+from core.store import admin
+
+if TYPE_CHECKING:
+    from core.store import KnowledgeStore
+
+
+def delete_documents(
+    settings: Settings, store: KnowledgeStore, document_ids: Sequence[str]
+) -> dict[str, int]:
+    """Delete documents; returns for each id how many chunks it had. Raises StoreError.
+
+    An original that no other knowledge base needs is removed too.
+    """
+    deleted = {document_id: store.delete_document(document_id) for document_id in document_ids}
+    store.flush()
+    forget_originals(settings, document_ids)
+    return deleted
+
+
+async def adelete_documents(
+    settings: Settings, store: KnowledgeStore, document_ids: Sequence[str]
+) -> dict[str, int]:
+    """`delete_documents`, awaiting."""
+    return await asyncio.to_thread(delete_documents, settings, store, document_ids)
+
+
+def empty_knowledge_base(settings: Settings, name: str) -> int:
+    """Delete all documents of a knowledge base; returns how many chunks there were. Raises StoreError."""
+    documents = admin.document_ids(settings.target, name)
+    num_chunks = admin.empty_knowledge_base(settings.target, name)
+    forget_originals(settings, sorted(documents))
+    return num_chunks
+
+
+def delete_knowledge_base(settings: Settings, name: str) -> int:
+    """Delete a knowledge base; returns how many chunks there were. Raises StoreError."""
+    documents = admin.document_ids(settings.target, name)
+    num_chunks = admin.delete_knowledge_base(settings.target, name)
+    forget_originals(settings, sorted(documents))
+    return num_chunks
+
+
+def forget_originals(settings: Settings, document_ids: Sequence[str]) -> None:
+    """Remove the kept PDFs of these documents, except where a knowledge base still has the document."""
+    originals = Originals(settings.originals_dir)
+    kept = [document_id for document_id in document_ids if originals.find(document_id) is not None]
+    if not kept:
+        return
+    try:
+        needed = admin.documents_anywhere(settings.target, kept)
+    except StoreError:
+        # What can't be asked may still be needed; a file too many does no harm.
+        return
+    for document_id in kept:
+        if document_id not in needed:
+            originals.forget(document_id)

@@ -1,0 +1,89 @@
+"""Which collection is which knowledge base: the names of people and those of Milvus."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from core.errors import KnowledgeBaseNameError
+from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, properties_of
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+KB_KIND = "knowledge-base"
+KB_PREFIX = "overlap_kb_"
+MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"
+DESCRIPTION_KEY, CREATED_KEY = "overlap.description", "overlap.created_at"
+# Knowledge bases of these names are ours for the time of a measurement; nobody is shown them.
+SCRATCH_PREFIX = "both-ways-"
+MAX_NAME_CHARS = 60
+
+
+def collection_name(kb: str) -> str:
+    """The collection of knowledge base `kb`: a readable slug, made unique where letters were lost."""
+    slug = re.sub(r"[^a-z0-9]+", "_", kb.lower()).strip("_")[:40]
+    if slug != kb:
+        digest = hashlib.sha256(kb.encode()).hexdigest()[:8]
+        slug = f"{slug}_{digest}" if slug else digest
+    return KB_PREFIX + slug
+
+
+def checked_name(name: str) -> str:
+    """`name` as a person typed it, without space around it. Raises KnowledgeBaseNameError."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= MAX_NAME_CHARS or not name.isprintable():
+        raise KnowledgeBaseNameError(
+            f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has {len(name)}. "
+            "Choose another name."
+        )
+    if name.startswith(SCRATCH_PREFIX):
+        raise KnowledgeBaseNameError(
+            f"Names that begin with {SCRATCH_PREFIX} are used for measurements. Choose another name."
+        )
+    return name
+
+
+def our_collections(client: MilvusClient) -> dict[str, dict[str, str]]:
+    """Collection to properties, of every knowledge base; what does not carry our mark is left out."""
+    candidates = [
+        name for name in client.list_collections(timeout=CALL_TIMEOUT_S) if name.startswith(KB_PREFIX)
+    ]
+    described = {name: properties_of(client, name) for name in sorted(candidates)}
+    return {name: found for name, found in described.items() if found.get(KIND_KEY) == KB_KIND}
+
+
+def find_collection(client: MilvusClient, kb: str) -> str | None:
+    """The collection of the knowledge base that is called `kb` now, ignoring case; None without one."""
+    usual = collection_name(kb)
+    if client.has_collection(usual, timeout=CALL_TIMEOUT_S):
+        found = properties_of(client, usual)
+        if found.get(KIND_KEY) == KB_KIND and found.get(NAME_KEY) == kb:
+            return usual
+    names = {name: found.get(NAME_KEY, "") for name, found in our_collections(client).items()}
+    exact = [name for name, called in names.items() if called == kb]
+    alike = [name for name, called in names.items() if called.casefold() == kb.casefold()]
+    return next(iter(exact + alike), None)
+
+
+def resolve_collection(client: MilvusClient, kb: str) -> tuple[str, bool]:
+    """The collection to open for `kb`, and whether it exists.
+
+    A knowledge base that was renamed is still found by its first name, until another one takes it: so
+    links and settings that name it go on to work.
+    """
+    found = find_collection(client, kb)
+    if found is not None:
+        return found, True
+    usual = collection_name(kb)
+    return usual, client.has_collection(usual, timeout=CALL_TIMEOUT_S)
+
+
+def free_collection(client: MilvusClient, kb: str) -> str:
+    """A collection name for a new knowledge base; its usual one may still belong to a renamed one."""
+    usual = collection_name(kb)
+    if not client.has_collection(usual, timeout=CALL_TIMEOUT_S):
+        return usual
+    return f"{usual}_{uuid4().hex[:8]}"

@@ -1,0 +1,95 @@
+"""Reading a knowledge base's chunks in order, and all its vectors, without searching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.store.connection import CALL_TIMEOUT_S, store_errors
+
+if TYPE_CHECKING:
+    from core.store.knowledge import KnowledgeStore
+
+# Of one page of a document; the most that Milvus gives in one answer.
+MAX_ROWS = 16_384
+# Larger batches cost Milvus Lite less: each one scans the collection.
+VECTOR_BATCH = 5000
+_FIELDS = ["id", "doc_id", "file", "position", "page", "start", "end", "text", "num_tokens"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredChunk:
+    """A chunk as Milvus has it; see `core.records.Chunk`. num_tokens: None where it was not noted."""
+
+    id: str
+    document_id: str
+    file: str
+    page: int | None
+    position: int
+    start: int
+    end: int
+    text: str
+    num_tokens: int | None
+
+
+def chunks_of_page(store: KnowledgeStore, document_id: str, page: int) -> list[StoredChunk]:
+    """The chunks of one page of a document, in order; none for a page without text. Raises StoreError."""
+    return _chunks(store, f'doc_id == "{document_id}" and page == {int(page)}')
+
+
+def chunks_between(store: KnowledgeStore, document_id: str, first: int, last: int) -> list[StoredChunk]:
+    """The chunks of a document at positions `first` to `last`, both included, in order."""
+    return _chunks(
+        store, f'doc_id == "{document_id}" and position >= {int(first)} and position <= {int(last)}'
+    )
+
+
+def _chunks(store: KnowledgeStore, expression: str) -> list[StoredChunk]:
+    with store_errors(store.target):
+        rows = store.vector_store.client.query(
+            store.info.collection,
+            filter=expression,
+            output_fields=_FIELDS,
+            limit=MAX_ROWS,
+            consistency_level="Strong",
+            timeout=CALL_TIMEOUT_S,
+        )
+    return sorted((_chunk(row) for row in rows), key=lambda chunk: chunk.position)
+
+
+def _chunk(row: dict[str, Any]) -> StoredChunk:
+    return StoredChunk(
+        id=str(row["id"]),
+        document_id=str(row["doc_id"]),
+        file=str(row.get("file", "")),
+        page=row.get("page"),
+        position=int(row["position"]),
+        start=int(row.get("start", 0)),
+        end=int(row.get("end", 0)),
+        text=str(row["text"]),
+        num_tokens=row.get("num_tokens"),
+    )
+
+
+def vector_batches(
+    store: KnowledgeStore, *, limit: int, with_text: bool, batch_size: int = VECTOR_BATCH
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows of the knowledge base with their vectors ("embedding"), in batches.
+
+    limit: the most rows. with_text: also their text. Raises StoreError. Blocks: keep it off the loop.
+    """
+    fields = ["id", "doc_id", "file", "page", "position", "embedding"] + (["text"] if with_text else [])
+    with store_errors(store.target):
+        iterator = store.vector_store.client.query_iterator(
+            store.info.collection,
+            batch_size=batch_size,
+            limit=limit,
+            output_fields=fields,
+            consistency_level="Strong",
+        )
+        try:
+            while rows := iterator.next():
+                yield rows
+        finally:
+            iterator.close()

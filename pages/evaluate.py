@@ -1,0 +1,209 @@
+"""How often the right passage is found: questions with known answers, run over the knowledge base."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.errors import EvaluationError
+from core.evaluation import CUTOFFS, Question, Rate, Result, outcome_row, parse_questions
+from core.records import DocumentSummary
+from core.retrieval import Retrieval
+from core.samples import questions_file, sample_files
+from pages.shared.evaluation_job import EvaluationJob
+from pages.shared.kb_view import choose_kb, opened
+from pages.shared.markup import counted, escaped
+from pages.shared.page import setup_page
+
+if TYPE_CHECKING:
+    from core.knowledge import KnowledgeBase
+
+JOB_KEY = "evaluation_job"
+MMR = 0.8
+BUNDLED, OWN = "Sample questions", "My own questions"
+EXAMPLE = """\
+{"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}
+{"question": "Who won the cup?", "file": null, "contains": null}"""
+
+
+def main() -> None:
+    settings = setup_page("Evaluate", wide=True)
+    st.html("<style>.stMainBlockContainer{max-width:1120px}</style>")
+    st.title("Evaluate")
+    st.caption("How often does search find the right passage? Measured by questions whose answers are known.")
+    choose_kb(settings)
+    found = opened(settings)
+    if found is None:
+        return
+    kb, documents = found
+    job: EvaluationJob | None = st.session_state.get(JOB_KEY)
+    if job is not None and job.is_running:
+        _live(job)
+        return
+    questions = _questions(documents)
+    if questions:
+        st.button(
+            f"Measure with {counted(len(questions), 'question')}",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="evaluate_start",
+            on_click=_start,
+            args=(questions, kb),
+        )
+    if not kb.store.supports_hybrid:
+        st.caption(escaped(f"Only search by meaning is measured: {kb.store.hybrid_reason}"))
+    if job is not None:
+        _outcome(job)
+
+
+def _questions(documents: list[DocumentSummary]) -> tuple[Question, ...]:
+    """The questions that are chosen; empty while there are none, and the page says why."""
+    if not documents:
+        st.info(
+            "The knowledge base is empty. Add documents on the Documents page, or the samples on Ask.",
+            icon=":material/inbox:",
+        )
+        return ()
+    names = {document.file for document in documents}
+    has_samples = {path.name for path in sample_files()} <= names
+    source = st.segmented_control(
+        "Questions", [BUNDLED, OWN], default=BUNDLED if has_samples else OWN, key="evaluate_source"
+    )
+    if source == BUNDLED:
+        if has_samples:
+            return parse_questions(questions_file().read_text(encoding="utf-8"))
+        st.info(
+            "The sample questions need all sample documents, which are not in this knowledge base. "
+            "Choose another one, or your own questions.",
+            icon=":material/inbox:",
+        )
+        return ()
+    return _own_questions(names)
+
+
+def _own_questions(names: set[str]) -> tuple[Question, ...]:
+    upload = st.file_uploader(
+        "Question file: JSON lines or CSV", type=["jsonl", "json", "csv"], key="evaluate_file"
+    )
+    if upload is None:
+        with st.expander("What the file looks like", icon=":material/help:"):
+            st.markdown(
+                "One question on each line, with the name of the file that answers it and a piece of its "
+                "text, word for word. A question that no document answers has null for both. "
+                "A CSV file has the same columns."
+            )
+            st.code(EXAMPLE, language="json", wrap_lines=True)
+        return ()
+    try:
+        text = upload.getvalue().decode("utf-8-sig")
+        questions = parse_questions(text, is_csv=upload.name.lower().endswith(".csv"))
+    except UnicodeDecodeError:
+        st.error("The question file is not UTF-8 text. Save it as UTF-8.", icon=":material/error:")
+        return ()
+    except EvaluationError as exc:
+        st.error(escaped(str(exc)), icon=":material/error:")
+        return ()
+    missing = sorted({each.file for each in questions if each.file} - names)
+    if missing:
+        st.warning(
+            f"{counted(len(missing), 'file')} named by the questions, such as {escaped(missing[0])}, "
+            "is not in this knowledge base: those questions can't be found.",
+            icon=":material/warning:",
+        )
+    return questions
+
+
+def _start(questions: tuple[Question, ...], kb: KnowledgeBase) -> None:
+    ways = {"Meaning": Retrieval(), "Meaning, MMR": Retrieval(mmr=MMR)}
+    if kb.store.supports_hybrid:
+        ways |= {
+            "Hybrid": Retrieval(mode="hybrid"),
+            "Hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR),
+        }
+    st.session_state[JOB_KEY] = EvaluationJob(questions, kb, ways)
+
+
+@st.fragment(run_every=0.5)
+def _live(job: EvaluationJob) -> None:
+    if not job.is_running:
+        st.rerun()
+    st.progress(job.done / job.total, f"{job.done:,} of {job.total:,} searches")
+    st.button("Stop", icon=":material/stop_circle:", key="evaluate_stop", on_click=job.stop)
+
+
+def _outcome(job: EvaluationJob) -> None:
+    job.future.result()
+    if job.error:
+        st.error(escaped(job.error), icon=":material/error:")
+    elif job.is_stopped:
+        st.warning("Stopped. What was finished is kept.", icon=":material/stop_circle:")
+    if not job.results:
+        return
+    from core.charts.evaluation import HOW_TO_READ, hit_rates
+
+    st.caption(escaped(f"Knowledge base: {job.kb_name}"))
+    st.plotly_chart(hit_rates(job.results), key="evaluate_chart", config={"displaylogo": False})
+    with st.expander("How to read this"):
+        st.markdown(HOW_TO_READ)
+    st.dataframe(
+        [_figures(label, result) for label, result in job.results.items()], hide_index=True, width="stretch"
+    )
+    label = st.segmented_control(
+        "Questions in detail", list(job.results), default=next(iter(job.results)), required=True
+    )
+    if label:
+        rows = [outcome_row(each) for each in job.results[label].outcomes]
+        st.dataframe(rows, hide_index=True, width="stretch", height=420)
+    _downloads(job.results)
+
+
+def _figures(label: str, result: Result) -> dict[str, str]:
+    return {
+        "search by": label,
+        **{f"found in first {k}": _shown(result.hit_rate(k)) for k in CUTOFFS},
+        "MRR": "-" if result.mrr is None else f"{result.mrr:.2f}",
+        "rightly rejected": _shown(result.rejection),
+        "wrongly rejected": _shown(result.wrongly_rejected),
+    }
+
+
+def _shown(rate: Rate) -> str:
+    if rate.value is None or rate.interval is None:
+        return "-"
+    return f"{rate.value:.0%} ({rate.interval[0]:.0%} to {rate.interval[1]:.0%})"
+
+
+def _downloads(results: dict[str, Result]) -> None:
+    whole = {label: result.to_dict() for label, result in results.items()}
+    rows = [
+        {"search_by": label, **{key: _cell(value) for key, value in outcome_row(each).items()}}
+        for label, result in results.items()
+        for each in result.outcomes
+    ]
+    table = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(table, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download JSON", json.dumps(whole, indent=2, ensure_ascii=False), "evaluation.json",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Download CSV", table.getvalue(), "evaluation.csv",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _cell(value: object) -> object:
+    """A text that a spreadsheet would take for a formula is made a text again."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
+
+
+if __name__ == "__main__":
+    main()

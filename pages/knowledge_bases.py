@@ -1,0 +1,238 @@
+"""All knowledge bases: what each one holds; make, rename, describe, switch, empty and delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.config import DEFAULT_KB, Settings
+from core.errors import OverlapError
+from pages.shared.kb_choice import current_kb, switch_kb
+from pages.shared.markup import counted, escaped
+from pages.shared.page import setup_page
+from pages.shared.resources import current_ingest, forget_knowledge_base, ready_knowledge_base
+
+if TYPE_CHECKING:
+    from core.store.admin import KnowledgeBaseCard
+
+SAID_KEY = "kb_said"  # what was just done, as a sentence
+FORM_KEY = "kb_form_round"
+LOADED_KEY = "kb_page_loaded"  # one that is just being opened does not hide the others
+
+
+def main() -> None:
+    settings = setup_page("Knowledge bases")
+    st.title("Knowledge bases")
+    st.caption("Each one has documents of its own; a question searches one of them.")
+    if said := st.session_state.pop(SAID_KEY, None):
+        st.success(said, icon=":material/check:")
+    if not (st.session_state.get(LOADED_KEY) or _is_loaded(settings)):
+        _wait(settings)
+        return
+    st.session_state[LOADED_KEY] = True
+    from core.store.admin import overview
+
+    try:
+        cards = overview(settings.target)
+    except OverlapError as exc:
+        st.error(escaped(str(exc)), icon=":material/cloud_off:")
+        st.button("Try again", key="kb_again")
+        return
+    _create(settings)
+    model = _model(settings)
+    opened = _opened_name(settings)
+    for card in cards:
+        _draw_card(settings, card, is_open=card.name == opened, model=model)
+    if not cards:
+        st.info("There is none yet. Make one above, or add a document.", icon=":material/inbox:")
+
+
+def _is_loaded(settings: Settings) -> bool:
+    """Whether the model and Milvus's client are there, so that nothing here waits for imports."""
+    try:
+        return ready_knowledge_base(settings, current_kb()) is not None
+    except OverlapError:
+        return True
+
+
+@st.fragment(run_every=0.5)
+def _wait(settings: Settings) -> None:
+    st.caption(":material/hourglass_top: Loading the embedding model; at the first start about 10 s.")
+    if _is_loaded(settings):
+        st.rerun()
+
+
+def _model(settings: Settings) -> str | None:
+    """The embedding model that is set; None where it can't be loaded."""
+    from core.embedding import shared_embedder
+
+    try:
+        return shared_embedder(settings).name
+    except OverlapError:
+        return None
+
+
+def _opened_name(settings: Settings) -> str:
+    try:
+        kb = ready_knowledge_base(settings, current_kb())
+    except OverlapError:
+        return current_kb()
+    return current_kb() if kb is None else kb.store.info.name
+
+
+def _create(settings: Settings) -> None:
+    form_round = st.session_state.setdefault(FORM_KEY, 0)
+    with (
+        st.expander("New knowledge base", icon=":material/add:"),
+        st.form(f"kb-new-{form_round}", border=False),
+    ):
+        name = st.text_input("Name", key=f"kb_new_name-{form_round}", placeholder="such as Contracts")
+        description = st.text_input(
+            "What is in it (optional)", key=f"kb_new_description-{form_round}", placeholder="in a sentence"
+        )
+        if st.form_submit_button("Create", type="primary", key="kb_create"):
+            _try(lambda: _make(settings, name, description))
+
+
+def _make(settings: Settings, name: str, description: str) -> str:
+    from core.embedding import shared_embedder
+    from core.store.admin import create_knowledge_base
+
+    embedder = shared_embedder(settings)
+    info = create_knowledge_base(
+        settings.target, name, model=embedder.name, dim=embedder.dim, description=description
+    )
+    forget_knowledge_base(settings, info.name)
+    switch_kb(info.name)
+    st.session_state[FORM_KEY] += 1
+    return f"Made “{escaped(info.name)}”. It is open now: what you add goes into it."
+
+
+def _try(action: Callable[[], str]) -> None:
+    """Do it and say so in the next run, or say here why not."""
+    try:
+        said = action()
+    except OverlapError as exc:
+        st.error(escaped(str(exc)), icon=":material/error:")
+        return
+    st.session_state[SAID_KEY] = said
+    st.rerun()
+
+
+def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, model: str | None) -> None:
+    ingest = current_ingest(settings, card.name)
+    is_busy = ingest is not None and ingest.is_running
+    is_foreign = model is not None and card.info.model != model
+    with st.container(border=True):
+        mark = " :blue-badge[open]" if is_open else ""
+        st.markdown(f"#### {escaped(card.name)}{mark}")
+        if card.description:
+            st.markdown(escaped(card.description))
+        st.caption(_facts(settings, card))
+        if is_foreign:
+            st.warning(
+                f"Made with the embedding model {escaped(card.info.model)}; {escaped(str(model))} is set. "
+                "To open it, set EMBED_MODEL to that model and start the app again.",
+                icon=":material/model_training:",
+            )
+        if is_busy:
+            st.caption("Documents are being added; it can be emptied or deleted when that has ended.")
+        with st.container(horizontal=True):
+            if not (is_open or is_foreign) and st.button(
+                "Open", key=f"kb_open-{card.name}", icon=":material/folder_open:"
+            ):
+                switch_kb(card.name)
+                st.rerun()
+            with st.popover("Rename, describe", icon=":material/edit:"):
+                _edit(settings, card, is_open=is_open, is_busy=is_busy)
+            with st.popover("Empty", icon=":material/remove_done:", disabled=is_busy or not card.num_chunks):
+                _empty(settings, card)
+            with st.popover("Delete", icon=":material/delete:", disabled=is_busy):
+                _delete(settings, card, is_open=is_open)
+
+
+def _facts(settings: Settings, card: KnowledgeBaseCard) -> str:
+    size = card.size_bytes / 1e6
+    created = "–" if card.created_at is None else card.created_at[:16].replace("T", " ") + " UTC"
+    facts = [
+        counted(card.num_documents, "document"),
+        counted(card.num_chunks, "chunk"),
+        f"{size:,.1f} MB" if size >= 0.1 else f"{card.size_bytes / 1000:,.1f} kB",
+        f"{escaped(card.info.model)}, {card.info.dim} dimensions",
+        "Milvus Lite" if settings.target.is_lite else escaped(settings.target.label),
+        f"made {created}",
+    ]
+    return " · ".join(facts)
+
+
+def _edit(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, is_busy: bool) -> None:
+    with st.form(f"kb-edit-{card.name}", border=False):
+        name = st.text_input(
+            "Name",
+            card.name,
+            key=f"kb_name-{card.name}",
+            disabled=is_busy,
+            help="Wait until nothing is being added." if is_busy else None,
+        )
+        description = st.text_area("What is in it", card.description, key=f"kb_description-{card.name}")
+        if st.form_submit_button("Save", type="primary", key=f"kb_save-{card.name}"):
+            _try(lambda: _save(settings, card, name, description, is_open=is_open))
+
+
+def _save(settings: Settings, card: KnowledgeBaseCard, name: str, description: str, *, is_open: bool) -> str:
+    from core.store.admin import rename_knowledge_base, set_description
+
+    set_description(settings.target, card.name, description)
+    new_name = card.name
+    if name != card.name:
+        new_name = rename_knowledge_base(settings.target, card.name, name)
+        forget_knowledge_base(settings, card.name)
+        forget_knowledge_base(settings, new_name)
+        if is_open:
+            switch_kb(new_name)
+    return f"Saved “{escaped(new_name)}”."
+
+
+def _empty(settings: Settings, card: KnowledgeBaseCard) -> None:
+    held = f"{counted(card.num_documents, 'document')} with {counted(card.num_chunks, 'chunk')}"
+    st.markdown(f"All {held} go; the knowledge base stays. There is no way back.")
+    if st.button("Empty it", type="primary", key=f"kb_empty-{card.name}"):
+        _try(lambda: _emptied(settings, card))
+
+
+def _emptied(settings: Settings, card: KnowledgeBaseCard) -> str:
+    from core.kb_admin import empty_knowledge_base
+
+    with st.spinner("Emptying …"):
+        num_chunks = empty_knowledge_base(settings, card.name)
+    return f"Emptied “{escaped(card.name)}”: {counted(num_chunks, 'chunk')} deleted."
+
+
+def _delete(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> None:
+    held = f"{counted(card.num_documents, 'document')} with {counted(card.num_chunks, 'chunk')}"
+    again = " An empty one of this name is made when it is needed." if card.name == DEFAULT_KB else ""
+    st.markdown(f"It goes with {held}. There is no way back.{again}")
+    typed = st.text_input(f"Type its name, {escaped(card.name)}, to delete it", key=f"kb_typed-{card.name}")
+    if not st.button("Delete it", type="primary", key=f"kb_delete-{card.name}"):
+        return
+    if typed.strip() == card.name:
+        _try(lambda: _deleted(settings, card, is_open=is_open))
+    else:
+        st.error("That is not its name, so nothing was deleted.", icon=":material/error:")
+
+
+def _deleted(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> str:
+    from core.kb_admin import delete_knowledge_base
+
+    num_chunks = delete_knowledge_base(settings, card.name)
+    forget_knowledge_base(settings, card.name)
+    if is_open:
+        forget_knowledge_base(settings, current_kb())
+        switch_kb(DEFAULT_KB)
+    return f"Deleted “{escaped(card.name)}”: {counted(num_chunks, 'chunk')}."
+
+
+if __name__ == "__main__":
+    main()

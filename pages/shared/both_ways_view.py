@@ -1,0 +1,135 @@
+"""Your document, both ways: the same file one step after another, and as the pipeline does it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import loop
+from core.config import Settings
+from core.documents.readers import SUPPORTED_SUFFIXES
+from core.errors import OverlapError
+from pages.shared.kb_choice import current_kb
+from pages.shared.markup import escaped
+from pages.shared.resources import current_ingest, ready_knowledge_base
+
+if TYPE_CHECKING:
+    from core.documents.both_ways import BothWays, BothWaysJob, BothWaysSnapshot
+
+# One measurement at a time: two would share the machine and spoil both. It belongs to the app, so that
+# a reloaded tab finds it.
+_lock = threading.Lock()
+_jobs: dict[str, BothWaysJob] = {}
+
+
+def draw_both_ways(settings: Settings) -> None:
+    """A document to choose, the measurement as it goes on, and its chart."""
+    st.caption(
+        "The same file goes in twice, apart: one step after another (sync), and with reading, embedding "
+        "and inserting overlapping (async). Your knowledge base is not changed."
+    )
+    job = _jobs.get(settings.target.uri)
+    snapshot = None if job is None else job.snapshot()
+    if job is not None and snapshot is not None and snapshot.is_running:
+        _live(settings)
+        return
+    _form(settings)
+    if snapshot is not None:
+        _outcome(snapshot)
+
+
+def both_ways_job(settings: Settings) -> BothWaysJob | None:
+    """The running or last measurement; None before the first."""
+    return _jobs.get(settings.target.uri)
+
+
+def _form(settings: Settings) -> None:
+    upload = st.file_uploader("A document", type=list(SUPPORTED_SUFFIXES), key="both_ways_file")
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    repeats = left.segmented_control(
+        "Runs of each way",
+        [1, 3, 5],
+        default=1,
+        required=True,
+        key="both_ways_repeats",
+        help="With several, the ways take turns in going first, and the medians are compared.",
+    )
+    is_clicked = right.button(
+        "Measure both ways",
+        type="primary",
+        disabled=upload is None,
+        key="both_ways_start",
+        icon=":material/speed:",
+        width="stretch",
+    )
+    if is_clicked and upload is not None:
+        from core.documents.pipeline import IncomingFile
+
+        file = IncomingFile(name=upload.name, size_bytes=upload.size, read=upload.getvalue)
+        _start(settings, file, repeats or 1)
+
+
+def _start(settings: Settings, file: object, repeats: int) -> None:
+    from core.documents.both_ways import BothWaysJob
+    from core.documents.pipeline import IncomingFile
+
+    assert isinstance(file, IncomingFile)
+    ingest = current_ingest(settings)
+    if ingest is not None and ingest.is_running:
+        st.warning(
+            "Documents are being added just now, which would spoil the times. Measure when it has ended."
+        )
+        return
+    try:
+        kb = ready_knowledge_base(settings, current_kb())
+    except OverlapError as exc:
+        st.error(escaped(str(exc)), icon=":material/cloud_off:")
+        return
+    if kb is None:
+        st.info("The embedding model is still being loaded. Try again in a moment.")
+        return
+    with _lock:
+        job = _jobs.get(settings.target.uri)
+        if job is None or not job.snapshot().is_running:
+            job = BothWaysJob(file, target=settings.target, embedder=kb.embedder, repeats=repeats)
+            _jobs[settings.target.uri] = job
+            loop.submit(job.run())
+    st.rerun()
+
+
+@st.fragment(run_every=0.4)
+def _live(settings: Settings) -> None:
+    job = _jobs[settings.target.uri]
+    snapshot = job.snapshot()
+    if not snapshot.is_running:
+        st.rerun()
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(min(1.0, snapshot.share), text=f"**{escaped(snapshot.file)}** · {snapshot.phase}")
+    if right.button("Stop", icon=":material/stop:", key="both_ways_stop", width="stretch"):
+        job.stop()
+
+
+def _outcome(snapshot: BothWaysSnapshot) -> None:
+    if snapshot.error is not None:
+        st.error(escaped(snapshot.error), icon=":material/error:")
+    elif snapshot.result is None:
+        st.info("The measurement was stopped; nothing of it is kept.", icon=":material/stop_circle:")
+    else:
+        _result(snapshot.result)
+
+
+def _result(result: BothWays) -> None:
+    from core.charts.ingest import HOW_TO_READ, both_ways_waterfall
+    from core.documents.both_ways_words import check, reasons
+
+    st.markdown(f"**{escaped(result.file)}**")
+    st.plotly_chart(both_ways_waterfall(result), key="both_ways_chart", config={"displaylogo": False})
+    if result.has_same_ids:
+        st.success(escaped(check(result)), icon=":material/verified:")
+    else:
+        st.error(escaped(check(result)), icon=":material/error:")
+    st.markdown(f"**Where the factor came from.** {escaped(reasons(result))}")
+    with st.expander("How to read this"):
+        st.markdown(HOW_TO_READ)

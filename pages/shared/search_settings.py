@@ -1,0 +1,85 @@
+"""How passages are searched for, set beside the chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import DocumentSummary
+from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, RetrievalMode
+from pages.shared.markup import escaped
+
+if TYPE_CHECKING:
+    from core.knowledge import KnowledgeBase
+
+SETTINGS_KEY = "search_settings"
+MAX_TOP_K = 20
+MODES: dict[RetrievalMode, str] = {"dense": "Meaning", "hybrid": "Meaning and words"}
+# Mostly how well a passage fits, a little how much it adds; lower values lost answers when measured.
+MMR = 0.8
+
+
+def chosen_retrieval() -> Retrieval:
+    """What the visitor has set, or the defaults."""
+    chosen: Retrieval = st.session_state.get(SETTINGS_KEY, DEFAULT_RETRIEVAL)
+    return chosen
+
+
+def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) -> None:
+    """A popover; what is set there holds from the next question on."""
+    before = chosen_retrieval()
+    with st.popover("Search settings", icon=":material/tune:"):
+        top_k = st.slider("Passages at most", 1, MAX_TOP_K, before.top_k, key="set_top_k")
+        min_score = st.slider(
+            "Similarity at least",
+            0.0,
+            1.0,
+            before.min_score,
+            0.01,
+            key="set_min_score",
+            help="How near in meaning (cosine similarity) the best passage must be to the question; the "
+            "others may be half as near. When none is, the answer is that your documents do not say it.",
+        )
+        mode = _mode(kb, before)
+        is_diverse = st.toggle(
+            "Avoid repetition (MMR)",
+            before.mmr is not None,
+            key="set_mmr",
+            help="Prefers passages that add something to those already chosen.",
+        )
+        names = {document.id: document.file for document in documents}
+        chosen = st.multiselect(
+            "Only in these documents",
+            list(names),
+            [each for each in before.document_ids if each in names],
+            format_func=lambda each: names[each],
+            placeholder="all documents",
+            key="set_documents",
+        )
+        st.caption("Ask again to search with these; nothing is uploaded or embedded anew.")
+    st.session_state[SETTINGS_KEY] = Retrieval(
+        top_k=top_k,
+        min_score=min_score,
+        mode=mode,
+        mmr=MMR if is_diverse else None,
+        document_ids=tuple(chosen),
+    )
+
+
+def _mode(kb: KnowledgeBase, before: Retrieval) -> RetrievalMode:
+    if not kb.store.supports_hybrid:
+        st.segmented_control(
+            "Search by", [MODES["dense"]], default=MODES["dense"], disabled=True, key="set_mode_off"
+        )
+        st.caption(escaped(f"Search by words too: {kb.store.hybrid_reason}"))
+        return "dense"
+    chosen = st.segmented_control(
+        "Search by",
+        list(MODES),
+        default=before.mode,
+        format_func=lambda each: MODES[each],
+        key="set_mode",
+        help="Meaning and words: BM25 keyword search and dense vectors, fused by reciprocal rank.",
+    )
+    return chosen or "dense"

@@ -1,0 +1,95 @@
+"""A real Milvus without Docker, started and stopped from the page."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import streamlit as st
+
+from core.config import Settings
+from core.errors import OverlapError
+from core.local_server import OPEN_TO_ALL, LocalMilvus
+from pages.shared.markup import escaped
+
+
+class _Job:
+    """Starting or stopping, in a thread of its own: it takes longer than a page run should."""
+
+    def __init__(self, milvus: LocalMilvus, *, is_start: bool) -> None:
+        self.says = "stopping" if not is_start else "getting ready"
+        self.error = ""
+        self._milvus, self._is_start = milvus, is_start
+        self._thread = threading.Thread(target=self._run, daemon=True, name="local-milvus")
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            if self._is_start:
+                self._milvus.start(self._say)
+            else:
+                self._milvus.stop()
+        except OverlapError as exc:
+            self.error = str(exc)
+
+    def _say(self, text: str) -> None:
+        self.says = text
+
+
+_lock = threading.Lock()
+_jobs: dict[str, _Job] = {}  # by data folder: one server per app
+
+
+def local_target(settings: Settings) -> str | None:
+    """The URI of the local server where one was started and lives."""
+    server = LocalMilvus(settings.data_dir).running()
+    return None if server is None else server.uri
+
+
+def draw_local_server(settings: Settings) -> None:
+    """Whether it runs, and the button that changes it. Not for shared apps: their host decides."""
+    if settings.is_shared:
+        return
+    st.subheader("A real Milvus without Docker")
+    st.markdown(
+        "Milvus Lite has nothing to wait for, so async gains little on it. This starts a real Milvus 2.3.5 "
+        "on this machine (Linux x86-64; 81 MB from PyPI the first time). The Benchmark page then offers it "
+        "as a target."
+    )
+    _draw_state(settings)
+
+
+@st.fragment(run_every=1.0)
+def _draw_state(settings: Settings) -> None:
+    milvus = LocalMilvus(settings.data_dir)
+    job = _jobs.get(str(settings.data_dir))
+    if job is not None and job.is_running:
+        st.info(escaped(job.says[:1].upper() + job.says[1:] + " …"), icon=":material/hourglass_top:")
+        return
+    if job is not None and job.error:
+        st.error(escaped(job.error), icon=":material/error:")
+    server = milvus.running()
+    if server is None:
+        st.button(
+            "Start it",
+            icon=":material/play_arrow:",
+            key="milvus_start",
+            on_click=_begin,
+            args=(settings, True),
+        )
+        return
+    minutes = (time.time() - server.started_s) / 60
+    st.success(f"Running at {escaped(server.uri)} for {minutes:.0f} min.", icon=":material/check_circle:")
+    st.caption(OPEN_TO_ALL)
+    st.button("Stop it", icon=":material/stop:", key="milvus_stop", on_click=_begin, args=(settings, False))
+
+
+def _begin(settings: Settings, is_start: bool) -> None:
+    key = str(settings.data_dir)
+    with _lock:
+        if key not in _jobs or not _jobs[key].is_running:
+            _jobs[key] = _Job(LocalMilvus(settings.data_dir), is_start=is_start)

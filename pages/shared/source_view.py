@@ -1,0 +1,134 @@
+"""A source opened: the PDF's page with the passage marked, or the passage where it stands."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.config import Settings
+from core.errors import OverlapError
+from core.records import Source
+from pages.shared.citation_links import citation_href
+from pages.shared.markup import escaped
+
+if TYPE_CHECKING:
+    from core.knowledge import KnowledgeBase
+
+PAGE_KEY = "source_page"  # the page of the opened PDF that is shown
+
+NEAR_CHARS = 600
+
+SCORE_MEANING = (
+    "Cosine similarity compares the meaning of question and passage as the embedding model sees it: 1 is the "
+    "same, 0 has nothing in common. It is not a probability, and words of the question need not occur."
+)
+
+
+@st.dialog("Source", width="large", on_dismiss="rerun")
+def open_source(
+    settings: Settings, kb: KnowledgeBase, turn: int, number: int, sources: Sequence[Source]
+) -> None:
+    """Show source `number` of a turn."""
+    source = sources[number - 1]
+    st.markdown(f"**\\[{source.number}\\] {escaped(source.place)}**")
+    st.caption(f"cosine similarity {source.score:.2f}", help=SCORE_MEANING)
+    st.html(heat_strip(turn, number, sources))
+    if not _draw_pdf_page(settings, source):
+        _draw_surroundings(kb, source)
+
+
+def heat_strip(turn: int, number: int, sources: Sequence[Source]) -> str:
+    """HTML: where in its document source `number` and the other hits lie, the more similar the darker."""
+    opened = sources[number - 1]
+    hits = [source for source in sources if source.document_id == opened.document_id]
+    best = max(source.score for source in hits)
+    marks = "".join(_mark(turn, source, best, is_open=source.number == number) for source in hits)
+    last = "" if opened.num_pages is None else f"page {opened.num_pages:,}"
+    first = "page 1" if last else "beginning"
+    where = f"where the {len(hits)} hits lie" if len(hits) > 1 else "where it lies"
+    return (
+        '<div style="position:relative;height:1.6rem;border-radius:0.3rem;'
+        f'background:rgba(128,128,128,0.18)">{marks}</div>'
+        '<div style="display:flex;justify-content:space-between;font-size:0.8rem;opacity:0.75">'
+        f"<span>{first}</span><span>{where} in {html.escape(opened.file)}</span>"
+        f"<span>{last or 'end'}</span></div>"
+    )
+
+
+def _mark(turn: int, source: Source, best: float, *, is_open: bool) -> str:
+    left = 100 * source.position / max(1, source.num_chunks)
+    width = max(1.2, 100 / max(1, source.num_chunks))
+    strength = 0.35 + 0.65 * (source.score / best if best > 0 else 1)
+    outline = "outline:2px solid #D55E00;outline-offset:1px;z-index:1;" if is_open else ""
+    title = f"[{source.number}] {source.place}: {source.score:.2f}"
+    return (
+        f'<a href="{citation_href(turn, source.number)}" title="{html.escape(title, quote=True)}" style="'
+        f"position:absolute;left:{min(left, 100 - width):.2f}%;width:{width:.2f}%;top:0;bottom:0;"
+        "text-align:center;font-size:0.75rem;line-height:1.6rem;color:#fff;text-decoration:none;overflow:hidden;"
+        f'background:rgba(0,114,178,{strength:.2f});{outline}">{source.number}</a>'
+    )
+
+
+def _draw_pdf_page(settings: Settings, source: Source) -> bool:
+    """The page with the passage marked, and its neighbours; False where the PDF was not kept."""
+    from core.documents.originals import Originals
+    from core.documents.page_image import render_page
+
+    path = Originals(settings.originals_dir).find(source.document_id) if source.document_id else None
+    if path is None or source.page is None:
+        return False
+    number = int(st.session_state.get(PAGE_KEY, {}).get(source.chunk_id, source.page))
+    try:
+        image = render_page(path, number, source.text)
+    except OverlapError as exc:
+        st.info(escaped(str(exc)), icon=":material/image_not_supported:")
+        return False
+    left, middle, right = st.columns([1, 2, 1], vertical_alignment="center")
+    if left.button("Previous", icon=":material/chevron_left:", disabled=number <= 1, width="stretch"):
+        _turn_to(source, number - 1)
+    middle.markdown(f"Page {number:,} of {image.num_pages:,}", text_alignment="center")
+    if right.button(
+        "Next", icon=":material/chevron_right:", disabled=number >= image.num_pages, width="stretch"
+    ):
+        _turn_to(source, number + 1)
+    st.image(image.png, width="stretch")
+    if number == source.page and not image.boxes:
+        st.caption("The passage could not be marked on this page; here it is as text.")
+        st.text(source.text)
+    return True
+
+
+def _turn_to(source: Source, number: int) -> None:
+    st.session_state[PAGE_KEY] = {source.chunk_id: number}
+    st.rerun(scope="fragment")
+
+
+def _draw_surroundings(kb: KnowledgeBase, source: Source) -> None:
+    from core.store import surroundings
+
+    try:
+        around = surroundings(kb.store, source.document_id, source.position)
+    except OverlapError as exc:
+        st.info(escaped(str(exc)), icon=":material/info:")
+        st.text(source.text)
+        return
+    faint = "opacity:0.6"
+    st.html(
+        '<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6">'
+        f'<span style="{faint}">{html.escape(_end(around.before))}</span>\n'
+        '<mark style="background:#FFE264;color:#000;padding:0.1rem 0.2rem;border-radius:0.2rem">'
+        f"{html.escape(around.text)}</mark>\n"
+        f'<span style="{faint}">{html.escape(_beginning(around.after))}</span></div>'
+    )
+
+
+def _end(text: str) -> str:
+    """The last words before the passage: more would push it out of sight."""
+    return text if len(text) <= NEAR_CHARS else f"… {text[-NEAR_CHARS:].split(maxsplit=1)[-1]}"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= NEAR_CHARS else f"{text[:NEAR_CHARS].rsplit(maxsplit=1)[0]} …"

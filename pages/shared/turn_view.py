@@ -1,0 +1,130 @@
+"""One turn of the conversation: question, answer with its citations, sources, receipt, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.conversation import Turn
+from core.records import Answer, Source
+from pages.shared.citation_links import linked
+from pages.shared.markup import counted, escaped, model_markdown, passage_text
+from pages.shared.receipt import draw_receipt
+from pages.shared.source_view import SCORE_MEANING
+
+ASSISTANT = ":material/join_inner:"
+# Asks (a question, from which turn on it replaces the conversation).
+Ask = Callable[[str, int], None]
+OpenSource = Callable[[int, int], None]
+
+
+def draw_question(question: str) -> None:
+    """The visitor's words, as they were typed."""
+    with st.chat_message("user", avatar=":material/person:"):
+        st.text(question)
+
+
+def draw_turn(
+    index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: Ask, open_source: OpenSource
+) -> None:
+    """A finished turn. is_busy: another question is being answered, so nothing can be asked."""
+    draw_question(turn.question)
+    with st.chat_message("assistant", avatar=ASSISTANT):
+        if turn.extractive is None:
+            draw_answer(index, turn.answer)
+        else:
+            left, right = st.columns(2)
+            with left:
+                st.markdown(f"**{escaped(turn.answer.model or 'Language model')}**")
+                draw_answer(index, turn.answer)
+            with right:
+                st.markdown("**Extractive**")
+                draw_answer(index, turn.extractive)
+        _draw_sources(index, turn.answer, open_source)
+        draw_receipt(turn.answer)
+        _draw_actions(index, turn, is_last=is_last, is_busy=is_busy, ask=ask)
+
+
+def draw_answer(index: int, answer: Answer) -> None:
+    """The answer's text, with what is to be said about it."""
+    if answer.searched_for:
+        st.caption(f"Searched for: {escaped(answer.searched_for)}")
+    if answer.mode == "extractive" and answer.sources:
+        st.caption("Extractive answer: the best-matching sentences, word for word. No language model used.")
+    render = escaped if answer.mode == "extractive" else model_markdown
+    if answer.is_refusal:
+        st.info(render(answer.text), icon=":material/search_off:")
+    elif answer.text:
+        st.markdown(linked(answer.text, len(answer.sources), index, render))
+    if answer.error:
+        st.error(escaped(answer.error), icon=":material/error:")
+    elif answer.is_partial:
+        st.warning("Stopped. What came is kept.", icon=":material/stop_circle:")
+
+
+def _draw_sources(index: int, answer: Answer, open_source: OpenSource) -> None:
+    used = answer.used
+    rest = [source for source in answer.sources if source not in used]
+    for source in used:
+        _draw_source(index, source, open_source)
+    if not rest:
+        return
+    if not used:
+        st.caption(f"{counted(len(rest), 'passage')} found, none named by the answer:")
+        for source in rest:
+            _draw_source(index, source, open_source)
+    elif st.toggle(f"Show {len(rest)} more that were found but not used", key=f"more-{index}"):
+        for source in rest:
+            _draw_source(index, source, open_source)
+
+
+def _draw_source(index: int, source: Source, open_source: OpenSource) -> None:
+    with st.expander(
+        f"**\\[{source.number}\\]** {escaped(source.place)} · cosine similarity {source.score:.2f}"
+    ):
+        st.text(passage_text(source))
+        st.button(
+            "Open in its place",
+            icon=":material/open_in_full:",
+            key=f"open-{index}-{source.number}",
+            help=SCORE_MEANING,
+            on_click=open_source,
+            args=(index, source.number),
+        )
+
+
+def _draw_actions(index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: Ask) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        rating = st.feedback("thumbs", key=f"rate-{index}", default=_as_number(turn))
+        turn.rating = None if rating is None else ("up" if rating else "down")
+        if is_last:
+            label = "Retry" if turn.answer.is_partial else "Regenerate"
+            st.button(
+                label,
+                icon=":material/refresh:",
+                key="retry",
+                disabled=is_busy,
+                on_click=ask,
+                args=(turn.question, index),
+            )
+        with st.popover("Edit", icon=":material/edit:", disabled=is_busy):
+            edited = st.text_area("Ask it differently", turn.question, key=f"edit-{index}-{turn.question}")
+            if not is_last:
+                st.caption("What came after this question is replaced.")
+            st.button(
+                "Send",
+                type="primary",
+                key=f"resend-{index}",
+                disabled=not edited.strip(),
+                on_click=ask,
+                args=(edited.strip(), index),
+            )
+    if turn.rating:
+        turn.reason = st.text_input(
+            "Why? Kept in this conversation's export only.", turn.reason, key=f"why-{index}"
+        )
+
+
+def _as_number(turn: Turn) -> int | None:
+    return None if turn.rating is None else int(turn.rating == "up")

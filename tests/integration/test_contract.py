@@ -1,0 +1,116 @@
+"""What works on Milvus Lite works on a server, and on one that asks for a token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from core import store as milvus
+from core.answer import Finished, stream_answer
+from core.bench.plan import CONSISTENCIES, Plan
+from core.bench.worker import run_plan
+from core.config import Secret, Target
+from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
+from core.documents.readers import document_id
+from core.embedding import Embedder
+from core.errors import KnowledgeBaseNotFoundError, StoreAuthError
+from core.records import Answer
+from core.store import KnowledgeStore, aclose, knowledge_bases
+from tests.bench_runs import RUN_ID
+from tests.conftest import release_lite
+from tests.integration.conftest import StartServer, reach
+
+TEXT = b"The lighthouse was built in 1897. It is 37 metres high and still in service."
+
+
+# Of the module, so that all tests of one target come together: the servers can't live side by side.
+@pytest.fixture(params=["lite", "server", "server with token"], scope="module")
+def target(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, start_server: StartServer
+) -> Iterator[Target]:
+    if request.param == "lite":
+        lite = Target(uri=str(tmp_path_factory.mktemp("lite") / "overlap.db"))
+        yield lite
+        release_lite(lite.uri)
+    else:
+        yield reach(start_server, with_token=request.param != "server")
+
+
+@pytest.fixture
+async def kb(target: Target, embedder: Embedder) -> AsyncIterator[KnowledgeStore]:
+    opened = _open(target, embedder, f"contract {uuid4().hex[:8]}")
+    yield opened
+    opened.drop()
+    await aclose(opened.vector_store)
+
+
+def _open(target: Target, embedder: Embedder, name: str, *, create: bool = True) -> KnowledgeStore:
+    return KnowledgeStore.open(target, name, model=embedder.name, dim=embedder.dim, create=create)
+
+
+async def _ingest(kb: KnowledgeStore, embedder: Embedder) -> IngestSnapshot:
+    file = IncomingFile(name="harbour.txt", size_bytes=len(TEXT), read=lambda: TEXT)
+    return await Ingest([file], store=kb, embedder=embedder).run()
+
+
+async def _ask(kb: KnowledgeStore, embedder: Embedder) -> Answer:
+    async for event in stream_answer("How high is the lighthouse?", store=kb, embedder=embedder, llm=None):
+        if isinstance(event, Finished):
+            return event.answer
+    raise AssertionError("an answer ends in Finished")
+
+
+async def test_document_is_ingested_once_asked_and_deleted(kb: KnowledgeStore, embedder: Embedder) -> None:
+    assert (await _ingest(kb, embedder)).num_chunks_added == 1
+    assert (await _ingest(kb, embedder)).num_chunks_added == 0
+    assert "37 metres" in (await _ask(kb, embedder)).text
+    (document,) = kb.documents()
+    assert (document.file, document.is_complete) == ("harbour.txt", True)
+    assert kb.delete_document(document_id(TEXT)) == 1
+    assert (kb.documents(), kb.count()) == ([], 0)
+    assert (await _ask(kb, embedder)).is_refusal
+
+
+async def test_knowledge_base_is_there_for_a_new_connection(kb: KnowledgeStore, embedder: Embedder) -> None:
+    await _ingest(kb, embedder)
+    again = _open(kb.target, embedder, kb.info.name, create=False)
+    assert again.count() == 1
+    assert "37 metres" in (await _ask(again, embedder)).text
+    assert kb.info.name in [info.name for info in knowledge_bases(kb.target)]
+    await aclose(again.vector_store)
+
+
+async def test_knowledge_base_that_was_dropped_is_a_sentence(target: Target, embedder: Embedder) -> None:
+    dropped = _open(target, embedder, f"dropped {uuid4().hex[:8]}")
+    dropped.drop()
+    with pytest.raises(KnowledgeBaseNotFoundError):
+        _open(target, embedder, dropped.info.name, create=False)
+    await aclose(dropped.vector_store)
+
+
+@pytest.mark.parametrize("consistency", CONSISTENCIES)
+def test_benchmark_proves_the_same_work_at_every_level(
+    consistency: str, target: Target, tmp_path: Path
+) -> None:
+    plan = Plan(target=target.label, counts=(10,), dim=8, consistency=consistency)
+    path = tmp_path / f"{RUN_ID}.json"
+    run = run_plan(plan, target, run_id=RUN_ID, path=path, emit=lambda event: None)
+    assert (run.status, run.note) == ("complete", "")
+    assert run.checks and all(check.passed for check in run.checks)
+    assert not [
+        name for name in milvus.connect(target).list_collections() if name.startswith("overlap_bench")
+    ]
+    assert target.token.value not in json.dumps(json.loads(path.read_text())) or not target.token
+
+
+@pytest.mark.parametrize("token", ["", "root:wrong", "nobody:Milvus"])
+def test_wrong_token_is_a_sentence_that_does_not_show_it(token: str, token_server: Target) -> None:
+    wrong = replace(token_server, token=Secret(value=token))
+    with pytest.raises(StoreAuthError, match="refused the token") as caught:
+        milvus.server_version(wrong)
+    assert not token or token not in str(caught.value)

@@ -1,0 +1,67 @@
+"""The page that measures how well search finds the right passage."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from core import loop
+from core.knowledge import KnowledgeBase
+from core.samples import sample_files
+from tests.pages.conftest import OpenPage, texts
+
+OWN = (
+    b'{"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}\n'
+    b'{"question": "How do I bake bread?", "file": null, "contains": null}\n'
+)
+
+
+def _ingest(kb: KnowledgeBase, *names: str) -> None:
+    loop.run(kb.ingest(*(path for path in sample_files() if not names or path.name in names)))
+
+
+def _measured(page: AppTest) -> AppTest:
+    page.button(key="evaluate_start").click().run()
+    page.session_state["evaluation_job"].future.result()
+    return page.run()
+
+
+def test_empty_knowledge_base_says_what_to_do(open_page: OpenPage) -> None:
+    page = open_page("evaluate")
+    assert "The knowledge base is empty" in texts(page)
+    assert not page.exception
+
+
+def test_sample_questions_are_measured_in_every_mode(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    _ingest(kb)
+    page = _measured(open_page("evaluate"))
+    assert not page.exception
+    figures = page.dataframe[0].value
+    assert list(figures["search by"]) == ["Meaning", "Meaning, MMR", "Hybrid", "Hybrid, MMR"]
+    assert len(page.dataframe[1].value) >= 60
+    assert page.get("plotly_chart")
+
+
+def test_own_questions_are_measured(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    _ingest(kb, "consistency-levels.md")
+    page = open_page("evaluate")
+    page.file_uploader(key="evaluate_file").set_value([("mine.jsonl", OWN, "application/json")])
+    page = _measured(page.run())
+    assert list(page.dataframe[1].value["verdict"])[1] == "rightly rejected"
+
+
+def test_bad_line_of_own_questions_is_named(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    _ingest(kb, "consistency-levels.md")
+    page = open_page("evaluate")
+    page.file_uploader(key="evaluate_file").set_value([("mine.jsonl", OWN + b"oops", "application/json")])
+    page.run()
+    assert "Line 3 is not valid JSON" in page.error[0].value
+    assert not [button for button in page.button if button.key == "evaluate_start"]
+
+
+def test_sample_questions_without_their_documents_are_not_measured(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    _ingest(kb, "consistency-levels.md")
+    page = open_page("evaluate")
+    page.button_group(key="evaluate_source").set_value("Sample questions").run()
+    assert "need all sample documents" in texts(page)

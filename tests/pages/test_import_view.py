@@ -1,0 +1,155 @@
+"""Adding documents from every source, trying again, and both ways, each as a visitor does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import loop
+from core.config import DEFAULT_KB, Settings
+from core.documents.progress import IngestSnapshot
+from core.documents.steps import log_text
+from core.embedding import Embedder
+from core.records import Stage
+from pages.shared import both_ways_view, import_view, resources
+from tests.conftest import release_lite
+from tests.documents import build_pdf, build_zip
+from tests.pages.conftest import texts
+
+TIMEOUT_S = 60
+SCRIPT = """
+from pages.shared.both_ways_view import draw_both_ways
+from pages.shared.import_view import draw_import
+from pages.shared.ingest_view import draw_ingest
+from pages.shared.page import setup_page
+from pages.shared.resources import start_ingest
+
+settings = setup_page("Documents")
+draw_import(settings, lambda files: start_ingest(settings, files))
+draw_ingest(settings)
+draw_both_ways(settings)
+"""
+
+
+@pytest.fixture
+def page(embedder: Embedder) -> Iterator[AppTest]:
+    settings = Settings.from_env()
+    resources.open_knowledge_base(settings).result()
+    yield AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S).run()
+    release_lite(settings.target.uri)
+
+
+def _choose(page: AppTest, source: str) -> AppTest:
+    page.segmented_control(key=import_view.SOURCE_KEY).set_value(source).run()
+    assert not page.exception
+    return page
+
+
+def _ended(page: AppTest) -> IngestSnapshot:
+    snapshot = resources.current_ingest(Settings.from_env(), DEFAULT_KB)
+    assert snapshot is not None
+    assert snapshot.job.ended.wait(TIMEOUT_S)
+    page.run()
+    assert not page.exception
+    ended = resources.current_ingest(Settings.from_env(), DEFAULT_KB)
+    assert ended is not None
+    return ended
+
+
+def _added(page: AppTest) -> IngestSnapshot:
+    page.button(key="add").click().run()
+    return _ended(page)
+
+
+@pytest.mark.parametrize("source", [import_view.FILES, import_view.FOLDER])
+def test_files_and_folders_are_added(source: str, page: AppTest) -> None:
+    _choose(page, source).file_uploader[0].set_value([("a.txt", b"A text.", "text/plain")]).run()
+    assert page.button(key="add").label == "Add 1 document"
+    assert [file.stage for file in _added(page).files] == [Stage.DONE]
+    assert len(page.success) == 1
+    assert "first question possible after" in texts(page)
+
+
+def test_archive_is_added_file_by_file(page: AppTest) -> None:
+    data = build_zip({"a.txt": b"A text.", "sub/b.md": b"# B", "c.exe": b"MZ"})
+    _choose(page, import_view.ARCHIVE).file_uploader[0].set_value(("all.zip", data, "application/zip")).run()
+    snapshot = _added(page)
+    assert [(file.file, file.stage) for file in snapshot.files] == [
+        ("a.txt", Stage.DONE),
+        ("b.md", Stage.DONE),
+        ("c.exe", Stage.FAILED),
+    ]
+    assert "c\\.exe" in page.error[0].value
+
+
+def test_damaged_archive_is_a_sentence_and_nothing_is_added(page: AppTest) -> None:
+    _choose(page, import_view.ARCHIVE).file_uploader[0].set_value(("all.zip", b"no", "application/zip")).run()
+    page.button(key="add").click().run()
+    assert not page.exception
+    assert "damaged or not a ZIP archive" in page.error[0].value
+    assert resources.current_ingest(Settings.from_env(), DEFAULT_KB) is None
+
+
+def test_private_address_is_refused_on_the_page(page: AppTest) -> None:
+    _choose(page, import_view.WEB).text_area[0].set_value("http://127.0.0.1:1/secret.txt").run()
+    assert page.button(key="add").label == "Fetch and add 1 document"
+    assert [file.stage for file in _added(page).files] == [Stage.FAILED]
+    assert "private network" in page.error[0].value
+
+
+def test_pasted_text_is_added_under_its_title(page: AppTest) -> None:
+    _choose(page, import_view.TEXT).text_input[0].set_value("Harbour notes").run()
+    page.text_area[0].set_value("The pier is made of oak.").run()
+    assert [file.file for file in _added(page).files] == ["Harbour notes.txt"]
+
+
+def test_protected_pdf_asks_for_its_password_and_is_added_with_it(page: AppTest) -> None:
+    data = build_pdf(["The vault is blue."], password="open sesame")
+    page.file_uploader[0].set_value([("vault.pdf", data, "application/pdf")]).run()
+    _added(page)
+    assert "vault\\.pdf is protected by a password" in page.error[0].value
+    page.text_input(key="password-of-0").set_value("open sesame")
+    next(button for button in page.button if button.label == "Try again").click().run()
+    snapshot = _ended(page)
+    assert [file.stage for file in snapshot.files] == [Stage.DONE]
+    assert "sesame" not in texts(page) + log_text(snapshot.log) + repr(snapshot)
+    assert len(page.success) == 1
+
+
+def test_failed_file_is_tried_again_and_the_log_says_so(page: AppTest) -> None:
+    page.file_uploader[0].set_value([("bad.pdf", b"no pdf", "application/pdf")]).run()
+    _added(page)
+    page.button(key="retry-0").click().run()
+    _ended(page)
+    assert "bad.pdf  is tried again" in page.code[0].value
+    assert page.error
+
+
+def test_document_is_measured_both_ways(page: AppTest) -> None:
+    assert page.button(key="both_ways_start").disabled
+    page.file_uploader(key="both_ways_file").set_value(
+        ("a.txt", b"The pier is made of oak. " * 200, "")
+    ).run()
+    page.button(key="both_ways_start").click().run()
+    job = both_ways_view.both_ways_job(Settings.from_env())
+    assert job is not None
+    assert loop.run(job.wait(), TIMEOUT_S).result is not None
+    page.run()
+    assert not page.exception
+    assert "identical ids" in page.success[0].value
+    assert "Where the factor came from" in texts(page)
+    assert page.get("plotly_chart")
+
+
+def test_running_measurement_can_be_stopped(page: AppTest) -> None:
+    text = " ".join(f"Sentence number {i} tells about thing {i * 31}." for i in range(20_000)).encode()
+    page.file_uploader(key="both_ways_file").set_value(("a.txt", text, "text/plain")).run()
+    page.button(key="both_ways_start").click().run()
+    page.button(key="both_ways_stop").click().run()
+    job = both_ways_view.both_ways_job(Settings.from_env())
+    assert job is not None
+    assert loop.run(job.wait(), TIMEOUT_S).result is None
+    page.run()
+    assert any("was stopped" in info.value for info in page.info)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from core.config import Settings
+from core.embedding import Embedder
+from core.knowledge import KnowledgeBase
+from core.store.admin import create_knowledge_base, knowledge_base_names, overview
+from pages.shared.kb_choice import KB_KEY
+from tests.pages.conftest import OpenPage, texts
+
+
+def _names() -> list[str]:
+    return knowledge_base_names(Settings.from_env().target)
+
+
+def _create(page: AppTest, name: str, description: str = "") -> AppTest:
+    page.text_input[0].set_value(name)
+    page.text_input[1].set_value(description)
+    next(button for button in page.button if button.label == "Create").click().run()
+    return page
+
+
+def test_first_knowledge_base_is_shown_with_what_it_holds(open_page: OpenPage) -> None:
+    page = open_page("knowledge_bases")
+    assert not page.exception
+    shown = texts(page)
+    assert "default :blue-badge[open]" in shown
+    assert "0 documents · 0 chunks" in shown
+    assert "384 dimensions · Milvus Lite · made 2" in shown
+
+
+def test_new_one_is_made_described_and_opened(open_page: OpenPage) -> None:
+    page = _create(open_page("knowledge_bases"), "Contracts", "What we signed.")
+    assert not page.exception
+    assert "Made “Contracts”" in page.success[0].value
+    assert page.session_state[KB_KEY] == "Contracts"
+    assert _names() == ["Contracts", "default"]
+    assert "What we signed\\." in texts(page.run())
+
+
+def test_name_that_is_taken_gets_its_sentence_and_is_kept_in_the_field(open_page: OpenPage) -> None:
+    page = _create(open_page("knowledge_bases"), "DEFAULT")
+    assert "exists already" in page.error[0].value
+    assert page.text_input[0].value == "DEFAULT"
+
+
+def test_renamed_one_stays_open_under_its_new_name(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = open_page("knowledge_bases")
+    page.text_input(key="kb_name-default").set_value("Papers")
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert not page.exception
+    assert page.session_state[KB_KEY] == "Papers"
+    assert _names() == ["Papers"]
+
+
+def test_it_is_deleted_only_when_its_name_is_typed(open_page: OpenPage) -> None:
+    page = _create(open_page("knowledge_bases"), "Contracts")
+    page.text_input(key="kb_typed-Contracts").set_value("contract")
+    page.button(key="kb_delete-Contracts").click().run()
+    assert "nothing was deleted" in page.error[0].value
+    assert "Contracts" in _names()
+    page.text_input(key="kb_typed-Contracts").set_value("Contracts")
+    page.button(key="kb_delete-Contracts").click().run()
+    assert "Deleted “Contracts”" in page.success[0].value
+    assert _names() == ["default"]
+    assert page.session_state[KB_KEY] == "default"
+
+
+async def test_emptied_one_has_no_documents(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    from core import loop
+    from core.documents.pipeline import IncomingFile
+
+    files = [IncomingFile(name="a.txt", size_bytes=5, read=lambda: b"Words.")]
+    loop.run(kb.ingest_job(files).run())
+    page = open_page("knowledge_bases")
+    page.button(key="kb_empty-default").click().run()
+    assert "1 chunk deleted" in page.success[0].value
+    assert overview(Settings.from_env().target)[0].num_chunks == 0
+
+
+def test_one_of_another_model_is_listed_with_what_to_do(open_page: OpenPage) -> None:
+    page = open_page("knowledge_bases")
+    create_knowledge_base(Settings.from_env().target, "Foreign", model="big-model", dim=16)
+    page.run()
+    assert "set EMBED_MODEL" in page.warning[0].value
+    assert "big\\-model" in page.warning[0].value
+    assert not [button for button in page.button if button.key == "kb_open-Foreign"]
+
+
+def test_switch_is_offered_on_the_documents_page_and_by_the_address(
+    open_page: OpenPage, embedder: Embedder
+) -> None:
+    page = open_page("documents")
+    assert not [box for box in page.selectbox if box.label == "Knowledge base"]
+    target = Settings.from_env().target
+    create_knowledge_base(target, "Contracts", model=embedder.name, dim=embedder.dim)
+    from pages.shared.resources import forget_knowledge_base, open_knowledge_base
+
+    forget_knowledge_base(Settings.from_env(), "Contracts")
+    page.run()
+    page.selectbox(key="kb_choice").set_value("Contracts").run()
+    open_knowledge_base(Settings.from_env(), "Contracts").result()
+    page.run()
+    assert page.session_state[KB_KEY] == "Contracts"
+    assert page.query_params["kb"] in ("Contracts", ["Contracts"])
+    page.query_params["kb"] = "default"
+    page.run()
+    assert page.selectbox(key="kb_choice").value == "default"
+
+
+def test_one_that_was_deleted_elsewhere_says_so_and_leads_on(open_page: OpenPage, embedder: Embedder) -> None:
+    from core.kb_admin import delete_knowledge_base
+    from pages.shared.resources import open_knowledge_base
+
+    page = open_page("documents")
+    settings = Settings.from_env()
+    create_knowledge_base(settings.target, "Contracts", model=embedder.name, dim=embedder.dim)
+    page.query_params["kb"] = "Contracts"
+    page.run()
+    open_knowledge_base(settings, "Contracts").result()
+    page.run()
+    assert "empty" in page.info[-1].value
+    delete_knowledge_base(settings, "Contracts")
+    page.run()
+    assert not page.exception
+    assert "it was deleted" in page.warning[0].value
+    page.button(key="open-kb-default").click().run()
+    assert "empty" in page.info[-1].value
+    assert _names() == ["default"]

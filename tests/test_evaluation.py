@@ -1,0 +1,98 @@
+"""Questions with known answers, and what is counted about them."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from core.documents.pipeline import Ingest
+from core.embedding import Embedder
+from core.errors import EvaluationError
+from core.evaluation import KINDS, Rate, evaluate, parse_questions, wilson
+from core.knowledge import files_of
+from core.retrieval import Retrieval
+from core.samples import questions_file, sample_files
+from core.store import KnowledgeStore
+
+LINE = (
+    '{"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "a TIME\\n tick says"}'
+)
+OTHER = '{"question": "How do I bake a sourdough bread?", "file": null, "contains": null}'
+
+
+def test_bundled_set_has_sixty_questions_of_every_kind() -> None:
+    questions = parse_questions(questions_file().read_text(encoding="utf-8"))
+    assert len(questions) >= 60
+    assert {each.kind for each in questions} == set(KINDS)
+    assert {each.file for each in questions} == {None, *(path.name for path in sample_files())}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no questions"),
+        (f"{LINE}\nnot json", "Line 2 is not valid JSON"),
+        ("[1]", "Line 1 is not a JSON object"),
+        ('{"file": "a.md", "contains": "b"}', 'Line 1 has no "question"'),
+        ('{"question": "q", "file": "a.md"}', 'no "contains"'),
+        ('{"question": "q", "file": "a.md", "contains": 7}', "neither a text nor a list"),
+        ('{"question": "q", "file": "a.md", "contains": "b", "kind": "odd"}', '"kind" in line 1'),
+    ],
+)
+def test_question_file_with_a_bad_line_is_refused_in_a_sentence(text: str, says: str) -> None:
+    with pytest.raises(EvaluationError, match=says):
+        parse_questions(text)
+
+
+def test_csv_has_the_same_questions_as_json_lines() -> None:
+    table = 'question,file,contains\n"What, then?",a.md,some words\nAnd else?,,\n'
+    first, second = parse_questions(table, is_csv=True)
+    assert (first.text, first.file, first.contains) == ("What, then?", "a.md", ("some words",))
+    assert not second.is_answerable
+
+
+def test_csv_without_a_column_is_refused_by_its_name() -> None:
+    with pytest.raises(EvaluationError, match="column contains"):
+        parse_questions("question,file\na,b\n", is_csv=True)
+
+
+def test_wilson_interval_stays_inside_zero_and_one() -> None:
+    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-3)
+    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-3)
+    assert wilson(10, 10)[1] <= 1
+    assert Rate(hits=0, total=0).interval is None
+
+
+async def _ingested(store: KnowledgeStore, embedder: Embedder) -> None:
+    paths = [path for path in sample_files() if path.name == "consistency-levels.md"]
+    await Ingest(files_of(paths), store=store, embedder=embedder).run()
+
+
+async def test_outcomes_tell_found_from_rejected(store: KnowledgeStore, embedder: Embedder) -> None:
+    await _ingested(store, embedder)
+    seen: list[tuple[int, int]] = []
+    result = await evaluate(
+        parse_questions(f"{LINE}\n{OTHER}"),
+        store=store,
+        embedder=embedder,
+        retrieval=Retrieval(),
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+    found, rejected = result.outcomes
+    assert found.rank is not None and found.verdict == f"found at rank {found.rank}"
+    assert rejected.verdict == "rightly rejected"
+    assert result.hit_rate(5).value == 1.0
+    assert result.rejection.value == 1.0
+    assert seen[-1] == (2, 2)
+    assert result.to_dict()["kinds"]["easy"]["questions"] == 1
+
+
+async def test_stopped_measure_keeps_what_was_done(store: KnowledgeStore, embedder: Embedder) -> None:
+    stop = threading.Event()
+    stop.set()
+    result = await evaluate(
+        parse_questions(LINE), store=store, embedder=embedder, retrieval=Retrieval(), stop=stop
+    )
+    assert result.outcomes == ()
+    assert result.hit_rate(1).value is None

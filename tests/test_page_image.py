@@ -1,0 +1,125 @@
+"""The picture of a PDF's page, checked by its pixels."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from fpdf import FPDF
+from PIL import Image
+
+from core.documents.page_image import MARKER, MAX_PIXELS, PageImage, render_page
+from core.documents.pdf import read_pdf
+from core.errors import CorruptFileError
+
+LINES = (
+    "Bread needs flour, water, salt and yeast.",
+    "The lighthouse was built in 1897 and is in ser-",
+    "vice. It is 37 metres high.",
+    "Nobody lives there any more.",
+)
+
+
+def make_pdf(folder: Path, *, rotation: int = 0, size: tuple[float, float] = (595, 842)) -> Path:
+    pdf = FPDF(unit="pt", format=size)
+    pdf.set_font("Helvetica", size=14)
+    for page in range(2):
+        pdf.add_page(same=False)
+        for number, line in enumerate(LINES if page == 1 else LINES[:1]):
+            pdf.text(72, 100 + 40 * number, line)
+    path = folder / "book.pdf"
+    pdf.output(str(path))
+    if rotation:
+        import pypdfium2
+
+        document = pypdfium2.PdfDocument(path)
+        document[1].set_rotation(rotation)
+        document.save(folder / "rotated.pdf")
+        document.close()
+        path = folder / "rotated.pdf"
+    return path
+
+
+def picture(image: PageImage) -> Image.Image:
+    return Image.open(io.BytesIO(image.png)).convert("RGB")
+
+
+def is_marked(image: PageImage, x_pt: float, y_pt: float) -> bool:
+    """Whether the paper at that place of the A4 page (points from the top left) has the marker's colour."""
+    pixels = picture(image)
+    scale = pixels.width / 595
+    around = [
+        pixels.getpixel((round(x_pt * scale) + dx, round(y_pt * scale) + dy))
+        for dx in range(-4, 5)
+        for dy in range(-4, 5)
+    ]
+    return MARKER in around
+
+
+def darkest(pixels: Image.Image) -> int:
+    return min(pixels.convert("L").tobytes())
+
+
+def test_passage_is_marked_on_its_lines_and_nowhere_else(tmp_path: Path) -> None:
+    image = render_page(make_pdf(tmp_path), 2, "The lighthouse was built in 1897 and is in service. It is 37")
+    assert (image.number, image.num_pages) == (2, 2)
+    assert len(image.boxes) == 2
+    assert is_marked(image, 80, 137) and is_marked(image, 340, 137)
+    assert is_marked(image, 80, 177)
+    assert not is_marked(image, 80, 97), "the line above"
+    assert not is_marked(image, 240, 177), "the rest of the last line"
+    assert not is_marked(image, 80, 217), "the line below"
+
+
+def test_letters_stay_black_under_the_marker(tmp_path: Path) -> None:
+    image = render_page(make_pdf(tmp_path), 2, LINES[3])
+    (box,) = image.boxes
+    assert darkest(picture(image).crop(box)) < 20
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_mark_turns_with_the_page(tmp_path: Path, rotation: int) -> None:
+    image = render_page(make_pdf(tmp_path, rotation=rotation), 2, LINES[3])
+    (box,) = image.boxes
+    inside = picture(image).crop(box)
+    assert MARKER in inside.get_flattened_data()
+    assert darkest(inside) < 20
+    is_upright = inside.height > inside.width
+    assert is_upright == (rotation in (90, 270))
+
+
+def test_what_our_reader_read_is_found_again(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path)
+    text = read_pdf(path.name, path.read_bytes())[1].text
+    assert len(render_page(path, 2, text).boxes) == len(LINES)
+
+
+def test_passage_that_is_there_in_part_is_marked_sentence_by_sentence(tmp_path: Path) -> None:
+    image = render_page(make_pdf(tmp_path), 2, "This is not there. It is 37 metres high. Nor is this.")
+    assert len(image.boxes) == 1
+    assert is_marked(image, 130, 177)
+
+
+@pytest.mark.parametrize("passage", ["", "Nothing of this.", "…"])
+def test_page_without_the_passage_is_shown_unmarked(tmp_path: Path, passage: str) -> None:
+    assert render_page(make_pdf(tmp_path), 1, passage).boxes == ()
+
+
+def test_picture_of_a_long_page_has_a_limit(tmp_path: Path) -> None:
+    image = render_page(make_pdf(tmp_path, size=(300, 14000)), 1)
+    pixels = picture(image)
+    assert pixels.width * pixels.height <= MAX_PIXELS * 1.01
+
+
+@pytest.mark.parametrize("number", [3, 99])
+def test_missing_page_is_a_sentence(tmp_path: Path, number: int) -> None:
+    with pytest.raises(CorruptFileError, match="can't be shown"):
+        render_page(make_pdf(tmp_path), number)
+
+
+def test_damaged_file_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(b"%PDF-1.7 nonsense")
+    with pytest.raises(CorruptFileError, match="can't be shown"):
+        render_page(path, 1)

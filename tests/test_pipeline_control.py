@@ -1,0 +1,198 @@
+"""Stopping and trying again single files, the log, the steps, the kept originals."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from core.config import Secret
+from core.documents.originals import Originals
+from core.documents.pipeline import IncomingFile, Ingest, NamedBytes
+from core.documents.steps import StepSpan, busy_by_step, busy_s, log_text
+from core.embedding import Embedder
+from core.errors import DocumentError
+from core.records import Stage
+from core.store import KnowledgeStore
+from tests.documents import build_image_pdf, build_pdf
+
+LONG = " ".join(f"Sentence number {i} tells about thing {i * 31} and nothing else." for i in range(300))
+
+
+def _file(name: str, data: str | bytes) -> IncomingFile:
+    content = data.encode() if isinstance(data, str) else data
+    return IncomingFile(name=name, size_bytes=len(content), read=lambda: content)
+
+
+async def test_every_step_is_timed_and_logged(store: KnowledgeStore, embedder: Embedder) -> None:
+    data = build_pdf([f"Page {number} tells of the harbour." for number in range(3)])
+    snapshot = await Ingest([_file("a.pdf", data)], store=store, embedder=embedder).run()
+    (file,) = snapshot.files
+    assert list(file.steps_s) == ["read", "chunk", "embed", "insert", "flush"]
+    assert all(0 <= time_s <= snapshot.elapsed_s for time_s in file.steps_s.values())
+    assert (file.pages_done, file.num_pages) == (3, 3)
+    assert file.pages_per_s is not None
+    events = [entry.event for entry in snapshot.log]
+    assert events[0] == "is being read"
+    assert events[1].endswith("3 pages") and "has 3 chunks" in events[2] and "can be asked" in events[3]
+    assert events[4].startswith("is in: 3 chunks in ")
+    lines = log_text(snapshot.log).splitlines()
+    assert len(lines) == len(events)
+    assert all("  a.pdf  " in line for line in lines)
+
+
+async def test_one_file_is_stopped_and_the_others_go_on(store: KnowledgeStore, embedder: Embedder) -> None:
+    def read() -> bytes:
+        job.stop_file(0)
+        never.wait(20)
+        return b"Never there."
+
+    never = threading.Event()
+    files = [IncomingFile(name="slow.txt", size_bytes=1, read=read), _file("good.txt", "Good text.")]
+    job = Ingest(files, store=store, embedder=embedder)
+    snapshot = await job.run()
+    never.set()
+    assert [file.stage for file in snapshot.files] == [Stage.STOPPED, Stage.DONE]
+    assert [document.file for document in store.documents()] == ["good.txt"]
+    job.stop_file(1)
+    assert job.snapshot().files[1].stage is Stage.DONE, "what has ended stays"
+
+
+async def test_stop_does_not_wait_for_a_file_that_hangs(store: KnowledgeStore, embedder: Embedder) -> None:
+    def read() -> bytes:
+        job.stop()
+        never.wait(20)
+        return b"Never there."
+
+    never = threading.Event()
+    job = Ingest(
+        [IncomingFile(name="slow.txt", size_bytes=1, read=read), _file("b.txt", "B.")],
+        store=store,
+        embedder=embedder,
+    )
+    snapshot = await job.run()
+    assert not never.is_set()
+    never.set()
+    assert [file.stage for file in snapshot.files] == [Stage.STOPPED, Stage.STOPPED]
+
+
+async def test_failed_file_is_tried_again_in_the_same_ingest(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    contents: list[bytes] = []
+
+    def read() -> bytes:
+        if not contents:
+            raise DocumentError("late.txt is not there yet.")
+        return contents[0]
+
+    files = [IncomingFile(name="late.txt", size_bytes=1, read=read), _file("good.txt", "Good text.")]
+    job = Ingest(files, store=store, embedder=embedder)
+    first = await job.run()
+    assert [file.stage for file in first.files] == [Stage.FAILED, Stage.DONE]
+    assert job.ended.is_set()
+    contents.append(b"Now it is there.")
+    assert not job.retry(1), "what went well is not tried again"
+    assert job.retry(0), "the run had ended"
+    assert job.snapshot().is_running and not job.ended.is_set()
+    second = await job.run()
+    assert [file.stage for file in second.files] == [Stage.DONE, Stage.DONE]
+    assert {document.file for document in store.documents()} == {"late.txt", "good.txt"}
+    assert any(entry.event == "is tried again" for entry in second.log)
+
+
+async def test_retry_while_others_go_on_needs_no_second_run(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    def read() -> bytes:
+        starts.append(job.retry(0))
+        return b"Good text."
+
+    starts: list[bool] = []
+    files = [
+        _file("bad.pdf", "no pdf"),
+        IncomingFile(name="good.txt", size_bytes=1, read=read),
+    ]
+    job = Ingest(files, store=store, embedder=embedder)
+    snapshot = await job.run()
+    assert starts == [False]
+    assert [file.stage for file in snapshot.files] == [Stage.FAILED, Stage.DONE]
+    assert [entry.file for entry in snapshot.log if entry.event == "is tried again"] == ["bad.pdf"]
+
+
+async def test_protected_pdf_is_read_with_its_password_which_nothing_keeps(
+    store: KnowledgeStore, embedder: Embedder, tmp_path: Path
+) -> None:
+    data = build_pdf(["The vault is blue."], password="open sesame")
+    job = Ingest(
+        [_file("vault.pdf", data)], store=store, embedder=embedder, originals=Originals(tmp_path / "files")
+    )
+    (file,) = (await job.run()).files
+    assert (file.stage, file.remedy) == (Stage.FAILED, "password")
+    assert job.retry(0, password=Secret(value="wrong"))
+    (file,) = (await job.run()).files
+    assert file.remedy == "password"
+    assert file.error is not None and file.error.startswith("The password does not open vault.pdf")
+    assert job.retry(0, password=Secret(value="open sesame"))
+    snapshot = await job.run()
+    assert snapshot.files[0].stage is Stage.DONE
+    assert "sesame" not in log_text(snapshot.log)
+    assert all(state.incoming.password is None for state in job._files)
+    assert not (tmp_path / "files").exists()
+
+
+async def test_scan_says_that_its_text_can_be_recognised(store: KnowledgeStore, embedder: Embedder) -> None:
+    (file,) = (
+        await Ingest([_file("scan.pdf", build_image_pdf())], store=store, embedder=embedder).run()
+    ).files
+    assert (file.stage, file.remedy) == (Stage.FAILED, "ocr")
+
+
+async def test_pdfs_are_kept_also_when_they_were_there_without_their_original(
+    store: KnowledgeStore, embedder: Embedder, tmp_path: Path
+) -> None:
+    originals = Originals(tmp_path / "files")
+    data = build_pdf(["The pier is made of oak."])
+    files = [_file("a.pdf", data), _file("b.txt", "A text.")]
+    await Ingest(files, store=store, embedder=embedder, originals=originals).run()
+    (document,) = [document for document in store.documents() if document.file == "a.pdf"]
+    kept = originals.find(document.id)
+    assert kept is not None and kept.read_bytes() == data
+    assert len(list((tmp_path / "files").iterdir())) == 1, "only PDFs are kept"
+    originals.forget(document.id)
+    (again, _) = (await Ingest(files, store=store, embedder=embedder, originals=originals).run()).files
+    assert again.stage is Stage.PRESENT
+    assert originals.find(document.id) is not None
+
+
+async def test_file_takes_the_name_that_comes_with_its_bytes(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    def read() -> NamedBytes:
+        return NamedBytes(name="../page.html", data=b"<p>A page.</p>")
+
+    file = IncomingFile(name="page", size_bytes=0, read=read)
+    (progress,) = (await Ingest([file], store=store, embedder=embedder).run()).files
+    assert (progress.file, progress.stage, progress.size_bytes) == ("page.html", Stage.DONE, 14)
+
+
+async def test_stopped_file_goes_on_from_where_it_was_when_tried_again(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    job = Ingest([_file("long.txt", LONG)], store=store, embedder=embedder)
+    job.stop()
+    (stopped,) = (await job.run()).files
+    assert stopped.stage is Stage.STOPPED
+    assert job.retry(0)
+    (file,) = (await job.run()).files
+    assert file.stage is Stage.DONE
+    assert store.count() == file.num_chunks
+
+
+def test_steps_at_the_same_time_count_once() -> None:
+    spans = [
+        StepSpan(step="embed", start_s=0.0, end_s=2.0),
+        StepSpan(step="embed", start_s=1.0, end_s=3.0),
+        StepSpan(step="insert", start_s=5.0, end_s=6.0),
+    ]
+    assert busy_s(spans) == 4.0
+    assert busy_by_step(spans) == {"embed": 3.0, "insert": 1.0}

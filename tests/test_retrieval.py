@@ -1,0 +1,140 @@
+"""Ways of searching, over a real Milvus Lite with the bundled model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.config import Settings
+from core.embedding import Embedder
+from core.errors import TextSearchMissingError
+from core.records import Chunk
+from core.retrieval import Retrieval, retrieve
+from core.store import KnowledgeStore, aclose, chunk_node, connect
+from core.store.names import collection_name
+from core.store.schema import collection_properties
+
+TEXTS = {
+    "a": "Milvus is a database for vectors.",
+    "b": "Milvus is a database for vectors, and a fast one.",
+    "c": "The part with the number QX-7741 is a small brass screw.",
+    "d": "Async code overlaps the waiting for a database.",
+    "e": "Bread rises for an hour before it is baked.",
+}
+
+
+@pytest.fixture
+async def filled(store: KnowledgeStore, embedder: Embedder) -> KnowledgeStore:
+    vectors = embedder.embed(list(TEXTS.values()))
+    nodes = [
+        chunk_node(
+            Chunk(
+                id=name, document_id=f"doc-{name}", file=f"{name}.txt", page=None, position=0, start=0,
+                end=len(text), text=text, text_hash=name, num_tokens=9,
+            ),
+            embedding=vector.tolist(),
+            extra={"num_chunks": 1},
+        )
+        for (name, text), vector in zip(TEXTS.items(), vectors, strict=True)
+    ]  # fmt: skip
+    await store.aadd(nodes)
+    return store
+
+
+async def _found(
+    store: KnowledgeStore, embedder: Embedder, question: str, settings: Retrieval
+) -> list[tuple[str, float]]:
+    hits = await retrieve(question, store=store, embedder=embedder, settings=settings)
+    return [(hit.node.node_id, hit.score or 0.0) for hit in hits]
+
+
+async def test_hybrid_finds_a_rare_word(filled: KnowledgeStore, embedder: Embedder) -> None:
+    settings = Retrieval(mode="hybrid", min_score=0.0, top_k=1)
+    assert [name for name, _ in await _found(filled, embedder, "QX-7741", settings)] == ["c"]
+
+
+@pytest.mark.parametrize("mmr", [None, 0.5])
+@pytest.mark.parametrize("mode", ["dense", "hybrid"])
+async def test_score_is_the_cosine_similarity_in_every_mode(
+    filled: KnowledgeStore, embedder: Embedder, mode: str, mmr: float | None
+) -> None:
+    question = "Which database is for vectors?"
+    settings = Retrieval(mode=mode, mmr=mmr, min_score=0.0, top_k=4)  # type: ignore[arg-type]
+    expected = embedder.embed(list(TEXTS.values())) @ np.asarray(embedder.embed_query(question))
+    by_name = dict(zip(TEXTS, expected, strict=True))
+    found = await _found(filled, embedder, question, settings)
+    assert found
+    for name, score in found:
+        assert score == pytest.approx(by_name[name], abs=1e-3)
+
+
+async def test_mmr_prefers_what_does_not_repeat(filled: KnowledgeStore, embedder: Embedder) -> None:
+    question = "Which database is for vectors?"
+    plain = await _found(filled, embedder, question, Retrieval(top_k=2, min_score=0.1))
+    diverse = await _found(filled, embedder, question, Retrieval(top_k=2, min_score=0.1, mmr=0.3))
+    assert {name for name, _ in plain} == {"a", "b"}
+    assert diverse[0] == plain[0]
+    assert {name for name, _ in diverse} != {"a", "b"}
+
+
+@pytest.mark.parametrize("mode", ["dense", "hybrid"])
+async def test_filter_by_document_leaves_the_others_out(
+    filled: KnowledgeStore, embedder: Embedder, mode: str
+) -> None:
+    settings = Retrieval(mode=mode, min_score=-1.0, document_ids=("doc-d", "doc-e"))  # type: ignore[arg-type]
+    found = await _found(filled, embedder, "Which database is for vectors?", settings)
+    assert {name for name, _ in found} == {"d", "e"}
+
+
+async def test_nothing_is_returned_when_no_passage_is_similar_enough(
+    filled: KnowledgeStore, embedder: Embedder
+) -> None:
+    assert await _found(filled, embedder, "Which database is for vectors?", Retrieval(min_score=0.99)) == []
+
+
+async def test_sync_and_awaited_hybrid_search_agree(filled: KnowledgeStore, embedder: Embedder) -> None:
+    vector = embedder.embed_query("brass screw")
+    sync = filled.search(vector, 3, words="brass screw")
+    awaited = await filled.asearch(vector, 3, words="brass screw")
+    assert [(hit.node.node_id, hit.score) for hit in sync] == [
+        (hit.node.node_id, hit.score) for hit in awaited
+    ]
+
+
+async def test_hit_carries_no_vector_unless_asked(filled: KnowledgeStore, embedder: Embedder) -> None:
+    vector = embedder.embed_query("bread")
+    assert filled.search(vector, 1)[0].node.embedding is None
+    assert len(filled.search(vector, 1, with_vectors=True)[0].node.get_embedding()) == embedder.dim
+
+
+async def test_knowledge_base_without_text_index_opens_and_says_why_hybrid_is_missing(
+    lite: Settings, embedder: Embedder
+) -> None:
+    client = connect(lite.target)
+    name = collection_name("old")
+    _create_as_before(client, name, embedder)
+    old = KnowledgeStore.open(lite.target, "old", model=embedder.name, dim=embedder.dim)
+    assert not old.supports_hybrid
+    assert old.hybrid_reason and "without a text index" in old.hybrid_reason
+    with pytest.raises(TextSearchMissingError, match="without a text index"):
+        old.search([0.0] * embedder.dim, 1, words="anything")
+    await aclose(old.vector_store)
+
+
+def _create_as_before(client: object, name: str, embedder: Embedder) -> None:
+    """The schema of a knowledge base that was made before there was a text index."""
+    from pymilvus import DataType, MilvusClient
+
+    assert isinstance(client, MilvusClient)
+    schema = client.create_schema(auto_id=False, enable_dynamic_field=True)
+    for field in ("id", "doc_id"):
+        schema.add_field(field, DataType.VARCHAR, max_length=64, is_primary=field == "id")
+    schema.add_field("text", DataType.VARCHAR, max_length=65_535)
+    schema.add_field("position", DataType.INT64)
+    schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=embedder.dim)
+    index = client.prepare_index_params()
+    index.add_index("embedding", index_type="FLAT", metric_type="COSINE")
+    client.create_collection(name, schema=schema, index_params=index)
+    client.alter_collection_properties(
+        name, collection_properties("old", model=embedder.name, dim=embedder.dim)
+    )
