@@ -11,6 +11,7 @@ from core.documents.both_ways_words import check, conditions, headline, reasons
 from core.documents.pipeline import IncomingFile
 from core.embedding import Embedder
 from core.store import knowledge_bases
+from core.store.names import SCRATCH_PREFIX
 
 TEXT = " ".join(f"Sentence number {i} tells about thing {i * 31} and nothing else." for i in range(300))
 
