@@ -105,7 +105,7 @@ class Visitor:
         self.page.get_by_role("heading", name=name).first.wait_for()
 
     def upload(self, *files: Path) -> None:
-        self.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+        self.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
         self.page.get_by_role("button", name=re.compile(r"Add \d+ document")).click()
 
     def ask(self, question: str) -> None:

@@ -16,6 +16,7 @@ def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Bro
         page.get_by_role("heading", name="Documents").wait_for()
         links = page.get_by_test_id("stTopNavLink")
         links.first.wait_for()
-        assert links.all_inner_texts() == ["Ask", "Documents", "Benchmark", "Runs", "System"]
+        assert links.all_inner_texts()[:2] == ["Ask", "Documents"]
+        assert links.all_inner_texts()[-1] == "System"
         assert page.url == f"{address}/documents"
         page.close()

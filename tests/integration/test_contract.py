@@ -1,10 +1,8 @@
-"""What works on Milvus Lite works on a server, and on one that asks for a token."""
+"""What works on Milvus Lite works on a server."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,31 +12,26 @@ from core import store as milvus
 from core.answer import Finished, stream_answer
 from core.bench.plan import CONSISTENCIES, Plan
 from core.bench.worker import run_plan
-from core.config import Secret, Target
+from core.config import Settings, Target
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
 from core.documents.readers import document_id
 from core.embedding import Embedder
-from core.errors import KnowledgeBaseNotFoundError, StoreAuthError
+from core.errors import KnowledgeBaseNotFoundError
 from core.records import Answer
 from core.store import KnowledgeStore, aclose, knowledge_bases
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite
-from tests.integration.conftest import StartServer, reach
 
 TEXT = b"The lighthouse was built in 1897. It is 37 metres high and still in service."
 
 
-# Of the module, so that all tests of one target come together: the servers can't live side by side.
-@pytest.fixture(params=["lite", "server", "server with token"], scope="module")
-def target(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, start_server: StartServer
-) -> Iterator[Target]:
+@pytest.fixture(params=["lite", "server"])
+def target(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Target]:
     if request.param == "lite":
-        lite = Target(uri=str(tmp_path_factory.mktemp("lite") / "overlap.db"))
-        yield lite
-        release_lite(lite.uri)
+        yield settings.target
+        release_lite(settings.target.uri)
     else:
-        yield reach(start_server, with_token=request.param != "server")
+        yield request.getfixturevalue("server")
 
 
 @pytest.fixture
@@ -105,12 +98,3 @@ def test_benchmark_proves_the_same_work_at_every_level(
     assert not [
         name for name in milvus.connect(target).list_collections() if name.startswith("overlap_bench")
     ]
-    assert target.token.value not in json.dumps(json.loads(path.read_text())) or not target.token
-
-
-@pytest.mark.parametrize("token", ["", "root:wrong", "nobody:Milvus"])
-def test_wrong_token_is_a_sentence_that_does_not_show_it(token: str, token_server: Target) -> None:
-    wrong = replace(token_server, token=Secret(value=token))
-    with pytest.raises(StoreAuthError, match="refused the token") as caught:
-        milvus.server_version(wrong)
-    assert not token or token not in str(caught.value)
