@@ -40,14 +40,16 @@ def draw_turn(
                 draw_answer(index, turn.answer)
             with right:
                 st.markdown("**Extractive**")
-                draw_answer(index, turn.extractive)
+                # A follow-up is completed for the model only: then the two searched for different things.
+                is_linked = turn.extractive.sources == turn.answer.sources
+                draw_answer(index, turn.extractive, is_linked=is_linked)
         _draw_sources(index, turn.answer, open_source)
         draw_receipt(turn.answer)
         _draw_actions(index, turn, is_last=is_last, is_busy=is_busy, ask=ask)
 
 
-def draw_answer(index: int, answer: Answer) -> None:
-    """The answer's text, with what is to be said about it."""
+def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
+    """The text, with what is to be said about it. is_linked: its citations open the turn's sources."""
     if answer.searched_for:
         st.caption(f"Searched for: {escaped(answer.searched_for)}")
     if answer.mode == "extractive" and answer.sources:
@@ -56,7 +58,7 @@ def draw_answer(index: int, answer: Answer) -> None:
     if answer.is_refusal:
         st.info(render(answer.text), icon=":material/search_off:")
     elif answer.text:
-        st.markdown(linked(answer.text, len(answer.sources), index, render))
+        st.markdown(linked(answer.text, len(answer.sources) if is_linked else 0, index, render))
     if answer.error:
         st.error(escaped(answer.error), icon=":material/error:")
     elif answer.is_partial:

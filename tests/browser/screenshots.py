@@ -115,8 +115,6 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
         if name == "Ask":
             page.get_by_role("button", name=SUGGESTED_QUESTIONS[1]).click()
             page.get_by_test_id("stExpander").first.wait_for()
-            if (size, scheme) == ("desk", "light"):
-                _take_source(page, folder)
         if name in {"Benchmark", "Runs"}:
             page.get_by_test_id("stPlotlyChart" if name == "Benchmark" else "stDataFrame").first.wait_for()
         # Charts and tables draw themselves after their element is there.
@@ -126,6 +124,8 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
             page.get_by_test_id("stPlotlyChart").first.scroll_into_view_if_needed()
             page.wait_for_timeout(500)
         page.screenshot(path=folder / file)
+        if (name, size, scheme) == ("Ask", "desk", "light"):
+            _take_source(page, folder)
     page.close()
 
 
