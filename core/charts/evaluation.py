@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.charts.theme import RUN_COLORS, style
+from core.charts.theme import RUN_COLORS, pattern_of, style
 from core.evaluation import CUTOFFS, Rate, Result
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def hit_rates(results: Mapping[str, Result]) -> go.Figure:
             },
             marker={
                 "color": RUN_COLORS[number % len(RUN_COLORS)],
-                "pattern": {"shape": PATTERNS[number % len(PATTERNS)]},
+                "pattern": pattern_of(PATTERNS[number % len(PATTERNS)]),
             },
             customdata=[[rate.hits, rate.total] for rate in rates],
             hovertemplate=(
