@@ -53,7 +53,7 @@ def plan_form(settings: Settings) -> Plan | None:
     with st.expander("More settings", icon=":material/tune:"):
         changes |= _load(preset, shown) | _collection(preset, shown)
     try:
-        changes["target"] = _checked_target(changes["target"], settings)
+        changes["target"] = checked_target(changes["target"], settings)
         changes["counts"] = _numbers("Counts", changes["counts"])
         if shown.sweep in {"distance", "concurrency"}:
             changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
@@ -126,7 +126,8 @@ def _target(place: Any, settings: Settings) -> str:
     )
 
 
-def _checked_target(label: str, settings: Settings) -> str:
+def checked_target(label: str, settings: Settings) -> str:
+    """The target's label, without credentials. Raises ConfigError when what was typed is no address."""
     known = label in {"lite", settings.target.label}
     return label if known else Target.parse(label, key="The target").label
 

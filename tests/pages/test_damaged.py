@@ -22,4 +22,4 @@ def test_damaged_page_is_named_when_the_rest_is_in_and_again_later(open_page: Op
         assert len(shown) == 1
         assert shown[0].endswith("Page 2 of 2 is damaged and was left out\\.")
     assert "was already there" in shown[0]
-    assert list(page.dataframe[0].value["Pages"]) == ["2"]
+    assert list(page.dataframe[0].value["Pages"]) == [2]
