@@ -28,6 +28,7 @@ PACKAGES = {
     "torch": "torch",
     "numpy": "numpy",
     "pypdfium2": "pypdfium2",
+    "httpx": "httpx",
     "docx": "python-docx",
     "pptx": "python-pptx",
     "openpyxl": "openpyxl",

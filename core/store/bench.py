@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config import Target
-from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, count_where, make_vector_store, store_errors
+from core.store.connection import (
+    CALL_TIMEOUT_S,
+    KIND_KEY,
+    count_where,
+    is_index_lost,
+    make_vector_store,
+    store_errors,
+)
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -25,7 +32,8 @@ def open_bench_store(
     collection: must start with `BENCH_PREFIX`. Build it off the event loop: it blocks.
     """
     _check_name(collection)
-    with store_errors(target):
+
+    def make() -> MilvusVectorStore:
         return make_vector_store(
             target,
             collection,
@@ -37,6 +45,14 @@ def open_bench_store(
             collection_properties={KIND_KEY: "benchmark"},
             **options,
         )
+
+    with store_errors(target):
+        try:
+            return make()
+        except Exception as exc:
+            if not is_index_lost(exc):
+                raise
+            return make()
 
 
 def join_bench_store(

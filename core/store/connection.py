@@ -33,6 +33,7 @@ _GONE = re.compile(r"collection '[^']*' does not exist|collection not found|can'
 CONNECT_TIMEOUT_S = 5.0
 # Left alone, gRPC waits up to two minutes before it looks again for a server that was away.
 GRPC_OPTIONS = {"grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 1000}
+INDEX_NOT_FOUND = 700
 # A call that takes longer is given up; pymilvus alone would retry for minutes.
 CALL_TIMEOUT_S = 30.0
 
@@ -137,6 +138,11 @@ def server_version(target: Target) -> str:
     client = connect(target)
     with store_errors(target):
         return str(client.get_server_version(timeout=CALL_TIMEOUT_S))
+
+
+def is_index_lost(exc: Exception) -> bool:
+    """Whether Milvus Lite did not find the index that it had just made, as it now and then does not."""
+    return getattr(exc, "code", None) == INDEX_NOT_FOUND
 
 
 def properties_of(client: MilvusClient, collection: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.records import Chunk
-from core.store.connection import KIND_KEY, properties_of
+from core.store.connection import KIND_KEY, is_index_lost, properties_of
 from core.store.names import CREATED_KEY, DIM_KEY, KB_KIND, MODEL_KEY, NAME_KEY
 from core.store.search import TEXT_ANALYZER, add_text_index, lacks_text_search
 
@@ -23,7 +23,7 @@ def create_collection(
 
     It gets a text index where the target can have one.
     """
-    from pymilvus import DataType
+    from pymilvus import DataType, MilvusException
 
     schema = client.create_schema(auto_id=False, enable_dynamic_field=True)
     for field in ("id", "doc_id"):
@@ -40,9 +40,14 @@ def create_collection(
     if has_words:
         add_text_index(schema, index)
     properties = collection_properties(kb, model=model, dim=dim)
-    client.create_collection(
-        name, schema=schema, index_params=index, consistency_level="Session", properties=properties
-    )
+    try:
+        client.create_collection(
+            name, schema=schema, index_params=index, consistency_level="Session", properties=properties
+        )
+    except MilvusException as exc:
+        if not is_index_lost(exc):
+            raise
+        client.create_index(name, index)
     if KIND_KEY not in properties_of(client, name):
         client.alter_collection_properties(name, properties)
 
