@@ -86,8 +86,9 @@ async def test_knowledge_base_that_was_dropped_is_a_sentence(target: Target, emb
     await aclose(dropped.vector_store)
 
 
-@pytest.mark.parametrize("consistency", CONSISTENCIES)
-def test_benchmark_proves_the_same_work_at_every_level(
+# "Eventually" promises nothing about rows that were just added, so nothing can be proven there.
+@pytest.mark.parametrize("consistency", [level for level in CONSISTENCIES if level != "Eventually"])
+def test_benchmark_proves_the_same_work_at_levels_that_promise_it(
     consistency: str, target: Target, tmp_path: Path
 ) -> None:
     plan = Plan(target=target.label, counts=(10,), dim=8, consistency=consistency)
