@@ -7,6 +7,8 @@ import re
 # [1], [2, 3], [1][2] and, as some models write it, [passage 1]; footnote-like [^1] too.
 _CITATION = re.compile(r"\[\^?(?:passages?\s+)?(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
+# Takes no room and is not to be seen.
+WORD_JOINER = "\u2060"
 
 
 def cited_numbers(text: str, num_sources: int) -> tuple[int, ...]:
@@ -18,16 +20,26 @@ def cited_numbers(text: str, num_sources: int) -> tuple[int, ...]:
 def without_invented(text: str, num_sources: int) -> str:
     """`text` with one bracket per passage, and without numbers of passages that were never given.
 
-    "[1, 9]" of two passages becomes "[1]".
+    "[1, 9]" of two passages becomes "[1]". What is left names the same passages as `text` did.
     """
+    named = cited_numbers(text, num_sources)
+    kept = _without_invented(text, num_sources, gap="")
+    if cited_numbers(kept, num_sources) != named:
+        # "[[9]1]": what stood around the invented number would close up to a citation.
+        kept = _without_invented(text, num_sources, gap=WORD_JOINER)
+    return kept
 
-    def kept(match: re.Match[str]) -> str:
+
+def _without_invented(text: str, num_sources: int, *, gap: str) -> str:
+    def replaced(match: re.Match[str]) -> str:
         numbers = [int(number) for number in _NUMBER.findall(match[1])]
-        return "".join(f"[{number}]" for number in numbers if 1 <= number <= num_sources)
+        return "".join(f"[{number}]" for number in numbers if 1 <= number <= num_sources) or gap
 
-    return _CITATION.sub(kept, text)
+    while (shorter := _CITATION.sub(replaced, text)) != text:
+        text = shorter
+    return text
 
 
 def as_quotation(text: str) -> str:
     """`text` of a document, whose own [3] is not to be taken for one of ours; it looks the same."""
-    return _CITATION.sub(lambda match: f"[\u2060{match[0][1:]}", text)
+    return _CITATION.sub(lambda match: f"[{WORD_JOINER}{match[0][1:]}", text)

@@ -8,15 +8,12 @@ are among the passages is counted apart). Case and white space make no differenc
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
-from core.errors import EvaluationError
+from core.questions import KINDS, Question
 from core.retrieval import Retrieval, retrieve
 
 if TYPE_CHECKING:
@@ -25,33 +22,12 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
-Kind = Literal["easy", "paraphrased", "multi-chunk", "not-answerable"]
-KINDS: tuple[str, ...] = get_args(Kind)
 CUTOFFS = (1, 3, 5)
-MOST_QUESTIONS = 5000
 # More questions at once than this only make the queue in front of the model longer.
 CONCURRENCY = 4
 EXCERPT_CHARS = 300
 # Two-sided 95 percent of the normal distribution.
 Z95 = 1.959964
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
-    """A question with its known answer.
-
-    file: the name of the document that answers it; None when no document does.
-    contains: pieces of that document's text, word for word; empty when no document answers it.
-    """
-
-    text: str
-    file: str | None
-    contains: tuple[str, ...]
-    kind: str
-
-    @property
-    def is_answerable(self) -> bool:
-        return bool(self.contains)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,70 +173,6 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
         "top_file": outcome.top_file,
         "top_passage": outcome.top_passage,
     }
-
-
-def parse_questions(text: str, *, is_csv: bool = False) -> tuple[Question, ...]:
-    """The questions of a file: JSON lines, or CSV with the columns question, file, contains and kind.
-
-    `kind` may be missing. Raises EvaluationError, which names the first bad line.
-    """
-    text = text.removeprefix("\ufeff")
-    rows = _csv_rows(text) if is_csv else _json_rows(text)
-    questions = tuple(_question(row, line) for line, row in rows)
-    if not questions:
-        raise EvaluationError("The question file holds no questions. Write one JSON object on each line.")
-    if len(questions) > MOST_QUESTIONS:
-        raise EvaluationError(
-            f"The file holds {len(questions):,} questions; {MOST_QUESTIONS:,} are the most. Split it."
-        )
-    return questions
-
-
-def _json_rows(text: str) -> list[tuple[int, dict[str, Any]]]:
-    rows = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as exc:
-            raise EvaluationError(f"Line {number} is not valid JSON. Correct it.") from exc
-        if not isinstance(row, dict):
-            raise EvaluationError(f"Line {number} is not a JSON object in braces. Correct it.")
-        rows.append((number, row))
-    return rows
-
-
-def _csv_rows(text: str) -> list[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text))
-    try:
-        missing = {"question", "file", "contains"} - set(reader.fieldnames or ())
-        if missing:
-            raise EvaluationError(f"Line 1 lacks the column {min(missing)}. Add it.")
-        return [(reader.line_num, {key: value or None for key, value in row.items()}) for row in reader]
-    except csv.Error as exc:
-        raise EvaluationError(f"Line {reader.line_num} is not valid CSV: {exc}. Correct it.") from exc
-
-
-def _question(row: dict[str, Any], line: int) -> Question:
-    text, file, contains = row.get("question"), row.get("file"), row.get("contains")
-    if not isinstance(text, str) or not text.strip():
-        raise EvaluationError(f'Line {line} has no "question" text. Add it.')
-    pieces = [contains] if isinstance(contains, str) else contains
-    pieces = [] if pieces is None else pieces
-    if not isinstance(pieces, list) or not all(isinstance(each, str) and each.strip() for each in pieces):
-        raise EvaluationError(f'"contains" in line {line} is neither a text nor a list of texts. Correct it.')
-    if file is not None and not isinstance(file, str):
-        raise EvaluationError(f'"file" in line {line} is not a file name. Correct it.')
-    if file and not pieces:
-        raise EvaluationError(
-            f'Line {line} names a file but no "contains" text. Add it, or set both to null.'
-        )
-    usual = "not-answerable" if not pieces else "multi-chunk" if len(pieces) > 1 else "easy"
-    kind = row.get("kind") or usual
-    if kind not in KINDS or (kind == "not-answerable") != (not pieces):
-        raise EvaluationError(f'"kind" in line {line} does not fit; use {", ".join(KINDS)}.')
-    return Question(text=text.strip(), file=file or None, contains=tuple(pieces), kind=kind)
 
 
 def judge(question: Question, hits: Sequence[NodeWithScore]) -> Outcome:

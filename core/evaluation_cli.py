@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import EvaluationError
-from core.evaluation import CUTOFFS, Rate, Result, evaluate, parse_questions
+from core.evaluation import CUTOFFS, Rate, Result, evaluate
+from core.questions import Question, parse_questions, sample_questions
 from core.retrieval import Retrieval
-from core.samples import questions_file
 
 if TYPE_CHECKING:
     from core.config import Settings
@@ -33,20 +33,15 @@ def add_evaluate_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run_evaluate(args: argparse.Namespace, settings: Settings) -> int:
     """Run the measure; returns the exit code. Raises OverlapError."""
-    path = args.file or questions_file()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise EvaluationError(
-            f"The question file {path} can't be read as UTF-8 text. Check its path and encoding."
-        ) from exc
-    questions = parse_questions(text, is_csv=path.suffix.lower() == ".csv")
+    own = None if args.file is None else _read(args.file)
 
     async def run() -> Result:
         from core.knowledge import KnowledgeBase
 
         async with await asyncio.to_thread(KnowledgeBase.load, args.kb, settings, create=False) as kb:
             retrieval = Retrieval(mode=args.mode)
+            names = [] if own else [each.file for each in await asyncio.to_thread(kb.store.documents)]
+            questions = own or sample_questions(names)
             return await evaluate(questions, store=kb.store, embedder=kb.embedder, retrieval=retrieval)
 
     result = asyncio.run(run())
@@ -56,6 +51,16 @@ def run_evaluate(args: argparse.Namespace, settings: Settings) -> int:
     else:
         print_result(result)
     return 0
+
+
+def _read(path: Path) -> tuple[Question, ...]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise EvaluationError(
+            f"The question file {path} can't be read as UTF-8 text. Check its path and encoding."
+        ) from exc
+    return parse_questions(text, is_csv=path.suffix.lower() == ".csv")
 
 
 def print_result(result: Result) -> None:

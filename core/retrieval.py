@@ -21,6 +21,9 @@ OTHERS_SHARE = 0.5
 # Hybrid search and MMR choose among this many times as many passages as are returned: with fewer, the
 # passage most similar in meaning, which decides whether there is an answer at all, could be missing.
 POOL = 4
+# For those who want less repetition: mostly how well a passage fits, a little how much it adds. Lower values
+# lost answers when measured.
+MMR_WEIGHT = 0.8
 
 RetrievalMode = Literal["dense", "hybrid"]
 

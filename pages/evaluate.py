@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.csv_text import csv_text
 from core.errors import EvaluationError
-from core.evaluation import CUTOFFS, Question, Rate, Result, outcome_row, parse_questions
+from core.evaluation import CUTOFFS, Rate, Result, outcome_row
+from core.questions import Question, parse_questions, sample_questions
 from core.records import DocumentSummary
-from core.retrieval import Retrieval
-from core.samples import questions_file, sample_files
+from core.retrieval import MMR_WEIGHT, Retrieval
+from core.samples import sample_files
 from pages.shared.evaluation_job import EvaluationJob
 from pages.shared.kb_view import choose_kb, opened
 from pages.shared.markup import counted, escaped
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
 
 JOB_KEY = "evaluation_job"
-MMR = 0.8
 BUNDLED, OWN = "Sample questions", "My own questions"
 EXAMPLE = """\
 {"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}
@@ -74,14 +73,11 @@ def _questions(documents: list[DocumentSummary]) -> tuple[Question, ...]:
         "Questions", [BUNDLED, OWN], default=BUNDLED if has_samples else OWN, key="evaluate_source"
     )
     if source == BUNDLED:
-        if has_samples:
-            return parse_questions(questions_file().read_text(encoding="utf-8"))
-        st.info(
-            "The sample questions need all sample documents, which are not in this knowledge base. "
-            "Choose another one, or your own questions.",
-            icon=":material/inbox:",
-        )
-        return ()
+        try:
+            return sample_questions(names)
+        except EvaluationError as exc:
+            st.info(escaped(str(exc)), icon=":material/inbox:")
+            return ()
     return _own_questions(names)
 
 
@@ -118,11 +114,11 @@ def _own_questions(names: set[str]) -> tuple[Question, ...]:
 
 
 def _start(questions: tuple[Question, ...], kb: KnowledgeBase) -> None:
-    ways = {"Meaning": Retrieval(), "Meaning, MMR": Retrieval(mmr=MMR)}
+    ways = {"Meaning": Retrieval(), "Meaning, MMR": Retrieval(mmr=MMR_WEIGHT)}
     if kb.store.supports_hybrid:
         ways |= {
             "Hybrid": Retrieval(mode="hybrid"),
-            "Hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR),
+            "Hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR_WEIGHT),
         }
     st.session_state[JOB_KEY] = EvaluationJob(questions, kb, ways)
 
@@ -180,29 +176,19 @@ def _shown(rate: Rate) -> str:
 def _downloads(results: dict[str, Result]) -> None:
     whole = {label: result.to_dict() for label, result in results.items()}
     rows = [
-        {"search_by": label, **{key: _cell(value) for key, value in outcome_row(each).items()}}
+        {"search_by": label, **outcome_row(each)}
         for label, result in results.items()
         for each in result.outcomes
     ]
-    table = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(table, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
     with st.container(horizontal=True):
         st.download_button(
             "Download JSON", json.dumps(whole, indent=2, ensure_ascii=False), "evaluation.json",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Download CSV", table.getvalue(), "evaluation.csv",
+            "Download CSV", csv_text(rows), "evaluation.csv",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-
-
-def _cell(value: object) -> object:
-    """A text that a spreadsheet would take for a formula is made a text again."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
 
 
 if __name__ == "__main__":

@@ -45,11 +45,11 @@ def _settings(settings: Settings) -> None:
 
 
 def _knowledge_bases(settings: Settings) -> None:
-    from core.store import knowledge_bases
+    from core.store.admin import overview
 
     st.subheader("Knowledge bases")
     try:
-        found = knowledge_bases(settings.target)
+        found = [card.info for card in overview(settings.target)]
     except OverlapError:
         st.caption("Not known while Milvus does not answer.")
         return

@@ -30,6 +30,8 @@ def test_cited_numbers_are_those_that_exist_in_their_order(text: str, numbers: t
         ("High [1, 9].", "High [1]."),
         ("High [9].", "High ."),
         ("High [1,2].", "High [1][2]."),
+        ("High [[9]9].", "High ."),
+        ("High [[9]1].", "High [\u20601]."),
         ("In [1897] nothing changes.", "In [1897] nothing changes."),
     ],
 )
@@ -40,8 +42,8 @@ def test_invented_numbers_are_left_out(text: str, kept: str) -> None:
 @given(st.text(alphabet="ab[]0123456789,; ^()", max_size=60), st.integers(0, 20))
 def test_what_is_left_names_the_same_passages(text: str, num_sources: int) -> None:
     kept = without_invented(text, num_sources)
-    assert without_invented(kept, num_sources) == kept or "[" in kept
-    assert set(cited_numbers(text, num_sources)) <= set(cited_numbers(kept, num_sources))
+    assert without_invented(kept, num_sources) == kept
+    assert cited_numbers(kept, num_sources) == cited_numbers(text, num_sources)
 
 
 def test_number_that_a_document_brings_along_is_no_citation() -> None:

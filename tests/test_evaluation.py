@@ -9,8 +9,9 @@ import pytest
 from core.documents.pipeline import Ingest
 from core.embedding import Embedder
 from core.errors import EvaluationError
-from core.evaluation import KINDS, Rate, evaluate, parse_questions, wilson
+from core.evaluation import Rate, evaluate, wilson
 from core.knowledge import files_of
+from core.questions import KINDS, parse_questions, sample_questions
 from core.retrieval import Retrieval
 from core.samples import questions_file, sample_files
 from core.store import KnowledgeStore
@@ -96,3 +97,10 @@ async def test_stopped_measure_keeps_what_was_done(store: KnowledgeStore, embedd
     )
     assert result.outcomes == ()
     assert result.hit_rate(1).value is None
+
+
+def test_sample_questions_are_asked_only_where_all_samples_are() -> None:
+    names = [path.name for path in sample_files()]
+    assert len(sample_questions(names)) == 81
+    with pytest.raises(EvaluationError, match=f"such as {names[0]}"):
+        sample_questions(names[1:])

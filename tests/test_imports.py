@@ -16,7 +16,7 @@ LAYERS = [
     ("core.config", "core.loop"),
     ("core.embedding", "core.hub", "core.llm", "core.store"),
     ("core.documents", "core.answer", "core.extractive", "core.prompts", "core.bench", "core.retrieval"),
-    ("core.kb_admin", "core.chunk_map", "core.evaluation"),
+    ("core.kb_admin", "core.chunk_map", "core.questions", "core.evaluation"),
     ("core.knowledge", "core.conversation", "core.local_server", "core.preflight"),
     ("core.charts", "core.kb_cli", "core.evaluation_cli", "core.server_cli", "core.__main__"),
     ("pages.shared",),

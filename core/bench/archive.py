@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import platform
@@ -19,6 +17,7 @@ from typing import Any
 from core.bench.files import parse_light, parse_run, write_run
 from core.bench.plan import Plan
 from core.bench.record import Run, is_id
+from core.csv_text import csv_text
 from core.errors import RecordError
 
 MAX_NAME_CHARS = 80
@@ -32,8 +31,6 @@ STAMP_CHARS = 17
 _KILLED = "The process ended before the run did."
 # Line breaks and tabs are text; what else is below the space, or turns the writing round, is not.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# A spreadsheet takes a cell that starts so as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = [
     "run", "operation", "lane", "count", "repeat", "elapsed_s", "ops_per_s", "num_ok", "num_failed", "cut",
     "projected_s", "p50_s", "p95_s", "p99_s", "max_s", "max_in_flight", "client_cpu_ratio", "loop_lag_p99_s",
@@ -169,9 +166,7 @@ def to_json(run: Run) -> str:
 
 def to_csv(run: Run) -> str:
     """One row per trial; texts can't become formulas."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    rows = []
     for trial in run.trials:
         row: dict[str, Any] = {"run": run.id} | {
             f"{name}_s": trial.latency_s.get(name) for name in ("p50", "p95", "p99", "max")
@@ -180,8 +175,8 @@ def to_csv(run: Run) -> str:
         for name in CSV_COLUMNS:
             if name not in row:
                 row[name] = getattr(trial if hasattr(trial, name) else trial.case, name)
-        writer.writerow([_cell(row[name]) for name in CSV_COLUMNS])
-    return out.getvalue()
+        rows.append(row)
+    return csv_text(rows, CSV_COLUMNS)
 
 
 def this_process() -> dict[str, Any]:
@@ -266,9 +261,3 @@ def _path(runs_dir: Path, run_id: str) -> Path:
     if not is_id(run_id):
         raise RecordError(f"{run_id[:40]!r} is not the id of a run.")
     return runs_dir / f"{run_id}.json"
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return "" if value is None else value

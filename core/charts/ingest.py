@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.charts import labels
 from core.charts.theme import LINE_COLOR, faded, lane_style, panel_titles, style
-from core.documents.both_ways import BothWays, Way, WayRun
+from core.documents.both_ways_result import BothWays, Way, WayRun
 from core.documents.both_ways_words import STEP_NAMES, conditions, headline
 from core.documents.steps import STEPS, StepSpan, busy_by_step
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from core.config import Target
 from core.documents.batches import document_metadata, windows_of
+from core.documents.both_ways_result import BothWays, Way, WayRun
 from core.documents.chunking import chunk_document
 from core.documents.pipeline import FLUSH_EVERY_CHUNKS, IncomingFile, Ingest, NamedBytes
 from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader
@@ -33,65 +33,9 @@ from core.store.names import SCRATCH_PREFIX
 if TYPE_CHECKING:
     from core.embedding import Embedder
 
-Way = Literal["sync", "async"]
-# Knowledge bases of these names are ours for the time of a measurement.
+# No measurement takes this long: its knowledge base was left behind by one that was cut off.
 LEFTOVER_AFTER_S = 3600
 WARM_UP_TEXTS = ["One sentence to warm the model up."] * 8
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WayRun:
-    """One ingest in one way. Times in s from its start.
-
-    elapsed_s: until the whole file is searchable. first_searchable_s: until its first chunks are.
-    """
-
-    way: Way
-    elapsed_s: float
-    first_searchable_s: float
-    spans: tuple[StepSpan, ...]
-    ids: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BothWays:
-    """What was measured.
-
-    runs: in the order in which they were measured.
-    cores: of the machine. parallel: batches that the pipeline embeds at once.
-    """
-
-    file: str
-    target: str
-    model: str
-    cores: int
-    parallel: int
-    runs: tuple[WayRun, ...]
-
-    @property
-    def num_chunks(self) -> int:
-        return len(self.runs[0].ids)
-
-    @property
-    def has_same_ids(self) -> bool:
-        """Whether every run ended with the same chunks."""
-        return all(run.ids == self.runs[0].ids for run in self.runs)
-
-    @property
-    def factor(self) -> float:
-        """The median time of the sync runs by that of the async runs."""
-        return self.median_s("sync") / self.median_s("async")
-
-    def median_s(self, way: Way) -> float:
-        """The median time of one way's runs, in s."""
-        return statistics.median(run.elapsed_s for run in self.runs if run.way == way)
-
-    def typical(self, way: Way) -> WayRun:
-        """The run whose time is nearest to the median: the one to draw."""
-        median_s = self.median_s(way)
-        return min(
-            (run for run in self.runs if run.way == way), key=lambda run: abs(run.elapsed_s - median_s)
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +51,12 @@ class BothWaysSnapshot:
     is_running: bool
     result: BothWays | None = None
     error: str | None = None
+
+
+class _Step(Protocol):
+    """Notes the time of what is done inside."""
+
+    def __call__(self, name: str, num_chunks: int = 0) -> AbstractContextManager[None]: ...
 
 
 class BothWaysJob:
@@ -274,8 +224,8 @@ class BothWaysJob:
             ids=_all_ids(store),
         )
 
-    def _read(self, file: IncomingFile, step: Callable[[str], object]) -> Document:
-        with step("read"):  # type: ignore[attr-defined]
+    def _read(self, file: IncomingFile, step: _Step) -> Document:
+        with step("read"):
             data = file.read()
             assert isinstance(data, bytes)
             return self._reader.read(file.name, data, password=file.password, ocr=file.ocr, call=self._call)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.documents.both_ways import BothWays
+from core.documents.both_ways_result import BothWays
 from core.documents.steps import busy_by_step, busy_s
 
 STEP_NAMES = {

@@ -24,5 +24,5 @@ def sample_files() -> tuple[Path, ...]:
 
 
 def questions_file() -> Path:
-    """Questions about the handbook with their known answers: see `core.evaluation`."""
+    """Questions about the handbook with their known answers: see `core.questions`."""
     return _FOLDER / "questions.jsonl"

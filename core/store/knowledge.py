@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config import Target
@@ -27,6 +27,7 @@ from core.store.names import (
     our_collections,
     resolve_collection,
 )
+from core.store.rows import row_batches
 from core.store.schema import create_collection
 from core.store.search import (
     check_hybrid,
@@ -209,7 +210,13 @@ class KnowledgeStore:
     def chunk_ids(self, document_id: str) -> set[str]:
         """Ids of the chunks of one document that Milvus has already."""
         with store_errors(self.target):
-            return {row["id"] for row in self._rows(f'doc_id == "{document_id}"', ["id"])}
+            batches = row_batches(
+                self.vector_store.client,
+                self.info.collection,
+                ["id"],
+                expression=f'doc_id == "{document_id}"',
+            )
+            return {row["id"] for rows in batches for row in rows}
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, newest first. Those whose ingest was cut short have `is_complete` False."""
@@ -250,20 +257,6 @@ class KnowledgeStore:
         """Drop the knowledge base with all its chunks."""
         with store_errors(self.target):
             self.vector_store.client.drop_collection(self.info.collection, timeout=CALL_TIMEOUT_S)
-
-    def _rows(self, expression: str, fields: list[str]) -> Iterator[dict[str, Any]]:
-        iterator = self.vector_store.client.query_iterator(
-            self.info.collection,
-            batch_size=PAGE_SIZE,
-            filter=expression,
-            output_fields=fields,
-            consistency_level="Strong",
-        )
-        try:
-            while rows := iterator.next():
-                yield from rows
-        finally:
-            iterator.close()
 
 
 def _check_ours(properties: dict[str, str], name: str, *, kb: str, model: str, dim: int) -> None:

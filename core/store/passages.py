@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.config import Target
 from core.errors import KnowledgeBaseNotFoundError
 from core.store.connection import CALL_TIMEOUT_S, connect, store_errors
 from core.store.names import resolve_collection
+from core.store.reading import StoredChunk, chunks_between
+from core.store.rows import row_batches
 
 if TYPE_CHECKING:
     from core.store.knowledge import KnowledgeStore
-
-PAGE_ROWS = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,39 +31,32 @@ def surroundings(store: KnowledgeStore, document_id: str, position: int, *, reac
 
     Raises KnowledgeBaseNotFoundError when the passage is gone, StoreError.
     """
-    with store_errors(store.target):
-        rows = store.vector_store.client.query(
-            store.info.collection,
-            filter=f'doc_id == "{document_id}" and position >= {position - reach} '
-            f"and position <= {position + reach}",
-            output_fields=["position", "page", "start", "end", "text"],
-            consistency_level="Strong",
-            timeout=CALL_TIMEOUT_S,
-        )
-    chunks = {int(row["position"]): row for row in rows}
+    chunks = {
+        chunk.position: chunk
+        for chunk in chunks_between(store, document_id, position - reach, position + reach)
+    }
     if position not in chunks:
         raise KnowledgeBaseNotFoundError("This passage is no longer in the knowledge base.")
-    here = chunks[position]
-    near = [chunks[place] for place in sorted(chunks) if chunks[place].get("page") == here.get("page")]
+    here = chunks.pop(position)
+    near = [chunk for chunk in chunks.values() if chunk.page == here.page]
     return Surroundings(
-        before=_joined([row for row in near if row["position"] < position], until=int(here["start"])),
-        text=str(here["text"]),
-        after=_joined([row for row in near if row["position"] > position], since=int(here["end"])),
+        before=_joined([chunk for chunk in near if chunk.position < position], until=here.start),
+        text=here.text,
+        after=_joined([chunk for chunk in near if chunk.position > position], since=here.end),
     )
 
 
-def _joined(rows: list[dict[str, Any]], *, since: int | None = None, until: int | None = None) -> str:
+def _joined(chunks: Sequence[StoredChunk], *, since: int | None = None, until: int | None = None) -> str:
     """The text of neighbouring chunks of one page, without what they share."""
     text = ""
-    for row in rows:
-        start, end = int(row["start"]), int(row["end"])
-        covered = since if since is not None else start
-        piece = str(row["text"])[max(0, covered - start) :]
-        if until is not None and end > until:
-            piece = piece[: max(0, len(piece) - (end - until))]
+    for chunk in chunks:
+        covered = since if since is not None else chunk.start
+        piece = chunk.text[max(0, covered - chunk.start) :]
+        if until is not None and chunk.end > until:
+            piece = piece[: max(0, len(piece) - (chunk.end - until))]
         # Between chunks there is white space only.
-        text += (" " if text and start > covered else "") + piece
-        since = max(covered, end)
+        text += (" " if text and chunk.start > covered else "") + piece
+        since = max(covered, chunk.end)
     return text
 
 
@@ -78,15 +72,9 @@ def passages(target: Target, kb: str, limit: int) -> tuple[list[str], list[list[
         name, exists = resolve_collection(client, kb)
         if exists:
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
-            iterator = client.query_iterator(
-                name, batch_size=PAGE_ROWS, limit=limit, output_fields=["text", "embedding"]
-            )
-            try:
-                while rows := iterator.next():
-                    texts += [str(row["text"]) for row in rows]
-                    vectors += [[float(number) for number in row["embedding"]] for row in rows]
-            finally:
-                iterator.close()
+            for rows in row_batches(client, name, ["text", "embedding"], limit=limit):
+                texts += [str(row["text"]) for row in rows]
+                vectors += [[float(number) for number in row["embedding"]] for row in rows]
     if not texts:
         raise KnowledgeBaseNotFoundError(
             f"There is no knowledge base {kb!r} with passages at {target.label}. Ingest a document first."

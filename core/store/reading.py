@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.store.connection import CALL_TIMEOUT_S, store_errors
+from core.store.rows import MAX_ROWS, row_batches
 
 if TYPE_CHECKING:
     from core.store.knowledge import KnowledgeStore
 
-# Of one page of a document; the most that Milvus gives in one answer.
-MAX_ROWS = 16_384
-# Larger batches cost Milvus Lite less: each one scans the collection.
-VECTOR_BATCH = 5000
 _FIELDS = ["id", "doc_id", "file", "position", "page", "start", "end", "text", "num_tokens"]
 
 
@@ -72,24 +69,11 @@ def _chunk(row: dict[str, Any]) -> StoredChunk:
     )
 
 
-def vector_batches(
-    store: KnowledgeStore, *, limit: int, with_text: bool, batch_size: int = VECTOR_BATCH
-) -> Iterator[list[dict[str, Any]]]:
+def vector_batches(store: KnowledgeStore, *, limit: int, with_text: bool) -> Iterator[list[dict[str, Any]]]:
     """Rows of the knowledge base with their vectors ("embedding"), in batches.
 
     limit: the most rows. with_text: also their text. Raises StoreError. Blocks: keep it off the loop.
     """
     fields = ["id", "doc_id", "file", "page", "position", "embedding"] + (["text"] if with_text else [])
     with store_errors(store.target):
-        iterator = store.vector_store.client.query_iterator(
-            store.info.collection,
-            batch_size=batch_size,
-            limit=limit,
-            output_fields=fields,
-            consistency_level="Strong",
-        )
-        try:
-            while rows := iterator.next():
-                yield rows
-        finally:
-            iterator.close()
+        yield from row_batches(store.vector_store.client, store.info.collection, fields, limit=limit)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.records import DocumentSummary
 from core.store.connection import CALL_TIMEOUT_S
+from core.store.rows import MAX_ROWS, row_batches
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
-
-# The most rows that Milvus gives in one answer.
-MAX_QUERY_ROWS = 16_384
 
 
 def first_rows(
@@ -20,7 +19,7 @@ def first_rows(
 ) -> list[dict[str, Any]]:
     """The first chunk of every document, which carries what is known about it.
 
-    expression: narrows the documents. One call up to `MAX_QUERY_ROWS` documents, an iterator beyond: it
+    expression: narrows the documents. One call up to `MAX_ROWS` documents, an iterator beyond: it
     costs four times as much on Milvus Lite.
     """
     condition = "position == 0" + (f" and {expression}" if expression else "")
@@ -28,29 +27,14 @@ def first_rows(
         collection,
         filter=condition,
         output_fields=fields,
-        limit=MAX_QUERY_ROWS,
+        limit=MAX_ROWS,
         consistency_level="Strong",
         timeout=CALL_TIMEOUT_S,
     )
-    if len(rows) < MAX_QUERY_ROWS:
+    if len(rows) < MAX_ROWS:
         return [dict(row) for row in rows]
-    return list(all_rows(client, collection, fields, condition))
-
-
-def all_rows(
-    client: MilvusClient, collection: str, fields: list[str], condition: str
-) -> list[dict[str, Any]]:
-    """Every row that meets `condition`, however many."""
-    iterator = client.query_iterator(
-        collection, batch_size=5000, filter=condition, output_fields=fields, consistency_level="Strong"
-    )
-    rows: list[dict[str, Any]] = []
-    try:
-        while batch := iterator.next():
-            rows += batch
-    finally:
-        iterator.close()
-    return rows
+    batches = row_batches(client, collection, fields, expression=condition)
+    return list(itertools.chain.from_iterable(batches))
 
 
 def present_chunks(

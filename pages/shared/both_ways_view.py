@@ -16,7 +16,8 @@ from pages.shared.markup import escaped
 from pages.shared.resources import current_ingest, ready_knowledge_base
 
 if TYPE_CHECKING:
-    from core.documents.both_ways import BothWays, BothWaysJob, BothWaysSnapshot
+    from core.documents.both_ways import BothWaysJob, BothWaysSnapshot
+    from core.documents.both_ways_result import BothWays
 
 # One measurement at a time: two would share the machine and spoil both. It belongs to the app, so that
 # a reloaded tab finds it.

@@ -16,6 +16,7 @@ _TEXT_STYLE = (
 )
 _TINTS = ("rgba(0,114,178,0.10)", "rgba(0,158,115,0.12)")
 _SHARED = "background:repeating-linear-gradient(45deg,rgba(128,128,128,0.30) 0 3px,transparent 3px 7px)"
+_MARK = "background:#FFE264;color:#000;padding:0.1rem 0.2rem;border-radius:0.2rem"
 _OPEN = "box-shadow:inset 0 -2px 0 #D55E00"
 
 
@@ -28,10 +29,21 @@ def text_html(chunks: Sequence[StoredChunk], opened: int | None) -> str:
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"<br>".join(parts)}</div>'
 
 
-def passage_html(text: str, *, is_faint: bool = False) -> str:
+def passage_html(text: str, *, is_faint: bool = False, is_marked: bool = False) -> str:
     """A passage by itself."""
+    inner = f'<mark style="{_MARK}">{html.escape(text)}</mark>' if is_marked else html.escape(text)
     faint = ";opacity:0.65" if is_faint else ""
-    return f'<div dir="auto" style="{_TEXT_STYLE}{faint}">{html.escape(text)}</div>'
+    return f'<div dir="auto" style="{_TEXT_STYLE}{faint}">{inner}</div>'
+
+
+def end_of(text: str, most: int) -> str:
+    """The last words of `text`, about `most` characters: what stands just before a passage."""
+    return text if len(text) <= most else f"… {text[-most:].split(maxsplit=1)[-1]}"
+
+
+def beginning_of(text: str, most: int) -> str:
+    """The first words of `text`, about `most` characters."""
+    return text if len(text) <= most else f"{text[:most].rsplit(maxsplit=1)[0]} …"
 
 
 def _stretches(chunks: Sequence[StoredChunk]) -> Iterator[list[StoredChunk]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from core.config import Settings
 from core.errors import OverlapError
 from core.records import DocumentSummary
 from pages.shared.document_deletion import ask_deletion, confirm_deletion
-from pages.shared.document_text import passage_html, text_html
+from pages.shared.document_text import beginning_of, end_of, passage_html, text_html
 from pages.shared.kb_choice import CHUNK_PARAMETER, PAGE_PARAMETER, open_document
 from pages.shared.markup import counted, escaped
 
@@ -75,7 +75,9 @@ def draw_document(
         st.error(escaped(str(exc)), icon=":material/cloud_off:")
         return
     if shown.num_places > 1:
-        _draw_places(shown)
+        label = f"{shown.noun} of {shown.num_places:,}"
+        noun = shown.noun.lower()
+        _draw_stepper(label, noun, PLACE_KEY, shown.place, shown.num_places, _go_to_place)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _draw_text(shown)
@@ -144,36 +146,34 @@ def _go_to_chunk(number: int) -> None:
     st.query_params[CHUNK_PARAMETER] = str(number)
 
 
-def _draw_places(shown: _Shown) -> None:
-    st.session_state[PLACE_KEY] = shown.place
-    noun = shown.noun.lower()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def _draw_stepper(
+    label: str, noun: str, key: str, number: int, most: int, go_to: Callable[[int], None]
+) -> None:
+    """A number between 1 and `most` to type, and its neighbours to step to."""
+    st.session_state[key] = number
+
+    def step(icon: str, way: str, target: int) -> None:
         st.button(
             "",
-            icon=":material/chevron_left:",
-            key="place_previous",
-            help=f"Previous {noun}",
-            disabled=shown.place <= 1,
-            on_click=_go_to_place,
-            args=(shown.place - 1,),
+            icon=icon,
+            key=f"{key}_{way.lower()}",
+            help=f"{way} {noun}",
+            disabled=not 1 <= target <= most,
+            on_click=go_to,
+            args=(target,),
         )
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        step(":material/chevron_left:", "Previous", number - 1)
         st.number_input(
-            f"{shown.noun} of {shown.num_places:,}",
+            label,
             min_value=1,
-            max_value=shown.num_places,
-            key=PLACE_KEY,
-            on_change=lambda: _go_to_place(int(st.session_state[PLACE_KEY])),
+            max_value=max(most, number),
+            key=key,
+            on_change=lambda: go_to(int(st.session_state[key])),
             width=150,
         )
-        st.button(
-            "",
-            icon=":material/chevron_right:",
-            key="place_next",
-            help=f"Next {noun}",
-            disabled=shown.place >= shown.num_places,
-            on_click=_go_to_place,
-            args=(shown.place + 1,),
-        )
+        step(":material/chevron_right:", "Next", number + 1)
 
 
 def _draw_text(shown: _Shown) -> None:
@@ -191,7 +191,8 @@ def _draw_chunk(kb: KnowledgeBase, document: DocumentSummary, shown: _Shown) -> 
     if chunk is None:
         return
     with st.container(border=True):
-        _draw_steps(document, chunk)
+        label = f"Chunk of {document.num_chunks:,}"
+        _draw_stepper(label, "chunk", CHUNK_KEY, chunk.position + 1, document.num_chunks, _go_to_chunk)
         tokens = None if chunk.num_tokens is None else counted(chunk.num_tokens, "token")
         page = None if chunk.page is None else f"page {chunk.page:,}"
         place = f"characters {chunk.start:,} to {chunk.end:,}" + (" of the page" if page else "")
@@ -203,43 +204,9 @@ def _draw_chunk(kb: KnowledgeBase, document: DocumentSummary, shown: _Shown) -> 
         }
         if before := near.get(chunk.position - 1):
             st.caption(f"Before it: chunk {chunk.position:,}")
-            cut = before if len(before) <= NEAR_CHARS else f"… {before[-NEAR_CHARS:]}"
-            st.html(passage_html(cut, is_faint=True))
+            st.html(passage_html(end_of(before, NEAR_CHARS), is_faint=True))
         st.caption(f"**Chunk {chunk.position + 1:,}**")
         st.html(passage_html(chunk.text))
         if after := near.get(chunk.position + 1):
             st.caption(f"After it: chunk {chunk.position + 2:,}")
-            cut = after if len(after) <= NEAR_CHARS else f"{after[:NEAR_CHARS]} …"
-            st.html(passage_html(cut, is_faint=True))
-
-
-def _draw_steps(document: DocumentSummary, chunk: StoredChunk) -> None:
-    number = chunk.position + 1
-    st.session_state[CHUNK_KEY] = number
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button(
-            "",
-            icon=":material/chevron_left:",
-            key="chunk_previous",
-            help="Previous chunk",
-            disabled=number <= 1,
-            on_click=_go_to_chunk,
-            args=(number - 1,),
-        )
-        st.number_input(
-            f"Chunk of {document.num_chunks:,}",
-            min_value=1,
-            max_value=max(document.num_chunks, number),
-            key=CHUNK_KEY,
-            on_change=lambda: _go_to_chunk(int(st.session_state[CHUNK_KEY])),
-            width=150,
-        )
-        st.button(
-            "",
-            icon=":material/chevron_right:",
-            key="chunk_next",
-            help="Next chunk",
-            disabled=number >= document.num_chunks,
-            on_click=_go_to_chunk,
-            args=(number + 1,),
-        )
+            st.html(passage_html(beginning_of(after, NEAR_CHARS), is_faint=True))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from core import loop
 from core.errors import OverlapError
-from core.evaluation import Question, Result, evaluate
+from core.evaluation import Result, evaluate
+from core.questions import Question
 from core.retrieval import Retrieval
 
 if TYPE_CHECKING:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from core import loop
 from core.config import Secret, Settings
 from core.documents.ocr import engine_path
 from core.documents.progress import IngestSnapshot
 from core.documents.steps import log_text
 from core.records import FileProgress, Stage
 from pages.shared.markup import counted, escaped
-from pages.shared.resources import current_ingest, stop_ingest
+from pages.shared.resources import current_ingest, retry_file, stop_ingest
+
+if TYPE_CHECKING:
+    from core.documents.pipeline import Ingest
 
 # Of many files the ones at work are shown; the rest is a count.
 MAX_FILES_SHOWN = 8
@@ -30,7 +34,7 @@ def draw_ingest(settings: Settings, *, with_outcome: bool = True) -> None:
         st.session_state.pop(DISMISSED_KEY, None)
         _live(settings)
     elif with_outcome and DISMISSED_KEY not in st.session_state:
-        _outcome(snapshot)
+        _outcome(settings, snapshot)
 
 
 @st.fragment(run_every=0.4)
@@ -55,7 +59,7 @@ def _live(settings: Settings) -> None:
                 f":material/bolt: First question possible after {first_s:.1f} s. "
                 "Questions can be asked already; they search what is in so far."
             )
-        _needing_help(snapshot)
+        _needing_help(settings, snapshot)
         _log(snapshot)
 
 
@@ -100,7 +104,7 @@ def _seconds(time_s: float) -> str:
     return f"{time_s:.2f} s" if time_s < 10 else f"{time_s:,.0f} s"
 
 
-def _outcome(snapshot: IngestSnapshot) -> None:
+def _outcome(settings: Settings, snapshot: IngestSnapshot) -> None:
     files = snapshot.files
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
@@ -124,7 +128,7 @@ def _outcome(snapshot: IngestSnapshot) -> None:
             st.info(f"**{escaped(file.file)}** was already there. {reason}", icon=":material/done_all:")
         if len(present) > MAX_DONE_SHOWN:
             st.caption(f"… and {counted(len(present) - MAX_DONE_SHOWN, 'more document')} already there.")
-        _needing_help(snapshot)
+        _needing_help(settings, snapshot)
         _log(snapshot)
 
 
@@ -136,7 +140,7 @@ def _done_line(file: FileProgress) -> str:
     return " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
 
 
-def _needing_help(snapshot: IngestSnapshot) -> None:
+def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
     """Files that failed or were stopped, each with what can be done about it here."""
     again = [
         index
@@ -145,7 +149,7 @@ def _needing_help(snapshot: IngestSnapshot) -> None:
     ]
     if len(again) > 1 and st.button(f"Try all {len(again)} again", icon=":material/refresh:", key="retry"):
         for index in again:
-            _retry(snapshot, index)
+            retry_file(settings, snapshot.job, index)
         st.rerun()
     for index, file in enumerate(snapshot.files):
         if file.stage is Stage.STOPPED:
@@ -155,26 +159,28 @@ def _needing_help(snapshot: IngestSnapshot) -> None:
                 "They are kept; try again to go on from there.",
                 icon=":material/stop_circle:",
             )
-            _retry_button(snapshot, index, "Try again")
+            _retry_button(settings, snapshot.job, index, "Try again")
         elif file.stage is Stage.FAILED:
             st.error(escaped(file.error or "failed"), icon=":material/error:")
             if file.remedy == "password":
-                _ask_for_password(snapshot, index, file)
+                _ask_for_password(settings, snapshot.job, index, file)
             elif file.remedy == "ocr":
                 # Without an engine the sentence says what to install; the button comes with it.
                 if engine_path():
-                    _retry_button(snapshot, index, "Recognise its text (OCR) and add it", ocr=True)
+                    _retry_button(
+                        settings, snapshot.job, index, "Recognise its text (OCR) and add it", ocr=True
+                    )
             else:
-                _retry_button(snapshot, index, "Try again")
+                _retry_button(settings, snapshot.job, index, "Try again")
 
 
-def _retry_button(snapshot: IngestSnapshot, index: int, label: str, *, ocr: bool = False) -> None:
+def _retry_button(settings: Settings, job: Ingest, index: int, label: str, *, ocr: bool = False) -> None:
     if st.button(label, icon=":material/refresh:", key=f"retry-{index}"):
-        _retry(snapshot, index, ocr=ocr)
+        retry_file(settings, job, index, ocr=ocr)
         st.rerun()
 
 
-def _ask_for_password(snapshot: IngestSnapshot, index: int, file: FileProgress) -> None:
+def _ask_for_password(settings: Settings, job: Ingest, index: int, file: FileProgress) -> None:
     with st.form(f"password-{index}", border=False, clear_on_submit=True):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         password = left.text_input(
@@ -186,15 +192,8 @@ def _ask_for_password(snapshot: IngestSnapshot, index: int, file: FileProgress) 
         )
         is_sent = right.form_submit_button("Try again", icon=":material/lock_open:", width="stretch")
     if is_sent and password:
-        _retry(snapshot, index, password=Secret(value=password))
+        retry_file(settings, job, index, password=Secret(value=password))
         st.rerun()
-
-
-def _retry(
-    snapshot: IngestSnapshot, index: int, *, password: Secret | None = None, ocr: bool = False
-) -> None:
-    if snapshot.job.retry(index, password=password, ocr=ocr):
-        loop.submit(snapshot.job.run())
 
 
 def _log(snapshot: IngestSnapshot) -> None:

@@ -13,11 +13,12 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from core import loop
-from core.config import DEFAULT_KB, Settings
+from core.config import DEFAULT_KB, Secret, Settings
 from core.errors import OverlapError
 from pages.shared.kb_choice import current_kb
 
 if TYPE_CHECKING:
+    from core.documents.job import IngestJob
     from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
     from core.knowledge import KnowledgeBase
 
@@ -36,9 +37,7 @@ _names: dict[str, tuple[list[str], float]] = {}
 
 
 def _key(settings: Settings, name: str) -> str:
-    return (
-        f"{settings.target.uri}|{settings.embed_model}|{settings.llm_model}|{settings.openai_base_url}|{name}"
-    )
+    return f"{settings.target.uri}|{settings.embed_model}|{name}"
 
 
 async def _open(settings: Settings, name: str) -> KnowledgeBase:
@@ -115,10 +114,27 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
     key = _key(settings, name)
     with _lock:
         current = _ingest.get(key)
-        if current is not None and not current[1].done():
+        if current is not None and current[0].snapshot().is_running:
             return False
         job = kb.ingest_job(files)
         _ingest[key] = (job, loop.submit(job.run()))
+    return True
+
+
+def retry_file(
+    settings: Settings, job: IngestJob, index: int, *, password: Secret | None = None, ocr: bool = False
+) -> bool:
+    """Try a file of `job` again, which is the visitor's running or last ingest.
+
+    False when another one has begun since: two at once would compete for the model.
+    """
+    key = _key(settings, current_kb())
+    with _lock:
+        current = _ingest.get(key)
+        if current is None or current[0] is not job:
+            return False
+        if job.retry(index, password=password, ocr=ocr):
+            _ingest[key] = (current[0], loop.submit(current[0].run()))
     return True
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.records import DocumentSummary
-from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, RetrievalMode
+from core.retrieval import DEFAULT_RETRIEVAL, MMR_WEIGHT, Retrieval, RetrievalMode
 from pages.shared.markup import escaped
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 SETTINGS_KEY = "search_settings"
 MAX_TOP_K = 20
 MODES: dict[RetrievalMode, str] = {"dense": "Meaning", "hybrid": "Meaning and words"}
-# Mostly how well a passage fits, a little how much it adds; lower values lost answers when measured.
-MMR = 0.8
 
 
 def chosen_retrieval() -> Retrieval:
@@ -62,7 +60,7 @@ def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) ->
         top_k=top_k,
         min_score=min_score,
         mode=mode,
-        mmr=MMR if is_diverse else None,
+        mmr=MMR_WEIGHT if is_diverse else None,
         document_ids=tuple(chosen),
     )
 

@@ -12,6 +12,7 @@ from core.config import Settings
 from core.errors import OverlapError
 from core.records import Source
 from pages.shared.citation_links import citation_href
+from pages.shared.document_text import beginning_of, end_of, passage_html
 from pages.shared.markup import escaped
 
 if TYPE_CHECKING:
@@ -115,20 +116,8 @@ def _draw_surroundings(kb: KnowledgeBase, source: Source) -> None:
         st.info(escaped(str(exc)), icon=":material/info:")
         st.text(source.text)
         return
-    faint = "opacity:0.6"
     st.html(
-        '<div dir="auto" style="white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6">'
-        f'<span style="{faint}">{html.escape(_end(around.before))}</span>\n'
-        '<mark style="background:#FFE264;color:#000;padding:0.1rem 0.2rem;border-radius:0.2rem">'
-        f"{html.escape(around.text)}</mark>\n"
-        f'<span style="{faint}">{html.escape(_beginning(around.after))}</span></div>'
+        passage_html(end_of(around.before, NEAR_CHARS), is_faint=True)
+        + passage_html(around.text, is_marked=True)
+        + passage_html(beginning_of(around.after, NEAR_CHARS), is_faint=True)
     )
-
-
-def _end(text: str) -> str:
-    """The last words before the passage: more would push it out of sight."""
-    return text if len(text) <= NEAR_CHARS else f"… {text[-NEAR_CHARS:].split(maxsplit=1)[-1]}"
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= NEAR_CHARS else f"{text[:NEAR_CHARS].rsplit(maxsplit=1)[0]} …"

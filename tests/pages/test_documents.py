@@ -205,6 +205,29 @@ def test_running_ingest_is_shown_and_can_be_stopped(open_page: OpenPage, kb: Kno
     assert "was stopped" in page.warning[0].value
 
 
+def test_ingest_under_way_again_keeps_another_from_starting(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = open_page("documents")
+    go_on = threading.Event()
+    is_broken = True
+
+    def read() -> bytes:
+        if is_broken:
+            raise OSError("the disk is away")
+        assert go_on.wait(30)
+        return b"Late text."
+
+    settings = Settings.from_env()
+    assert resources.start_ingest(settings, [IncomingFile(name="late.txt", size_bytes=9, read=read)])
+    resources.ingest_future(settings).result()
+    is_broken = False
+    page.run()
+    page.button(key="retry-0").click().run()
+    other = IncomingFile(name="other.txt", size_bytes=5, read=lambda: b"Other")
+    assert not resources.start_ingest(settings, [other])
+    go_on.set()
+    assert resources.ingest_future(settings).result().files[0].chunks_added == 1
+
+
 def test_result_can_be_closed(open_page: OpenPage) -> None:
     page = _upload(open_page("documents"), ("a.txt", b"Some text."))
     page.button(key="ingest_close").click().run()

@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.config import Settings
 from core.documents.chunking import OVERLAP_DIVISOR
-from core.evaluation import CUTOFFS, Question, Rate, Result, evaluate, parse_questions
+from core.evaluation import CUTOFFS, Rate, Result, evaluate
 from core.knowledge import KnowledgeBase
+from core.questions import Question, parse_questions
 from core.retrieval import DEFAULT_TOP_K, MIN_SCORE, Retrieval
 from core.samples import questions_file, sample_files
 from tests.performance.report import check_at_least, check_at_most, print_settings

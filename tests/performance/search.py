@@ -55,13 +55,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         targets = [Target(uri=str(Path(folder) / f"{name}.db")) for name in ("flushed", "unflushed")]
         try:
-            return compare([filled(target, args.rows) for target in targets], args.blocks, args.queries)
+            return compare([_filled(target, args.rows) for target in targets], args.blocks, args.queries)
         finally:
             for target in targets:
                 close_lite(target)
 
 
-def filled(target: Target, num_rows: int, *, model: str = "random") -> KnowledgeStore:
+def _filled(target: Target, num_rows: int, *, model: str = "random") -> KnowledgeStore:
     """A knowledge base of random rows, not flushed."""
     store = KnowledgeStore.open(target, "search", model=model, dim=DIM)
     random = np.random.default_rng(7)
