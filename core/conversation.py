@@ -37,7 +37,7 @@ class Turn:
             "knowledge_base": self.knowledge_base,
             "searched_for": self.answer.searched_for,
             "top_k": self.retrieval.top_k,
-            "min_score": self.retrieval.min_score,
+            "min_relevance": self.retrieval.min_relevance,
             "model": self.answer.model,
             "is_partial": self.answer.is_partial,
             **self.answer.to_dict(),

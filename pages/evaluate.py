@@ -54,7 +54,7 @@ def main() -> None:
             args=(questions, kb),
         )
     if not kb.store.supports_hybrid:
-        st.caption(escaped(f"Only search by meaning is measured: {kb.store.hybrid_reason}"))
+        st.caption(escaped(f"Only search by vectors is measured: {kb.store.hybrid_reason}"))
     if job is not None:
         _outcome(job)
 
@@ -114,7 +114,11 @@ def _own_questions(names: set[str]) -> tuple[Question, ...]:
 
 
 def _start(questions: tuple[Question, ...], kb: KnowledgeBase) -> None:
-    ways = {"Meaning": Retrieval(), "Meaning, MMR": Retrieval(mmr=MMR_WEIGHT)}
+    ways = {
+        "Vectors, meaning only": Retrieval(words_weight=0),
+        "Vectors": Retrieval(),
+        "Vectors, MMR": Retrieval(mmr=MMR_WEIGHT),
+    }
     if kb.store.supports_hybrid:
         ways |= {
             "Hybrid": Retrieval(mode="hybrid"),

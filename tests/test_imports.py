@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 # A module may import from its own layer and those above it in this list.
 LAYERS = [
-    ("core", "core.citations", "core.errors", "core.quiet", "core.records", "core.sentences", "core.samples"),
+    ("core", "core.citations", "core.errors", "core.quiet", "core.records", "core.sentences", "core.samples",
+     "core.words"),
     ("core.config", "core.loop"),
     ("core.embedding", "core.hub", "core.llm", "core.store"),
     ("core.documents", "core.answer", "core.extractive", "core.prompts", "core.bench", "core.retrieval"),

@@ -9,7 +9,7 @@ from core.config import Settings
 from core.embedding import Embedder
 from core.errors import TextSearchMissingError
 from core.records import Chunk
-from core.retrieval import Retrieval, retrieve
+from core.retrieval import Retrieval, by_relevance, retrieve
 from core.store import KnowledgeStore, aclose, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
@@ -49,7 +49,7 @@ async def _found(
 
 
 async def test_hybrid_finds_a_rare_word(filled: KnowledgeStore, embedder: Embedder) -> None:
-    settings = Retrieval(mode="hybrid", min_score=0.0, top_k=1)
+    settings = Retrieval(mode="hybrid", min_relevance=0.0, top_k=1)
     assert [name for name, _ in await _found(filled, embedder, "QX-7741", settings)] == ["c"]
 
 
@@ -59,7 +59,7 @@ async def test_score_is_the_cosine_similarity_in_every_mode(
     filled: KnowledgeStore, embedder: Embedder, mode: str, mmr: float | None
 ) -> None:
     question = "Which database is for vectors?"
-    settings = Retrieval(mode=mode, mmr=mmr, min_score=0.0, top_k=4)  # type: ignore[arg-type]
+    settings = Retrieval(mode=mode, mmr=mmr, min_relevance=0.0, top_k=4)  # type: ignore[arg-type]
     expected = embedder.embed(list(TEXTS.values())) @ np.asarray(embedder.embed_query(question))
     by_name = dict(zip(TEXTS, expected, strict=True))
     found = await _found(filled, embedder, question, settings)
@@ -70,8 +70,8 @@ async def test_score_is_the_cosine_similarity_in_every_mode(
 
 async def test_mmr_prefers_what_does_not_repeat(filled: KnowledgeStore, embedder: Embedder) -> None:
     question = "Which database is for vectors?"
-    plain = await _found(filled, embedder, question, Retrieval(top_k=2, min_score=0.1))
-    diverse = await _found(filled, embedder, question, Retrieval(top_k=2, min_score=0.1, mmr=0.3))
+    plain = await _found(filled, embedder, question, Retrieval(top_k=2, min_relevance=0.1))
+    diverse = await _found(filled, embedder, question, Retrieval(top_k=2, min_relevance=0.1, mmr=0.3))
     assert {name for name, _ in plain} == {"a", "b"}
     assert diverse[0] == plain[0]
     assert {name for name, _ in diverse} != {"a", "b"}
@@ -81,7 +81,7 @@ async def test_mmr_prefers_what_does_not_repeat(filled: KnowledgeStore, embedder
 async def test_filter_by_document_leaves_the_others_out(
     filled: KnowledgeStore, embedder: Embedder, mode: str
 ) -> None:
-    settings = Retrieval(mode=mode, min_score=-1.0, document_ids=("doc-d", "doc-e"))  # type: ignore[arg-type]
+    settings = Retrieval(mode=mode, min_relevance=-1.0, document_ids=("doc-d", "doc-e"))  # type: ignore[arg-type]
     found = await _found(filled, embedder, "Which database is for vectors?", settings)
     assert {name for name, _ in found} == {"d", "e"}
 
@@ -89,7 +89,9 @@ async def test_filter_by_document_leaves_the_others_out(
 async def test_nothing_is_returned_when_no_passage_is_similar_enough(
     filled: KnowledgeStore, embedder: Embedder
 ) -> None:
-    assert await _found(filled, embedder, "Which database is for vectors?", Retrieval(min_score=0.99)) == []
+    assert (
+        await _found(filled, embedder, "Which database is for vectors?", Retrieval(min_relevance=0.99)) == []
+    )
 
 
 async def test_sync_and_awaited_hybrid_search_agree(filled: KnowledgeStore, embedder: Embedder) -> None:
@@ -138,3 +140,19 @@ def _create_as_before(client: object, name: str, embedder: Embedder) -> None:
     client.alter_collection_properties(
         name, collection_properties("old", model=embedder.name, dim=embedder.dim)
     )
+
+
+async def test_passage_with_the_words_of_the_question_comes_before_one_nearer_in_meaning(
+    filled: KnowledgeStore, embedder: Embedder
+) -> None:
+    question = "Which number does a database have?"
+    by_meaning = await _found(filled, embedder, question, Retrieval(words_weight=0, min_relevance=0))
+    ranked = await _found(filled, embedder, question, Retrieval(min_relevance=0))
+    assert [by_meaning[0][0], ranked[0][0]] == ["d", "c"]
+
+
+async def test_relevance_without_words_to_compare_is_the_similarity(
+    filled: KnowledgeStore, embedder: Embedder
+) -> None:
+    hits = filled.search(embedder.embed_query("What is it?"), 3)
+    assert by_relevance("What is it?", hits) == [(hit, hit.score) for hit in hits]

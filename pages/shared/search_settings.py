@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SETTINGS_KEY = "search_settings"
 MAX_TOP_K = 20
-MODES: dict[RetrievalMode, str] = {"dense": "Meaning", "hybrid": "Meaning and words"}
+MODES: dict[RetrievalMode, str] = {"dense": "Vectors", "hybrid": "Vectors and BM25"}
 
 
 def chosen_retrieval() -> Retrieval:
@@ -29,15 +29,16 @@ def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) ->
     before = chosen_retrieval()
     with st.popover("Search settings", icon=":material/tune:"):
         top_k = st.slider("Passages at most", 1, MAX_TOP_K, before.top_k, key="set_top_k")
-        min_score = st.slider(
-            "Similarity at least",
+        min_relevance = st.slider(
+            "Relevance at least",
             0.0,
             1.0,
-            before.min_score,
+            before.min_relevance,
             0.01,
-            key="set_min_score",
-            help="How near in meaning (cosine similarity) the best passage must be to the question; the "
-            "others may be half as near. When none is, the answer is that your documents do not say it.",
+            key="set_min_relevance",
+            help="What the best passage must reach; the others may have half of it. When none does, the "
+            "answer is that your documents do not say it. Relevance weighs the cosine similarity of "
+            "meaning against the share of the question's words that the passage has, 55 to 45.",
         )
         mode = _mode(kb, before)
         is_diverse = st.toggle(
@@ -58,7 +59,7 @@ def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) ->
         st.caption("Ask again to search with these; nothing is uploaded or embedded anew.")
     st.session_state[SETTINGS_KEY] = Retrieval(
         top_k=top_k,
-        min_score=min_score,
+        min_relevance=min_relevance,
         mode=mode,
         mmr=MMR_WEIGHT if is_diverse else None,
         document_ids=tuple(chosen),
@@ -78,6 +79,7 @@ def _mode(kb: KnowledgeBase, before: Retrieval) -> RetrievalMode:
         default=before.mode,
         format_func=lambda each: MODES[each],
         key="set_mode",
-        help="Meaning and words: BM25 keyword search and dense vectors, fused by reciprocal rank.",
+        help="Where candidates come from: the nearest vectors, or those and the best of a BM25 keyword "
+        "search, fused by reciprocal rank. Either way the most relevant of them are shown.",
     )
     return chosen or "dense"

@@ -24,7 +24,8 @@ NEAR_CHARS = 600
 
 SCORE_MEANING = (
     "Cosine similarity compares the meaning of question and passage as the embedding model sees it: 1 is the "
-    "same, 0 has nothing in common. It is not a probability, and words of the question need not occur."
+    "same, 0 has nothing in common. It is not a probability. Passages stand in the order of their relevance, "
+    "which weighs this against the share of the question's words that a passage has."
 )
 
 

@@ -222,12 +222,12 @@ def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb
 
 def test_answer_is_generated_again_with_new_settings(open_page: OpenPage, kb: KnowledgeBase) -> None:
     page = _answered(open_page, kb)
-    page.slider(key="set_min_score").set_value(0.99).run()
+    page.slider(key="set_min_relevance").set_value(0.99).run()
     page.button(key="retry").click().run()
     page = _finished(page)
     (turn,) = page.session_state[TURNS_KEY]
     assert turn.answer.is_refusal
-    assert turn.retrieval.min_score == 0.99
+    assert turn.retrieval.min_relevance == 0.99
 
 
 def test_question_is_asked_of_chosen_documents_only(open_page: OpenPage, kb: KnowledgeBase) -> None:

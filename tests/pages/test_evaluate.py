@@ -36,7 +36,9 @@ def test_sample_questions_are_measured_in_every_mode(open_page: OpenPage, kb: Kn
     page = _measured(open_page("evaluate"))
     assert not page.exception
     figures = page.dataframe[0].value
-    assert list(figures["search by"]) == ["Meaning", "Meaning, MMR", "Hybrid", "Hybrid, MMR"]
+    assert list(figures["search by"]) == [
+        "Vectors, meaning only", "Vectors", "Vectors, MMR", "Hybrid", "Hybrid, MMR"
+    ]  # fmt: skip
     assert len(page.dataframe[1].value) >= 60
     assert page.get("plotly_chart")
 

@@ -38,7 +38,7 @@ MOST_RATIO = 1.5
 MOST_OWN_MS = 50.0
 BATCH = 1000
 # Vectors are random, so nothing may be left out for its similarity.
-SEARCH = Retrieval(min_score=-1.0)
+SEARCH = Retrieval(min_relevance=-1.0)
 FIELDS = ["text", "_node_content"]
 
 

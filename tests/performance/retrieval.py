@@ -23,18 +23,18 @@ from core.documents.chunking import OVERLAP_DIVISOR
 from core.evaluation import CUTOFFS, Rate, Result, evaluate
 from core.knowledge import KnowledgeBase
 from core.questions import Question, parse_questions
-from core.retrieval import DEFAULT_TOP_K, MIN_SCORE, Retrieval
+from core.retrieval import DEFAULT_TOP_K, MIN_RELEVANCE, MMR_WEIGHT, WORDS_WEIGHT, Retrieval
 from core.samples import questions_file, sample_files
 from tests.performance.report import check_at_least, check_at_most, print_settings
 
 LEAST_HIT_AT_5, LEAST_HIT_AT_1 = 0.95, 0.75
 LEAST_REJECTION, MOST_WRONGLY_REJECTED = 0.8, 0.05
-MMR = 0.8
 WAYS = {
+    "dense, meaning only": Retrieval(words_weight=0),
     "dense": Retrieval(),
-    "dense, MMR": Retrieval(mmr=MMR),
+    "dense, MMR": Retrieval(mmr=MMR_WEIGHT),
     "hybrid": Retrieval(mode="hybrid"),
-    "hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR),
+    "hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR_WEIGHT),
 }
 
 
@@ -73,8 +73,9 @@ async def measure(paths: list[Path], questions: tuple[Question, ...]) -> dict[st
                 chunks=kb.store.count(),
                 questions=len(questions),
                 top_k=DEFAULT_TOP_K,
-                threshold=MIN_SCORE,
-                MMR=MMR,
+                threshold=MIN_RELEVANCE,
+                words=round(WORDS_WEIGHT, 2),
+                MMR=MMR_WEIGHT,
             )
             return {
                 label: await evaluate(questions, store=kb.store, embedder=kb.embedder, retrieval=retrieval)
