@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
-from core.bench.data import OwnData, make_dataset
+from core.bench.data import OwnData, lean_nodes, make_dataset
 from core.bench.diagnosis import is_consistent
 from core.bench.plan import LANES, Plan
 from core.bench.record import Run
@@ -173,3 +175,14 @@ def test_littles_law_holds_on_a_real_run(tmp_path: Path) -> None:
     plan = Plan(counts=(40,), dim=8, operations=("search",), lanes=("sync",), rtt_ms=20)
     (trial,) = run(plan, tmp_path).measured
     assert is_consistent(trial) is True
+
+
+def test_lean_nodes_make_the_same_rows_without_writing_their_vectors_into_json() -> None:
+    nodes = make_dataset("random", 2, dim=4, seed=3).nodes
+    for node, lean in zip(nodes, lean_nodes(nodes), strict=True):
+        assert (lean.node_id, lean.get_embedding()) == (node.node_id, node.get_embedding())
+        assert "embedding" in node.dict() and "embedding" not in lean.dict()
+        rows = [node_to_metadata_dict(each, remove_text=True, text_field="text") for each in (node, lean)]
+        contents = [json.loads(row.pop("_node_content")) for row in rows]
+        assert rows[0] == rows[1]
+        assert contents[0] == contents[1]

@@ -202,6 +202,18 @@ def test_present_enlarges_a_copy() -> None:
     assert large.layout.title.text.count("<br>") < figure.layout.title.text.count("<br>")
 
 
+def test_wide_screen_has_the_title_in_fewer_lines_and_a_hall_keeps_its_own() -> None:
+    figure = concurrency(RECORDS["concurrency"], "search")
+    assert figure is not None
+    narrow, large = figure.layout.title.text, theme.present(figure)
+    for_hall = large.to_json()
+    assert theme.widen(large).to_json() == for_hall
+    margin = figure.layout.margin.t
+    theme.widen(figure)
+    assert figure.layout.title.text.count("<br>") < narrow.count("<br>")
+    assert figure.layout.margin.t < margin
+
+
 def test_present_can_colour_all_text_but_that_with_a_meaning() -> None:
     figure = race(make_run(), "search", 10)
     assert figure is not None

@@ -41,7 +41,7 @@ def test_script_is_short_and_compiles_for_every_trial(operation: str, lane: str,
     case = Case(rtt_ms=60, concurrency=8)
     # All that a script can't repeat is named, which takes the most lines.
     run = run_of(data=data, target="http://milvus:19530", stall_s=1.5, rtt_ms=60)
-    for one in (run, run_of(data=data)):
+    for one in (run, run_of(data=data), replace(run, plan=replace(run.plan, fields="text"))):
         script = standalone_script(one, trial_of(operation, lane, case=case))
         compile(script, "script.py", "exec")
         assert len(script.splitlines()) <= MAX_LINES
@@ -64,19 +64,21 @@ def test_script_makes_the_very_same_data(data: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "lane", "data"),
+    ("operation", "lane", "data", "fields"),
     [
-        ("search", "sync", "tutorial"),
-        ("add", "async", "tutorial"),
-        ("add", "async-batch", "random"),
-        ("search", "sync-batch", "random"),
-        ("search", "threads", "random"),
-        ("search", "async-bounded", "tutorial"),
-        ("search", "async-batch", "tutorial"),
+        ("search", "sync", "tutorial", "all"),
+        ("add", "async", "tutorial", "all"),
+        ("add", "async-batch", "random", "text"),
+        ("search", "sync-batch", "random", "all"),
+        ("search", "threads", "random", "text"),
+        ("search", "async-bounded", "tutorial", "all"),
+        ("search", "async-batch", "tutorial", "text"),
     ],
 )
-def test_script_runs_on_milvus_lite(operation: str, lane: str, data: str, tmp_path: Path) -> None:
-    run = run_of(data=data, dim=8, batch_size=2)
+def test_script_runs_on_milvus_lite(
+    operation: str, lane: str, data: str, fields: str, tmp_path: Path
+) -> None:
+    run = run_of(data=data, dim=8, batch_size=2, fields=fields)
     (tmp_path / "repeat.py").write_text(standalone_script(run, trial_of(operation, lane)))
     done = subprocess.run(
         [sys.executable, "repeat.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
@@ -84,6 +86,14 @@ def test_script_runs_on_milvus_lite(operation: str, lane: str, data: str, tmp_pa
     assert done.returncode == 0, done.stderr
     assert PRINTED.fullmatch(done.stdout)
     assert (tmp_path / "bench_demo.db").exists()
+
+
+@pytest.mark.parametrize("fields", ["all", "text"])
+def test_script_moves_vectors_as_the_run_did(fields: str) -> None:
+    run = run_of(fields=fields)
+    add, search = (standalone_script(run, trial_of(operation, "async")) for operation in OPERATIONS)
+    assert ("class LeanNode" in add) is (fields == "text")
+    assert f'"MILVUS_TOKEN", ""), {["text"] if fields == "text" else None}' in search
 
 
 @pytest.mark.parametrize("blocking", ["blocking", "to-thread"])

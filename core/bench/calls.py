@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import store
-from core.bench.data import Dataset
+from core.bench.data import Dataset, lean_nodes
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -66,11 +66,11 @@ def make_requests(
 ) -> Requests:
     """The requests for `count` operations, `per_request` of them in each.
 
-    fields: what a hit carries back, "all" or "text".
+    fields: where vectors go beside the column they belong to; see `core.bench.plan.Plan`.
     blocking: how the async call waits; see `core.bench.cases.BLOCKINGS`.
     """
     if operation == "add":
-        sync, awaited = _adds(vector_store, dataset, per_request)
+        sync, awaited = _adds(vector_store, dataset, per_request, fields)
     elif per_request > 1:
         sync, awaited = _batch_searches(vector_store, dataset, per_request, top_k, fields)
     else:
@@ -97,8 +97,10 @@ def _blocked(sync: Call, awaited: AsyncCall, blocking: str) -> AsyncCall:
     return on_the_loop if blocking == "blocking" else in_a_thread
 
 
-def _adds(vector_store: MilvusVectorStore, dataset: Dataset, size: int) -> tuple[Call, AsyncCall]:
-    nodes = dataset.nodes
+def _adds(
+    vector_store: MilvusVectorStore, dataset: Dataset, size: int, fields: str
+) -> tuple[Call, AsyncCall]:
+    nodes = dataset.nodes if fields == "all" else lean_nodes(dataset.nodes)
     return (
         lambda i: vector_store.add(nodes[i * size : (i + 1) * size]),
         lambda i: vector_store.async_add(nodes[i * size : (i + 1) * size]),

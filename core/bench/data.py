@@ -84,6 +84,20 @@ def unit_vectors(count: int, dim: int, seed: int) -> list[list[float]]:
     return vectors
 
 
+def lean_nodes(nodes: Sequence[TextNode]) -> list[TextNode]:
+    """The same nodes, whose vectors are left out when a node is written as JSON.
+
+    MilvusVectorStore writes each node as JSON twice, vector and all, and then takes the vector out of it.
+    """
+    from llama_index.core.schema import TextNode
+    from pydantic import Field
+
+    class LeanNode(TextNode):
+        embedding: list[float] | None = Field(default=None, exclude=True)
+
+    return [LeanNode(**dict(node)) for node in nodes]
+
+
 def save_own(own: OwnData, path: Path) -> None:
     """Write passages for a benchmark process that can't open the knowledge base itself."""
     import numpy as np

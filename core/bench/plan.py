@@ -32,6 +32,7 @@ MAX_TIME_LIMIT_S = 3600.0
 MAX_RTT_MS = 10_000
 MAX_RATE_PER_S = 100_000.0
 MAX_STALL_S = 60.0
+MAX_SHOWN_CHARS = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +46,8 @@ class Plan:
     top_k: hits per search.
     concurrency: most requests under way at once, of the lanes that are bounded.
     batch_size: operations per request of the batch lanes; also fills a collection before its searches.
-    fields: "all" lets every hit carry its vector back, as MilvusVectorStore does; "text" its text only.
+    fields: "all" moves vectors as MilvusVectorStore does: every hit carries its own back, and every node
+        writes its own into JSON twice before it is sent. "text" spares both; ids and rows are the same.
     index: of the vectors; "FLAT" compares with every row, so that its hits are exact.
     rtt_ms: simulated network round trip, in ms.
     rate_per_s: arrivals per second of an open loop; None sends as fast as the lane can.
@@ -84,7 +86,7 @@ class Plan:
     def __post_init__(self) -> None:
         for name in _TUPLES:
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        if not self.sweep_values:
+        if not self.sweep_values and self.sweep in SWEEPS:
             object.__setattr__(self, "sweep_values", default_sweep_values(self.sweep))
         for check in (_check_choices, _check_numbers, _check_target, _check_together):
             check(self)
@@ -99,7 +101,7 @@ class Plan:
         given = {name: value for name, value in values.items() if name in known}
         for name in _TUPLES:
             if name in given and not isinstance(given[name], list | tuple):
-                raise PlanError(f"{name} is {given[name]!r}; give a list.")
+                raise PlanError(f"{name} is {_shown(given[name])}; give a list.")
         return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,15 +157,15 @@ def _check_choices(plan: Plan) -> None:
     for name, choices in known.items():
         value = getattr(plan, name)
         if value not in choices:
-            raise PlanError(f"{name} is {value!r}; available: {', '.join(choices)}.")
+            raise PlanError(f"{name} is {_shown(value)}; available: {', '.join(choices)}.")
     for name, choices in (("operations", OPERATIONS), ("lanes", LANES)):
         values = getattr(plan, name)
-        _check_list(name, values)
         for value in values:
             if value not in choices:
-                raise PlanError(f"{name} has {value!r}; available: {', '.join(choices)}.")
+                raise PlanError(f"{name} has {_shown(value)}; available: {', '.join(choices)}.")
+        _check_list(name, values)
     if not isinstance(plan.data, str) or not plan.data.strip():
-        raise PlanError(f"data is {plan.data!r}; available: tutorial, random, or a knowledge base's name.")
+        raise PlanError(f"data is {_shown(plan.data)}; available: tutorial, random, or a knowledge base's name.")
 
 
 def _check_list(name: str, values: tuple[Any, ...]) -> None:
@@ -174,9 +176,9 @@ def _check_list(name: str, values: tuple[Any, ...]) -> None:
 
 
 def _check_numbers(plan: Plan) -> None:
-    _check_list("counts", plan.counts)
     for count in plan.counts:
         _check_int("counts", count, 1, MAX_COUNT)
+    _check_list("counts", plan.counts)
     limits = {
         "repeats": (1, MAX_REPEATS),
         "warmup": (0, MAX_REPEATS),
@@ -191,15 +193,21 @@ def _check_numbers(plan: Plan) -> None:
     for name, (low, high) in limits.items():
         _check_int(name, getattr(plan, name), low, high)
     _check_seconds("time_limit_s", plan.time_limit_s, MAX_TIME_LIMIT_S)
-    if plan.stall_s != 0:
+    if plan.stall_s != 0 or plan.stall_s is False:
         _check_seconds("stall_s", plan.stall_s, MAX_STALL_S)
     if plan.rate_per_s is not None:
         _check_above_zero("rate_per_s", plan.rate_per_s, MAX_RATE_PER_S, "operations per second")
+    low, high = limits["concurrency"] if plan.sweep == "concurrency" else limits["rtt_ms"]
+    for value in plan.sweep_values:
+        _check_int("sweep_values", value, low, high)
     if plan.sweep in {"distance", "concurrency"}:
         _check_list("sweep_values", plan.sweep_values)
-        low, high = limits["rtt_ms"] if plan.sweep == "distance" else limits["concurrency"]
-        for value in plan.sweep_values:
-            _check_int("sweep_values", value, low, high)
+
+
+def _shown(value: Any) -> str:
+    """A value for a message: a record's may be as long as its file."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1]}…"
 
 
 def _check_seconds(name: str, value: Any, most: float) -> None:
@@ -208,12 +216,12 @@ def _check_seconds(name: str, value: Any, most: float) -> None:
 
 def _check_above_zero(name: str, value: Any, most: float, unit: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
-        raise PlanError(f"{name} is {value!r}; use {unit} from above 0 to {most:,.0f}.")
+        raise PlanError(f"{name} is {_shown(value)}; use {unit} from above 0 to {most:,.0f}.")
 
 
 def _check_int(name: str, value: Any, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise PlanError(f"{name} is {value!r}; use a whole number from {low} to {high}.")
+        raise PlanError(f"{name} is {_shown(value)}; use a whole number from {low} to {high}.")
 
 
 def _check_target(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from core.bench.plan import (
     MAX_COUNT,
     OPERATIONS,
     SYNTHETIC_DATA,
+    Plan,
 )
 from core.bench.record import Run, Trial, is_id
 from core.errors import RecordError
@@ -34,10 +35,14 @@ _VECTORS = {
         "vectors, queries = units(SEED), units(SEED + 1)",
     ),
 }
-_QUERY = "VectorStoreQuery(query_embedding=queries[part[0]], similarity_top_k=TOP_K)"
+_QUERIES = (
+    "asked = [VectorStoreQuery(query_embedding=q, similarity_top_k=TOP_K, output_fields=FIELDS) "
+    "for q in queries]"
+)
+_QUERY = "asked[part[0]]"
 _BATCH_QUERY = (
-    'NAME, [queries[i] for i in part], limit=TOP_K, output_fields=["*"],',
-    '    anns_field="embedding", search_params={"params": {}, "metric_type": METRIC})',
+    'NAME, [queries[i] for i in part], limit=TOP_K, anns_field="embedding",',
+    '    output_fields=FIELDS or ["*"], search_params={"params": {}, "metric_type": METRIC})',
 )
 
 
@@ -49,7 +54,7 @@ def standalone_script(run: Run, trial: Trial) -> str:
     """
     _check(run, trial)
     is_async = trial.lane in ASYNC_LANES
-    lines = [*_head(run, trial), "", *_constants(run, trial), *_data(run.plan.data), ""]
+    lines = [*_head(run, trial), *_constants(run, trial), *_data(run, trial), ""]
     lines += [f"{'async ' * is_async}def main():", *_store(run, trial, is_async=is_async)]
     lines += [f"    {line}" for line in _timed(trial, is_async=is_async)]
     lines += ["    store.client.drop_collection(NAME)", "", "asyncio.run(main())" if is_async else "main()"]
@@ -82,20 +87,29 @@ def _head(run: Run, trial: Trial) -> list[str]:
     left_out = _left_out(run, trial)
     if left_out:
         lines.append(f"# Not repeated here: {', '.join(left_out)}.")
-    return [*lines, *_imports(trial, run.plan.data)]
+    return [*lines, *_imports(trial, run.plan)]
 
 
-def _imports(trial: Trial, data: str) -> list[str]:
+def _imports(trial: Trial, plan: Plan) -> list[str]:
     modules = ["asyncio"] * (trial.lane in ASYNC_LANES) + ["os", "random", "time"]
-    modules += ["numpy"] * (data == "random")
-    is_query = trial.operation == "search" and trial.lane not in BATCH_LANES
+    modules += ["numpy"] * (plan.data == "random")
     return [
         f"import {', '.join(modules)}",
         *["from concurrent.futures import ThreadPoolExecutor"] * (trial.lane == "threads"),
         "from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode",
-        *["from llama_index.core.vector_stores.types import VectorStoreQuery"] * is_query,
+        *["from llama_index.core.vector_stores.types import VectorStoreQuery"] * _is_query(trial),
         "from llama_index.vector_stores.milvus import MilvusVectorStore",
+        *["from pydantic import Field"] * _is_lean(trial, plan),
     ]
+
+
+def _is_query(trial: Trial) -> bool:
+    """Whether it goes through MilvusVectorStore's query."""
+    return trial.operation == "search" and trial.lane not in BATCH_LANES
+
+
+def _is_lean(trial: Trial, plan: Plan) -> bool:
+    return trial.operation == "add" and plan.fields == "text"
 
 
 def _left_out(run: Run, trial: Trial) -> list[str]:
@@ -117,8 +131,9 @@ def _constants(run: Run, trial: Trial) -> list[str]:
     plan = run.plan
     uri = LITE_URI if plan.target == "lite" else str(plan.target)
     size = plan.batch_size if trial.lane in BATCH_LANES else 1
+    fields = ["text"] if plan.fields == "text" else None
     return [
-        f'URI, TOKEN = {uri!r}, os.environ.get("MILVUS_TOKEN", "")',
+        f'URI, TOKEN, FIELDS = {uri!r}, os.environ.get("MILVUS_TOKEN", ""), {fields!r}',
         f'NAME, METRIC, CONSISTENCY, INDEX = "overlap_bench_script", {plan.metric!r}, '
         f"{trial.case.consistency!r}, {plan.index!r}",
         f"COUNT, DIM, SEED, TOP_K, CONCURRENCY, BATCH, PER_REQUEST = {trial.count!r}, {plan.dim!r}, "
@@ -126,14 +141,20 @@ def _constants(run: Run, trial: Trial) -> list[str]:
     ]
 
 
-def _data(data: str) -> list[str]:
+def _data(run: Run, trial: Trial) -> list[str]:
+    node, lean = "TextNode", []
+    if _is_lean(trial, run.plan):
+        node, field = "LeanNode", "    embedding: list[float] | None = Field(default=None, exclude=True)"
+        lean = ["class LeanNode(TextNode):  # its vector is not written into JSON", field]
     return [
+        *lean,
         "rng, ids = random.Random(SEED), {}",
         "while len(ids) < COUNT:",
         '    ids.setdefault("".join(rng.choices("0123456789", k=16)))',
-        *_VECTORS[data],
-        'nodes = [TextNode(id_=id_, text=f"n{i}_text", embedding=vectors[i], relationships={',
+        *_VECTORS[run.plan.data],
+        f'nodes = [{node}(id_=id_, text=f"n{{i}}_text", embedding=vectors[i], relationships={{',
         '    NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"n{i + 1}")}) for i, id_ in enumerate(ids)]',
+        *[_QUERIES] * _is_query(trial),
         "parts = [range(i, min(i + PER_REQUEST, COUNT)) for i in range(0, COUNT, PER_REQUEST)]",
     ]
 

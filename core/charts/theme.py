@@ -77,8 +77,9 @@ ABOVE_PLOT = {
 }
 
 PRESENT_SCALE = 1.5
-# A hall's screen is wide: the same title needs fewer lines there.
+# A hall's screen is wide, and a desk's: the same title needs fewer lines there.
 PRESENT_TITLE_CHARS = 64
+WIDE_TITLE_CHARS, WIDE_SUBTITLE_CHARS = 84, 110
 
 
 def lane_style(lane: str) -> LaneStyle:
@@ -220,6 +221,14 @@ def _set_title(figure: go.Figure, title: str, subtitle: str, scale: float = 1.0)
     return figure
 
 
+def widen(figure: go.Figure) -> go.Figure:
+    """Give a figure that was not made for a hall the long lines of a desk's screen, and return it."""
+    if figure.layout.meta and not figure.layout.meta.get("is_for_hall"):
+        title, subtitle = figure.layout.meta["title"], figure.layout.meta["subtitle"]
+        _set_title(figure, wrap(title, WIDE_TITLE_CHARS), wrap(subtitle, WIDE_SUBTITLE_CHARS))
+    return figure
+
+
 def categories(figure: go.Figure) -> None:
     """Counts such as 10, 100 and 1000 stand side by side; as numbers they would be drawn to scale."""
     figure.update_xaxes(type="category")
@@ -238,6 +247,7 @@ def present(figure: go.Figure, scale: float = PRESENT_SCALE, text_color: str | N
     larger = go.Figure(_scaled(values, "", scale))
     larger.layout.template = template
     title, subtitle = figure.layout.meta["title"], figure.layout.meta["subtitle"]
+    larger.layout.meta = {**figure.layout.meta, "is_for_hall": True}
     if text_color is not None:
         color = {"color": text_color}
         larger.update_layout(font=color, title={"font": color}, legend={"font": color})

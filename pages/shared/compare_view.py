@@ -9,8 +9,8 @@ import streamlit as st
 from core.bench.compare import common_operations, differences, titles
 from core.bench.findings import headline
 from core.bench.record import Run
+from pages.shared.chart_view import draw_chart, paper_color
 from pages.shared.markup import escaped
-from pages.shared.run_view import draw_chart, paper_color
 
 HOW_TO_READ = "The colour is the run, line and marker are the lane. Higher is better."
 

@@ -12,12 +12,11 @@ from streamlit.errors import StreamlitAPIException
 from core.bench.findings import explain, headline
 from core.bench.plan import OPERATIONS
 from core.bench.record import Check, Run
+from pages.shared.chart_view import draw_chart, paper_color, theme_color
 from pages.shared.export import draw_export
 from pages.shared.markup import escaped
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from core.charts.catalog import Chart
     from core.charts.lane_table import LaneRow
 
@@ -58,13 +57,6 @@ def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool
     if not is_presenting:
         _settings(run)
         draw_export(run, key=key, is_replay=is_replay)
-
-
-def draw_chart(figure: go.Figure, *, key: str, file_name: str) -> None:
-    """Draw a figure whose picture can be saved under that name, sharp enough for a slide."""
-    image = {"format": "png", "scale": 2, "filename": file_name}
-    config = {"displaylogo": False, "toImageButtonOptions": image}
-    st.plotly_chart(figure, width="stretch", key=key, config=config)
 
 
 def to_page(path: str, label: str, icon: str) -> None:
@@ -214,17 +206,6 @@ def _charts(
     for chart in charts:
         chart.figure.update_layout(paper_bgcolor=paper)
     return charts
-
-
-def paper_color() -> str | None:
-    """The page's background, so that a chart's picture has it too; None while the theme is not known."""
-    return theme_color("backgroundColor")
-
-
-def theme_color(name: str) -> str | None:
-    """A colour of the theme that the visitor sees; None while that is not known."""
-    theme = st.context.theme.type
-    return st.get_option(f"theme.{theme}.{name}") if theme else None
 
 
 def _fingerprint(run: Run) -> int:

@@ -1,0 +1,37 @@
+"""A chart on a page, and the colours of the visitor's theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def draw_chart(figure: go.Figure, *, key: str, file_name: str) -> None:
+    """Draw a figure whose picture can be saved under that name, sharp enough for a slide."""
+    from core.charts.theme import widen
+
+    if not _is_phone():
+        widen(figure)
+    image = {"format": "png", "scale": 2, "filename": file_name}
+    config = {"displaylogo": False, "toImageButtonOptions": image}
+    st.plotly_chart(figure, width="stretch", key=key, config=config)
+
+
+def _is_phone() -> bool:
+    # What browsers of phones, and no others, have in the name by which they call themselves.
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def paper_color() -> str | None:
+    """The page's background, so that a chart's picture has it too; None while the theme is not known."""
+    return theme_color("backgroundColor")
+
+
+def theme_color(name: str) -> str | None:
+    """A colour of the theme that the visitor sees; None while that is not known."""
+    theme = st.context.theme.type
+    return st.get_option(f"theme.{theme}.{name}") if theme else None
