@@ -35,6 +35,13 @@ def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
     assert figure.layout.meta["subtitle"] == "Milvus Lite · Strong"
 
 
+def test_total_times_that_differ_little_stand_on_zero() -> None:
+    figure = bench.total_time(make_run(make_trial("sync", 4.6), make_trial("async", 5.9)), "search")
+    assert figure is not None
+    assert (figure.layout.yaxis.type, figure.layout.yaxis.rangemode) == (None, "tozero")
+    assert figure.layout.annotations[0].text == "total time (s)"
+
+
 def test_total_time_of_six_lanes_names_the_slowest_and_the_fastest() -> None:
     figure = bench.total_time(ladder_run(), "search")
     assert figure is not None

@@ -16,9 +16,9 @@ from core.charts.theme import (
     LINE_COLOR,
     LINE_WIDTH,
     TUTORIAL_COLOR,
+    bar_axis,
     bar_of,
     categories,
-    log_axis,
     style,
 )
 
@@ -53,10 +53,9 @@ def total_time(run: Run, operation: str, case: Case | None = None) -> go.Figure 
     if not figure.data:
         return None
     figure.update_layout(barmode="group")
-    log_axis(figure)
+    y_title = f"total time ({bar_axis(figure, 's')})"
     categories(figure)
-    title = _time_title(run, operation, case)
-    x_title, y_title = f"number of {labels.plural(operation)}", "total time (s, log scale)"
+    title, x_title = _time_title(run, operation, case), f"number of {labels.plural(operation)}"
     return style(figure, title=title, subtitle=conditions(run, case), x_title=x_title, y_title=y_title)
 
 
@@ -216,14 +215,14 @@ def latency(run: Run, operation: str, count: int, case: Case | None = None) -> g
     if not figure.data:
         return None
     figure.update_layout(barmode="group", showlegend=True)
-    log_axis(figure)
+    y_title = f"time of one request ({bar_axis(figure, 'ms')})"
     categories(figure)
     return style(
         figure,
         title=_latency_title(operation, count, medians),
         subtitle=conditions(run, case) + batches(run, operation, count, case),
         x_title=f"percentile of {labels.plural(operation, count)}",
-        y_title="time of one request (ms, log scale)",
+        y_title=y_title,
     )
 
 

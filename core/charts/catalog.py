@@ -110,7 +110,7 @@ _TEXTS = {
     ),
     "total-time": (
         "Total time",
-        "Shorter is better. The scale is logarithmic: each step is several times the one below. "
+        "Shorter is better. On a log scale each step is several times the one below. "
         "Hatched bars are projected from a trial that was cut.",
     ),
     "speed-up": (
