@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING
 
 from core.errors import OverlapError
 from core.installed import requirements_met
+from core.plain import plain, plain_json
 from core.quiet import quiet_libraries
 from core.records import Answer, Check, FileProgress, Stage
 
 if TYPE_CHECKING:
     from core.config import Settings
+    from core.documents.steps import LogEntry
+
+# How the log of an ingest says that it waits for Milvus.
+WAITS = "waits "
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with requirements_met():
             return _run(argv)
     except OverlapError as exc:
-        print(f"error: {exc}", file=sys.stderr)
+        print(f"error: {plain(str(exc))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -105,19 +110,30 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
             task = asyncio.create_task(job.run())
+            num_told = 0
             while not task.done():
                 await asyncio.wait([task], timeout=0.5)
-                _print_progress(job.snapshot().files)
+                snapshot = job.snapshot()
+                num_told = _print_waits(snapshot.log, num_told)
+                _print_progress(snapshot.files)
             snapshot = task.result()
         if args.json:
             print(json.dumps(summary_dict(snapshot), indent=2))
         else:
             for file in snapshot.files:
-                print(_outcome(file))
+                print(plain(_outcome(file)))
         is_good = all(file.stage in {Stage.DONE, Stage.PRESENT} for file in snapshot.files)
         return 0 if is_good else 1
 
     return asyncio.run(run())
+
+
+def _print_waits(log: Sequence[LogEntry], num_told: int) -> int:
+    """Tell what is new of the waits for Milvus; returns how many entries of the log were looked at."""
+    for entry in log[num_told:]:
+        if entry.event.startswith(WAITS):
+            _status(f"{entry.file} {entry.event}\n" if sys.stderr.isatty() else f"{entry.file} {entry.event}")
+    return len(log)
 
 
 def _print_progress(files: Sequence[FileProgress]) -> None:
@@ -136,9 +152,9 @@ def _print_progress(files: Sequence[FileProgress]) -> None:
 
 def _status(line: str) -> None:
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{plain(line)}", end="", file=sys.stderr, flush=True)
     else:
-        print(line, file=sys.stderr, flush=True)
+        print(plain(line), file=sys.stderr, flush=True)
 
 
 def _print_download(done_bytes: int, total_bytes: int | None) -> None:
@@ -172,14 +188,14 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
 
     answer = asyncio.run(run())
     if args.json:
-        print(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False))
+        print(plain_json(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)))
     else:
         kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
-        print(f"{answer.text.strip()}\n\n({kind})")
+        print(plain(f"{answer.text.strip()}\n\n({kind})"))
         for source in answer.sources:
-            print(f"[{source.number}] {source.place} (cosine similarity {source.score:.2f})")
+            print(f"[{source.number}] {plain(source.place)} (cosine similarity {source.score:.2f})")
     if answer.error:
-        print(f"error: {answer.error}", file=sys.stderr)
+        print(f"error: {plain(answer.error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -192,9 +208,9 @@ def _doctor(args: argparse.Namespace, settings: Settings) -> int:
         checks.append(check)
         if not args.json:
             mark = {True: "ok  ", False: "FAIL", None: "note"}[check.ok]
-            print(f"{mark} {check.name}: {check.detail}")
+            print(f"{mark} {check.name}: {plain(check.detail)}")
             if check.what_to_do:
-                print(f"     {check.what_to_do}")
+                print(f"     {plain(check.what_to_do)}")
     if args.json:
         print(json.dumps([dataclasses.asdict(check) for check in checks], indent=2))
     return 1 if any(check.ok is False for check in checks) else 0

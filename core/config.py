@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError
+from core.limits import SharedLimits
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2 (bundled)"
 DEFAULT_KB = "default"
 
 _SCHEMES = ("http", "https", "tcp", "unix")
+_OWNER = re.compile(r"[0-9a-f]{24}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,10 +36,29 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """Where Milvus is: a path ending in ".db" for Milvus Lite, or a URI."""
+    """Where Milvus is: a path ending in ".db" for Milvus Lite, or a URI.
+
+    owner: the visitor of a shared app whose knowledge bases are meant, as 24 hexadecimal digits; "" for
+        those that belong to no visitor. Nobody's are found under another owner.
+    """
 
     uri: str
     token: Secret = Secret()
+    owner: str = ""
+
+    def __post_init__(self) -> None:
+        if self.owner and not _OWNER.fullmatch(self.owner):
+            raise ValueError(f"{self.owner!r} is no visitor")
+
+    @property
+    def key(self) -> str:
+        """Tells apart what a process keeps for several targets and owners."""
+        return f"{self.uri}|{self.owner}"
+
+    @property
+    def place(self) -> str:
+        """ " at http://…" for a sentence; "" for a visitor, who is not told where the host's Milvus is."""
+        return "" if self.owner else f" at {self.label}"
 
     @property
     def is_lite(self) -> bool:
@@ -62,14 +83,20 @@ class Target:
         Raises ConfigError naming `key`.
         """
         uri = uri.strip()
-        if uri.endswith(".db") and "://" not in uri:
-            return cls(uri=str(Path(uri).expanduser()), token=Secret(value=token))
-        parts = urlsplit(uri)
-        if parts.scheme not in _SCHEMES or not (parts.netloc or parts.path):
-            raise ConfigError(
-                f"{key} is {uri.rsplit('@', 1)[-1]!r}, which is neither a path ending in .db (Milvus Lite) "
-                "nor a URI such as http://localhost:19530. Correct it and start again."
-            )
+        wrong = ConfigError(
+            f"{key} is {uri.rsplit('@', 1)[-1][:200]!r}, which is neither a path ending in .db (Milvus Lite) "
+            "nor a URI such as http://localhost:19530. Correct it and start again."
+        )
+        try:
+            if uri.endswith(".db") and "://" not in uri:
+                return cls(uri=str(Path(uri).expanduser()), token=Secret(value=token))
+            parts = urlsplit(uri)
+            has_place = bool(parts.netloc or parts.path) and (parts.port or 1) > 0
+        # RuntimeError: the home folder of somebody who isn't known here.
+        except (ValueError, RuntimeError) as exc:
+            raise wrong from exc
+        if parts.scheme not in _SCHEMES or not has_place:
+            raise wrong
         if "@" in parts.netloc:
             credentials, host = parts.netloc.rsplit("@", 1)
             return cls(uri=parts._replace(netloc=host).geturl(), token=Secret(value=token or credentials))
@@ -82,6 +109,7 @@ class Settings:
 
     embed_model: None for the bundled model.
     llm_model: None for the provider's default.
+    is_shared: strangers use this app; limits: what they may use.
     """
 
     target: Target
@@ -91,6 +119,7 @@ class Settings:
     openai_base_url: str | None = None
     llm_model: str | None = None
     is_shared: bool = False
+    limits: SharedLimits = field(default_factory=SharedLimits)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None) -> Settings:
@@ -120,17 +149,39 @@ class Settings:
             openai_base_url=base_url,
             llm_model=values.get("LLM_MODEL"),
             is_shared=_parse_flag("OVERLAP_SHARED", values.get("OVERLAP_SHARED", "0")),
+            limits=SharedLimits.from_values(values),
         )
+
+    def for_visitor(self, visitor: str) -> Settings:
+        """The settings for one visitor of a shared app: knowledge bases and files of their own.
+
+        visitor: 24 hexadecimal digits; see `core.hosting.identity`.
+        """
+        return replace(self, target=replace(self.target, owner=visitor))
+
+    @property
+    def visitor(self) -> str:
+        """Whose these settings are; "" where the app is not shared."""
+        return self.target.owner
+
+    @property
+    def visitors_dir(self) -> Path:
+        """Where what belongs to visitors of a shared app is, a folder for each."""
+        return self.data_dir / "visitors"
 
     @property
     def runs_dir(self) -> Path:
         """Where run records are."""
-        return self.data_dir / "runs"
+        return self._own_dir / "runs"
 
     @property
     def originals_dir(self) -> Path:
         """Where uploaded PDFs are kept; see `core.documents.originals`."""
-        return self.data_dir / "files"
+        return self._own_dir / "files"
+
+    @property
+    def _own_dir(self) -> Path:
+        return self.visitors_dir / self.visitor if self.visitor else self.data_dir
 
 
 def _merge_dotenv(environ: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ command line show ``str(error)`` as it is; anything that is not an `OverlapError
       BenchError
         PlanError
         RecordError
+      QuotaError           a visitor of a shared app has used up what its host allows
 """
 
 from __future__ import annotations
@@ -142,3 +143,7 @@ class PlanError(BenchError):
 
 class RecordError(BenchError):
     """A record file is cut, foreign, or of a newer schema."""
+
+
+class QuotaError(OverlapError):
+    """What the host of a shared app allows is used up; the message says when it is possible again."""

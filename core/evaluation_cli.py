@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import EvaluationError
 from core.evaluation import CUTOFFS, Rate, Result, evaluate
+from core.plain import plain_json
 from core.questions import Question, parse_questions, sample_questions
 from core.retrieval import Retrieval
 
@@ -46,8 +46,7 @@ def run_evaluate(args: argparse.Namespace, settings: Settings) -> int:
 
     result = asyncio.run(run())
     if args.json:
-        json.dump(result.to_dict(), sys.stdout, indent=2, ensure_ascii=False)
-        print()
+        print(plain_json(json.dumps(result.to_dict(), indent=2, ensure_ascii=False)))
     else:
         print_result(result)
     return 0

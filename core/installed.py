@@ -38,6 +38,8 @@ PACKAGES = {
     "dotenv": "python-dotenv",
     "orjson": "orjson",
     "psutil": "psutil",
+    "authlib": "Authlib",
+    "snowballstemmer": "snowballstemmer",
 }
 MAX_NAMED = 3
 _OURS = {"app", "core", "pages", "tests"}

@@ -8,6 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from core.plain import plain, plain_json
 from core.store import admin
 from core.store.names import checked_name
 
@@ -43,15 +44,16 @@ def run_kb(args: argparse.Namespace, settings: Settings) -> int:
 def _list(args: argparse.Namespace, settings: Settings) -> int:
     cards = admin.overview(settings.target)
     if args.json:
-        print(json.dumps([dataclasses.asdict(card) for card in cards], indent=2, ensure_ascii=False))
+        values = [dataclasses.asdict(card) for card in cards]
+        print(plain_json(json.dumps(values, indent=2, ensure_ascii=False)))
         return 0
     for card in cards:
         print(
-            f"{card.name}: {card.num_documents:,} documents, {card.num_chunks:,} chunks, "
+            f"{plain(card.name)}: {card.num_documents:,} documents, {card.num_chunks:,} chunks, "
             f"{card.size_bytes / 1e6:.1f} MB, {card.info.model} ({card.info.dim} dimensions)"
         )
         if card.description:
-            print(f"  {card.description}")
+            print(f"  {plain(card.description)}")
     if not cards:
         print("no knowledge base yet", file=sys.stderr)
     return 0

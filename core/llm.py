@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config import Settings
@@ -19,18 +22,38 @@ from core.errors import (
 )
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    import openai
+    from llama_index.core.llms import LLM, ChatResponse
 
 DEFAULT_MODEL = "gpt-4o-mini"
 # Time without any byte from the server; a local model may take long to load.
 TIMEOUT_S = 60.0
 LIST_TIMEOUT_S = 10.0
+MAX_RETRY_AFTER_S = 3600
 # What an unknown model is assumed to read: five passages of 256 tokens fit many times over.
 CONTEXT_TOKENS = 8192
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LLMLimits:
+    """What is waited for and taken from a language model.
+
+    silence_s: without any byte. total_s: for one answer, however steadily it comes.
+    chars: of one answer; the longest sensible one is far shorter.
+    """
+
+    silence_s: float = TIMEOUT_S
+    total_s: float = 300.0
+    chars: int = 40_000
+
+
+LIMITS = LLMLimits()
+
+
 def llm_label(settings: Settings) -> str | None:
     """What answers, for people: "gpt-4o-mini (OpenAI)"; None when answers are extractive."""
+    if settings.openai_base_url and settings.is_shared:
+        return settings.llm_model or "a language model"  # strangers are not told where it is
     if settings.openai_base_url:
         return f"{settings.llm_model or 'no model named'} ({settings.openai_base_url})"
     if settings.openai_api_key:
@@ -38,7 +61,7 @@ def llm_label(settings: Settings) -> str | None:
     return None
 
 
-def build_llm(settings: Settings) -> LLM | None:
+def build_llm(settings: Settings, limits: LLMLimits = LIMITS) -> LLM | None:
     """The language model that the settings name, or None when answers are extractive.
 
     Makes no network call. Raises ConfigError when a server is named but no model.
@@ -53,7 +76,7 @@ def build_llm(settings: Settings) -> LLM | None:
     options: dict[str, Any] = {}
     if settings.openai_base_url:
         options["api_base"] = settings.openai_base_url
-    return _checked_class()(
+    return _checked_class(limits)(
         model=settings.llm_model or DEFAULT_MODEL,
         # Local servers want no key, but the client refuses to start without one.
         api_key=settings.openai_api_key.value or "none",
@@ -61,7 +84,7 @@ def build_llm(settings: Settings) -> LLM | None:
         context_window=CONTEXT_TOKENS,
         # Retries of two libraries multiply to minutes; a person presses Retry.
         max_retries=0,
-        timeout=TIMEOUT_S,
+        timeout=limits.silence_s,
         **options,
     )
 
@@ -73,7 +96,7 @@ def list_models(settings: Settings) -> list[str]:
     """
     import openai
 
-    server = settings.openai_base_url or "OpenAI"
+    server = "of this app" if settings.is_shared else settings.openai_base_url or "OpenAI"
     client = openai.OpenAI(
         api_key=settings.openai_api_key.value or "none",
         base_url=settings.openai_base_url,
@@ -84,33 +107,79 @@ def list_models(settings: Settings) -> list[str]:
         return sorted(model.id for model in client.models.list())
 
 
-def _checked_class() -> type[LLM]:
-    from llama_index.core.llms import ChatResponse
+def _checked_class(limits: LLMLimits) -> type[LLM]:
     from llama_index.llms.openai_like import OpenAILike
 
     class CheckedOpenAILike(OpenAILike):
-        """An OpenAI-compatible model that notices a stream cut before its end.
+        """An OpenAI-compatible model that notices a stream cut before its end, and ends an endless one.
 
         The client takes a closed connection for the end of the answer; only a finish reason proves it.
         """
 
+        async def achat(self, messages: Any, **kwargs: Any) -> ChatResponse:
+            with _nonsense():
+                async with asyncio.timeout(limits.total_s):
+                    return await super().achat(messages, **kwargs)
+
         async def astream_chat(self, messages: Any, **kwargs: Any) -> AsyncGenerator[ChatResponse, None]:
-            responses = await super().astream_chat(messages, **kwargs)
-
-            async def checked() -> AsyncGenerator[ChatResponse, None]:
-                is_finished = False
-                async for response in responses:
-                    choices = getattr(response.raw, "choices", None) or []
-                    is_finished = is_finished or any(choice.finish_reason for choice in choices)
-                    yield response
-                if not is_finished:
-                    raise LLMStreamCutError(
-                        "The language model's server ended the answer too early; what came is kept. Retry."
-                    )
-
-            return checked()
+            with _nonsense():
+                return _checked(await super().astream_chat(messages, **kwargs), limits)
 
     return CheckedOpenAILike
+
+
+async def _checked(
+    responses: AsyncGenerator[ChatResponse, None], limits: LLMLimits
+) -> AsyncGenerator[ChatResponse, None]:
+    until_s = asyncio.get_running_loop().time() + limits.total_s
+    is_finished, num_chars = False, 0
+    async with aclosing(responses):
+        while (response := await _next(responses, until_s, limits)) is not None:
+            choices = getattr(response.raw, "choices", None) or []
+            is_finished = is_finished or any(choice.finish_reason for choice in choices)
+            num_chars += len(response.delta or "")
+            yield response
+            if num_chars > limits.chars:
+                await _break_off(responses)
+                raise _endless(f"{limits.chars:,} characters")
+    if not is_finished:
+        raise LLMStreamCutError(
+            "The language model's server ended the answer too early; what came is kept. Retry."
+        )
+
+
+async def _next(
+    responses: AsyncGenerator[ChatResponse, None], until_s: float, limits: LLMLimits
+) -> ChatResponse | None:
+    try:
+        with _nonsense():
+            async with asyncio.timeout_at(until_s):
+                return await anext(responses, None)
+    except TimeoutError as exc:
+        raise _endless(f"{limits.total_s:g} s") from exc
+
+
+async def _break_off(responses: AsyncGenerator[ChatResponse, None]) -> None:
+    """Close the connection, which closing the generator alone would leave to the garbage collector."""
+    with suppress(TimeoutError, LLMError), _nonsense():
+        async with asyncio.timeout(0):
+            while await anext(responses, None) is not None:
+                pass
+
+
+@contextmanager
+def _nonsense() -> Iterator[None]:
+    """What the client stumbles over when a server sends something of another form than an answer's."""
+    try:
+        yield
+    except (AttributeError, TypeError, LookupError, ValueError) as exc:
+        raise LLMError(
+            "The language model's server sent something that is no answer. Retry, or check its server."
+        ) from exc
+
+
+def _endless(limit: str) -> LLMStreamCutError:
+    return LLMStreamCutError(f"The answer did not end within {limit} and was cut; what came is kept. Retry.")
 
 
 @contextmanager
@@ -131,14 +200,12 @@ def llm_errors(label: str) -> Iterator[None]:
         ) from exc
     except openai.RateLimitError as exc:
         raise LLMRateLimitError(
-            f"{label} is out of quota or asks to slow down. Wait a moment and retry."
+            f"{label} is out of quota or asks to slow down. Wait {_wait_of(exc)} and retry."
         ) from exc
     except openai.NotFoundError as exc:
         raise LLMError(f"{label} is not known to its server. Correct LLM_MODEL or OPENAI_BASE_URL.") from exc
-    except (openai.APITimeoutError, httpx.TimeoutException) as exc:
-        raise LLMTimeoutError(
-            f"{label} did not answer within {TIMEOUT_S:.0f} s. Retry, or check its server."
-        ) from exc
+    except (openai.APITimeoutError, httpx.TimeoutException, TimeoutError) as exc:
+        raise LLMTimeoutError(f"{label} did not answer in time. Retry, or check its server.") from exc
     except openai.APIStatusError as exc:
         raise LLMUnavailableError(
             f"{label} failed with status {exc.status_code}. Retry in a moment."
@@ -153,3 +220,11 @@ def llm_errors(label: str) -> Iterator[None]:
         ) from exc
     except (openai.APIError, json.JSONDecodeError) as exc:
         raise LLMError(f"{label} sent something that is no answer. Retry, or check its server.") from exc
+
+
+def _wait_of(exc: openai.RateLimitError) -> str:
+    """How long the server asks to wait, for the sentence. Only whole seconds are read."""
+    text = exc.response.headers.get("retry-after", "")
+    if re.fullmatch(r"[0-9]{1,6}", text) and 0 < int(text) <= MAX_RETRY_AFTER_S:
+        return f"{int(text):,} s"
+    return "a moment"

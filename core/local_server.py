@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -63,11 +63,11 @@ class LocalServer:
 class LocalMilvus:
     """The one local server of a data folder, over the lives of the programs that use it.
 
-    command: the server's program; found or installed when not given.
+    command: the server's program; found or installed when not given. flags: more of its flags.
     """
 
-    def __init__(self, data_dir: Path, *, command: Path | None = None) -> None:
-        self._given = command
+    def __init__(self, data_dir: Path, *, command: Path | None = None, flags: Sequence[str] = ()) -> None:
+        self._given, self._flags = command, tuple(flags)
         # The server as this program's child; None when another program has started it.
         self._process: subprocess.Popen[bytes] | None = None
         self.folder = data_dir.absolute() / "milvus"
@@ -114,6 +114,7 @@ class LocalMilvus:
 
     def _launch(self, command: Path) -> LocalServer:
         argv = [str(command), "--data", str(self.folder / "data"), "--proxy-port", str(PORT)]
+        argv += self._flags
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -128,8 +129,21 @@ class LocalMilvus:
         server = self.running()
         if server is not None:
             self._end(server.pid)
+            _wait_until_closed()
         self._state.unlink(missing_ok=True)
         return server is not None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would; its data stays."""
+        server = self.running()
+        if server is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+        if server is not None:
+            _wait_until_closed()
 
     def _command(self, say: Say) -> Path:
         if self._given is not None:
@@ -156,7 +170,8 @@ class LocalMilvus:
     def _wait_until_ready(self, process: subprocess.Popen[bytes], say: Say, timeout_s: float) -> None:
         begun_s = time.monotonic()
         while (waited_s := time.monotonic() - begun_s) < timeout_s:
-            if _is_healthy():
+            # Before its last part is there, it calls the others healthy and takes no calls yet.
+            if _is_open(PORT) and _is_healthy():
                 return
             say(f"starting, {waited_s:.0f} s (usually 20 to 40 s)")
             with suppress(subprocess.TimeoutExpired):
@@ -218,6 +233,13 @@ def _is_healthy() -> bool:
             return bool(answer.status == HTTPStatus.OK)
     except OSError:
         return False
+
+
+def _wait_until_closed() -> None:
+    """A process of its group may take a moment longer to end, and a start would find its ports taken."""
+    until_s = time.monotonic() + END_TIMEOUT_S
+    while any(_is_open(port) for port in (PORT, *OTHER_PORTS)) and time.monotonic() < until_s:
+        time.sleep(POLL_S)
 
 
 def _is_open(port: int) -> bool:

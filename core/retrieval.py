@@ -20,6 +20,8 @@ DEFAULT_TOP_K = 5
 # well; where the best passage has less relevance than that, the documents do not say it.
 WORDS_WEIGHT = 0.45
 MIN_RELEVANCE = 0.3
+# So near in meaning, as a multiple of that relevance, a passage fits without a word in common.
+SIMILAR_ENOUGH = 4 / 3
 # Once one passage fits, the others may be this much less relevant: they are often the answer.
 OTHERS_SHARE = 0.5
 # Chosen from this many times as many passages as are returned: the best one is often not the one most similar
@@ -39,8 +41,8 @@ class Retrieval:
     """How passages are searched for.
 
     top_k: the most passages that are returned.
-    min_relevance: 0 to 1, that at least one passage must reach; otherwise nothing is returned. Then
-        passages of less than half of it are left out.
+    min_relevance: 0 to 1, that at least one passage must reach, or its cosine similarity 4/3 of it;
+        otherwise nothing is returned. Then passages of less than half of it are left out.
     words_weight: how much of the relevance is the share of the question's words that a passage has, 0 to
         1; the rest is cosine similarity. 0 looks at the meaning only.
     mode: where candidates come from: "dense" searches by meaning; "hybrid" by words too (BM25), fused by
@@ -105,8 +107,9 @@ def by_relevance(
 
 
 def relevant_enough(ranked: Sequence[Ranked], min_relevance: float) -> list[Ranked]:
-    """Nothing, unless the first of `ranked` reaches `min_relevance`; then all that come near it."""
-    if not ranked or ranked[0][1] < min_relevance:
+    """Nothing, unless one of `ranked`, best first, fits the question; then all that come near that."""
+    nearest = max((hit.score or 0.0 for hit, _ in ranked), default=-1.0)
+    if not ranked or (ranked[0][1] < min_relevance and nearest < min_relevance * SIMILAR_ENOUGH):
         return []
     least = min(min_relevance, min_relevance * OTHERS_SHARE)
     return [each for each in ranked if each[1] >= least]

@@ -18,6 +18,8 @@ _STOP_WORDS = frozenset(
         "where which while who whom whose why will with would you your",
     )
 )
+# One or two passages don't tell how rare a word is.
+LEAST_PASSAGES = 20
 # A stem keeps the beginning of its word, so most words of a passage need not be stemmed to be told apart.
 _PREFIX = 2
 
@@ -27,7 +29,7 @@ def word_shares(question: str, passages: Sequence[str]) -> list[float] | None:
 
     Words are compared by their English stems, in any case; Chinese, Japanese and Korean by pairs of
     characters. A word counts the more the fewer of the `passages` have it: by the inverse document
-    frequency of BM25, ln(1 + (N - n + 0.5) / (n + 0.5)), over these N passages.
+    frequency of BM25, ln(1 + (N - n + 0.5) / (n + 0.5)), N being at least `LEAST_PASSAGES`.
     """
     import snowballstemmer
 
@@ -42,9 +44,10 @@ def word_shares(question: str, passages: Sequence[str]) -> list[float] | None:
         for passage in passages
     ]
     weights = {}
+    num_passages = max(len(passages), LEAST_PASSAGES)
     for word in wanted:
         num_with = sum(word in words for words in found)
-        weights[word] = math.log(1 + (len(passages) - num_with + 0.5) / (num_with + 0.5))
+        weights[word] = math.log(1 + (num_passages - num_with + 0.5) / (num_with + 0.5))
     total = math.fsum(weights.values())
     return [math.fsum(weights[word] for word in words) / total for words in found]
 

@@ -8,12 +8,14 @@ import streamlit as st
 
 from core.config import Settings
 from core.conversation import Turn, as_json, as_markdown, exchanges
+from core.errors import QuotaError
 from core.llm import llm_label
 from core.records import DocumentSummary
 from pages.shared.answering import LAST_ASKED_KEY, AnswerJob
 from pages.shared.citation_links import clicked_citation
 from pages.shared.ingest_view import draw_ingest
 from pages.shared.kb_view import choose_kb, current_kb, opened
+from pages.shared.limits import count_question, draw_whose_documents
 from pages.shared.llm_form import visitor_llm
 from pages.shared.markup import counted, escaped, model_markdown
 from pages.shared.page import setup_page
@@ -30,6 +32,7 @@ JOB_KEY = "chat_job"  # the AnswerJob at work
 BESIDE_KEY = "chat_job_beside"  # the extractive AnswerJob at its side, where both were wanted
 OPEN_KEY = "open_source"  # (turn, source number) to open in this run
 BOTH_KEY = "answer_both_ways"
+REFUSED_KEY = "question_refused"  # why the last question was not asked
 
 
 def main() -> None:
@@ -58,6 +61,8 @@ def main() -> None:
         _open(*clicked)
     if found is not None:
         _draw_opened(settings, found[0], turns)
+    if refused := st.session_state.pop(REFUSED_KEY, None):
+        st.warning(escaped(refused), icon=":material/hourglass_disabled:")
     if asked := st.chat_input("Ask a question about your documents", disabled=job is not None):
         _ask(settings, asked)
         st.rerun()
@@ -65,6 +70,11 @@ def main() -> None:
 
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
     """Start to answer. at: the turn that it replaces with all after it; a new one when not given."""
+    try:
+        count_question(settings, question)
+    except QuotaError as exc:
+        st.session_state[REFUSED_KEY] = str(exc)
+        return
     turns: list[Turn] = st.session_state[TURNS_KEY]
     if at is not None:
         del turns[at:]
@@ -106,13 +116,18 @@ def _invite(settings: Settings) -> None:
     with st.container(border=True):
         st.markdown("#### Nothing here yet")
         st.markdown("Upload documents of your own, or try six short ones about async, Milvus and measuring.")
+        draw_whose_documents(settings)
         left, right = st.columns(2)
         if left.button("Upload documents", icon=":material/upload_file:", type="primary", width="stretch"):
             st.switch_page("pages/documents.py")
         if right.button("Load the sample documents", icon=":material/auto_stories:", width="stretch"):
             from core.knowledge import files_of
 
-            start_ingest(settings, files_of(sample_files()), current_kb())
+            try:
+                start_ingest(settings, files_of(sample_files()), current_kb())
+            except QuotaError as exc:
+                st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
+                return
             st.rerun()
 
 

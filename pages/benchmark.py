@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.bench.archive import last_matching, load_run
 from core.bench.plan import Plan
-from core.bench.process import runs, start_run
+from core.bench.process import BenchProcess, runs, start_run
 from core.bench.record import new_id
 from core.config import Settings
 from core.errors import OverlapError
 from pages.shared.bench_form import plan_form, remember
+from pages.shared.bench_turn import draw_line, start_in_turn
 from pages.shared.checks import draw_readiness
 from pages.shared.live_view import draw_live
 from pages.shared.markup import escaped
@@ -34,24 +35,39 @@ def main() -> None:
             "and what lies between. Every lane proves that it did the same work."
         )
     st.session_state.setdefault(VISITOR_KEY, uuid.uuid4().hex)
-    process = runs.current
+    process = _shown_run(settings)
     if process is not None and process.is_running:
-        _live()
+        _live(settings)
         return
-    if not is_presenting() or process is None:
+    if not draw_line(settings) and (not is_presenting() or process is None):
         plan = plan_form(settings)
         if plan is not None:
             _start(plan, settings)
-            draw_readiness(plan, settings)
+            if not settings.is_shared:
+                draw_readiness(plan, settings)
     if process is not None:
-        _outcome(settings)
+        _outcome(process, settings)
     to_page("pages/runs.py", "All saved runs", ":material/history:")
+
+
+def _owner(settings: Settings) -> str:
+    return settings.visitor or str(st.session_state[VISITOR_KEY])
+
+
+def _shown_run(settings: Settings) -> BenchProcess | None:
+    """The run that goes on, or the last one; in a shared app only the visitor's own."""
+    process = runs.current
+    is_hidden = settings.is_shared and process is not None and process.owner != settings.visitor
+    return None if is_hidden else process
 
 
 def _start(plan: Plan, settings: Settings) -> None:
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
         try:
-            start_run(plan, settings, run_id=new_id(), owner=st.session_state[VISITOR_KEY])
+            if settings.is_shared:
+                start_in_turn(plan, settings)
+            else:
+                start_run(plan, settings, run_id=new_id(), owner=_owner(settings))
         except (OverlapError, OSError) as exc:
             st.error(escaped(f"The run could not be started. {exc}"), icon=":material/error:")
             return
@@ -60,21 +76,19 @@ def _start(plan: Plan, settings: Settings) -> None:
 
 
 @st.fragment(run_every=UPDATE_S)
-def _live() -> None:
-    process = runs.current
+def _live(settings: Settings) -> None:
+    process = _shown_run(settings)
     if process is None or not process.is_running:
         st.rerun()
     draw_live(
         process,
-        is_mine=process.owner == st.session_state[VISITOR_KEY],
+        is_mine=process.owner == _owner(settings),
         is_presenting=is_presenting(),
     )
 
 
-def _outcome(settings: Settings) -> None:
-    """The run that this server started last; when it failed, the last one like it that did not."""
-    process = runs.current
-    assert process is not None
+def _outcome(process: BenchProcess, settings: Settings) -> None:
+    """The run that was started last; when it failed, the last one like it that did not."""
     error = process.snapshot().error
     try:
         run = load_run(process.run_path)

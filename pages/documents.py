@@ -17,6 +17,7 @@ from pages.shared.import_view import draw_import
 from pages.shared.ingest_view import draw_ingest
 from pages.shared.kb_choice import DOCUMENT_PARAMETER
 from pages.shared.kb_view import choose_kb, opened
+from pages.shared.limits import draw_whose_documents
 from pages.shared.markup import counted, escaped
 from pages.shared.page import setup_page
 from pages.shared.resources import current_ingest, start_ingest
@@ -38,6 +39,7 @@ def main() -> None:
         st.title("Documents")
     choose_kb(settings)
     if not document_id:
+        draw_whose_documents(settings)
         draw_import(settings, lambda files: _add(settings, files))
         draw_ingest(settings)
     draw_deleted()

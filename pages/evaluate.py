@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.config import Settings
 from core.csv_text import csv_text
-from core.errors import EvaluationError
+from core.errors import EvaluationError, QuotaError
 from core.evaluation import CUTOFFS, Rate, Result, outcome_row
 from core.questions import Question, parse_questions, sample_questions
 from core.records import DocumentSummary
 from core.retrieval import MMR_WEIGHT, Retrieval
 from core.samples import sample_files
+from pages.shared.chart_view import draw_chart
 from pages.shared.evaluation_job import EvaluationJob
 from pages.shared.kb_view import choose_kb, opened
+from pages.shared.limits import count_measurement
 from pages.shared.markup import counted, escaped
 from pages.shared.page import setup_page
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
 
 JOB_KEY = "evaluation_job"
+REFUSED_KEY = "evaluation_refused"  # why the last one was not begun
 BUNDLED, OWN = "Sample questions", "My own questions"
 EXAMPLE = """\
 {"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}
@@ -43,6 +47,8 @@ def main() -> None:
     if job is not None and job.is_running:
         _live(job)
         return
+    if refused := st.session_state.pop(REFUSED_KEY, None):
+        st.warning(escaped(refused), icon=":material/hourglass_disabled:")
     questions = _questions(documents)
     if questions:
         st.button(
@@ -51,7 +57,7 @@ def main() -> None:
             icon=":material/play_arrow:",
             key="evaluate_start",
             on_click=_start,
-            args=(questions, kb),
+            args=(settings, questions, kb),
         )
     if not kb.store.supports_hybrid:
         st.caption(escaped(f"Only search by vectors is measured: {kb.store.hybrid_reason}"))
@@ -113,7 +119,12 @@ def _own_questions(names: set[str]) -> tuple[Question, ...]:
     return questions
 
 
-def _start(questions: tuple[Question, ...], kb: KnowledgeBase) -> None:
+def _start(settings: Settings, questions: tuple[Question, ...], kb: KnowledgeBase) -> None:
+    try:
+        count_measurement(settings)
+    except QuotaError as exc:
+        st.session_state[REFUSED_KEY] = str(exc)
+        return
     ways = {
         "Vectors, meaning only": Retrieval(words_weight=0),
         "Vectors": Retrieval(),
@@ -146,7 +157,7 @@ def _outcome(job: EvaluationJob) -> None:
     from core.charts.evaluation import HOW_TO_READ, hit_rates
 
     st.caption(escaped(f"Knowledge base: {job.kb_name}"))
-    st.plotly_chart(hit_rates(job.results), key="evaluate_chart", config={"displaylogo": False})
+    draw_chart(hit_rates(job.results), key="evaluate_chart", file_name="overlap-evaluation")
     with st.expander("How to read this"):
         st.markdown(HOW_TO_READ)
     st.dataframe(

@@ -10,6 +10,7 @@ import streamlit as st
 from core.config import DEFAULT_KB, Settings
 from core.errors import OverlapError
 from pages.shared.kb_choice import current_kb, switch_kb
+from pages.shared.limits import check_knowledge_bases
 from pages.shared.markup import counted, escaped
 from pages.shared.page import setup_page
 from pages.shared.resources import current_ingest, forget_knowledge_base, ready_knowledge_base
@@ -98,8 +99,10 @@ def _create(settings: Settings) -> None:
 
 def _make(settings: Settings, name: str, description: str) -> str:
     from core.embedding import shared_embedder
-    from core.store.admin import create_knowledge_base
+    from core.store.admin import create_knowledge_base, knowledge_base_names
 
+    if settings.visitor:
+        check_knowledge_bases(settings, len(knowledge_base_names(settings.target)))
     embedder = shared_embedder(settings)
     info = create_knowledge_base(
         settings.target, name, model=embedder.name, dim=embedder.dim, description=description
@@ -161,10 +164,14 @@ def _facts(settings: Settings, card: KnowledgeBaseCard) -> str:
         counted(card.num_chunks, "chunk"),
         f"{size:,.1f} MB" if size >= 0.1 else f"{card.size_bytes / 1000:,.1f} kB",
         f"{escaped(card.info.model)}, {card.info.dim} dimensions",
-        "Milvus Lite" if settings.target.is_lite else escaped(settings.target.label),
+        "" if settings.visitor else _place(settings),
         f"made {created}",
     ]
-    return " · ".join(facts)
+    return " · ".join(filter(None, facts))
+
+
+def _place(settings: Settings) -> str:
+    return "Milvus Lite" if settings.target.is_lite else escaped(settings.target.label)
 
 
 def _edit(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, is_busy: bool) -> None:

@@ -20,8 +20,9 @@ from core.bench.compare import run_time, run_title
 from core.bench.findings import headline
 from core.bench.record import Run
 from core.config import Settings
-from core.errors import OverlapError
+from core.errors import OverlapError, QuotaError
 from pages.shared.compare_view import draw_comparison
+from pages.shared.limits import count_upload, upload_limit_mb
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.present import is_presenting, presenter_switch
@@ -73,9 +74,18 @@ def _import(settings: Settings) -> None:
     st.markdown("A run that was measured on another machine: the JSON file from its export.")
     number = st.session_state.setdefault(UPLOADS_KEY, 0)
     files = st.file_uploader(
-        "Records of runs", type="json", accept_multiple_files=True, key=f"runs-upload-{number}"
+        "Records of runs",
+        type="json",
+        accept_multiple_files=True,
+        key=f"runs-upload-{number}",
+        max_upload_size=upload_limit_mb(settings),
     )
     if not files or not st.button("Import", type="primary", key="import"):
+        return
+    try:
+        count_upload(settings, [file.size for file in files])
+    except QuotaError as exc:
+        st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
         return
     outcomes: list[tuple[bool, str]] = []
     for file in files:

@@ -12,11 +12,16 @@ from pages.shared.llm_form import draw_llm_form
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.server_view import draw_local_server
+from pages.shared.visit_view import draw_visit
 
 
 def main() -> None:
     settings = setup_page("System")
     st.title("System")
+    if settings.is_shared:
+        draw_visit(settings)
+        draw_llm_form(settings)
+        return
     _settings(settings)
     draw_llm_form(settings)
     draw_local_server(settings)

@@ -9,6 +9,7 @@ import pytest
 
 from core.config import Settings
 from core.embedding import Embedder, shared_embedder
+from core.limits import setting_names
 from core.store import KnowledgeStore, aclose
 from tests.openai_server import OpenAIServer
 
@@ -21,6 +22,7 @@ SETTINGS = (
     "LLM_MODEL",
     "OVERLAP_DATA_DIR",
     "OVERLAP_SHARED",
+    *setting_names(),
 )
 
 

@@ -12,7 +12,11 @@ import yaml
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "milvus-cluster.yaml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+# A package with its version, then the hashes of its files on lines of their own.
+_LOCKED = re.compile(r"^([\w.-]+)==(\S+)(?: \\\n    --hash=sha256:[0-9a-f]{64})+$", re.MULTILINE)
+LOCKED = dict(_LOCKED.findall((ROOT / "requirements.lock").read_text()))
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*$")
 
 
@@ -34,6 +38,7 @@ def test_every_service_has_a_health_check_a_memory_limit_and_restarts(name: str)
 
     assert service["healthcheck"]["test"][0] == "CMD"
     assert re.fullmatch(r"\d+g", service["mem_limit"])
+    assert service["pids_limit"] >= 1000
     assert service["restart"] == "unless-stopped"
 
 
@@ -41,7 +46,7 @@ def test_the_app_waits_for_a_healthy_milvus_and_uses_it() -> None:
     app = SERVICES["app"]
 
     assert app["depends_on"] == {"milvus": {"condition": "service_healthy"}}
-    assert app["environment"]["MILVUS_URI"] == "http://milvus:19530"
+    assert app["environment"]["MILVUS_URI"] == "${REMOTE_MILVUS_URI:-http://milvus:19530}"
 
 
 def test_data_is_in_named_volumes_that_are_declared() -> None:
@@ -61,7 +66,7 @@ def test_secrets_come_from_the_environment() -> None:
     environment = SERVICES["app"]["environment"]
     secret = {key: value for key, value in environment.items() if re.search("KEY|TOKEN|PASSWORD|SECRET", key)}
 
-    assert secret == {"OPENAI_API_KEY": "${OPENAI_API_KEY:-}"}
+    assert secret == {"MILVUS_TOKEN": "${REMOTE_MILVUS_TOKEN:-}", "OPENAI_API_KEY": "${OPENAI_API_KEY:-}"}
     assert not re.search(r"KEY|TOKEN|PASSWORD|SECRET", DOCKERFILE)
 
 
@@ -69,8 +74,8 @@ def test_the_compose_file_passes_every_setting_of_the_example() -> None:
     example = (ROOT / ".env.example").read_text()
     settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
 
-    # The compose file's own Milvus has no users, and the data folder is the image's volume.
-    assert settings - set(SERVICES["app"]["environment"]) == {"MILVUS_TOKEN", "OVERLAP_DATA_DIR"}
+    # The data folder is the image's volume.
+    assert settings - set(SERVICES["app"]["environment"]) == {"OVERLAP_DATA_DIR"}
 
 
 def test_the_image_runs_as_a_user_who_owns_the_data_folder() -> None:
@@ -88,8 +93,64 @@ def test_the_image_checks_its_health_where_it_listens() -> None:
     assert '"--server.address", "0.0.0.0", "--server.port", "8501"' in command
 
 
+def test_a_target_outside_of_containers_does_not_reach_into_one() -> None:
+    """Compose reads the same .env as the app, where MILVUS_URI is a path or an address of this machine."""
+    text = (ROOT / "docker-compose.yml").read_text()
+
+    assert not re.search(r"\$\{MILVUS_(URI|TOKEN)\b", text)
+
+
+def test_the_app_may_nothing_that_it_does_not_need() -> None:
+    app = SERVICES["app"]
+
+    assert app["cap_drop"] == ["ALL"]
+    assert app["security_opt"] == ["no-new-privileges:true"]
+    assert app["init"] is True
+
+
+def pins(name: str) -> dict[str, str]:
+    """Package to version, of a requirements file."""
+    lines = (ROOT / name).read_text().splitlines()
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", "\n".join(lines), re.MULTILINE))
+
+
+def test_the_lock_file_has_every_requirement_at_its_version_and_no_cuda() -> None:
+    wanted = {package.lower(): version for package, version in pins("requirements.txt").items()}
+    torch = wanted.pop("torch")
+
+    assert {package: LOCKED.get(package) for package in wanted} == wanted
+    assert not [package for package in LOCKED if re.match(r"torch$|triton$|nvidia-|cuda-", package)]
+    assert f"torch=={torch} " in DOCKERFILE
+
+
+def test_every_locked_package_has_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+
+    assert len(LOCKED) == len(re.findall("^[^#\\s]", lock, re.MULTILINE)) > len(pins("requirements.txt"))
+
+
+def test_the_image_installs_what_is_locked_and_nothing_else() -> None:
+    (install,) = (command for command in instructions("RUN") if "pip install" in command)
+    locked, torch, check = (part.split() for part in install.split("&&"))
+
+    assert {"--require-hashes", "--no-deps", "--only-binary"} <= set(locked)
+    assert {"--no-deps", "https://download.pytorch.org/whl/cpu"} <= set(torch)
+    assert check == ["pip", "check"]
+
+
+def test_the_cluster_is_the_same_milvus_and_no_open_door() -> None:
+    tag = SERVICES["milvus"]["image"].rpartition(":")[2]
+
+    assert CLUSTER["cluster"]["enabled"] is True
+    assert CLUSTER["image"]["all"]["tag"] == tag
+    assert CLUSTER["service"]["type"] == "ClusterIP"
+    assert "authorizationEnabled: true" in CLUSTER["extraConfigFiles"]["user.yaml"]
+    assert not re.search(
+        r"(?i)(secretKey|password|accessKey): *\S", (ROOT / "deploy/milvus-cluster.yaml").read_text()
+    )
+
+
 def test_the_requirements_are_installed_before_the_app_is_copied() -> None:
-    assert "https://download.pytorch.org/whl/cpu" in DOCKERFILE
     assert DOCKERFILE.index("pip install") < DOCKERFILE.index("COPY core") < DOCKERFILE.index("COPY app.py")
 
 
@@ -99,6 +160,6 @@ def test_the_image_copies_all_that_the_app_needs_and_the_build_sends_nothing_els
         line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"
     }
 
-    assert copied == sent == {"requirements.txt", ".streamlit", "core", "pages", "app.py"}
+    assert copied == sent == {"requirements.lock", ".streamlit", "core", "pages", "app.py"}
     assert all((ROOT / path).exists() for path in copied)
     assert "*" in (ROOT / ".dockerignore").read_text().splitlines()

@@ -7,6 +7,7 @@ import pytest
 
 from core.config import Settings, Target
 from core.errors import ConfigError
+from core.limits import SharedLimits, setting_names
 
 
 def test_settings_default_to_milvus_lite_under_the_data_folder() -> None:
@@ -30,7 +31,12 @@ def test_empty_setting_counts_as_unset() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("MILVUS_URI", "localhost"), ("OPENAI_BASE_URL", "ftp://x"), ("OVERLAP_SHARED", "maybe")],
+    [
+        ("MILVUS_URI", "localhost"),
+        ("OPENAI_BASE_URL", "ftp://x"),
+        ("OVERLAP_SHARED", "maybe"),
+        ("OVERLAP_SHARED_CHUNKS", "-1"),
+    ],
 )
 def test_wrong_setting_is_named_in_the_error(key: str, value: str) -> None:
     with pytest.raises(ConfigError, match=key):
@@ -65,5 +71,31 @@ def test_wrong_uri_error_does_not_repeat_its_password() -> None:
 def test_env_example_names_every_setting_that_the_code_reads() -> None:
     root = Path(__file__).parents[1]
     read = set(re.findall(r'values\.get\(\s*"([A-Z_]+)"', (root / "core/config.py").read_text()))
+    read |= set(setting_names())
     listed = set(re.findall(r"^([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
     assert read == listed
+
+
+def test_env_example_shows_the_limits_of_a_shared_app_as_they_are() -> None:
+    lines = (Path(__file__).parents[1] / ".env.example").read_text().splitlines()
+    listed = dict(line.split("=", 1) for line in lines if line.startswith("OVERLAP_SHARED_"))
+    assert SharedLimits.from_values(listed) == SharedLimits()
+
+
+def test_limit_of_a_shared_app_is_read() -> None:
+    assert Settings.from_env({"OVERLAP_SHARED_UPLOAD_MB": "7"}).limits.upload_mb == 7
+
+
+def test_visitors_have_folders_of_their_own_and_nobody_else_has() -> None:
+    settings = Settings.from_env({"OVERLAP_DATA_DIR": "/data"})
+    visitor = settings.for_visitor("ab" * 12)
+    assert settings.runs_dir == Path("/data/runs")
+    assert visitor.runs_dir == Path("/data/visitors") / ("ab" * 12) / "runs"
+    assert visitor.originals_dir == Path("/data/visitors") / ("ab" * 12) / "files"
+    assert visitor.target.key != settings.target.key
+
+
+@pytest.mark.parametrize("visitor", ["../../etc", "AB" * 12, "ab", "ab" * 12 + "\n"])
+def test_visitor_that_is_no_hash_is_refused(visitor: str) -> None:
+    with pytest.raises(ValueError, match="is no visitor"):
+        Settings.from_env({}).for_visitor(visitor)

@@ -12,13 +12,24 @@ ROOT = Path(__file__).parents[1]
 
 # A module may import from its own layer and those above it in this list.
 LAYERS = [
-    ("core", "core.citations", "core.errors", "core.quiet", "core.records", "core.sentences", "core.samples",
-     "core.words"),
+    (
+        "core",
+        "core.citations",
+        "core.errors",
+        "core.plain",
+        "core.quiet",
+        "core.records",
+        "core.sentences",
+        "core.samples",
+        "core.words",
+    ),
+    ("core.limits",),
     ("core.config", "core.loop"),
     ("core.embedding", "core.hub", "core.llm", "core.store"),
     ("core.documents", "core.answer", "core.extractive", "core.prompts", "core.bench", "core.retrieval"),
     ("core.kb_admin", "core.chunk_map", "core.questions", "core.evaluation"),
     ("core.knowledge", "core.conversation", "core.local_server", "core.preflight"),
+    ("core.hosting",),
     ("core.charts", "core.kb_cli", "core.evaluation_cli", "core.server_cli", "core.__main__"),
     ("pages.shared",),
     ("pages",),

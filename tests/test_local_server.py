@@ -87,6 +87,24 @@ def test_server_that_does_not_get_ready_is_ended(tmp_path: Path) -> None:
     assert not note.exists() or not note.read_text() or not is_alive(int(note.read_text()))
 
 
+def test_server_that_is_healthy_but_takes_no_calls_is_not_ready(tmp_path: Path) -> None:
+    body = (
+        "from http.server import BaseHTTPRequestHandler, HTTPServer\n"
+        "class Health(BaseHTTPRequestHandler):\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(200)\n"
+        "        self.end_headers()\n"
+        "HTTPServer(('127.0.0.1', 9091), Health).serve_forever()"
+    )
+    milvus = LocalMilvus(tmp_path, command=program(tmp_path, body))
+    try:
+        with pytest.raises(LocalServerError, match="not ready within 2 s"):
+            milvus.start(timeout_s=2)
+        assert milvus.running() is None
+    finally:
+        milvus.stop()
+
+
 def test_status_says_that_none_is_running(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["server", "status"]) == 1
     assert capsys.readouterr().out == "no server is running\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from core.retrieval import Retrieval, by_relevance, retrieve
 from core.store import KnowledgeStore, aclose, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
+from core.words import word_shares
 
 TEXTS = {
     "a": "Milvus is a database for vectors.",
@@ -145,10 +148,23 @@ def _create_as_before(client: object, name: str, embedder: Embedder) -> None:
 async def test_passage_with_the_words_of_the_question_comes_before_one_nearer_in_meaning(
     filled: KnowledgeStore, embedder: Embedder
 ) -> None:
-    question = "Which number does a database have?"
-    by_meaning = await _found(filled, embedder, question, Retrieval(words_weight=0, min_relevance=0))
-    ranked = await _found(filled, embedder, question, Retrieval(min_relevance=0))
-    assert [by_meaning[0][0], ranked[0][0]] == ["d", "c"]
+    question = "How many small vectors overlap?"
+    everything = Retrieval(min_relevance=-1)
+    by_meaning = await _found(filled, embedder, question, replace(everything, words_weight=0))
+    ranked = await _found(filled, embedder, question, everything)
+    assert [name for name, _ in by_meaning if name in "de"] == ["e", "d"]
+    assert [name for name, _ in ranked if name in "de"] == ["d", "e"]
+
+
+async def test_passage_near_enough_in_meaning_needs_no_word_in_common(
+    filled: KnowledgeStore, embedder: Embedder
+) -> None:
+    question = "When do loaves leaven?"
+    (name, score), *_ = await _found(filled, embedder, question, Retrieval(words_weight=0, min_relevance=0))
+    assert name == "e"
+    assert word_shares(question, [TEXTS["e"]]) == [0]
+    assert await _found(filled, embedder, question, Retrieval(min_relevance=score * 0.74))
+    assert await _found(filled, embedder, question, Retrieval(min_relevance=score * 0.76)) == []
 
 
 async def test_relevance_without_words_to_compare_is_the_similarity(

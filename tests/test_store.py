@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import grpc
 import pytest
 
 from core.config import Settings, Target
@@ -15,6 +16,7 @@ from core.errors import (
     ForeignCollectionError,
     KnowledgeBaseNotFoundError,
     ModelMismatchError,
+    StoreAuthError,
     StoreError,
     StoreLockedError,
     StoreUnavailableError,
@@ -27,6 +29,7 @@ from core.store import (
     connect,
     knowledge_bases,
     server_version,
+    store_errors,
 )
 from tests.conftest import release_lite
 
@@ -202,3 +205,28 @@ def test_damaged_lite_file_gives_a_sentence(lite: Settings) -> None:
     (lite.data_dir / "overlap.db").write_bytes(b"this is no database")
     with pytest.raises(StoreError, match="can't be opened"):
         connect(lite.target)
+
+
+class Refused(grpc.RpcError):
+    """What gRPC raises for a wrong token."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize(
+    ("cause", "error"), [(Refused(), StoreAuthError), (grpc.RpcError(), StoreUnavailableError)]
+)
+def test_failed_connection_is_told_apart_by_its_cause(cause: grpc.RpcError, error: type[StoreError]) -> None:
+    from pymilvus import MilvusException
+
+    with pytest.raises(error), store_errors(Target(uri="http://127.0.0.1:1")):
+        raise MilvusException(message="Fail connecting to server, server unavailable") from cause
+
+
+def test_error_that_is_its_own_cause_is_a_sentence() -> None:
+    from pymilvus import MilvusException
+
+    exc = MilvusException(message="Fail connecting to server, server unavailable")
+    with pytest.raises(StoreUnavailableError), store_errors(Target(uri="http://127.0.0.1:1")):
+        raise exc from exc

@@ -23,6 +23,10 @@ def test_all_words_are_found_in_another_form(question: str, passage: str) -> Non
     assert word_shares(question, [passage, "Bread is baked."]) == [pytest.approx(1), 0]
 
 
+def test_two_passages_do_not_make_a_missing_word_outweigh_a_found_one() -> None:
+    assert (word_shares("lighthouse height", ["A lighthouse.", "The lighthouse."]) or [])[0] > 0.35
+
+
 def test_rare_word_counts_more_than_one_that_most_passages_have() -> None:
     passages = ["Milvus stores vectors.", "Milvus flushes.", "Milvus searches.", "A time tick."]
     by_rare, by_common = (word_shares("Milvus tick", passages) or [])[3], 0.5

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core import store
 from core.bench.plan import Plan
 from core.bench.stopping import AbandonedError, Stop, in_thread
 from core.config import Target
-from core.errors import StoreError
+from core.errors import StoreError, StoreTimeoutError
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
+T = TypeVar("T")
+
 GRACE_S = 0.4
 DROP_TIMEOUT_S = 3.0
-# A Strong count waits until the server has taken in what was just added.
-COUNT_TIMEOUT_S = 30.0
+# Of what comes between the trials; a Strong count waits until the server has taken in what was added.
+CALL_TIMEOUT_S = 30.0
 # Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
 # is being closed back to life.
 OPEN_GRACE_S = 0.8
@@ -33,14 +36,18 @@ class Collections:
     """Makes and drops the collections of one run.
 
     target: as the lanes reach it, so through the delay proxy where there is one.
+    owner: noted on each, so that another run can tell later whether this one still goes on.
     leftovers: names of collections that could not be dropped.
+    timeout_s: of one call between the trials.
     """
 
     plan: Plan
     target: Target
     run_id: str
     stop: Stop
+    owner: str = ""
     leftovers: list[str] = field(default_factory=list)
+    timeout_s: float = CALL_TIMEOUT_S
 
     async def open(self, suffix: str, consistency: str) -> MilvusVectorStore:
         """A store on a new, empty collection. Raises AbandonedError when stopped, StoreError."""
@@ -56,13 +63,14 @@ class Collections:
                 consistency=consistency,
                 index=plan.index,
                 batch_size=max(plan.batch_size, FILL_ROWS),
+                owner=self.owner,
             )
             # Stopped while it was being made: nobody else will drop it.
             if self.stop.is_set():
                 store.drop_bench_collection(self.target, vector_store)
             return vector_store
 
-        opened = await in_thread(build, stop=self.stop, grace_s=OPEN_GRACE_S)
+        opened = await self.in_time(build, grace_s=OPEN_GRACE_S)
         if self.stop.is_set():
             await self.drop(opened)
             raise AbandonedError
@@ -84,7 +92,8 @@ class Collections:
             # consistency level sees them.
             store.count_rows(self.target, vector_store)
 
-        await in_thread(add_all, stop=self.stop, grace_s=GRACE_S)
+        num_batches = -(-len(nodes) // FILL_ROWS)
+        await self.in_time(add_all, grace_s=GRACE_S, num_calls=num_batches + 2)
 
     async def connect(self, vector_store: MilvusVectorStore) -> None:
         """Let both clients connect and fetch the schema, which their first call would do.
@@ -94,8 +103,9 @@ class Collections:
         with store.store_errors(self.target):
             name = vector_store.collection_name
             if vector_store.aclient is not None:
-                await vector_store.aclient.get(name, ids=["0"])
-            await in_thread(lambda: vector_store.client.get(name, ids=["0"]), stop=self.stop)
+                async with asyncio.timeout(self.timeout_s):
+                    await vector_store.aclient.get(name, ids=["0"])
+            await self.in_time(lambda: vector_store.client.get(name, ids=["0"]))
         if self.stop.is_set():
             raise AbandonedError
 
@@ -107,7 +117,7 @@ class Collections:
                 lambda: store.count_rows(self.target, vector_store),
                 stop=self.stop,
                 grace_s=GRACE_S,
-                timeout_s=COUNT_TIMEOUT_S,
+                timeout_s=self.timeout_s,
             )
         return None
 
@@ -121,3 +131,17 @@ class Collections:
         except (AbandonedError, StoreError):
             self.leftovers.append(vector_store.collection_name)
         await store.aclose(vector_store)
+
+    async def in_time(self, function: Callable[[], T], *, grace_s: float = 0.0, num_calls: int = 1) -> T:
+        """Raises AbandonedError when stopped, StoreTimeoutError when it takes too long."""
+        try:
+            return await in_thread(
+                function, stop=self.stop, grace_s=grace_s, timeout_s=self.timeout_s * num_calls
+            )
+        except AbandonedError:
+            if self.stop.is_set():
+                raise
+            raise StoreTimeoutError(
+                f"Milvus at {self.plan.target} did not answer in time. "
+                "Try again; if it stays so, check its load."
+            ) from None

@@ -17,6 +17,8 @@ from core.errors import RecordError
 NUMBER = (int, float, type(None))
 VERDICTS = ("faster", "slower", "no detectable difference", "unknown")
 DEFAULT_CASE = Case()
+# Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
+MOST = 2**53
 _REQUIRED = object()
 
 
@@ -211,14 +213,18 @@ def items(values: Mapping[str, Any], name: str) -> list[tuple[Mapping[str, Any],
 
 def _samples(values: list[Any], where: str) -> tuple[Sample, ...]:
     try:
-        return tuple([(float(start), float(end), bool(ok)) for start, end, ok in values])
+        samples = tuple([(float(start), float(end), bool(ok)) for start, end, ok in values])
+        _refuse_endless(sum([abs(start) + abs(end) for start, end, _ in samples]))
+        return samples
     except (TypeError, ValueError) as exc:
         raise RecordError(f"The record's {where}.samples are not triples of start, end and ok.") from exc
 
 
 def _floats(values: Mapping[str, Any], name: str, where: str) -> tuple[float, ...]:
     try:
-        return tuple(map(float, get(values, name, list, where, default=[])))
+        numbers = tuple(map(float, get(values, name, list, where, default=[])))
+        _refuse_endless(sum(map(abs, numbers)))
+        return numbers
     except (TypeError, ValueError) as exc:
         raise RecordError(f"The record's {where}.{name} are not numbers.") from exc
 
@@ -226,9 +232,19 @@ def _floats(values: Mapping[str, Any], name: str, where: str) -> tuple[float, ..
 def _pair(values: list[Any], where: str) -> tuple[float, float]:
     try:
         first, second = map(float, values)
+        _refuse_endless(abs(first) + abs(second))
     except (TypeError, ValueError) as exc:
         raise RecordError(f"The record's {where} is not a pair of numbers.") from exc
     return first, second
+
+
+def _refuse_endless(total: float) -> None:
+    """Raise ValueError for a sum that holds no number, or one that no time has.
+
+    "nan" as a text is a number to `float`, and can't be written again; in milliseconds, 1e308 s is endless.
+    """
+    if not total <= MOST:
+        raise ValueError("no number, or too large a one")
 
 
 # Name to (type, default) of what is read as it is.

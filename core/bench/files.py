@@ -18,8 +18,9 @@ from typing import Any
 
 import orjson
 
+from core.bench.entries import MOST
 from core.bench.plan import LANES, OPERATIONS
-from core.bench.record import Check, Run, Trial
+from core.bench.record import Check, Run, Summary, Trial
 from core.errors import RecordError
 
 LONG_LISTS = ("samples", "intended_s", "heartbeats_s")
@@ -27,7 +28,10 @@ LONG_LISTS = ("samples", "intended_s", "heartbeats_s")
 # an odd key.
 _LONG_LIST = re.compile(rb'"(' + "|".join(LONG_LISTS).encode() + rb')":\[')
 _NUMBERS_OF_CHECKS = ("expected", "found", "compared", "equal", "tied", "recall", "top_k", "count", "repeat")
-_MAX_INT = 2**53
+_RATIOS = (
+    "repeat", "max_in_flight", "mean_in_flight", "client_cpu_ratio", "machine_cpu_ratio", "loop_lag_p99_s",
+    "littles_law_ratio", "num_cancelled", "num_unsent", "projected_s", "ops_per_request", "processes",
+)  # fmt: skip
 
 
 def parse_run(data: bytes, where: str) -> Run:
@@ -46,12 +50,22 @@ def parse_light(data: bytes, where: str) -> Run:
 def write_run(run: Run, path: Path) -> None:
     """Write the record so that a reader, or a crash at any moment, sees the old one or the new one whole.
 
-    Raises ValueError for numbers that JSON does not have.
+    Raises RecordError when it can't be written, ValueError for numbers that JSON does not have.
     """
     with _few_collections():
         values = run.to_dict()
         _refuse_nan(values)
         data = orjson.dumps(values)
+    try:
+        _replace(path, data)
+    except OSError as exc:
+        raise RecordError(
+            f"The record {path} can't be written: {exc.strerror or exc}. "
+            "What was written before is as it was; free space there, or choose another place."
+        ) from exc
+
+
+def _replace(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
     temporary = Path(name)
@@ -119,25 +133,39 @@ def _check_values(run: Run) -> None:
         datetime.fromisoformat(run.created_at)
     except ValueError as exc:
         raise RecordError(f"The record's created_at is {run.created_at[:40]!r}, which is no time.") from exc
+    try:
+        # What may be of any shape in there has to be written again: by `write_run` and for an export.
+        orjson.dumps([run.environment, run.owner])
+    except TypeError as exc:
+        raise RecordError("The record's environment is nested too deeply to be one of Overlap.") from exc
     for i, trial in enumerate(run.trials):
         _check_trial(trial, f"trials[{i}]")
     for i, row in enumerate(run.summary):
-        _check_names(row.operation, (row.lane, row.baseline), f"summary[{i}]")
+        _check_row(row, f"summary[{i}]")
     for i, check in enumerate(run.checks):
         _check_check(check, f"checks[{i}]")
 
 
 def _check_trial(trial: Trial, where: str) -> None:
     _check_names(trial.operation, (trial.lane,), where)
-    figures = [*trial.latency_s.items(), *trial.response_s.items()]
-    for name, value in figures:
+    for name, value in [*trial.latency_s.items(), *trial.response_s.items()]:
         if value is not None and not _is_number(value):
             raise RecordError(
                 f"The record's {where} has {str(value)[:40]!r} for {name[:20]}; that is no number."
             )
     numbers = (trial.count, trial.num_ok, trial.num_failed, trial.elapsed_s, *trial.errors.values())
-    if not all(_is_number(value) and 0 <= value <= _MAX_INT for value in numbers):
+    ratios = [getattr(trial, name) for name in _RATIOS]
+    are_right = all(_is_number(value) and value >= 0 for value in numbers)
+    if not are_right or not all(value is None or _is_number(value) for value in ratios):
         raise RecordError(f"The record's {where} has a count or a time that can't be.")
+    if trial.intended_s and len(trial.intended_s) != len(trial.samples):
+        raise RecordError(f"The record's {where} has not one intended time for each of its requests.")
+
+
+def _check_row(row: Summary, where: str) -> None:
+    _check_names(row.operation, (row.lane, row.baseline), where)
+    if not all(value is None or _is_number(value) for value in (row.speedup, row.noise, row.count)):
+        raise RecordError(f"The record's {where} has a speed-up that can't be.")
 
 
 def _check_names(operation: str, lanes: tuple[str, ...], where: str) -> None:
@@ -160,4 +188,4 @@ def _check_check(check: Check, where: str) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST

@@ -165,7 +165,9 @@ def _check_choices(plan: Plan) -> None:
                 raise PlanError(f"{name} has {_shown(value)}; available: {', '.join(choices)}.")
         _check_list(name, values)
     if not isinstance(plan.data, str) or not plan.data.strip():
-        raise PlanError(f"data is {_shown(plan.data)}; available: tutorial, random, or a knowledge base's name.")
+        raise PlanError(
+            f"data is {_shown(plan.data)}; available: tutorial, random, or a knowledge base's name."
+        )
 
 
 def _check_list(name: str, values: tuple[Any, ...]) -> None:

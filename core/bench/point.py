@@ -17,8 +17,9 @@ from core.bench.collections import Collections
 from core.bench.data import Dataset, make_dataset
 from core.bench.entries import Check, Trial
 from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
-from core.bench.stopping import AbandonedError, in_thread
+from core.bench.stopping import AbandonedError
 from core.bench.trial import Bench, Spec
+from core.errors import StoreError
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -99,10 +100,19 @@ class Point:
                     raise one
                 await self.collections.connect(one)
                 trial, _ = await self.bench.measure(spec, one, self.dataset)
-                found = await self.collections.count(one)
-                checks = [] if found is None else [verify.check_row_count(trial, found)]
-                self.keep(spec, trial, checks)
+                await self._keep_add(spec, trial, one)
                 self._go_on()
+
+    async def _keep_add(self, spec: Spec, trial: Trial, vector_store: MilvusVectorStore) -> None:
+        """Keep the trial with its proof; without one when Milvus fails meanwhile, which is raised then."""
+        try:
+            found = await self.collections.count(vector_store)
+        except StoreError:
+            self.keep(spec, trial, [])
+            raise
+        self.keep(spec, trial, [] if found is None else [verify.check_row_count(trial, found)])
+        if found is None:
+            await self._check_answers(trial, vector_store)
 
     async def _searches(self, count: int, blocks: Blocks) -> None:
         """All search trials of one consistency level share a collection, so that all search the same."""
@@ -117,6 +127,7 @@ class Point:
                 self._go_on()
                 trial, hits = await self.bench.measure(spec, stores[spec.case.consistency], self.dataset)
                 self.keep(spec, trial, self._compare(spec, trial, hits))
+                await self._check_answers(trial, stores[spec.case.consistency])
 
     def _compare(self, spec: Spec, trial: Trial, hits: dict[int, store.Hits]) -> list[Check]:
         """Proofs of a search: the same hits as the first lane of its block, and near the exact ones."""
@@ -136,6 +147,11 @@ class Point:
             checks += [recall] if recall is not None else []
         return checks
 
+    async def _check_answers(self, trial: Trial, vector_store: MilvusVectorStore) -> None:
+        """Raise StoreError when nothing of a trial went well because Milvus does not answer any more."""
+        if not trial.num_ok and not self.bench.stop.is_set():
+            await self.collections.connect(vector_store)
+
     def _go_on(self) -> None:
         if self.bench.stop.is_set():
             raise AbandonedError
@@ -153,7 +169,7 @@ async def prime(bench: Bench, collections: Collections) -> None:
                 # Other ids for every lane: an id that is there twice is an error of the search.
                 dataset = make_dataset("tutorial", 2 * plan.processes, dim=plan.dim, seed=number)
                 if bench.fleet is None:
-                    await _prime_here(bench, operation, lane, vector_store, dataset)
+                    await _prime_here(bench, collections, operation, lane, vector_store, dataset)
                 else:
                     await bench.fleet.issue(
                         operation,
@@ -168,7 +184,12 @@ async def prime(bench: Bench, collections: Collections) -> None:
 
 
 async def _prime_here(
-    bench: Bench, operation: str, lane: str, vector_store: MilvusVectorStore, dataset: Dataset
+    bench: Bench,
+    collections: Collections,
+    operation: str,
+    lane: str,
+    vector_store: MilvusVectorStore,
+    dataset: Dataset,
 ) -> None:
     per_request = 2 if lane in BATCH_LANES else 1
     requests = make_requests(
@@ -182,6 +203,7 @@ async def _prime_here(
     )
     with store.store_errors(bench.target):
         if lane in ASYNC_LANES:
-            await requests.awaited(0)
+            async with asyncio.timeout(collections.timeout_s):
+                await requests.awaited(0)
         else:
-            await in_thread(lambda: requests.sync(0), stop=bench.stop)
+            await collections.in_time(lambda: requests.sync(0))

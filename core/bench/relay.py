@@ -191,6 +191,11 @@ class Relay:
         self._ends: set[_End] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def num_open(self) -> int:
+        """Sockets that are open or still being connected, two for each client."""
+        return len(self._ends)
+
     def accept(self) -> _End:
         """The protocol of a new client. What it sends travels while the server is being connected."""
         near, far = _End(self._wire, self._ends), _End(self._wire, self._ends)

@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,13 @@ from urllib.parse import urlsplit
 from core import store
 from core.bench import environment
 from core.bench.archive import save_run, this_process
-from core.bench.collections import Collections
+from core.bench.collections import CALL_TIMEOUT_S, Collections
 from core.bench.data import OwnData, make_dataset
 from core.bench.distance import DelayProxy
 from core.bench.events import Event, progress_event, trial_event
 from core.bench.fleet import Fleet
 from core.bench.lanes import Recorder
+from core.bench.leftovers import clear_collections, clear_folders, owner_mark
 from core.bench.lite_server import LiteServer
 from core.bench.plan import Plan
 from core.bench.point import Point, points, prime
@@ -35,17 +36,25 @@ from core.bench.stopping import AbandonedError, Stop, in_thread
 from core.bench.summary import summarize
 from core.bench.trial import Bench, Spec
 from core.config import Target
-from core.errors import OverlapError
+from core.errors import OverlapError, StoreError
 
 Emit = Callable[[Event], None]
 
 PROGRESS_INTERVAL_S = 0.15
 MILVUS_PORT = 19530
 CLOSE_TIMEOUT_S = 4.0
+CLEAR_TIMEOUT_S = 20.0
 
 
 def run_plan(
-    plan: Plan, target: Target, *, run_id: str, path: Path, emit: Emit, own: OwnData | None = None
+    plan: Plan,
+    target: Target,
+    *,
+    run_id: str,
+    path: Path,
+    emit: Emit,
+    own: OwnData | None = None,
+    call_timeout_s: float = CALL_TIMEOUT_S,
 ) -> Run:
     """Measure `plan` at `target` and write the record to `path` as it goes.
 
@@ -53,20 +62,33 @@ def run_plan(
     emit: called with progress events, also from another thread. When it raises BrokenPipeError
         (nobody listens any more) the run stops.
     own: the passages, when the plan's data is a knowledge base.
+    call_timeout_s: of one call between the trials; a trial itself has the plan's time limit.
     SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status
     "failed", with the reason as note. Returns the run as written.
     """
-    return asyncio.run(_Session(plan, target, run_id=run_id, path=path, emit=emit, own=own).run())
+    session = _Session(
+        plan, target, run_id=run_id, path=path, emit=emit, own=own, call_timeout_s=call_timeout_s
+    )
+    return asyncio.run(session.run())
 
 
 class _Session:
     def __init__(
-        self, plan: Plan, target: Target, *, run_id: str, path: Path, emit: Emit, own: OwnData | None
+        self,
+        plan: Plan,
+        target: Target,
+        *,
+        run_id: str,
+        path: Path,
+        emit: Emit,
+        own: OwnData | None,
+        call_timeout_s: float,
     ) -> None:
         self._target = target
         self._path = path
         self._emit = emit
         self._own = own
+        self._call_timeout_s = call_timeout_s
         self._progress: tuple[Spec, Recorder] | None = None
         self._run = Run(id=run_id, created_at=utc_stamp(), status="running", plan=plan, owner=this_process())
 
@@ -102,9 +124,16 @@ class _Session:
             reached = await in_thread(partial(self._reach, helpers), stop=stop)
             version = await in_thread(lambda: store.server_version(reached), stop=stop)
             self._change(environment=self._run.environment | {"server_version": version})
+            await self._clear_leftovers(reached, stop)
             bench = await in_thread(partial(self._bench, reached, stop, helpers), stop=stop)
             collections = Collections(
-                plan=plan, target=bench.target, run_id=self._run.id, stop=stop, leftovers=leftovers
+                plan=plan,
+                target=bench.target,
+                run_id=self._run.id,
+                stop=stop,
+                owner=owner_mark(),
+                leftovers=leftovers,
+                timeout_s=self._call_timeout_s,
             )
             await prime(bench, collections)
             for operation, count, blocks in points(plan):
@@ -151,11 +180,31 @@ class _Session:
 
         await in_thread(close, timeout_s=CLOSE_TIMEOUT_S)
 
+    async def _clear_leftovers(self, reached: Target, stop: Stop) -> None:
+        """Remove what runs that were killed have left; that it can't be removed spoils no run."""
+
+        def clear() -> list[str]:
+            if not self._target.is_lite:
+                return clear_collections(reached)
+            clear_folders(Path(self._target.uri).parent)
+            return []
+
+        dropped: list[str] = []
+        with suppress(StoreError, AbandonedError):
+            dropped = await in_thread(clear, stop=stop, timeout_s=CLEAR_TIMEOUT_S)
+        if dropped:
+            self._add_note(f"Collections that an ended run had left were dropped: {', '.join(dropped)}.")
+
     def _name_leftovers(self, collections: list[str]) -> None:
         if collections:
-            note = f"These collections could not be dropped; drop them by hand: {', '.join(collections)}."
-            values = self._run.environment
-            self._change(environment=values | {"notes": [*values["notes"], note]})
+            self._add_note(
+                f"These collections could not be dropped: {', '.join(collections)}. "
+                "The next run at this target drops them, or you do by hand."
+            )
+
+    def _add_note(self, note: str) -> None:
+        values = self._run.environment
+        self._change(environment=values | {"notes": [*values["notes"], note]})
 
     def _watch(self, spec: Spec, recorder: Recorder) -> None:
         self._progress = spec, recorder

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from bs4.element import PageElement
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_XML_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+# At the beginning only: searched for everywhere, a page of unclosed ones would take hours.
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DROPPED = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object"})
 _BLOCK = re.compile(
     "address|article|aside|blockquote|body|caption|details|div|dl|fieldset|figcaption|figure|footer|"

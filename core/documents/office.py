@@ -17,6 +17,11 @@ from core.records import Page
 # All parts together. Parsed XML takes several times this in memory; a small file can claim any size.
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 
+# Excel's own limit of a sheet.
+MAX_ROWS = 1_048_576
+# Some seconds of reading. A cell far to the right makes its whole row, however empty, as wide.
+MAX_CELLS = 10_000_000
+
 # The folder in the container that each format keeps its content in.
 _FOLDERS = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
 _ENCRYPTED_FLAG = 0x1
@@ -179,9 +184,31 @@ def _shape_texts(shapes: Any) -> Iterator[str]:
 def _sheet_text(file: str, sheet: Any) -> str:
     # The size that a workbook claims is often wrong, and rows outside of it would be left out.
     sheet.reset_dimensions()
-    rows = ([_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
+    rows = ([_cell_text(value) for value in row] for row in _sheet_rows(file, sheet))
     text = join_lines(file, table_lines(rows))
     return f"{sheet.title}\n{text}" if text else ""
+
+
+def _sheet_rows(file: str, sheet: Any) -> Iterator[tuple[object, ...]]:
+    """The sheet's rows; the parser fills gaps with empty ones, as many as a number in the file says.
+
+    Raises: CorruptFileError, FileTooLargeError.
+    """
+    num_cells = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > MAX_ROWS:
+            raise CorruptFileError(
+                f"{file} is damaged: a sheet claims more than {MAX_ROWS:,} rows, the most that Excel has. "
+                "Open it in Excel, save it again and upload the new copy."
+            )
+        num_cells += len(row)
+        if num_cells > MAX_CELLS:
+            raise FileTooLargeError(
+                f"{file} has a sheet with more than {MAX_CELLS // 10**6} million cells, empty ones included. "
+                "Delete the empty columns, or save what matters as .csv and upload that."
+            )
+        if row:
+            yield row
 
 
 def _cell_text(value: object) -> str:

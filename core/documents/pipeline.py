@@ -11,23 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from core.documents.batches import document_metadata, windows_of
 from core.documents.chunking import chunk_document
 from core.documents.job import IngestJob
+from core.documents.patience import RETRY_AFTER_S, Patience
 from core.documents.progress import FileState, IncomingFile, IngestSnapshot, NamedBytes
 from core.documents.readers import clean_file_name
 from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader, until_stopped
-from core.errors import (
-    EncryptedFileError,
-    NoTextError,
-    OverlapError,
-    StoreTimeoutError,
-    StoreUnavailableError,
-)
+from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
 from core.records import Chunk, Document, Stage
 from core.store import chunk_node
 
@@ -40,13 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["IncomingFile", "Ingest", "IngestSnapshot", "NamedBytes"]
 
+T = TypeVar("T")
+
 QUEUED_WINDOWS = 2
 # Milvus Lite scans unflushed rows slowly.
 FLUSH_EVERY_CHUNKS = 2000
 # A flush costs as much as embedding several chunks, so many small files share one.
 FLUSH_AFTER_FILE_CHUNKS = 256
-# Inserting is an upsert by content, so repeating it is safe.
-RETRY_AFTER_S = (0.5, 2.0)
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ class Ingest(IngestJob):
         super().__init__(files, clock=clock)
         self._store, self._embedder, self._originals = store, embedder, originals
         self._reader = reader or shared_reader()
-        self._retry_after_s = retry_after_s
+        self._patience = Patience(retry_after_s)
         # Document ids with the file that brought them.
         self._seen: dict[str, int] = {}
         self._unflushed = 0
@@ -148,7 +144,9 @@ class Ingest(IngestJob):
         file.stage = Stage.CHUNKING
         with self._step(file, "chunk"):
             chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
-            present = await asyncio.to_thread(self._store.chunk_ids, document.id)
+            present = await self._patiently(
+                file, lambda: asyncio.to_thread(self._store.chunk_ids, document.id)
+            )
         missing = [chunk for chunk in chunks if chunk.id not in present]
         file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
@@ -239,7 +237,7 @@ class Ingest(IngestJob):
             # What is embedded is inserted even after Stop: that work is done.
             with self._failing(file):
                 with self._step(file, "insert", len(nodes)):
-                    await self._insert(file, nodes)
+                    await self._patiently(file, partial(self._store.aadd, nodes))
                 file.chunks_done += len(nodes)
                 file.chunks_added += len(nodes)
                 if file.first_searchable_s is None:
@@ -247,15 +245,13 @@ class Ingest(IngestJob):
                     self._note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
                 await self._after_insert(file, len(nodes))
 
-    async def _insert(self, file: FileState, nodes: list[TextNode]) -> None:
-        for wait_s in self._retry_after_s:
-            try:
-                await self._store.aadd(nodes)
-                return
-            except (StoreUnavailableError, StoreTimeoutError) as exc:
-                self._note(file, f"waits {wait_s:g} s: {exc}")
-                await asyncio.sleep(wait_s)
-        await self._store.aadd(nodes)
+    async def _patiently(self, file: FileState, call: Callable[[], Awaitable[T]]) -> T:
+        """Inserting is an upsert by content and the rest only reads, so repeating either is safe."""
+        return await self._patience.call(
+            call,
+            say=lambda text: self._note(file, text),
+            goes_on=lambda: not (self._stop.is_set() or file.stage.is_final),
+        )
 
     async def _after_insert(self, file: FileState, num_nodes: int) -> None:
         self._unflushed += num_nodes
@@ -268,8 +264,13 @@ class Ingest(IngestJob):
 
     async def _flush(self) -> None:
         self._unflushed = 0
-        with self._step(self._last, "flush"):
-            await asyncio.to_thread(self._store.flush)
+        try:
+            with self._step(self._last, "flush"):
+                await asyncio.to_thread(self._store.flush)
+        except StoreError as exc:
+            # What was inserted is safe all the same, only slower to search.
+            if self._last is not None:
+                self._note(self._last, f"could not be flushed: {exc}")
 
     @contextlib.contextmanager
     def _failing(self, file: FileState) -> Iterator[None]:

@@ -60,7 +60,9 @@ def zip_files(name: str, data: bytes, limits: ZipLimits | None = None) -> list[I
         raise CorruptFileError(
             f"{archive_name} is damaged and can't be opened as a ZIP archive. Upload a new copy of it."
         ) from exc
-    entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_hidden(entry.filename)]
+    # Not `is_dir`, which fails on an entry whose name is empty.
+    found = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
+    entries = [entry for entry in found if not _is_hidden(entry.filename)]
     if len(entries) > limits.entries:
         raise _too_many(archive_name, limits)
     if not entries:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import chain, islice, repeat
 from typing import Any
 
 from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileError
@@ -137,7 +137,8 @@ def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
                 continue
         if num_cells:
             is_header_shown = True
-            cells = zip_longest(header or (), row, fillvalue="")
+            # As long as the row: a header of a million names over a million short rows would take hours.
+            cells = zip(chain(header or (), repeat("")), row, strict=False)
             yield "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
     if header and not is_header_shown:
         yield "; ".join(filter(None, header))

@@ -8,13 +8,15 @@ from core.store.bench import (
     BENCH_PREFIX,
     Hits,
     asearch_batch,
+    bench_collections,
     count_rows,
     drop_bench_collection,
+    drop_left_collection,
     join_bench_store,
     open_bench_store,
     search_batch,
 )
-from core.store.connection import aclose, close_lite, connect, server_version, store_errors
+from core.store.connection import aclose, close_lite, connect, is_lite_held, server_version, store_errors
 from core.store.knowledge import KnowledgeStore, knowledge_bases
 from core.store.names import collection_name
 from core.store.passages import Surroundings, passages, surroundings
@@ -27,12 +29,15 @@ __all__ = [
     "Surroundings",
     "aclose",
     "asearch_batch",
+    "bench_collections",
     "chunk_node",
     "close_lite",
     "collection_name",
     "connect",
     "count_rows",
     "drop_bench_collection",
+    "drop_left_collection",
+    "is_lite_held",
     "join_bench_store",
     "knowledge_bases",
     "open_bench_store",

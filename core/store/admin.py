@@ -60,14 +60,14 @@ def knowledge_base_names(target: Target) -> list[str]:
     """The names of all knowledge bases, sorted; without counting anything, so it is quick."""
     client = connect(target)
     with store_errors(target):
-        return sorted(_name(found) for found in _shown(client).values())
+        return sorted(_name(found) for found in _shown(client, target.owner).values())
 
 
 def overview(target: Target) -> list[KnowledgeBaseCard]:
     """Every knowledge base with what it holds, by name."""
     client = connect(target)
     with store_errors(target):
-        cards = [_card(client, name, found) for name, found in _shown(client).items()]
+        cards = [_card(client, name, found) for name, found in _shown(client, target.owner).items()]
     return sorted(cards, key=lambda card: card.name.casefold())
 
 
@@ -76,8 +76,8 @@ async def aoverview(target: Target) -> list[KnowledgeBaseCard]:
     return await asyncio.to_thread(overview, target)
 
 
-def _shown(client: MilvusClient) -> dict[str, dict[str, str]]:
-    found = our_collections(client)
+def _shown(client: MilvusClient, owner: str) -> dict[str, dict[str, str]]:
+    found = our_collections(client, owner)
     return {
         name: properties
         for name, properties in found.items()
@@ -114,8 +114,8 @@ def create_knowledge_base(
     name = checked_name(name)
     client = connect(target)
     with store_errors(target):
-        _check_free(client, name)
-        collection = free_collection(client, name)
+        _check_free(client, target, name)
+        collection = free_collection(client, name, target.owner)
         create_collection(client, collection, kb=name, model=model, dim=dim, is_lite=target.is_lite)
         if description.strip():
             _set(client, collection, DESCRIPTION_KEY, _one_line(description))
@@ -131,7 +131,7 @@ def rename_knowledge_base(target: Target, name: str, new_name: str) -> str:
     client = connect(target)
     with store_errors(target):
         collection = _existing(client, target, name)
-        _check_free(client, new_name, besides=collection)
+        _check_free(client, target, new_name, besides=collection)
         _set(client, collection, NAME_KEY, new_name)
     return new_name
 
@@ -181,7 +181,7 @@ def documents_anywhere(target: Target, wanted: Sequence[str]) -> set[str]:
     client = connect(target)
     found: set[str] = set()
     with store_errors(target):
-        for collection in our_collections(client):
+        for collection in our_collections(client, target.owner):
             missing = [document_id for document_id in wanted if document_id not in found]
             if not missing:
                 break
@@ -192,16 +192,16 @@ def documents_anywhere(target: Target, wanted: Sequence[str]) -> set[str]:
 
 
 def _existing(client: MilvusClient, target: Target, name: str) -> str:
-    collection = find_collection(client, name)
+    collection = find_collection(client, name, target.owner)
     if collection is None:
         raise KnowledgeBaseNotFoundError(
-            f"There is no knowledge base {name!r} at {target.label}. It may have been renamed or deleted."
+            f"There is no knowledge base {name!r}{target.place}. It may have been renamed or deleted."
         )
     return collection
 
 
-def _check_free(client: MilvusClient, name: str, *, besides: str = "") -> None:
-    for collection, found in our_collections(client).items():
+def _check_free(client: MilvusClient, target: Target, name: str, *, besides: str = "") -> None:
+    for collection, found in our_collections(client, target.owner).items():
         if collection != besides and _name(found).casefold() == name.casefold():
             raise KnowledgeBaseNameError(
                 f"A knowledge base {_name(found)!r} exists already. Choose another name."

@@ -9,9 +9,11 @@ from core.config import Target
 from core.store.connection import (
     CALL_TIMEOUT_S,
     KIND_KEY,
+    connect,
     count_where,
     is_index_lost,
     make_vector_store,
+    properties_of,
     store_errors,
 )
 
@@ -19,17 +21,28 @@ if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
 BENCH_PREFIX = "overlap_bench_"
+BENCH_KIND = "benchmark"
+OWNER_KEY = "overlap.owner"
 
 # Ids and similarities of one query, best first.
 Hits = tuple[list[str], list[float]]
 
 
 def open_bench_store(
-    target: Target, collection: str, *, dim: int, metric: str, consistency: str, index: str, **options: Any
+    target: Target,
+    collection: str,
+    *,
+    dim: int,
+    metric: str,
+    consistency: str,
+    index: str,
+    owner: str = "",
+    **options: Any,
 ) -> MilvusVectorStore:
     """A MilvusVectorStore on a new collection, made as the tutorial makes it (overwrite).
 
-    collection: must start with `BENCH_PREFIX`. Build it off the event loop: it blocks.
+    collection: must start with `BENCH_PREFIX`. owner: noted on it, for who finds it left behind.
+    Build it off the event loop: it blocks.
     """
     _check_name(collection)
 
@@ -42,7 +55,7 @@ def open_bench_store(
             consistency=consistency,
             index_config={"index_type": index},
             overwrite=True,
-            collection_properties={KIND_KEY: "benchmark"},
+            collection_properties={KIND_KEY: BENCH_KIND, OWNER_KEY: owner},
             **options,
         )
 
@@ -118,6 +131,26 @@ def drop_bench_collection(target: Target, vector_store: MilvusVectorStore) -> No
     _check_name(vector_store.collection_name)
     with store_errors(target):
         vector_store.client.drop_collection(vector_store.collection_name, timeout=CALL_TIMEOUT_S)
+
+
+def bench_collections(target: Target) -> dict[str, str]:
+    """The benchmark collections of the target with the owner noted on each; "" where none is."""
+    client = connect(target)
+    with store_errors(target):
+        names = [
+            name for name in client.list_collections(timeout=CALL_TIMEOUT_S) if name.startswith(BENCH_PREFIX)
+        ]
+        described = {name: properties_of(client, name) for name in names}
+    ours = {name: found for name, found in described.items() if found.get(KIND_KEY) == BENCH_KIND}
+    return {name: found.get(OWNER_KEY, "") for name, found in ours.items()}
+
+
+def drop_left_collection(target: Target, collection: str) -> None:
+    """Drop a benchmark collection by its name; nothing happens when it is gone already."""
+    _check_name(collection)
+    client = connect(target)
+    with store_errors(target):
+        client.drop_collection(collection, timeout=CALL_TIMEOUT_S)
 
 
 def _check_name(collection: str) -> None:

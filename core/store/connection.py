@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from core.errors import (
     StoreUnavailableError,
 )
 from core.quiet import quiet_libraries
+from core.store.lite_folder import damaged_file
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -29,10 +31,20 @@ KIND_KEY = "overlap.kind"
 
 # How Milvus Lite and servers of several versions say that a collection was dropped.
 _GONE = re.compile(r"collection '[^']*' does not exist|collection not found|can't find collection")
+# How Milvus Lite says that it can't read one of its files.
+_DAMAGED = re.compile(r"parquet|failed to read all data|pickled|no data left in file|not valid json|manifest")
 
 CONNECT_TIMEOUT_S = 5.0
 # Left alone, gRPC waits up to two minutes before it looks again for a server that was away.
-GRPC_OPTIONS = {"grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 1000}
+# Without a pool of its own, a new connection would share the wait of the broken one that it replaces.
+GRPC_OPTIONS = {
+    "grpc.initial_reconnect_backoff_ms": 200,
+    "grpc.max_reconnect_backoff_ms": 1000,
+    "grpc.use_local_subchannel_pool": 1,
+}
+# Of calls that are given no timeout of their own, such as those inside MilvusVectorStore. Longer than
+# what a benchmark measures takes, because pymilvus shares a connection between all clients.
+DEADLINE_S = 120.0
 INDEX_NOT_FOUND = 700
 # A call that takes longer is given up; pymilvus alone would retry for minutes.
 CALL_TIMEOUT_S = 30.0
@@ -49,7 +61,16 @@ def store_errors(target: Target) -> Iterator[None]:
         mapped = _map_error(exc, target)
         if mapped is None:
             raise
-        raise mapped from exc
+        raise (_for_visitor(mapped) if target.owner else mapped) from exc
+
+
+def _for_visitor(error: StoreError) -> StoreError:
+    """The same for a visitor of a shared app, who can mend nothing and is not told where Milvus is."""
+    if isinstance(error, KnowledgeBaseNotFoundError):
+        return error
+    return type(error)(
+        "This app's Milvus does not answer as it should. Nothing is lost; try again in a moment."
+    )
 
 
 def _map_error(exc: Exception, target: Target) -> StoreError | None:
@@ -64,7 +85,8 @@ def _map_error(exc: Exception, target: Target) -> StoreError | None:
     message = _error_text(exc)
     lowered = message.lower()
     where = f"Milvus at {target.label}"
-    if any(word in lowered for word in ("unauthenticated", "auth check", "permission", "api key")):
+    is_refused = any(word in lowered for word in ("unauthenticated", "auth check", "permission", "api key"))
+    if is_refused or _is_unauthenticated(exc):
         return StoreAuthError(f"{where} refused the token. Correct MILVUS_TOKEN and try again.")
     if any(
         word in lowered for word in ("unavailable", "fail connecting", "failed to connect", "unimplemented")
@@ -72,16 +94,35 @@ def _map_error(exc: Exception, target: Target) -> StoreError | None:
         return StoreUnavailableError(
             f"{where} does not answer. Start it, or correct MILVUS_URI; nothing is lost, just try again."
         )
+    if "no space left" in lowered or "disk quota" in lowered:
+        return StoreError(
+            f"The disk of {where} is full. Free space there and try again; what was stored before is safe."
+        )
     if _GONE.search(lowered):
         return KnowledgeBaseNotFoundError(
             "This knowledge base is no longer there: it was deleted, perhaps in another tab. "
             "Choose another one, or create it again."
         )
+    if target.is_lite and _DAMAGED.search(lowered):
+        return StoreError(_unusable(Path(target.uri)))
     if isinstance(exc, TimeoutError) or "deadline" in lowered or "timeout" in lowered:
         return StoreTimeoutError(
             f"{where} did not answer in time. Try again; if it stays so, check its load."
         )
     return StoreError(f"{where} refused the call: {message[:300]}")
+
+
+def _is_unauthenticated(exc: BaseException | None) -> bool:
+    """Whether the token is behind it: pymilvus says of every failed connection that the server is away."""
+    # It also raises errors from themselves, so the chain of causes may be a ring.
+    seen: list[BaseException] = []
+    while exc is not None and exc not in seen:
+        seen.append(exc)
+        code = getattr(exc, "code", None)
+        if callable(code) and getattr(code(), "name", "") in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
+            return True
+        exc = exc.__cause__
+    return False
 
 
 def _error_text(exc: Exception) -> str:
@@ -93,18 +134,23 @@ def _error_text(exc: Exception) -> str:
 
 
 def _lite_error(path: Path) -> StoreError:
-    if _is_locked(path):
+    if is_lite_held(path):
         return StoreLockedError(
             f"The Milvus Lite file {path} is held by another process, such as a running app. "
             "Close that one, or point MILVUS_URI at a Milvus server, which many processes can share."
         )
-    return StoreUnavailableError(
+    return StoreUnavailableError(_unusable(path))
+
+
+def _unusable(path: Path) -> str:
+    return (
         f"The Milvus Lite file {path} can't be opened: it is damaged or not writable. "
         "Check its rights, restore a copy, or move it away to start with an empty one."
     )
 
 
-def _is_locked(path: Path) -> bool:
+def is_lite_held(path: Path) -> bool:
+    """Whether a process has the Milvus Lite folder open."""
     lock = path / "LOCK"
     try:
         import fcntl
@@ -126,11 +172,21 @@ def connect(target: Target) -> MilvusClient:
 
     quiet_libraries()
     if target.is_lite:
-        Path(target.uri).parent.mkdir(parents=True, exist_ok=True)
+        _prepare_lite(Path(target.uri))
     with store_errors(target):
         return MilvusClient(
-            uri=target.uri, token=target.token.value, timeout=CONNECT_TIMEOUT_S, grpc_options=GRPC_OPTIONS
+            uri=target.uri, token=target.token.value, timeout=CONNECT_TIMEOUT_S, grpc_options=grpc_options()
         )
+
+
+def _prepare_lite(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_damaged = path.is_dir() and not is_lite_held(path) and damaged_file(path) is not None
+    except OSError as exc:
+        raise StoreError(_unusable(path)) from exc
+    if is_damaged:
+        raise StoreError(_unusable(path))
 
 
 def server_version(target: Target) -> str:
@@ -175,9 +231,15 @@ def make_vector_store(
         similarity_metric=metric,
         consistency_level=consistency,
         timeout=CONNECT_TIMEOUT_S,
-        grpc_options=GRPC_OPTIONS,
+        grpc_options=grpc_options(),
         **options,
     )
+
+
+def grpc_options(deadline_s: float = DEADLINE_S) -> dict[str, Any]:
+    """What a connection is made with. deadline_s: of each call that has no timeout of its own."""
+    methods = [{"name": [{}], "timeout": f"{deadline_s:.1f}s"}]
+    return GRPC_OPTIONS | {"grpc.service_config": json.dumps({"methodConfig": methods})}
 
 
 async def aclose(vector_store: MilvusVectorStore) -> None:

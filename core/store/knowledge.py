@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.config import Target
 from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, ModelMismatchError
 from core.records import DocumentSummary, KnowledgeBaseInfo
 from core.store.connection import (
     CALL_TIMEOUT_S,
-    KIND_KEY,
     connect,
     count_where,
     make_vector_store,
     properties_of,
     store_errors,
 )
+from core.store.loading import awhen_loaded, when_loaded
 from core.store.names import (
     DIM_KEY,
-    KB_KIND,
     MODEL_KEY,
     NAME_KEY,
+    is_ours,
     our_collections,
     resolve_collection,
 )
@@ -40,6 +40,8 @@ from core.store.summaries import first_rows, present_chunks, summary_of
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
     from llama_index.vector_stores.milvus import MilvusVectorStore
+
+T = TypeVar("T")
 
 DOCUMENT_FIELDS = [
     "doc_id",
@@ -58,7 +60,7 @@ def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
     client = connect(target)
     found = []
     with store_errors(target):
-        for collection, properties in our_collections(client).items():
+        for collection, properties in our_collections(client, target.owner).items():
             client.load_collection(collection, timeout=CALL_TIMEOUT_S)
             found.append(info_of(collection, properties, count_where(client, collection)))
     return sorted(found, key=lambda info: info.name)
@@ -107,15 +109,15 @@ class KnowledgeStore:
         """
         client = connect(target)
         with store_errors(target):
-            name, exists = resolve_collection(client, kb)
+            name, exists = resolve_collection(client, kb, target.owner)
             if not exists:
                 if not create:
                     raise KnowledgeBaseNotFoundError(
-                        f"There is no knowledge base {kb!r} at {target.label}. Ingest a document first."
+                        f"There is no knowledge base {kb!r}{target.place}. Ingest a document first."
                     )
                 create_collection(client, name, kb=kb, model=model, dim=dim, is_lite=target.is_lite)
             properties = properties_of(client, name)
-            _check_ours(properties, name, kb=kb, model=model, dim=dim)
+            _check_ours(properties, name, owner=target.owner, kb=kb, model=model, dim=dim)
             # Milvus Lite comes up with every collection released.
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
             hybrid_reason = why_no_hybrid(client, name)
@@ -161,7 +163,7 @@ class KnowledgeStore:
         with store_errors(self.target):
             client = self.vector_store.client
             call = client.search if words is None else client.hybrid_search
-            found = call(**arguments, timeout=CALL_TIMEOUT_S)
+            found = self._loaded(lambda: call(**arguments, timeout=CALL_TIMEOUT_S))
         return hits_of(found, embedding, is_fused=words is not None)
 
     async def asearch(
@@ -179,7 +181,9 @@ class KnowledgeStore:
             client = self.vector_store.aclient
             call = client.search if words is None else client.hybrid_search
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                found = await call(**arguments)
+                found = await awhen_loaded(
+                    self.vector_store.client, self.info.collection, lambda: call(**arguments)
+                )
         return hits_of(found, embedding, is_fused=words is not None)
 
     def _search_arguments(
@@ -205,23 +209,25 @@ class KnowledgeStore:
         """How many chunks Milvus has, of all documents or of one; counted, not estimated."""
         expression = "" if document_id is None else f'doc_id == "{document_id}"'
         with store_errors(self.target):
-            return count_where(self.vector_store.client, self.info.collection, expression)
+            return self._count_where(expression)
 
     def chunk_ids(self, document_id: str) -> set[str]:
         """Ids of the chunks of one document that Milvus has already."""
-        with store_errors(self.target):
-            batches = row_batches(
-                self.vector_store.client,
-                self.info.collection,
-                ["id"],
-                expression=f'doc_id == "{document_id}"',
-            )
+        client, collection = self.vector_store.client, self.info.collection
+        wanted = f'doc_id == "{document_id}"'
+
+        def read() -> set[str]:
+            batches = row_batches(client, collection, ["id"], expression=wanted)
             return {row["id"] for rows in batches for row in rows}
+
+        with store_errors(self.target):
+            return self._loaded(read)
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, newest first. Those whose ingest was cut short have `is_complete` False."""
         with store_errors(self.target):
-            rows = first_rows(self.vector_store.client, self.info.collection, DOCUMENT_FIELDS)
+            client, collection = self.vector_store.client, self.info.collection
+            rows = self._loaded(lambda: first_rows(client, collection, DOCUMENT_FIELDS))
             rows.sort(key=lambda row: (row["ingested_at"], row["file"]), reverse=True)
             present = present_chunks(
                 [(str(row["doc_id"]), int(row["num_chunks"])) for row in rows],
@@ -231,9 +237,14 @@ class KnowledgeStore:
         return [summary_of(row, present[row["doc_id"]]) for row in rows]
 
     def _count_of(self, document_ids: Sequence[str]) -> int:
-        return count_where(
-            self.vector_store.client, self.info.collection, f"doc_id in {json.dumps(list(document_ids))}"
-        )
+        return self._count_where(f"doc_id in {json.dumps(list(document_ids))}")
+
+    def _count_where(self, expression: str) -> int:
+        client, collection = self.vector_store.client, self.info.collection
+        return self._loaded(lambda: count_where(client, collection, expression))
+
+    def _loaded(self, read: Callable[[], T]) -> T:
+        return when_loaded(self.vector_store.client, self.info.collection, read)
 
     def delete_document(self, document_id: str) -> int:
         """Delete every chunk of a document; returns how many there were."""
@@ -259,8 +270,8 @@ class KnowledgeStore:
             self.vector_store.client.drop_collection(self.info.collection, timeout=CALL_TIMEOUT_S)
 
 
-def _check_ours(properties: dict[str, str], name: str, *, kb: str, model: str, dim: int) -> None:
-    if properties.get(KIND_KEY) != KB_KIND:
+def _check_ours(properties: dict[str, str], name: str, *, owner: str, kb: str, model: str, dim: int) -> None:
+    if not is_ours(properties, owner):
         raise ForeignCollectionError(
             f"A collection named {name} exists, but Overlap did not make it, so it is left alone. "
             "Choose another knowledge base name, or rename that collection."

@@ -16,19 +16,32 @@ if TYPE_CHECKING:
 KB_KIND = "knowledge-base"
 KB_PREFIX = "overlap_kb_"
 MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"
+# Whose it is, in a shared app. A slug never holds two underscores, so no name leads to another owner's.
+VISITOR_KEY = "overlap.visitor"
+_OWNED = re.compile(rf"{KB_PREFIX}v([0-9a-f]{{24}})__")
 DESCRIPTION_KEY, CREATED_KEY = "overlap.description", "overlap.created_at"
 # Knowledge bases of these names are ours for the time of a measurement; nobody is shown them.
 SCRATCH_PREFIX = "both-ways-"
 MAX_NAME_CHARS = 60
 
 
-def collection_name(kb: str) -> str:
+def collection_name(kb: str, owner: str = "") -> str:
     """The collection of knowledge base `kb`: a readable slug, made unique where letters were lost."""
     slug = re.sub(r"[^a-z0-9]+", "_", kb.lower()).strip("_")[:40]
     if slug != kb:
         digest = hashlib.sha256(kb.encode()).hexdigest()[:8]
         slug = f"{slug}_{digest}" if slug else digest
-    return KB_PREFIX + slug
+    return _prefix(owner) + slug
+
+
+def _prefix(owner: str) -> str:
+    return f"{KB_PREFIX}v{owner}__" if owner else KB_PREFIX
+
+
+def owner_of(collection: str) -> str:
+    """Whose collection it is by its name; "" when it is no visitor's."""
+    match = _OWNED.match(collection)
+    return match[1] if match else ""
 
 
 def checked_name(name: str) -> str:
@@ -46,44 +59,51 @@ def checked_name(name: str) -> str:
     return name
 
 
-def our_collections(client: MilvusClient) -> dict[str, dict[str, str]]:
-    """Collection to properties, of every knowledge base; what does not carry our mark is left out."""
+def our_collections(client: MilvusClient, owner: str = "") -> dict[str, dict[str, str]]:
+    """Collection to properties, of every knowledge base of `owner`; without our mark it is left out."""
     candidates = [
-        name for name in client.list_collections(timeout=CALL_TIMEOUT_S) if name.startswith(KB_PREFIX)
+        name
+        for name in client.list_collections(timeout=CALL_TIMEOUT_S)
+        if name.startswith(_prefix(owner)) and owner_of(name) == owner
     ]
     described = {name: properties_of(client, name) for name in sorted(candidates)}
-    return {name: found for name, found in described.items() if found.get(KIND_KEY) == KB_KIND}
+    return {name: found for name, found in described.items() if is_ours(found, owner)}
 
 
-def find_collection(client: MilvusClient, kb: str) -> str | None:
+def is_ours(properties: dict[str, str], owner: str) -> bool:
+    """Whether a collection with these properties is a knowledge base of `owner`."""
+    return properties.get(KIND_KEY) == KB_KIND and properties.get(VISITOR_KEY, "") == owner
+
+
+def find_collection(client: MilvusClient, kb: str, owner: str = "") -> str | None:
     """The collection of the knowledge base that is called `kb` now, ignoring case; None without one."""
-    usual = collection_name(kb)
+    usual = collection_name(kb, owner)
     if client.has_collection(usual, timeout=CALL_TIMEOUT_S):
         found = properties_of(client, usual)
-        if found.get(KIND_KEY) == KB_KIND and found.get(NAME_KEY) == kb:
+        if is_ours(found, owner) and found.get(NAME_KEY) == kb:
             return usual
-    names = {name: found.get(NAME_KEY, "") for name, found in our_collections(client).items()}
+    names = {name: found.get(NAME_KEY, "") for name, found in our_collections(client, owner).items()}
     exact = [name for name, called in names.items() if called == kb]
     alike = [name for name, called in names.items() if called.casefold() == kb.casefold()]
     return next(iter(exact + alike), None)
 
 
-def resolve_collection(client: MilvusClient, kb: str) -> tuple[str, bool]:
+def resolve_collection(client: MilvusClient, kb: str, owner: str = "") -> tuple[str, bool]:
     """The collection to open for `kb`, and whether it exists.
 
     A knowledge base that was renamed is still found by its first name, until another one takes it: so
     links and settings that name it go on to work.
     """
-    found = find_collection(client, kb)
+    found = find_collection(client, kb, owner)
     if found is not None:
         return found, True
-    usual = collection_name(kb)
+    usual = collection_name(kb, owner)
     return usual, client.has_collection(usual, timeout=CALL_TIMEOUT_S)
 
 
-def free_collection(client: MilvusClient, kb: str) -> str:
+def free_collection(client: MilvusClient, kb: str, owner: str = "") -> str:
     """A collection name for a new knowledge base; its usual one may still belong to a renamed one."""
-    usual = collection_name(kb)
+    usual = collection_name(kb, owner)
     if not client.has_collection(usual, timeout=CALL_TIMEOUT_S):
         return usual
     return f"{usual}_{uuid4().hex[:8]}"

@@ -69,7 +69,7 @@ def passages(target: Target, kb: str, limit: int) -> tuple[list[str], list[list[
     texts: list[str] = []
     vectors: list[list[float]] = []
     with store_errors(target):
-        name, exists = resolve_collection(client, kb)
+        name, exists = resolve_collection(client, kb, target.owner)
         if exists:
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
             for rows in row_batches(client, name, ["text", "embedding"], limit=limit):
@@ -77,6 +77,6 @@ def passages(target: Target, kb: str, limit: int) -> tuple[list[str], list[list[
                 vectors += [[float(number) for number in row["embedding"]] for row in rows]
     if not texts:
         raise KnowledgeBaseNotFoundError(
-            f"There is no knowledge base {kb!r} with passages at {target.label}. Ingest a document first."
+            f"There is no knowledge base {kb!r} with passages{target.place}. Ingest a document first."
         )
     return texts, vectors

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.store.connection import CALL_TIMEOUT_S, store_errors
+from core.store.loading import when_loaded
 from core.store.rows import MAX_ROWS, row_batches
 
 if TYPE_CHECKING:
@@ -43,15 +44,21 @@ def chunks_between(store: KnowledgeStore, document_id: str, first: int, last: in
 
 
 def _chunks(store: KnowledgeStore, expression: str) -> list[StoredChunk]:
-    with store_errors(store.target):
-        rows = store.vector_store.client.query(
-            store.info.collection,
+    client, collection = store.vector_store.client, store.info.collection
+
+    def read() -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = client.query(
+            collection,
             filter=expression,
             output_fields=_FIELDS,
             limit=MAX_ROWS,
             consistency_level="Strong",
             timeout=CALL_TIMEOUT_S,
         )
+        return rows
+
+    with store_errors(store.target):
+        rows = when_loaded(client, collection, read)
     return sorted((_chunk(row) for row in rows), key=lambda chunk: chunk.position)
 
 

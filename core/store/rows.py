@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from core.store.connection import CALL_TIMEOUT_S
+
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
@@ -28,6 +30,7 @@ def row_batches(
         filter=expression,
         output_fields=fields,
         consistency_level="Strong",
+        timeout=CALL_TIMEOUT_S,
     )
     try:
         while rows := iterator.next():

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.records import Chunk
-from core.store.connection import KIND_KEY, is_index_lost, properties_of
-from core.store.names import CREATED_KEY, DIM_KEY, KB_KIND, MODEL_KEY, NAME_KEY
+from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, is_index_lost, properties_of
+from core.store.names import CREATED_KEY, DIM_KEY, KB_KIND, MODEL_KEY, NAME_KEY, VISITOR_KEY, owner_of
 from core.store.search import TEXT_ANALYZER, add_text_index, lacks_text_search
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
     from pymilvus import MilvusClient
+
+# How Milvus Lite and servers say that somebody else was quicker.
+_ALREADY = re.compile(r"file exists|already exist|duplicated collection")
+ANOTHER_TIMEOUT_S = 10.0
+LOOK_S = 0.1
 
 
 def create_collection(
@@ -39,12 +47,15 @@ def create_collection(
     index.add_index("embedding", index_type="FLAT" if is_lite else "AUTOINDEX", metric_type="COSINE")
     if has_words:
         add_text_index(schema, index)
-    properties = collection_properties(kb, model=model, dim=dim)
+    properties = collection_properties(kb, model=model, dim=dim, owner=owner_of(name))
     try:
         client.create_collection(
             name, schema=schema, index_params=index, consistency_level="Session", properties=properties
         )
     except MilvusException as exc:
+        if _ALREADY.search(str(exc.message).lower()):
+            _wait_for_another(client, name)
+            return
         if not is_index_lost(exc):
             raise
         client.create_index(name, index)
@@ -52,9 +63,24 @@ def create_collection(
         client.alter_collection_properties(name, properties)
 
 
-def collection_properties(kb: str, *, model: str, dim: int) -> dict[str, str]:
+def _wait_for_another(client: MilvusClient, name: str) -> None:
+    """Another process makes the collection at this moment: wait until it is ready, within limits."""
+    from pymilvus import MilvusException
+    from pymilvus.client.types import LoadState
+
+    until_s = time.monotonic() + ANOTHER_TIMEOUT_S
+    while time.monotonic() < until_s:
+        with suppress(MilvusException):
+            is_loaded = client.get_load_state(name, timeout=CALL_TIMEOUT_S)["state"] == LoadState.Loaded
+            if is_loaded and KIND_KEY in properties_of(client, name):
+                return
+        time.sleep(LOOK_S)
+
+
+def collection_properties(kb: str, *, model: str, dim: int, owner: str = "") -> dict[str, str]:
     """What is known about a knowledge base besides its chunks; Milvus keeps it on the collection."""
     return {
+        **({VISITOR_KEY: owner} if owner else {}),
         KIND_KEY: KB_KIND,
         NAME_KEY: kb,
         MODEL_KEY: model,

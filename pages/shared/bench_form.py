@@ -19,7 +19,8 @@ from core.bench.plan import (
 )
 from core.bench.presets import PRESETS, preset_plan
 from core.config import Settings, Target
-from core.errors import ConfigError, PlanError
+from core.errors import BenchError, ConfigError, PlanError
+from core.hosting.bench_queue import check_plan
 from pages.shared.kb_view import current_kb
 from pages.shared.markup import escaped
 from pages.shared.server_view import local_target
@@ -28,6 +29,11 @@ from pages.shared.server_view import local_target
 LAST_KEY = "bench_last"
 MAX_SLIDER_RTT_MS = 200
 OWN_DATA = "my knowledge base"
+_LITE = "lite: a Milvus Lite of the run's own."
+_OTHERS = (
+    "Type the address of another Milvus server, such as http://localhost:19530; one that wants a token has "
+    "to be set as MILVUS_URI with MILVUS_TOKEN."
+)
 
 
 def remember(plan: Plan) -> None:
@@ -58,7 +64,9 @@ def plan_form(settings: Settings) -> Plan | None:
         if shown.sweep in {"distance", "concurrency"}:
             changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
         plan = preset_plan(preset, **changes)
-    except (PlanError, ConfigError) as exc:
+        if settings.is_shared:
+            check_plan(plan, settings.limits)
+    except (BenchError, ConfigError) as exc:
         st.error(escaped(str(exc)), icon=":material/error:")
         return None
     _say(plan)
@@ -120,15 +128,20 @@ def _target(place: Any, settings: Settings) -> str:
             list(dict.fromkeys(filter(None, targets))),
             key="target",
             accept_new_options=not settings.is_shared,
-            help="lite: a Milvus Lite of the run's own. Type the address of another Milvus server, such as "
-            "http://localhost:19530; one that wants a token has to be set as MILVUS_URI with MILVUS_TOKEN.",
+            help=_LITE if settings.is_shared else f"{_LITE} {_OTHERS}",
         )
     )
 
 
 def checked_target(label: str, settings: Settings) -> str:
-    """The target's label, without credentials. Raises ConfigError when what was typed is no address."""
+    """The target's label, without credentials.
+
+    Raises ConfigError when what was typed is no address, or in a shared app another one than its own: the
+    server would connect to it, wherever it leads.
+    """
     known = label in {"lite", settings.target.label}
+    if settings.is_shared and not known:
+        raise ConfigError("This app is shared: choose one of its targets.")
     return label if known else Target.parse(label, key="The target").label
 
 

@@ -11,9 +11,11 @@ from core import loop
 from core.config import Settings
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
+from pages.shared.chart_view import draw_chart
 from pages.shared.kb_choice import current_kb
+from pages.shared.limits import count_measurement, upload_limit_mb
 from pages.shared.markup import escaped
-from pages.shared.resources import current_ingest, ready_knowledge_base
+from pages.shared.resources import current_ingest, ready_knowledge_base, when_forgotten
 
 if TYPE_CHECKING:
     from core.documents.both_ways import BothWaysJob, BothWaysSnapshot
@@ -25,13 +27,22 @@ _lock = threading.Lock()
 _jobs: dict[str, BothWaysJob] = {}
 
 
+def _forget(visitor: str) -> None:
+    with _lock:
+        for key in [key for key in _jobs if key.endswith(f"|{visitor}")]:
+            _jobs.pop(key).stop()
+
+
+when_forgotten.append(_forget)
+
+
 def draw_both_ways(settings: Settings) -> None:
     """A document to choose, the measurement as it goes on, and its chart."""
     st.caption(
         "The same file goes in twice, apart: one step after another (sync), and with reading, embedding "
         "and inserting overlapping (async). Your knowledge base is not changed."
     )
-    job = _jobs.get(settings.target.uri)
+    job = _jobs.get(settings.target.key)
     snapshot = None if job is None else job.snapshot()
     if job is not None and snapshot is not None and snapshot.is_running:
         _live(settings)
@@ -43,11 +54,16 @@ def draw_both_ways(settings: Settings) -> None:
 
 def both_ways_job(settings: Settings) -> BothWaysJob | None:
     """The running or last measurement; None before the first."""
-    return _jobs.get(settings.target.uri)
+    return _jobs.get(settings.target.key)
 
 
 def _form(settings: Settings) -> None:
-    upload = st.file_uploader("A document", type=list(SUPPORTED_SUFFIXES), key="both_ways_file")
+    upload = st.file_uploader(
+        "A document",
+        type=list(SUPPORTED_SUFFIXES),
+        key="both_ways_file",
+        max_upload_size=upload_limit_mb(settings),
+    )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     repeats = left.segmented_control(
         "Runs of each way",
@@ -92,17 +108,25 @@ def _start(settings: Settings, file: object, repeats: int) -> None:
         st.info("The embedding model is still being loaded. Try again in a moment.")
         return
     with _lock:
-        job = _jobs.get(settings.target.uri)
+        if any(other.snapshot().is_running for other in _jobs.values()):
+            st.warning("Somebody measures just now, and two would spoil both. Try again in a minute.")
+            return
+        try:
+            count_measurement(settings, [file.size_bytes])
+        except OverlapError as exc:
+            st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
+            return
+        job = _jobs.get(settings.target.key)
         if job is None or not job.snapshot().is_running:
             job = BothWaysJob(file, target=settings.target, embedder=kb.embedder, repeats=repeats)
-            _jobs[settings.target.uri] = job
+            _jobs[settings.target.key] = job
             loop.submit(job.run())
     st.rerun()
 
 
 @st.fragment(run_every=0.4)
 def _live(settings: Settings) -> None:
-    job = _jobs[settings.target.uri]
+    job = _jobs[settings.target.key]
     snapshot = job.snapshot()
     if not snapshot.is_running:
         st.rerun()
@@ -126,7 +150,7 @@ def _result(result: BothWays) -> None:
     from core.documents.both_ways_words import check, reasons
 
     st.markdown(f"**{escaped(result.file)}**")
-    st.plotly_chart(both_ways_waterfall(result), key="both_ways_chart", config={"displaylogo": False})
+    draw_chart(both_ways_waterfall(result), key="both_ways_chart", file_name="overlap-both-ways")
     if result.has_same_ids:
         st.success(escaped(check(result)), icon=":material/verified:")
     else:

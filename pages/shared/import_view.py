@@ -10,6 +10,7 @@ import streamlit as st
 from core.config import Settings
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
+from pages.shared.limits import upload_limit_mb
 from pages.shared.markup import escaped
 from pages.shared.resources import current_ingest
 
@@ -33,16 +34,20 @@ def draw_import(settings: Settings, on_files: OnFiles) -> None:
     on_files: starts the ingest, and may raise OverlapError: its sentence is shown, and what was chosen
         stays.
     """
+    draw = {FILES: _files, FOLDER: _folder, ARCHIVE: _archive, WEB: _web, TEXT: _text}
+    if settings.is_shared:
+        # The guard against private addresses holds, but strangers could still send this machine anywhere.
+        del draw[WEB]
     source = st.segmented_control(
         "Add documents from",
-        [FILES, FOLDER, ARCHIVE, WEB, TEXT],
+        list(draw),
         default=FILES,
         required=True,
         key=SOURCE_KEY,
     )
-    draw = {FILES: _files, FOLDER: _folder, ARCHIVE: _archive, WEB: _web, TEXT: _text}[source or FILES]
     is_busy = _is_busy(settings)
-    chosen = draw(st.session_state.setdefault(ROUND_KEY, 0))
+    number = st.session_state.setdefault(ROUND_KEY, 0)
+    chosen = draw.get(source or FILES, _files)(number, upload_limit_mb(settings))
     if chosen is None:
         return
     label, collect = chosen
@@ -69,22 +74,24 @@ def _hand_over(collect: Collect, on_files: OnFiles) -> None:
     st.rerun()
 
 
-def _files(number: int) -> tuple[str, Collect] | None:
+def _files(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
     uploads = st.file_uploader(
         "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text or JSON",
         type=list(SUPPORTED_SUFFIXES),
         accept_multiple_files=True,
         key=f"uploader-{number}",
+        max_upload_size=most_mb,
     )
     return _of_uploads(uploads)
 
 
-def _folder(number: int) -> tuple[str, Collect] | None:
+def _folder(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
     uploads = st.file_uploader(
         "A folder with all that is in it; files of other types are left out by your browser",
         type=list(SUPPORTED_SUFFIXES),
         accept_multiple_files="directory",
         key=f"folder-{number}",
+        max_upload_size=most_mb,
     )
     return _of_uploads(uploads)
 
@@ -102,11 +109,12 @@ def _incoming(upload: UploadedFile) -> IncomingFile:
     return IncomingFile(name=upload.name, size_bytes=upload.size, read=upload.getvalue)
 
 
-def _archive(number: int) -> tuple[str, Collect] | None:
+def _archive(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
     upload = st.file_uploader(
         "A ZIP archive: each file in it is added as if it had been uploaded by itself",
         type=["zip"],
         key=f"archive-{number}",
+        max_upload_size=most_mb,
     )
     if upload is None:
         return None
@@ -119,7 +127,7 @@ def _archive(number: int) -> tuple[str, Collect] | None:
     return "Add the documents in it", collect
 
 
-def _web(number: int) -> tuple[str, Collect] | None:
+def _web(number: int, _: int | None) -> tuple[str, Collect] | None:
     text = st.text_area(
         "Addresses, one in each line",
         placeholder="https://www.example.org/report.pdf",
@@ -142,7 +150,7 @@ def _web(number: int) -> tuple[str, Collect] | None:
     return f"Fetch and add {num_addresses:,} {noun}", collect
 
 
-def _text(number: int) -> tuple[str, Collect] | None:
+def _text(number: int, _: int | None) -> tuple[str, Collect] | None:
     title = st.text_input(
         "Title", placeholder="Optional; otherwise its first words", key=f"title-{number}", max_chars=80
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,12 +11,13 @@ from core.config import Secret, Settings
 from core.documents.ocr import engine_path
 from core.documents.progress import IngestSnapshot
 from core.documents.steps import log_text
+from core.errors import OverlapError
 from core.records import FileProgress, Stage
 from pages.shared.markup import counted, escaped
 from pages.shared.resources import current_ingest, retry_file, stop_ingest
 
 if TYPE_CHECKING:
-    from core.documents.pipeline import Ingest
+    from core.documents.job import IngestJob
 
 # Of many files the ones at work are shown; the rest is a count.
 MAX_FILES_SHOWN = 8
@@ -148,9 +150,7 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
         if file.stage is Stage.STOPPED or (file.stage is Stage.FAILED and file.remedy is None)
     ]
     if len(again) > 1 and st.button(f"Try all {len(again)} again", icon=":material/refresh:", key="retry"):
-        for index in again:
-            retry_file(settings, snapshot.job, index)
-        st.rerun()
+        _try_again(settings, snapshot.job, again)
     for index, file in enumerate(snapshot.files):
         if file.stage is Stage.STOPPED:
             total = "" if file.num_chunks is None else f" of {file.num_chunks:,}"
@@ -166,7 +166,8 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
                 _ask_for_password(settings, snapshot.job, index, file)
             elif file.remedy == "ocr":
                 # Without an engine the sentence says what to install; the button comes with it.
-                if engine_path():
+                # It takes minutes of a processor for one file, which strangers have to share.
+                if engine_path() and not settings.is_shared:
                     _retry_button(
                         settings, snapshot.job, index, "Recognise its text (OCR) and add it", ocr=True
                     )
@@ -174,13 +175,29 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
                 _retry_button(settings, snapshot.job, index, "Try again")
 
 
-def _retry_button(settings: Settings, job: Ingest, index: int, label: str, *, ocr: bool = False) -> None:
+def _retry_button(settings: Settings, job: IngestJob, index: int, label: str, *, ocr: bool = False) -> None:
     if st.button(label, icon=":material/refresh:", key=f"retry-{index}"):
-        retry_file(settings, job, index, ocr=ocr)
-        st.rerun()
+        _try_again(settings, job, [index], ocr=ocr)
 
 
-def _ask_for_password(settings: Settings, job: Ingest, index: int, file: FileProgress) -> None:
+def _try_again(
+    settings: Settings,
+    job: IngestJob,
+    indices: Sequence[int],
+    *,
+    password: Secret | None = None,
+    ocr: bool = False,
+) -> None:
+    try:
+        for index in indices:
+            retry_file(settings, job, index, password=password, ocr=ocr)
+    except OverlapError as exc:
+        st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
+        return
+    st.rerun()
+
+
+def _ask_for_password(settings: Settings, job: IngestJob, index: int, file: FileProgress) -> None:
     with st.form(f"password-{index}", border=False, clear_on_submit=True):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         password = left.text_input(
@@ -192,8 +209,7 @@ def _ask_for_password(settings: Settings, job: Ingest, index: int, file: FilePro
         )
         is_sent = right.form_submit_button("Try again", icon=":material/lock_open:", width="stretch")
     if is_sent and password:
-        retry_file(settings, job, index, password=Secret(value=password))
-        st.rerun()
+        _try_again(settings, job, [index], password=Secret(value=password))
 
 
 def _log(snapshot: IngestSnapshot) -> None:

@@ -22,6 +22,7 @@ SERVERS = {
     "llama.cpp": "http://localhost:8080/v1",
     "Another server": "",
 }
+_KEPT = "Kept in this browser session's memory on this machine; never written to a file or shown."
 
 
 def visitor_llm(settings: Settings) -> Settings | None:
@@ -36,31 +37,44 @@ def draw_llm_form(settings: Settings) -> None:
     current = visitor_llm(settings)
     label = "none: extractive answers" if current is None else llm_label(current)
     st.markdown(f"In use: **{escaped(label or '')}**")
-    if settings.is_shared:
-        st.caption("This app is shared: its host chooses the language model.")
-        return
     with st.expander("Use another one", icon=":material/model_training:"):
-        server = st.selectbox("Server", list(SERVERS), key="llm_server")
-        base_url = ""
-        if server != "OpenAI":
-            base_url = st.text_input("Address (OpenAI-compatible)", SERVERS[server], key=f"llm_url_{server}")
-        key = st.text_input(
-            "API key",
-            type="password",
-            key="llm_key",
-            help="Kept in this browser session's memory on this machine; never written to a file or shown.",
-            placeholder="not needed by most local servers" if server != "OpenAI" else "sk-…",
-        )
-        typed = replace(
-            settings,
-            openai_base_url=base_url.strip() or None,
-            openai_api_key=Secret(value=key.strip()),
-            llm_model=None,
-        )
-        _choose_model(typed, server)
+        if settings.is_shared:
+            _own_key(settings)
+        else:
+            _own_server(settings)
     if CHOSEN_KEY in st.session_state and st.button("Back to the settings of this app", key="llm_reset"):
         del st.session_state[CHOSEN_KEY]
         st.rerun()
+
+
+def _own_key(settings: Settings) -> None:
+    """For strangers: a key of their own. The server is the host's: they could point it at another machine."""
+    st.caption("With an API key of your own you choose the model; the server is the one of this app.")
+    key = st.text_input("API key", type="password", key="llm_key", help=_KEPT)
+    typed = replace(settings, openai_api_key=Secret(value=key.strip()), llm_model=None)
+    if typed.openai_api_key:
+        _choose_model(typed, "OpenAI")
+
+
+def _own_server(settings: Settings) -> None:
+    server = st.selectbox("Server", list(SERVERS), key="llm_server")
+    base_url = ""
+    if server != "OpenAI":
+        base_url = st.text_input("Address (OpenAI-compatible)", SERVERS[server], key=f"llm_url_{server}")
+    key = st.text_input(
+        "API key",
+        type="password",
+        key="llm_key",
+        help=_KEPT,
+        placeholder="not needed by most local servers" if server != "OpenAI" else "sk-…",
+    )
+    typed = replace(
+        settings,
+        openai_base_url=base_url.strip() or None,
+        openai_api_key=Secret(value=key.strip()),
+        llm_model=None,
+    )
+    _choose_model(typed, server)
 
 
 def _choose_model(typed: Settings, server: str) -> None:

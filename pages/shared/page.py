@@ -10,7 +10,14 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.config import Settings
 from core.errors import ConfigError
 from core.quiet import quiet_libraries
+from pages.shared.visitor import as_visitor
 
+# Streamlit's own export of a table leaves cells that begin with "=" as they are: a document's name would
+# be a formula. Where a table is worth keeping, the page has a download of its own.
+STYLE = """<style>
+.stMainBlockContainer{padding-top:4.5rem}
+[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]){display:none}
+</style>"""
 # A file of our own: Streamlit fetches the icons of its icon font as favicons from the internet.
 ICON = Path(__file__).with_name("icon.png")
 
@@ -18,17 +25,19 @@ ICON = Path(__file__).with_name("icon.png")
 def setup_page(title: str, *, wide: bool = False) -> Settings:
     """Set up the page called `title` and return the settings. wide: use the window's whole width.
 
-    A setting that is wrong ends the page here, with the sentence that says what to do.
+    A setting that is wrong ends the page here, with the sentence that says what to do. In a shared app
+    the settings are those of the visitor, who may have to sign in first.
     """
     _take_app_py()
     st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="wide" if wide else "centered")
-    st.html("<style>.stMainBlockContainer{padding-top:4.5rem}</style>")
+    st.html(STYLE)
     quiet_libraries()
     try:
-        return Settings.from_env()
+        settings = Settings.from_env()
     except ConfigError as exc:
         st.error(str(exc), icon=":material/settings_alert:")
         st.stop()
+    return as_visitor(settings) if settings.is_shared else settings
 
 
 def _take_app_py() -> None:

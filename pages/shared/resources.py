@@ -1,20 +1,22 @@
 """What outlives a rerun and belongs to the whole app: the open knowledge base, the running ingest.
 
 Plain module state, not a Streamlit cache: clearing caches must not tear a running job down.
-No user state lives here.
+What belongs to a visitor of a shared app is kept under a key that names the visitor.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from core import loop
 from core.config import DEFAULT_KB, Secret, Settings
 from core.errors import OverlapError
+from core.hosting.admission import Admission, admit, checked_when_read
+from core.hosting.host import Host, Hosts
 from pages.shared.kb_choice import current_kb
 
 if TYPE_CHECKING:
@@ -34,10 +36,31 @@ _opened: dict[str, tuple[Future[KnowledgeBase], float]] = {}
 _ingest: dict[str, tuple[Ingest, Future[IngestSnapshot]]] = {}
 # By target: the names of its knowledge bases, and when they were asked for.
 _names: dict[str, tuple[list[str], float]] = {}
+_hosts = Hosts(forget=lambda visitor: forget_visitor(visitor))
+# What other modules keep for a visitor, and let go of when this is called with the visitor.
+when_forgotten: list[Callable[[str], object]] = []
+
+
+def host_of(settings: Settings) -> Host | None:
+    """What all visitors of a shared app have in common; None where the app is not shared."""
+    return _hosts.of(settings) if settings.is_shared else None
+
+
+def forget_visitor(visitor: str) -> None:
+    """Let go of all that is open for a visitor, whose data are about to be deleted."""
+    mark = f"|{visitor}|"
+    with _lock:
+        for key in [key for key in _ingest if mark in key]:
+            loop.background_loop().call_soon_threadsafe(_ingest[key][0].stop)
+        for kept in (_opened, _names, _ingest):
+            for key in [key for key in kept if mark in f"{key}|"]:
+                del kept[key]
+    for forget in when_forgotten:
+        forget(visitor)
 
 
 def _key(settings: Settings, name: str) -> str:
-    return f"{settings.target.uri}|{settings.embed_model}|{name}"
+    return f"{settings.target.key}|{settings.embed_model}|{name}"
 
 
 async def _open(settings: Settings, name: str) -> KnowledgeBase:
@@ -81,7 +104,7 @@ def forget_knowledge_base(settings: Settings, name: str) -> None:
     """Open `name` anew at the next look: it was deleted, renamed or emptied."""
     with _lock:
         _opened.pop(_key(settings, name), None)
-        _names.pop(settings.target.uri, None)
+        _names.pop(settings.target.key, None)
 
 
 def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
@@ -95,10 +118,10 @@ def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
     try:
         if ready is not None and ready_knowledge_base(settings, ready) is None:
             return []
-        names, asked_s = _names.get(settings.target.uri, ([], 0.0))
+        names, asked_s = _names.get(settings.target.key, ([], 0.0))
         if not names or time.monotonic() - asked_s > NAMES_KEPT_S:
             names = names_at(settings.target)
-            _names[settings.target.uri] = (names, time.monotonic())
+            _names[settings.target.key] = (names, time.monotonic())
     except OverlapError:
         return []
     return names
@@ -107,7 +130,7 @@ def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
 def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | None = None) -> bool:
     """Start to ingest `files` into `name` (the visitor's own choice when None).
 
-    False when an ingest into it is running already.
+    False when an ingest into it is running already. Raises OverlapError, QuotaError among them.
     """
     name = name or current_kb()
     kb = open_knowledge_base(settings, name).result()
@@ -116,8 +139,12 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
         current = _ingest.get(key)
         if current is not None and current[0].snapshot().is_running:
             return False
+    admission = admit(host_of(settings), settings.visitor, [file.size_bytes for file in files])
+    if settings.visitor:
+        files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
+    with _lock:
         job = kb.ingest_job(files)
-        _ingest[key] = (job, loop.submit(job.run()))
+        _ingest[key] = (job, admission.begin(job))
     return True
 
 
@@ -126,15 +153,23 @@ def retry_file(
 ) -> bool:
     """Try a file of `job` again, which is the visitor's running or last ingest.
 
-    False when another one has begun since: two at once would compete for the model.
+    False when another one has begun since: two at once would compete for the model. Raises QuotaError.
     """
     key = _key(settings, current_kb())
     with _lock:
         current = _ingest.get(key)
         if current is None or current[0] is not job:
             return False
+    snapshot = job.snapshot()
+    sizes_bytes = [snapshot.files[index].size_bytes]
+    admission = (
+        Admission() if snapshot.is_running else admit(host_of(settings), settings.visitor, sizes_bytes)
+    )
+    with _lock:
         if job.retry(index, password=password, ocr=ocr):
-            _ingest[key] = (current[0], loop.submit(current[0].run()))
+            _ingest[key] = (current[0], admission.begin(current[0]))
+        else:
+            admission.give_back()
     return True
 
 

@@ -46,6 +46,8 @@ _jobs: dict[str, _Job] = {}  # by data folder: one server per app
 
 def local_target(settings: Settings) -> str | None:
     """The URI of the local server where one was started and lives."""
+    if settings.is_shared:
+        return None  # its visitors measure what its host has set
     server = LocalMilvus(settings.data_dir).running()
     return None if server is None else server.uri
 

@@ -139,7 +139,7 @@ def test_opened_document_shows_its_chunks_borders_and_neighbours(
     assert "&lt;b&gt;and" in shown and "<b>and" not in shown
     for number in range(200):
         assert f"Sentence {number} about" in shown
-    page.button(key="chunk_next").click().run()
+    page.button(key="document_chunk_next").click().run()
     assert "After it: chunk 3" in texts(page)
     assert "Before it: chunk 1" in texts(page)
     assert page.number_input(key="document_chunk").value == 2
@@ -151,7 +151,7 @@ def test_pdf_is_opened_page_by_page(open_page: OpenPage, kb: KnowledgeBase) -> N
     page = _upload(open_page("documents"), ("a.pdf", build_pdf(pages)))
     page = _open_document(page, kb, "a.pdf")
     assert "number 1 of" in _text(page) and "number 2 of" not in _text(page)
-    page.button(key="place_next").click().run()
+    page.button(key="document_place_next").click().run()
     assert "number 2 of" in _text(page)
     page.number_input(key="document_place").set_value(3).run()
     assert "number 3 of" in _text(page)

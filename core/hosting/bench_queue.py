@@ -1,0 +1,125 @@
+"""Who waits for the benchmark of a shared app: one at a time, first come, first served."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.bench.plan import Plan
+from core.bench.process import OneAtATime
+from core.errors import BenchError, OverlapError, PlanError, QuotaError
+from core.limits import SharedLimits
+
+# Vectors that are longer make a trial of few operations fill the memory of a small machine.
+MAX_DIM = 2048
+MAX_CONCURRENCY = 256
+# Simulated: each trial would do nothing but wait.
+MAX_RTT_MS = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A place in the queue.
+
+    is_present: whether the visitor's tab is still open. start: starts the benchmark; blocks for a moment,
+        and raises OverlapError or OSError.
+    """
+
+    visitor: str
+    is_present: Callable[[], bool]
+    start: Callable[[], object]
+
+
+class BenchQueue:
+    """Starts benchmarks in turn. Thread-safe; `advance` is called about twice a second."""
+
+    def __init__(self, runs: OneAtATime, limits: SharedLimits) -> None:
+        self._runs, self._limits = runs, limits
+        self._lock = threading.Lock()
+        self._advancing = threading.Lock()
+        self._waiting: list[Waiting] = []
+        self._errors: dict[str, str] = {}
+
+    def join(self, waiting: Waiting) -> None:
+        """Get in line. Raises QuotaError when the line is full, or the visitor waits already."""
+        with self._lock:
+            if any(other.visitor == waiting.visitor for other in self._waiting):
+                raise QuotaError("A benchmark of yours waits already. Let it start, or leave the line first.")
+            if len(self._waiting) >= self._limits.bench_waiting:
+                raise QuotaError(
+                    f"{len(self._waiting)} benchmarks wait already, which is as many as this shared app "
+                    f"takes. Try again in {self._limits.bench_minutes} minutes."
+                )
+            self._errors.pop(waiting.visitor, None)
+            self._waiting.append(waiting)
+
+    def leave(self, visitor: str) -> None:
+        """Leave the line; nothing happens for who is not in it."""
+        with self._lock:
+            self._waiting = [one for one in self._waiting if one.visitor != visitor]
+
+    def position(self, visitor: str) -> int | None:
+        """The visitor's place in the line, from 1; None for who is not in it."""
+        with self._lock:
+            places = [one.visitor for one in self._waiting]
+        return places.index(visitor) + 1 if visitor in places else None
+
+    def error(self, visitor: str) -> str | None:
+        """Why the visitor's last benchmark could not be started, said once."""
+        with self._lock:
+            return self._errors.pop(visitor, None)
+
+    def advance(self) -> None:
+        """Let go of who has left, end what takes too long, start who is first."""
+        if not self._advancing.acquire(blocking=False):
+            return
+        try:
+            self._stop_late()
+            with self._lock:
+                self._waiting = [one for one in self._waiting if one.is_present()]
+                if not self._waiting or self._is_busy():
+                    return
+                first = self._waiting[0]
+            self._start(first)
+        finally:
+            self._advancing.release()
+
+    def _start(self, first: Waiting) -> None:
+        try:
+            first.start()
+        except (OverlapError, OSError) as exc:
+            with self._lock:
+                self._errors[first.visitor] = str(exc)
+        self.leave(first.visitor)
+
+    def _is_busy(self) -> bool:
+        return self._runs.current is not None and self._runs.current.is_running
+
+    def _stop_late(self) -> None:
+        process = self._runs.current
+        if process is None or not process.is_running:
+            return
+        if process.elapsed_s > 60 * self._limits.bench_minutes:
+            process.stop()
+
+
+def check_plan(plan: Plan, limits: SharedLimits) -> None:
+    """Raise PlanError where a plan asks for more than the host of a shared app allows."""
+    if not limits.bench_minutes or not limits.bench_count:
+        raise BenchError("The host of this shared app has switched benchmarks off.")
+    steps = plan.sweep_values if plan.sweep == "concurrency" else ()
+    distances = plan.sweep_values if plan.sweep == "distance" else ()
+    found = (
+        ("operations per trial (Counts)", max(plan.counts), limits.bench_count),
+        ("counts", len(plan.counts), 5),
+        ("repeats", plan.repeats, limits.bench_repeats),
+        ("warm-up trials", plan.warmup, limits.bench_repeats),
+        ("client processes", plan.processes, limits.bench_processes),
+        ("dimensions", plan.dim, MAX_DIM),
+        ("requests at once", max((plan.concurrency, *steps)), MAX_CONCURRENCY),
+        ("ms of distance", max((plan.rtt_ms, *distances)), MAX_RTT_MS),
+    )
+    for what, value, most in found:
+        if value > most:
+            raise PlanError(f"This shared app allows up to {most:,} {what}; this plan has {value:,}.")

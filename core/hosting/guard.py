@@ -1,0 +1,195 @@
+"""What every HTTP request and every websocket passes before Streamlit sees it.
+
+Streamlit checks the host of websockets only and sends no security headers; routes like /media and the
+page itself would answer under any name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from core.hosting.identity import COOKIE, is_secret, new_secret
+from core.hosting.quotas import MB
+from core.limits import SharedLimits
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+UPLOADS = "/_stcore/upload_file/"
+# What tells about the server, and nothing of the app needs.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+# Not a page: nobody arrives here first.
+ASSETS = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/")
+COOKIE_AGE_S = 365 * 24 * 3600
+# Around the file in a request that uploads it.
+MULTIPART_BYTES = 100_000
+MAX_SOCKETS, MAX_SOCKETS_OF_VISITOR = 300, 20
+
+# Streamlit's page has inline scripts and styles, makes workers from blobs, and Plotly compiles functions.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "media-src 'self' data: blob:; connect-src 'self' ws://{host} wss://{host} data: blob:; "
+    "object-src 'none'; frame-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'self'; "
+    "form-action 'self'"
+)
+# Whatever a file is, opened by itself it runs nothing.
+_FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox"
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+)
+
+
+class Guard:
+    """ASGI middleware: checks the host, adds headers; in a shared app also knows browsers and has limits."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        allowed_hosts: Callable[[], Iterable[str]],
+        limits: SharedLimits | None = None,
+    ) -> None:
+        """allowed_hosts: host names without port, "*.example.org" for those below, "*" for all.
+
+        limits: of a shared app; None for one that is not shared.
+        """
+        self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits
+        self._sockets: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = _header(scope, b"host")
+        path = str(scope["path"])
+        if not is_allowed(host, self._allowed_hosts()):
+            await _refuse(send, 400, "This host name is not one of this app's.")
+            return
+        if self._limits is not None and path.startswith(CLOSED):
+            await _refuse(send, 404, "Not found.")
+            return
+        if self._limits is not None and (refusal := self._refused_upload(scope, path)):
+            await _refuse(send, *refusal)
+            return
+        is_page = not path.startswith(ASSETS)
+        secret = new_secret() if self._limits is not None and is_page and not browser_secret(scope) else ""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                names = {name.lower() for name, _ in headers}
+                policy = _FILE_POLICY if path.startswith("/media/") else _POLICY.format(host=host)
+                wanted = (*_HEADERS, (b"content-security-policy", policy.encode("latin-1")))
+                headers += [(name, value) for name, value in wanted if name not in names]
+                if secret:
+                    headers.append((b"set-cookie", _cookie(secret, is_https=_is_https(scope))))
+                message["headers"] = headers
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+    def _refused_upload(self, scope: Scope, path: str) -> tuple[int, str] | None:
+        assert self._limits is not None
+        if not path.startswith(UPLOADS) or scope["method"] not in {"PUT", "POST"}:
+            return None
+        claimed = _header(scope, b"content-length")
+        if not claimed.isdecimal():
+            return 411, "Say how long the upload is."
+        if int(claimed) > self._limits.upload_mb * MB + MULTIPART_BYTES:
+            return 413, f"This app takes files of up to {self._limits.upload_mb:,} MB."
+        return None
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visitor = browser_secret(scope) or str((scope.get("client") or ("",))[0])
+        if not is_allowed(_header(scope, b"host"), self._allowed_hosts()) or not self._let_in(visitor):
+            # Before it is accepted, a close is answered with 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            with self._lock:
+                self._sockets.subtract([visitor])
+                self._sockets += Counter()  # drops those that are 0
+
+    def _let_in(self, visitor: str) -> bool:
+        with self._lock:
+            is_full = self._limits is not None and (
+                self._sockets.total() >= MAX_SOCKETS or self._sockets[visitor] >= MAX_SOCKETS_OF_VISITOR
+            )
+            if not is_full:
+                self._sockets[visitor] += 1
+        return not is_full
+
+
+def is_allowed(host: str, allowed: Iterable[str]) -> bool:
+    """Whether a Host header names one of `allowed`; when that is empty, any host is right."""
+    wanted = [pattern.strip().lower().rstrip(".") for pattern in allowed]
+    name, colon, port = host.lower().rpartition(":")
+    if not colon or "]" in port:
+        name, port = host.lower(), ""
+    if port and not (port.isascii() and port.isdecimal()):
+        return False
+    name = name.removesuffix(".")
+    if not name or any(char in name for char in "/\\@?# \t,;'\""):
+        return False
+    bare = name.removeprefix("[").removesuffix("]")
+    return not wanted or any(
+        pattern == "*" or name == pattern or bare == pattern.strip("[]") or _is_below(name, pattern)
+        for pattern in wanted
+    )
+
+
+def _is_below(name: str, pattern: str) -> bool:
+    return pattern.startswith("*.") and name.endswith(pattern[1:])
+
+
+def browser_secret(scope: Scope) -> str:
+    """The secret in the request's cookie; "" when there is none, or what is there can't be one."""
+    cookie: SimpleCookie = SimpleCookie()
+    try:
+        cookie.load(_header(scope, b"cookie"))
+    except CookieError:
+        return ""
+    value = cookie[COOKIE].value if COOKIE in cookie else ""
+    return value if is_secret(value) else ""
+
+
+def _cookie(secret: str, *, is_https: bool) -> bytes:
+    secure = "; Secure" if is_https else ""
+    return f"{COOKIE}={secret}; Path=/; Max-Age={COOKIE_AGE_S}; HttpOnly; SameSite=Lax{secure}".encode()
+
+
+def _is_https(scope: Scope) -> bool:
+    # A proxy in front says so; who lies about it harms the own cookie alone.
+    return scope.get("scheme") == "https" or _header(scope, b"x-forwarded-proto") == "https"
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+async def _refuse(send: Send, status: int, text: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), *_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})

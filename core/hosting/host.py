@@ -1,0 +1,131 @@
+"""One shared app: its quotas, its queue and its visits, and the background work that they need."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from core import loop
+from core.bench.process import OneAtATime, runs
+from core.config import Settings
+from core.errors import QuotaError
+from core.hosting.bench_queue import BenchQueue
+from core.hosting.quotas import Quotas
+from core.hosting.visits import Visits, delete_visitor, try_clear_idle
+from core.limits import SharedLimits
+
+ADVANCE_EVERY_S = 0.5
+SWEEP_EVERY_S = 600.0
+CHUNKS_KEPT_S = 30.0
+
+
+class Host:
+    """What all visitors of one shared app have in common. settings: of the app, without a visitor."""
+
+    def __init__(
+        self, settings: Settings, *, forget: Callable[[str], object], bench: OneAtATime = runs
+    ) -> None:
+        self.settings = settings
+        self.quotas = Quotas(settings.limits)
+        self.queue = BenchQueue(bench, settings.limits)
+        self.visits = Visits(settings.visitors_dir)
+        self._forget = forget
+        self._lock = threading.Lock()
+        self._ingesting: set[str] = set()
+        self._total: tuple[int, float] | None = None
+
+    def start(self) -> Future[None]:
+        """Begin the background work on the app's loop; it goes on until the future is cancelled."""
+        return loop.submit(self._tend())
+
+    def welcome(self, visitor: str, now_s: float) -> None:
+        """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many."""
+        if self.visits.last_s(visitor) is None:
+            most = self.settings.limits.total_visitors
+            if sum(1 for _ in self.visits.known()) >= most:
+                raise QuotaError(
+                    f"This shared app has {most:,} visitors, which is as many as it takes. "
+                    "Try again later: those who stay away make room."
+                )
+        self.visits.note(visitor, now_s)
+
+    def begin_ingest(self, visitor: str) -> None:
+        """Take a place among those who add documents. Raises QuotaError when all are taken."""
+        with self._lock:
+            if visitor in self._ingesting:
+                raise QuotaError("Documents of yours are being added already. Wait until they are in.")
+            if len(self._ingesting) >= self.settings.limits.ingests_at_once:
+                raise QuotaError("Other visitors are adding documents just now. Try again in a minute.")
+            self._ingesting.add(visitor)
+
+    def end_ingest(self, visitor: str) -> None:
+        """Give the place back."""
+        with self._lock:
+            self._ingesting.discard(visitor)
+            self._total = None
+
+    def room_for_chunks(self, visitor: str) -> int:
+        """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks."""
+        from core.store.visitors import count_chunks
+
+        limits = self.settings.limits
+        own = limits.chunks - count_chunks(self.settings.target, visitor)
+        if own <= 0:
+            raise QuotaError(
+                f"This shared app keeps up to {limits.chunks:,} chunks for each visitor, and yours are used "
+                "up. Delete documents, then add others."
+            )
+        room = limits.total_chunks - self._all_chunks()
+        if room <= 0:
+            raise QuotaError(
+                "This shared app is full. Documents of visitors who stay away are deleted after "
+                f"{limits.idle_hours:,} hours; try again later."
+            )
+        return min(own, room)
+
+    def delete(self, visitor: str) -> None:
+        """Delete all that the visitor has. Raises StoreError; what was deleted by then stays deleted."""
+        self.queue.leave(visitor)
+        self._forget(visitor)
+        delete_visitor(self.settings, visitor)
+        self._total = None
+
+    def _all_chunks(self) -> int:
+        from core.store.visitors import count_chunks
+
+        now_s = time.monotonic()
+        if self._total is None or now_s - self._total[1] > CHUNKS_KEPT_S:
+            self._total = count_chunks(self.settings.target), now_s
+        return self._total[0]
+
+    async def _tend(self) -> None:
+        swept_s = time.monotonic()
+        while True:
+            await asyncio.sleep(ADVANCE_EVERY_S)
+            await asyncio.to_thread(self.queue.advance)
+            if time.monotonic() - swept_s >= SWEEP_EVERY_S:
+                swept_s = time.monotonic()
+                self.quotas.forget_old()
+                await asyncio.to_thread(try_clear_idle, self.settings, time.time(), forget=self._forget)
+
+
+class Hosts:
+    """The host of each data folder: one in an app, several in tests."""
+
+    def __init__(self, forget: Callable[[str], object]) -> None:
+        self._forget = forget
+        self._lock = threading.Lock()
+        self._found: dict[tuple[Path, str, SharedLimits], Host] = {}
+
+    def of(self, settings: Settings) -> Host:
+        """The host of these settings; its background work begins at the first call."""
+        key = settings.data_dir, settings.target.uri, settings.limits
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = Host(settings.for_visitor(""), forget=self._forget)
+                self._found[key].start()
+            return self._found[key]

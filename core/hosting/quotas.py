@@ -1,0 +1,153 @@
+"""How much visitors of a shared app may do within an hour or a minute."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from core.errors import QuotaError
+from core.limits import SharedLimits
+
+MINUTE_S, HOUR_S = 60.0, 3600.0
+MB = 1024 * 1024
+ALL = ""  # whose windows are those of all visitors together
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """A kind of use and its limit.
+
+    what: for the sentence, in the plural, such as "questions"; unit: bytes in one of these, or 1.
+    """
+
+    what: str
+    limit: int
+    window_s: float
+    unit: int = 1
+    is_total: bool = False
+
+    @property
+    def within(self) -> str:
+        return "a minute" if self.window_s == MINUTE_S else "an hour"
+
+
+@dataclass(slots=True)
+class _Window:
+    """What was used lately: (when, how much), oldest first."""
+
+    used: deque[tuple[float, int]] = field(default_factory=deque)
+    amount: int = 0
+
+    def forget(self, before_s: float) -> None:
+        while self.used and self.used[0][0] <= before_s:
+            self.amount -= self.used.popleft()[1]
+
+    def free_after_s(self, amount: int, limit: int, window_s: float, now_s: float) -> float | None:
+        """Seconds until `amount` fits; 0 now, None never."""
+        if amount > limit:
+            return None
+        excess = self.amount + amount - limit
+        for used_s, used in self.used:
+            if excess <= 0:
+                break
+            excess -= used
+            if excess <= 0:
+                return used_s + window_s - now_s
+        return 0.0
+
+
+class Quotas:
+    """Counts what each visitor does, and all together. In memory: a restart begins anew. Thread-safe."""
+
+    def __init__(self, limits: SharedLimits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: seconds that never go back."""
+        self.limits = limits
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._windows: dict[tuple[str, Use], _Window] = {}
+        each = limits.questions_per_minute, limits.questions_per_hour
+        self._questions = (
+            Use(what="questions", limit=each[0], window_s=MINUTE_S),
+            Use(what="questions", limit=each[1], window_s=HOUR_S),
+            Use(
+                what="questions",
+                limit=limits.total_questions_per_minute,
+                window_s=MINUTE_S,
+                is_total=True,
+            ),
+        )
+        self._documents = (Use(what="documents", limit=limits.documents_per_hour, window_s=HOUR_S),)
+        self._uploads = (
+            Use(what="MB of documents", limit=limits.upload_mb_per_hour, window_s=HOUR_S, unit=MB),
+            Use(
+                what="MB of documents",
+                limit=limits.total_upload_mb_per_hour,
+                window_s=HOUR_S,
+                unit=MB,
+                is_total=True,
+            ),
+        )
+        self._measurements = (Use(what="measurements", limit=limits.measurements_per_hour, window_s=HOUR_S),)
+
+    def ask(self, visitor: str) -> None:
+        """Count a question. Raises QuotaError, which counts nothing."""
+        self._take(visitor, [(use, 1) for use in self._questions])
+
+    def add_documents(self, visitor: str, sizes_bytes: Sequence[int]) -> None:
+        """Count documents of these sizes. Raises QuotaError, which counts nothing."""
+        most = self.limits.upload_mb
+        if any(size > most * MB for size in sizes_bytes):
+            raise QuotaError(f"This shared app takes documents of up to {most:,} MB. Split the larger ones.")
+        total = sum(sizes_bytes)
+        uses = [(use, len(sizes_bytes)) for use in self._documents] + [(use, total) for use in self._uploads]
+        self._take(visitor, uses)
+
+    def measure(self, visitor: str) -> None:
+        """Count a benchmark, an evaluation or a measurement of an ingest. Raises QuotaError."""
+        self._take(visitor, [(use, 1) for use in self._measurements])
+
+    def forget_old(self) -> None:
+        """Let go of visitors who have done nothing within the longest window."""
+        with self._lock:
+            now_s = self._clock()
+            for (_, use), window in self._windows.items():
+                window.forget(now_s - use.window_s)
+            self._windows = {key: window for key, window in self._windows.items() if window.used}
+
+    @property
+    def num_windows(self) -> int:
+        return len(self._windows)
+
+    def _take(self, visitor: str, uses: Sequence[tuple[Use, int]]) -> None:
+        with self._lock:
+            now_s = self._clock()
+            found = []
+            for use, amount in uses:
+                window = self._windows.setdefault((ALL if use.is_total else visitor, use), _Window())
+                window.forget(now_s - use.window_s)
+                wait_s = window.free_after_s(amount, use.limit * use.unit, use.window_s, now_s)
+                if wait_s != 0.0:
+                    raise QuotaError(_sentence(use, wait_s))
+                found.append((window, amount))
+            for window, amount in found:
+                window.used.append((now_s, amount))
+                window.amount += amount
+
+
+def _sentence(use: Use, wait_s: float | None) -> str:
+    whose = "all visitors together" if use.is_total else "each visitor"
+    allowed = f"This shared app allows {whose} {use.limit:,} {use.what} within {use.within}."
+    if wait_s is None:
+        return f"{allowed} Use less at once."
+    return f"{allowed} Try again in {in_words(wait_s)}."
+
+
+def in_words(seconds: float) -> str:
+    """Such as "40 s" or "12 minutes"; never less than what is left."""
+    if seconds <= 90:
+        return f"{max(1, math.ceil(seconds))} s"
+    return f"{math.ceil(seconds / 60):,} minutes"

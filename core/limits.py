@@ -1,0 +1,64 @@
+"""What visitors of a shared app may use: the host's limits, each a setting of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from core.errors import ConfigError
+
+PREFIX = "OVERLAP_SHARED_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharedLimits:
+    """Limits of a shared app; 0 is "not at all". MB are 1,048,576 bytes.
+
+    For each visitor: knowledge_bases and chunks that are held at once; documents and upload_mb_per_hour
+    that are added within an hour; upload_mb of one file; questions; measurements (benchmarks,
+    evaluations, "both ways") within an hour.
+    total_*: the same for all visitors together; total_visitors: who have data here at once.
+    ingests_at_once: visitors who add documents at a time.
+    bench_*: what one benchmark may ask for. bench_minutes: after these it is stopped. bench_waiting: how
+    many may stand in line.
+    idle_hours: after so long without a visit all that a visitor has is deleted.
+    """
+
+    knowledge_bases: int = 3
+    chunks: int = 20_000
+    documents_per_hour: int = 30
+    upload_mb: int = 20
+    upload_mb_per_hour: int = 100
+    questions_per_minute: int = 10
+    questions_per_hour: int = 100
+    measurements_per_hour: int = 10
+    ingests_at_once: int = 2
+    total_visitors: int = 500
+    total_chunks: int = 200_000
+    total_upload_mb_per_hour: int = 1000
+    total_questions_per_minute: int = 120
+    bench_count: int = 1000
+    bench_repeats: int = 5
+    bench_processes: int = 2
+    bench_minutes: int = 10
+    bench_waiting: int = 10
+    idle_hours: int = 24
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, str]) -> SharedLimits:
+        """Read OVERLAP_SHARED_KNOWLEDGE_BASES and so on. Raises ConfigError naming the setting."""
+        given = {}
+        for field in fields(cls):
+            key = PREFIX + field.name.upper()
+            text = values.get(key)
+            if text is None:
+                continue
+            if not text.isascii() or not text.isdecimal() or len(text) > 9:
+                raise ConfigError(f"{key} is {text!r}; use a whole number from 0 up.")
+            given[field.name] = int(text)
+        return cls(**given)
+
+
+def setting_names() -> list[str]:
+    """Every setting that `SharedLimits.from_values` reads."""
+    return [PREFIX + field.name.upper() for field in fields(SharedLimits)]

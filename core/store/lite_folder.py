@@ -1,0 +1,53 @@
+"""Looking at a Milvus Lite folder before Milvus Lite does.
+
+Where it finds its list of files damaged, it goes on with an older list, without a word, and removes the
+files that are not on it: all that was added since would be lost for good.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+_LIST, _OLDER_LIST = "manifest.json", "manifest.json.prev"
+
+
+def damaged_file(folder: Path) -> Path | None:
+    """The first file that is damaged or missing, of those that say what there is; None when all are well.
+
+    Only while nobody has the folder open. Raises OSError when it can't be read.
+    """
+    for collection in sorted((folder / "collections").glob("*/")):
+        found = _damaged_in(collection)
+        if found is not None:
+            return found
+    return None
+
+
+def _damaged_in(collection: Path) -> Path | None:
+    listing = collection / _LIST
+    if not listing.exists():
+        # The list is replaced in one step, so no crash leaves a folder with files and without it.
+        has_files = any(collection.glob("partitions/*/data/*"))
+        return listing if has_files or (collection / _OLDER_LIST).exists() else None
+    values = _parse(listing)
+    if values is None:
+        return listing
+    if _parse(collection / "schema.json") is None:
+        return collection / "schema.json"
+    named = [
+        collection / "partitions" / partition / str(name)
+        for partition, files in dict(values.get("partitions") or {}).items()
+        for kind in ("data_files", "delta_files")
+        for name in files.get(kind, ())
+    ]
+    return next((path for path in named if not path.exists()), None)
+
+
+def _parse(path: Path) -> dict[str, Any] | None:
+    try:
+        values = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return values if isinstance(values, dict) else None

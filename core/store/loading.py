@@ -1,0 +1,49 @@
+"""Reading a collection that a restart of Milvus may have left on the disk only.
+
+A server loads its collections again by itself; Milvus Lite comes up with every one of them released.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from core.store.connection import CALL_TIMEOUT_S
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+T = TypeVar("T")
+
+_NOT_LOADED = ("in state 'released'", "collection not loaded", "has not been loaded")
+
+
+def when_loaded(client: MilvusClient, collection: str, read: Callable[[], T]) -> T:
+    """What `read` returns; where the collection turns out to be released, after loading it.
+
+    Raises what pymilvus raises. read: may be called twice.
+    """
+    try:
+        return read()
+    except Exception as exc:
+        if not _is_not_loaded(exc):
+            raise
+    client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+    return read()
+
+
+async def awhen_loaded(client: MilvusClient, collection: str, read: Callable[[], Awaitable[T]]) -> T:
+    """`when_loaded`, awaiting. client: a sync one all the same, which loads in a thread."""
+    try:
+        return await read()
+    except Exception as exc:
+        if not _is_not_loaded(exc):
+            raise
+    await asyncio.to_thread(client.load_collection, collection, timeout=CALL_TIMEOUT_S)
+    return await read()
+
+
+def _is_not_loaded(exc: Exception) -> bool:
+    text = str(getattr(exc, "message", "") or exc).lower()
+    return any(words in text for words in _NOT_LOADED)

@@ -1,0 +1,74 @@
+"""The limits of a shared app, counted and told. Nothing here does anything in an app of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.config import Settings
+from core.errors import QuotaError
+from pages.shared.resources import host_of
+
+MAX_QUESTION_CHARS = 2000
+
+
+def count_question(settings: Settings, question: str) -> None:
+    """Raises QuotaError when no question may be asked now."""
+    host = host_of(settings)
+    if host is None:
+        return
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuotaError(f"Questions have up to {MAX_QUESTION_CHARS:,} characters here. Ask a shorter one.")
+    host.quotas.ask(settings.visitor)
+
+
+def count_measurement(settings: Settings, sizes_bytes: Sequence[int] = ()) -> None:
+    """Raises QuotaError when nothing may be measured now. sizes_bytes: of documents that are used."""
+    host = host_of(settings)
+    if host is None:
+        return
+    host.quotas.measure(settings.visitor)
+    if sizes_bytes:
+        host.quotas.add_documents(settings.visitor, sizes_bytes)
+
+
+def count_upload(settings: Settings, sizes_bytes: Sequence[int]) -> None:
+    """Raises QuotaError when files of these sizes may not be taken in now."""
+    host = host_of(settings)
+    if host is not None:
+        host.quotas.add_documents(settings.visitor, sizes_bytes)
+
+
+def upload_limit_mb(settings: Settings) -> int | None:
+    """The largest file that a visitor may upload; None for the server's own limit."""
+    return max(1, settings.limits.upload_mb) if settings.visitor else None
+
+
+def check_knowledge_bases(settings: Settings, num_present: int) -> None:
+    """Raises QuotaError when the visitor has as many knowledge bases as are allowed."""
+    most = settings.limits.knowledge_bases
+    if settings.visitor and num_present >= most:
+        raise QuotaError(
+            f"This shared app allows {most:,} knowledge bases for each visitor. "
+            "Delete one, then make another."
+        )
+
+
+def draw_whose_documents(settings: Settings) -> None:
+    """Tell a visitor of a shared app what happens to documents."""
+    if not settings.visitor:
+        return
+    limits = settings.limits
+    st.caption(
+        f":material/lock: Only you see what you add. It is deleted {limits.idle_hours:,} hours after "
+        f"your last visit. Up to {limits.upload_mb:,} MB a file and {limits.documents_per_hour:,} documents "
+        "an hour."
+    )
+
+
+def delete_everything(settings: Settings) -> None:
+    """Delete all that a visitor of a shared app has. Raises StoreError."""
+    host = host_of(settings)
+    if host is not None and settings.visitor:
+        host.delete(settings.visitor)

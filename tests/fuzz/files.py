@@ -1,0 +1,179 @@
+"""Files of every type, as the reader's process reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import orjson
+
+from core.documents.readers import read_document
+from core.documents.sources import ZipLimits, zip_files
+from core.errors import DocumentError
+from core.records import Document
+from tests import documents
+from tests.damaged import erase_pages
+from tests.fuzz.mutate import pack, unpacked
+
+READ_SUFFIXES = ("txt", "csv", "json", "html", "pdf", "docx", "pptx", "xlsx")
+LIMITS = ZipLimits(entries=50, unpacked_bytes=2**21, entry_bytes=2**20)
+TABLE: documents.Table = [["Name", "Year", "Note"], ["Ada", 1843, "first"], ["Grace", 1952.5, ""]]
+NO_STYLES = b'<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_file(suffix: str, data: bytes) -> None:
+    """Read it under that type; what comes out must be what the app can keep."""
+    try:
+        document = read_document(f"input.{suffix}", data)
+    except DocumentError as exc:
+        check_sentence(str(exc))
+        return
+    check_document(document)
+
+
+def check_document(document: Document) -> None:
+    """Raise AssertionError where a document is not one."""
+    assert any(page.text.strip() for page in document.pages), "a document without text"
+    numbers = [page.number for page in document.pages]
+    assert numbers in ([None], list(range(1, len(numbers) + 1))), "pages are not numbered from 1"
+    for page in document.pages:
+        assert not _UNSTORABLE.search(page.text), "a character that Milvus can't hold"
+        assert "\r" not in page.text, "a line end that is not of ours"
+        orjson.dumps(page.text)
+
+
+def check_sentence(text: str) -> None:
+    """Raise AssertionError where a message is not one for people."""
+    is_plain = not _CONTROL.search(text)
+    assert is_plain and 20 < len(text) < 600 and text.endswith("."), f"no sentence: {text!r}"
+
+
+def read_archive(data: bytes) -> None:
+    """Take it as an archive and unpack every file in it."""
+    try:
+        files = zip_files("input.zip", data, LIMITS)
+    except DocumentError as exc:
+        check_sentence(str(exc))
+        return
+    assert len(files) <= LIMITS.entries
+    unpacked_bytes = 0
+    for file in files:
+        assert file.name and "/" not in file.name and "\\" not in file.name
+        try:
+            content = file.read()
+        except DocumentError as exc:
+            check_sentence(str(exc))
+            continue
+        assert isinstance(content, bytes)
+        unpacked_bytes += len(content)
+    assert unpacked_bytes <= LIMITS.unpacked_bytes, "more than the limit was unpacked"
+
+
+def file_seeds(suffix: str) -> list[bytes]:
+    """A few small files of the type, each with something else in it."""
+    return [_stored(data) for data in _BUILDERS[suffix]()]
+
+
+def zip_seeds() -> list[bytes]:
+    inner = documents.build_zip({"c.txt": b"deep"})
+    nested = documents.build_zip({"a.txt": b"a", "b/.hidden": b"x", "b/in.zip": inner, "../up.md": b"# up"})
+    return [
+        nested,
+        documents.build_zip({f"{number}.txt": b"x" * number for number in range(60)}),
+        documents.build_zip({"bomb.txt": bytes(3 * 2**20)}),
+        documents.set_zip_encrypted(nested),
+        documents.claim_unpacked_size(nested, 2**31),
+    ]
+
+
+def _text_files() -> list[bytes]:
+    text = "Überlappung: waiting overlaps.\r\nA second line, 漢字, Привет, 🙂.\n"
+    encodings = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32")
+    return [text.encode(encoding) for encoding in encodings] + [
+        "déjà vu — naïve".encode("cp1252"),
+        "Привет, мир. Это текст.".encode("cp1251"),
+        "日本語の文書です。".encode("shift_jis"),
+    ]
+
+
+def _csv_files() -> list[bytes]:
+    return [
+        b"name;year\nAda;1843\nGrace;1952\n",
+        b'a,b\n"x\ny",2\n"say ""hi""",3\n',
+        b"Title\n\na\tb\tc\n1\t2\t3\n",
+        "name,city\nÅsa,Malmö\n".encode("cp1252"),
+    ]
+
+
+def _json_files() -> list[bytes]:
+    nested = {"a": [1, 2.5, None, True, {"b": "c"}], "ключ": "значение", "deep": [[[["x"]]]]}
+    deep = b"[" * 50 + b"]" * 50
+    return [json.dumps(nested).encode(), json.dumps([nested] * 3).encode("utf-16"), b'"text"', deep]
+
+
+def _html_files() -> list[bytes]:
+    page = (
+        '<?xml version="1.0" encoding="latin-1"?><!doctype html><html><head><title>T</title>'
+        "<style>p{}</style><script>x()</script></head><body><h1>Head</h1><p>One<br>two &amp; &#x1F642;"
+        "<pre>  kept\n  so</pre><ul><li>a<li>b</ul><table><tr><td>1<td>2</table><!-- c --><![CDATA[d]]>"
+    )
+    charset = b'<meta charset="windows-1251"><p>' + "текст".encode("cp1251")
+    return [page.encode(), charset, b"<div>" * 100 + b"deep", page.encode("utf-16")]
+
+
+def _pdf_files() -> list[bytes]:
+    three = documents.build_pdf(["One page", "Another", "A third"])
+    return [
+        documents.build_pdf(["Alone"]),
+        three,
+        erase_pages(three, 2),
+        documents.build_pdf(["Secret"], password=""),
+        documents.build_trimmed_pdf("seen", "hidden"),
+        documents.build_image_pdf(),
+        b"Mail: header\n" + three,
+    ]
+
+
+def _docx_files() -> list[bytes]:
+    plain = documents.build_docx(["A paragraph", TABLE, "Another"])
+    word = unpacked(plain)["word/document.xml"]
+    inserted = (
+        b"<w:p><w:ins><w:r><w:t>new</w:t><w:tab/><w:br/></w:r></w:ins>"
+        b"<w:del><w:r><w:delText>old</w:delText></w:r></w:del></w:p>"
+    )
+    content = b"<w:sdt><w:sdtContent>" + inserted + b"</w:sdtContent></w:sdt>"
+    return [
+        plain,
+        documents.replace_zip_part(plain, "word/document.xml", word.replace(b"<w:p>", content + b"<w:p>", 1)),
+    ]
+
+
+def _pptx_files() -> list[bytes]:
+    return [documents.build_pptx(["A slide", "Another"], table=TABLE, notes="What to say")]
+
+
+def _xlsx_files() -> list[bytes]:
+    return [documents.build_xlsx({"People": TABLE, "Empty": []})]
+
+
+_BUILDERS = {
+    "txt": _text_files,
+    "csv": _csv_files,
+    "json": _json_files,
+    "html": _html_files,
+    "pdf": _pdf_files,
+    "docx": _docx_files,
+    "pptx": _pptx_files,
+    "xlsx": _xlsx_files,
+}
+
+
+def _stored(data: bytes) -> bytes:
+    parts = unpacked(data)
+    # Most of what the library's template has in it; without it more of a change hits what is read.
+    for name in ("word/styles.xml", "word/stylesWithEffects.xml"):
+        if name in parts:
+            parts[name] = NO_STYLES
+    return pack(parts) if parts else data

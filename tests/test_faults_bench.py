@@ -1,0 +1,154 @@
+"""A benchmark whose Milvus or link fails: its record is whole up to the fault, and says what happened."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.bench.archive import load_run, this_process
+from core.bench.distance import DelayProxy
+from core.bench.leftovers import OLD_AFTER, clear_folders, is_left, owner_mark
+from core.bench.plan import Plan
+from core.bench.record import Run
+from core.bench.worker import run_plan
+from core.config import Target
+from tests.bench_runs import RUN_ID
+from tests.lite_process import LiteProcess
+
+PLAN = Plan(counts=(10,), dim=8, repeats=3, time_limit_s=2.0)
+NAME = "overlap_bench_20261122T154012Z_0a1b2c_add_10_1"
+MADE_AT = datetime(2026, 11, 22, 15, 40, 12, tzinfo=UTC)
+
+
+class AfterTrials:
+    """Does something once, after so many trials."""
+
+    def __init__(self, number: int, act: Callable[[], object]) -> None:
+        self._left, self._act = number, act
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        if event["event"] == "trial":
+            self._left -= 1
+            if self._left == 0:
+                self._act()
+
+
+@pytest.fixture
+def milvus(tmp_path: Path) -> Iterator[LiteProcess]:
+    with LiteProcess(tmp_path / "milvus") as running:
+        yield running
+
+
+@pytest.fixture
+def link(milvus: LiteProcess) -> Iterator[DelayProxy]:
+    with DelayProxy("127.0.0.1", milvus.port) as proxy:
+        yield proxy
+        proxy.cut()
+
+
+def _run(plan: Plan, target: Target, folder: Path, emit: Callable[[dict[str, Any]], None]) -> Run:
+    path = folder / f"{RUN_ID}.json"
+    run = run_plan(plan, target, run_id=RUN_ID, path=path, emit=emit, call_timeout_s=6.0)
+    assert load_run(path) == run
+    return run
+
+
+def _plan(target: Target, **changes: Any) -> Plan:
+    return replace(PLAN, target=target.label, **changes)
+
+
+@pytest.mark.parametrize("operation", ["add", "search"])
+def test_killed_milvus_fails_the_run_with_all_that_was_measured(
+    operation: str, milvus: LiteProcess, tmp_path: Path
+) -> None:
+    plan = _plan(milvus.target, operations=(operation,))
+    run = _run(plan, milvus.target, tmp_path, AfterTrials(3, milvus.kill))
+    assert run.status == "failed"
+    assert "answer" in run.note
+    assert len(run.trials) >= 3
+    assert [(trial.num_ok, trial.num_failed) for trial in run.trials[:3]] == [(10, 0)] * 3
+    assert all(trial.num_ok == 0 for trial in run.trials[4:])
+    proofs = [check for check in run.checks if check.details.get("compared", 1)]
+    assert proofs and all(check.passed for check in proofs)
+    assert any("could not be dropped" in note for note in run.environment["notes"])
+
+
+@pytest.mark.parametrize("operation", ["add", "search"])
+def test_frozen_link_ends_the_run_with_a_sentence(operation: str, link: DelayProxy, tmp_path: Path) -> None:
+    target = Target(uri=link.uri)
+    plan = _plan(target, operations=(operation,))
+    run = _run(plan, target, tmp_path, AfterTrials(2, lambda: link.freeze(600)))
+    assert run.status == "failed"
+    assert "answer" in run.note
+    assert [(trial.num_ok, trial.cut) for trial in run.trials[:2]] == [(10, False)] * 2
+    assert all(trial.cut for trial in run.trials[2:])
+
+
+def test_link_that_is_cut_between_trials_costs_no_trial_its_proof(link: DelayProxy, tmp_path: Path) -> None:
+    target = Target(uri=link.uri)
+    run = _run(_plan(target), target, tmp_path, AfterTrials(2, link.cut))
+    assert run.status == "complete"
+    assert len(run.trials) == PLAN.num_trials
+    assert all(check.passed for check in run.checks)
+
+
+def test_slow_link_is_measured_as_it_is(link: DelayProxy, tmp_path: Path) -> None:
+    link.set_rtt(50)
+    target = Target(uri=link.uri)
+    run = _run(_plan(target, repeats=1), target, tmp_path, lambda event: None)
+    assert run.status == "complete"
+    assert all((trial.latency_s["p50"] or 0) >= 0.05 for trial in run.trials)
+
+
+def _owner(**changes: Any) -> str:
+    return json.dumps(json.loads(owner_mark()) | changes)
+
+
+@pytest.mark.parametrize(
+    ("owner", "age", "is_over"),
+    [
+        (_owner(), OLD_AFTER * 9, False),
+        (_owner(pid=2**22 + 1), timedelta(seconds=1), True),
+        (_owner(started_s=1.0), timedelta(seconds=1), True),
+        (_owner(host="elsewhere", pid=1), OLD_AFTER - timedelta(hours=1), False),
+        (_owner(host="elsewhere", pid=1), OLD_AFTER + timedelta(hours=1), True),
+        (_owner(space="another container", pid=2**22 + 1), timedelta(hours=1), False),
+        ("", timedelta(hours=1), False),
+        ("[", OLD_AFTER + timedelta(hours=1), True),
+        ("", -OLD_AFTER * 9, False),
+    ],
+)
+def test_collection_counts_as_left_when_its_process_is_gone_or_cannot_be_asked_and_it_is_old(
+    owner: str, age: timedelta, is_over: bool
+) -> None:
+    assert is_left(NAME, owner, MADE_AT + age) is is_over
+
+
+def test_collection_whose_name_has_no_time_and_whose_owner_is_unknown_stays() -> None:
+    assert not is_left("overlap_bench_mine", "", MADE_AT + OLD_AFTER * 9)
+    assert not is_left("overlap_bench_20269922T154012Z_x", "", MADE_AT + OLD_AFTER * 9)
+
+
+def test_owner_is_this_process() -> None:
+    assert json.loads(owner_mark()).items() >= this_process().items()
+
+
+def test_folder_of_a_dead_run_is_removed_and_others_stay(tmp_path: Path) -> None:
+    for name in (RUN_ID, "20261122T154013Z-0a1b2c", "20261122T154014Z-0a1b2c", "mine"):
+        folder = tmp_path / f"{name}.db"
+        folder.mkdir()
+        (folder / "LOCK").touch()
+        if "14Z" not in name:
+            os.utime(folder, (0, 0))
+    with (tmp_path / "20261122T154013Z-0a1b2c.db" / "LOCK").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db"]
+    assert len(list(tmp_path.iterdir())) == 3

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.bench.plan import Plan
+from core.bench.process import BenchProcess, OneAtATime
+from core.errors import BenchError, PlanError, QuotaError
+from core.hosting.bench_queue import BenchQueue, Waiting, check_plan
+from core.limits import SharedLimits
+
+WAIT_S = 60.0
+BUSY = "import signal\nwhile True: signal.pause()"
+
+
+class Line:
+    """A queue with visitors whose tabs can be closed."""
+
+    def __init__(self, folder: Path, **limits: int) -> None:
+        self.runs = OneAtATime()
+        self.queue = BenchQueue(self.runs, SharedLimits(**limits))
+        self.present: set[str] = set()
+        self.started: list[str] = []
+        self._folder = folder
+
+    def join(self, visitor: str) -> None:
+        self.present.add(visitor)
+        self.queue.join(
+            Waiting(
+                visitor=visitor,
+                is_present=lambda: visitor in self.present,
+                start=lambda: self.start(visitor),
+            )
+        )
+        self.queue.advance()
+
+    def start(self, visitor: str) -> None:
+        argv = [sys.executable, "-c", BUSY]
+        path = self._folder / f"{visitor}.json"
+        self.runs.start(lambda: BenchProcess(argv, env=os.environ, run_path=path, plan=Plan(), owner=visitor))
+        self.started.append(visitor)
+
+    def end(self) -> None:
+        """End what runs, and let the next one begin."""
+        assert self.runs.current is not None
+        self.runs.current.stop()
+        self.runs.current.wait(WAIT_S)
+        self.queue.advance()
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    made = Line(tmp_path)
+    yield made
+    made.present.clear()
+    if made.runs.current is not None:
+        made.end()
+
+
+def test_first_one_starts_at_once(line: Line) -> None:
+    line.join("ann")
+    assert (line.started, line.queue.position("ann")) == (["ann"], None)
+
+
+def test_others_wait_in_the_order_in_which_they_came(line: Line) -> None:
+    for visitor in ("ann", "ben", "cem"):
+        line.join(visitor)
+    assert (line.queue.position("ben"), line.queue.position("cem")) == (1, 2)
+    line.end()
+    assert (line.started, line.queue.position("cem")) == (["ann", "ben"], 1)
+    line.end()
+    assert line.started == ["ann", "ben", "cem"]
+
+
+def test_closed_tab_gives_its_place_up(line: Line) -> None:
+    for visitor in ("ann", "ben", "cem"):
+        line.join(visitor)
+    line.present.discard("ben")
+    line.queue.advance()
+    assert (line.queue.position("ben"), line.queue.position("cem")) == (None, 1)
+
+
+def test_visitor_can_leave(line: Line) -> None:
+    line.join("ann")
+    line.join("ben")
+    line.queue.leave("ben")
+    line.end()
+    assert line.started == ["ann"]
+
+
+def test_visitor_has_one_place_only(line: Line) -> None:
+    line.join("ann")
+    line.join("ben")
+    with pytest.raises(QuotaError, match="waits already"):
+        line.join("ben")
+
+
+def test_line_has_an_end(tmp_path: Path) -> None:
+    line = Line(tmp_path, bench_waiting=1)
+    try:
+        line.join("ann")
+        line.join("ben")
+        with pytest.raises(QuotaError, match="Try again in 10 minutes"):
+            line.join("cem")
+    finally:
+        line.present.clear()
+        line.end()
+
+
+def test_benchmark_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    line = Line(tmp_path, bench_minutes=0)
+    line.join("ann")
+    line.queue.advance()
+    assert line.runs.current is not None
+    assert line.runs.current.wait(WAIT_S).state == "stopped"
+
+
+def test_benchmark_that_can_not_be_started_is_said_once_and_holds_nobody_up(line: Line) -> None:
+    def fail() -> None:
+        raise BenchError("The disk is full.")
+
+    line.queue.join(Waiting(visitor="ann", is_present=lambda: True, start=fail))
+    line.queue.advance()
+    assert (line.queue.error("ann"), line.queue.error("ann")) == ("The disk is full.", None)
+    line.join("ben")
+    assert line.started == ["ben"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "says"),
+    [
+        (Plan(counts=(10, 1001)), "1,000 operations"),
+        (Plan(repeats=6), "5 repeats"),
+        (Plan(warmup=6), "5 warm-up"),
+        (Plan(processes=3), "2 client processes"),
+        (Plan(dim=4096), "2,048 dimensions"),
+        (Plan(concurrency=1000), "256 requests"),
+        (Plan(rtt_ms=1000), "500 ms"),
+        (Plan(counts=(1, 2, 3, 4, 5, 6)), "5 counts"),
+        (Plan(sweep="concurrency", sweep_values=(1, 512)), "256 requests"),
+        (Plan(sweep="distance", sweep_values=(0, 9000)), "500 ms"),
+    ],
+)
+def test_plan_over_a_limit_is_refused(plan: Plan, says: str) -> None:
+    with pytest.raises(PlanError, match=says):
+        check_plan(plan, SharedLimits())
+
+
+def test_plan_within_the_limits_is_taken() -> None:
+    check_plan(Plan(), SharedLimits())
+
+
+def test_host_can_switch_benchmarks_off() -> None:
+    with pytest.raises(BenchError, match="switched benchmarks off"):
+        check_plan(Plan(), SharedLimits(bench_minutes=0))

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+
+from core.errors import QuotaError
+from core.hosting.quotas import MB, Quotas, in_words
+from core.limits import SharedLimits
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def quotas(clock: Clock, **limits: int) -> Quotas:
+    return Quotas(SharedLimits(**limits), clock=clock)
+
+
+def test_question_over_the_limit_says_when_it_is_possible_again(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=2)
+    counted.ask("ann")
+    clock.now_s += 20
+    counted.ask("ann")
+    with pytest.raises(QuotaError, match=r"2 questions within a minute\. Try again in 40 s\."):
+        counted.ask("ann")
+
+
+def test_question_is_possible_at_the_time_that_was_said(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=1)
+    counted.ask("ann")
+    clock.now_s += 60
+    counted.ask("ann")
+
+
+def test_limit_of_one_visitor_is_not_that_of_another(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=1)
+    counted.ask("ann")
+    counted.ask("ben")
+
+
+def test_limit_of_all_visitors_holds_for_each_of_them(clock: Clock) -> None:
+    counted = quotas(clock, total_questions_per_minute=1)
+    counted.ask("ann")
+    with pytest.raises(QuotaError, match="all visitors together 1 questions"):
+        counted.ask("ben")
+
+
+def test_refused_question_counts_nothing(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=1, questions_per_hour=2)
+    counted.ask("ann")
+    for _ in range(5):
+        with pytest.raises(QuotaError):
+            counted.ask("ann")
+    clock.now_s += 60
+    counted.ask("ann")
+
+
+def test_hour_is_counted_beside_the_minute(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=1, questions_per_hour=2)
+    for _ in range(2):
+        counted.ask("ann")
+        clock.now_s += 60
+    with pytest.raises(QuotaError, match=r"2 questions within an hour\. Try again in 58 minutes\."):
+        counted.ask("ann")
+
+
+def test_documents_are_counted_by_number_and_by_size(clock: Clock) -> None:
+    counted = quotas(clock, documents_per_hour=3, upload_mb_per_hour=10)
+    counted.add_documents("ann", [6 * MB, 1 * MB])
+    with pytest.raises(QuotaError, match=r"10 MB of documents within an hour\. Try again in 60 minutes"):
+        counted.add_documents("ann", [4 * MB])
+    with pytest.raises(QuotaError, match="3 documents within an hour"):
+        counted.add_documents("ann", [1, 1])
+    counted.add_documents("ann", [1])
+
+
+def test_more_than_ever_fits_is_told_apart_from_waiting(clock: Clock) -> None:
+    counted = quotas(clock, documents_per_hour=3)
+    with pytest.raises(QuotaError, match="Use less at once"):
+        counted.add_documents("ann", [1] * 4)
+
+
+def test_document_that_is_too_large_is_refused(clock: Clock) -> None:
+    with pytest.raises(QuotaError, match="up to 20 MB"):
+        quotas(clock).add_documents("ann", [20 * MB + 1])
+
+
+def test_limit_of_zero_is_never(clock: Clock) -> None:
+    with pytest.raises(QuotaError):
+        quotas(clock, measurements_per_hour=0).measure("ann")
+
+
+def test_visitors_of_yesterday_are_forgotten(clock: Clock) -> None:
+    counted = quotas(clock)
+    for number in range(100):
+        counted.ask(f"visitor {number}")
+    clock.now_s += 3600
+    counted.forget_old()
+    assert counted.num_windows == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (90, "90 s"), (91, "2 minutes"), (3600, "60 minutes")]
+)
+def test_time_is_never_less_than_what_is_left(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words

@@ -1,0 +1,149 @@
+"""Text of strangers on every surface: it is shown, and it is never markup, script, formula or command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.charts import labels
+from core.csv_text import csv_text
+from core.documents.readers import clean_file_name
+from core.plain import plain, plain_json
+from core.records import Source
+from pages.shared.document_text import passage_html
+from pages.shared.markup import escaped, model_markdown
+from pages.shared.source_view import heat_strip
+from tests.openai_server import OpenAIServer
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "</div></span><iframe src=//evil.example>",
+    "[click](javascript:alert(1))",
+    "![x](http://evil.example/x.png)",
+    "<http://evil.example>",
+    ":red[x] :material/home: :streamlit:",
+    "$\\href{javascript:alert(1)}{x}$",
+    "`code` **bold** # heading",
+    "%{x} %{customdata}",
+    "&lt;b&gt; &#60;b&#62;",
+    "\x1b[31mred\x1b[0m\x1b]0;title\x07",
+    "\x9b31m\x08\x08\x7f",
+    "\u202etxt.exe \u2066abc\u2069",
+    '=HYPERLINK("http://evil.example")',
+    "+1+cmd|' /C calc'!A1",
+    "-2+3",
+    "@SUM(1)",
+    " =1+1",
+    "\uff1d1+1",
+]
+
+
+class Tags(HTMLParser):
+    """The elements and attributes of a piece of HTML, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _strip(text: str) -> str:
+    source = Source(number=1, file=text, text=text, score=0.5, chunk_id="1", document_id="d", page=None)
+    return heat_strip(0, 1, [source])
+
+
+PIECES: dict[str, Callable[[str], str]] = {
+    "a passage": passage_html,
+    "a marked passage": lambda text: passage_html(text, is_marked=True),
+    "where a source lies": _strip,
+    "a chart's text": labels.safe,
+    "a chart's lines": lambda text: labels.wrap(text, 10_000),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("piece", PIECES)
+def test_html_of_a_piece_holds_no_element_of_the_text(piece: str, text: str) -> None:
+    found = Tags(PIECES[piece](text))
+    assert found.tags <= {"div", "span", "mark", "a", "br"}
+    assert found.attributes <= {"dir", "style", "href", "title"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_has_every_special_character_escaped(text: str) -> None:
+    shown = escaped(text)
+    for mark in "`*_{}[]()#+-!|<>$~:&":
+        assert shown.count(mark) == shown.count(f"\\{mark}") == text.count(mark)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_model_markdown_holds_no_link_image_or_formula(text: str) -> None:
+    shown = model_markdown(text)
+    assert "](" not in shown and "![" not in shown
+    assert shown.count("$") == shown.count("\\$")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_csv_cell_is_no_formula(text: str) -> None:
+    ((cell,),) = list(csv.reader(io.StringIO(csv_text([{"a": text}], ["a"])), strict=True))[1:]
+    assert cell.endswith(text)
+    assert cell.strip()[:1] not in set("=+-@\uff1d")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_terminal_gets_no_command(text: str) -> None:
+    shown = plain(text)
+    assert shown.isprintable()
+    assert plain("one\n\ttwo") == "one\n\ttwo"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_on_the_terminal_is_the_same_value(text: str) -> None:
+    shown = plain_json(json.dumps({text: text}, ensure_ascii=False))
+    assert json.loads(shown) == {text: text}
+    assert shown.isprintable()
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "../../etc/passwd", "C:\\x\\y.txt", "a\x00b"])
+def test_file_name_is_no_path_and_steers_nothing(text: str) -> None:
+    name = clean_file_name(text)
+    assert "/" not in name and "\\" not in name and plain(name) == name
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_answer_of_a_model_steers_no_terminal(
+    openai_server: OpenAIServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    form: list[str],
+) -> None:
+    openai_server.words = ["\x1b]0;owned\x07", "\x9b31m", "\u202e", "It is 37 metres high [1]."]
+    monkeypatch.setenv("OPENAI_BASE_URL", openai_server.base_url)
+    monkeypatch.setenv("LLM_MODEL", "stand-in")
+    note = tmp_path / "harbour.txt"
+    note.write_text("The lighthouse in the harbour is 37 metres high.")
+    assert main(["ingest", str(note)]) == 0
+    capsys.readouterr()
+    assert main(["ask", "How high is the lighthouse?", *form]) == 0
+    shown = capsys.readouterr().out
+    assert "37 metres" in shown
+    assert all(char.isprintable() or char == "\n" for char in shown)
