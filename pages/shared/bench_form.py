@@ -34,6 +34,10 @@ _OTHERS = (
     "Type the address of another Milvus server, such as http://localhost:19530; one that wants a token has "
     "to be set as MILVUS_URI with MILVUS_TOKEN."
 )
+FIELDS_HELP = (
+    "“all” moves vectors as MilvusVectorStore does: hits bring theirs back, and nodes write theirs into JSON "
+    "before they are sent. “text” spares both; rows and ids are the same."
+)
 
 
 def remember(plan: Plan) -> None:
@@ -193,7 +197,11 @@ def _collection(key: str, plan: Plan) -> dict[str, Any]:
     choices = {"consistency": CONSISTENCIES, "index": INDEXES, "metric": METRICS, "fields": FIELDS}
     changes: dict[str, Any] = {
         name: place.selectbox(
-            name.capitalize(), values, index=values.index(getattr(plan, name)), key=f"{name}-{key}"
+            name.capitalize(),
+            values,
+            index=values.index(getattr(plan, name)),
+            key=f"{name}-{key}",
+            help=FIELDS_HELP if name == "fields" else None,
         )
         for (name, values), place in zip(choices.items(), (left, right, left, right), strict=True)
     }
