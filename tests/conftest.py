@@ -26,6 +26,13 @@ SETTINGS = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`, a module runs in one process: its fixtures are an app, a browser, the one local server."""
+    for item in items:
+        needs_server = item.path.parent.name == "integration" or item.path.name == "test_local_server.py"
+        item.add_marker(pytest.mark.xdist_group("local server" if needs_server else item.path.name))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's machine reaches a test, and no test writes into the project."""

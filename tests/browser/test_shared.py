@@ -215,10 +215,15 @@ def test_token_signed_by_somebody_else_signs_nobody_in(
     try:
         with browsing(browser, sign_in_address) as eve:
             eve.page.goto(f"{sign_in_address}/")
-            with eve.page.expect_response("**/oauth2callback?*"):
-                eve.page.get_by_role("button", name="Sign in").click()
-            eve.page.goto(f"{sign_in_address}/")
-            eve.page.get_by_role("button", name="Sign in").wait_for()
+            button = eve.page.get_by_role("button", name="Sign in")
+            button.wait_for()
+            with (
+                eve.page.expect_response("**/oauth2callback?*"),
+                eve.page.expect_navigation(url=f"{sign_in_address}/"),
+            ):
+                button.click()
+            button.wait_for()
+            expect(eve.page.get_by_test_id("stFileUploader")).to_have_count(0)
             eve.problems.clear()
     finally:
         provider.key = provider.published
