@@ -125,6 +125,17 @@ def _owner(**changes: Any) -> str:
         ("[", OLD_AFTER + timedelta(hours=1), True),
         ("", -OLD_AFTER * 9, False),
     ],
+    ids=[
+        "this process",
+        "ended",
+        "its number again",
+        "elsewhere",
+        "elsewhere, old",
+        "container",
+        "unknown",
+        "unreadable",
+        "clock set back",
+    ],
 )
 def test_collection_counts_as_left_when_its_process_is_gone_or_cannot_be_asked_and_it_is_old(
     owner: str, age: timedelta, is_over: bool

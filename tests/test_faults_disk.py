@@ -17,8 +17,9 @@ from core.documents.pipeline import Ingest
 from core.embedding import Embedder
 from core.errors import StoreError
 from core.store import aclose
+from core.store.admin import knowledge_base_names
 from tests.conftest import release_lite
-from tests.faults import SMALL_TEXT, open_store, text_file
+from tests.faults import KB, SMALL_TEXT, open_store, text_file
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # A disk of this process alone, which needs no right that a user does not have; some systems forbid it.
@@ -129,6 +130,45 @@ def test_damaged_lite_folder_is_a_sentence_and_stays_as_it_is(
         with pytest.raises(StoreError, match=r"can't be opened: it is damaged.*restore a copy"):
             use()
         assert _contents(damaged) == before
+    release_lite(settings.target.uri)
+
+
+DROPPING = """
+import os, pathlib, sys
+from core.store.lite_folder import dropping
+
+folder, name, until = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+with dropping(folder, name):
+    files = sorted((folder / "collections" / name).rglob("*.json"))
+    for file in files[: len(files) if until == "last" else 1]:
+        file.unlink()
+    os._exit(9)
+"""
+
+
+@pytest.mark.parametrize("until", ["first", "last"])
+def test_delete_killed_in_the_middle_is_finished_at_the_next_start(
+    until: str, folder: Path, settings: Settings, embedder: Embedder
+) -> None:
+    lite = Path(settings.target.uri)
+    shutil.copytree(folder, lite)
+    (kept,) = (lite / "collections").iterdir()
+    dropped = lite / "collections" / "overlap_kb_other"
+    shutil.copytree(kept, dropped)
+    argv = [sys.executable, "-c", DROPPING, str(lite), dropped.name, until]
+    assert subprocess.run(argv, cwd=REPOSITORY, check=False).returncode == 9
+    store = open_store(settings.target, embedder, create=False)
+    assert not dropped.exists()
+    assert (store.count(), knowledge_base_names(settings.target)) == (62, [KB])
+    release_lite(settings.target.uri)
+
+
+def test_deleted_knowledge_base_leaves_no_note(folder: Path, settings: Settings, embedder: Embedder) -> None:
+    lite = Path(settings.target.uri)
+    shutil.copytree(folder, lite)
+    open_store(settings.target, embedder, create=False).drop()
+    assert knowledge_base_names(settings.target) == []
+    assert [path.name for path in (lite / "overlap-drops").iterdir()] == []
     release_lite(settings.target.uri)
 
 

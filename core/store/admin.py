@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 from core.config import Target
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError
 from core.records import KnowledgeBaseInfo
-from core.store.connection import CALL_TIMEOUT_S, connect, count_where, properties_of, store_errors
+from core.store.connection import (
+    CALL_TIMEOUT_S,
+    connect,
+    count_where,
+    drop_collection,
+    properties_of,
+    store_errors,
+)
 from core.store.knowledge import info_of
 from core.store.names import (
     CREATED_KEY,
@@ -163,7 +170,7 @@ def delete_knowledge_base(target: Target, name: str) -> int:
         collection = _existing(client, target, name)
         client.load_collection(collection, timeout=CALL_TIMEOUT_S)
         num_chunks = count_where(client, collection)
-        client.drop_collection(collection, timeout=CALL_TIMEOUT_S)
+        drop_collection(client, target, collection)
     return num_chunks
 
 

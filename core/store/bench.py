@@ -11,6 +11,7 @@ from core.store.connection import (
     KIND_KEY,
     connect,
     count_where,
+    drop_collection,
     is_index_lost,
     make_vector_store,
     properties_of,
@@ -130,7 +131,7 @@ def drop_bench_collection(target: Target, vector_store: MilvusVectorStore) -> No
     """Drop a benchmark collection; nothing happens when it is gone already."""
     _check_name(vector_store.collection_name)
     with store_errors(target):
-        vector_store.client.drop_collection(vector_store.collection_name, timeout=CALL_TIMEOUT_S)
+        drop_collection(vector_store.client, target, vector_store.collection_name)
 
 
 def bench_collections(target: Target) -> dict[str, str]:
@@ -150,7 +151,7 @@ def drop_left_collection(target: Target, collection: str) -> None:
     _check_name(collection)
     client = connect(target)
     with store_errors(target):
-        client.drop_collection(collection, timeout=CALL_TIMEOUT_S)
+        drop_collection(client, target, collection)
 
 
 def _check_name(collection: str) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from core.errors import (
     StoreUnavailableError,
 )
 from core.quiet import quiet_libraries
-from core.store.lite_folder import damaged_file
+from core.store.lite_folder import damaged_file, dropping, finish_drops
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -182,7 +182,10 @@ def connect(target: Target) -> MilvusClient:
 def _prepare_lite(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        is_damaged = path.is_dir() and not is_lite_held(path) and damaged_file(path) is not None
+        if not path.is_dir() or is_lite_held(path):
+            return
+        finish_drops(path)
+        is_damaged = damaged_file(path) is not None
     except OSError as exc:
         raise StoreError(_unusable(path)) from exc
     if is_damaged:
@@ -215,6 +218,12 @@ def count_where(client: MilvusClient, collection: str, expression: str = "") -> 
         timeout=CALL_TIMEOUT_S,
     )
     return int(rows[0]["count(*)"])
+
+
+def drop_collection(client: MilvusClient, target: Target, collection: str) -> None:
+    """Drop a collection whole, also when this process ends in the middle of it; nothing, if it is gone."""
+    with dropping(Path(target.uri), collection) if target.is_lite else nullcontext():
+        client.drop_collection(collection, timeout=CALL_TIMEOUT_S)
 
 
 def make_vector_store(

@@ -14,6 +14,7 @@ from core.store.connection import (
     CALL_TIMEOUT_S,
     connect,
     count_where,
+    drop_collection,
     make_vector_store,
     properties_of,
     store_errors,
@@ -267,7 +268,7 @@ class KnowledgeStore:
     def drop(self) -> None:
         """Drop the knowledge base with all its chunks."""
         with store_errors(self.target):
-            self.vector_store.client.drop_collection(self.info.collection, timeout=CALL_TIMEOUT_S)
+            drop_collection(self.vector_store.client, self.target, self.info.collection)
 
 
 def _check_ours(properties: dict[str, str], name: str, *, owner: str, kb: str, model: str, dim: int) -> None:

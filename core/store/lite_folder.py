@@ -2,15 +2,46 @@
 
 Where it finds its list of files damaged, it goes on with an older list, without a word, and removes the
 files that are not on it: all that was added since would be lost for good.
+
+It drops a collection file by file. A process that ends in between would leave a collection that looks
+damaged, so what is to be dropped is noted first.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 _LIST, _OLDER_LIST = "manifest.json", "manifest.json.prev"
+_DROPS = "overlap-drops"
+
+
+@contextmanager
+def dropping(folder: Path, collection: str) -> Iterator[None]:
+    """Note that the collection is being dropped, for as long as this lasts; a kill leaves the note."""
+    note = folder / _DROPS / collection
+    # A disk with no room for a note is a reason to drop, not to refuse it.
+    with suppress(OSError):
+        note.parent.mkdir(exist_ok=True)
+        note.touch()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink()
+
+
+def finish_drops(folder: Path) -> None:
+    """Remove what a killed process was dropping. Only while nobody has the folder open; raises OSError."""
+    for note in (folder / _DROPS).glob("*"):
+        remains = folder / "collections" / note.name
+        if remains.is_dir():
+            shutil.rmtree(remains)
+        note.unlink()
 
 
 def damaged_file(folder: Path) -> Path | None:

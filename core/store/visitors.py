@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from core.config import Target
-from core.store.connection import CALL_TIMEOUT_S, connect, count_where, properties_of, store_errors
+from core.store.connection import (
+    CALL_TIMEOUT_S,
+    connect,
+    count_where,
+    drop_collection,
+    properties_of,
+    store_errors,
+)
 from core.store.names import CREATED_KEY, KB_PREFIX, is_ours, owner_of
 
 
@@ -41,6 +48,6 @@ def drop_all(target: Target, owner: str) -> int:
     with store_errors(target):
         for name in client.list_collections(timeout=CALL_TIMEOUT_S):
             if owner and owner_of(name) == owner and is_ours(properties_of(client, name), owner):
-                client.drop_collection(name, timeout=CALL_TIMEOUT_S)
+                drop_collection(client, target, name)
                 dropped += 1
     return dropped
