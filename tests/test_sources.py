@@ -74,7 +74,9 @@ def test_archive_whose_table_of_contents_is_too_long_is_refused_unread() -> None
         zip_files("all.zip", lying)
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", build_zip({"a.txt": b"A"})[:-30]])
+@pytest.mark.parametrize(
+    "data", [b"", b"no archive", build_zip({"a.txt": b"A"})[:-30]], ids=["empty", "text", "cut"]
+)
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
     with pytest.raises(CorruptFileError, match=r"all\.zip is damaged or not a ZIP archive"):
         zip_files("all.zip", data)
