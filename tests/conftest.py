@@ -26,6 +26,8 @@ SETTINGS = (
 )
 
 
+# First, because pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n`, a module runs in one process: its fixtures are an app, a browser, the one local server."""
     for item in items:
