@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from core.config import Settings
 from core.embedding import Embedder, shared_embedder
@@ -26,13 +28,18 @@ SETTINGS = (
 )
 
 
-# First, because pytest-xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ModuleScheduling(LoadScopeScheduling):
     """With `-n`, a module runs in one process: its fixtures are an app, a browser, the one local server."""
-    for item in items:
-        needs_server = item.path.parent.name == "integration" or item.path.name == "test_local_server.py"
-        item.add_marker(pytest.mark.xdist_group("local server" if needs_server else item.path.name))
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.split("::")[0]
+        needs_server = module.startswith("tests/integration/") or module == "tests/test_local_server.py"
+        return "local server" if needs_server else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ModuleScheduling:
+    return ModuleScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
