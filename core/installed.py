@@ -32,6 +32,7 @@ PACKAGES = {
     "docx": "python-docx",
     "pptx": "python-pptx",
     "openpyxl": "openpyxl",
+    "msoffcrypto": "msoffcrypto-tool",
     "bs4": "beautifulsoup4",
     "lxml": "lxml",
     "charset_normalizer": "charset-normalizer",

@@ -131,6 +131,15 @@ def claim_unpacked_size(data: bytes, num_bytes: int) -> bytes:
     return data[: directory + 24] + struct.pack("<I", num_bytes) + data[directory + 28 :]
 
 
+def protect_office(data: bytes, password: str) -> bytes:
+    """The file as Word, PowerPoint or Excel save it with a password."""
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    protected = BytesIO()
+    OOXMLFile(BytesIO(data)).encrypt(password, protected)
+    return protected.getvalue()
+
+
 def set_zip_encrypted(data: bytes) -> bytes:
     """A ZIP whose directory says that its first part is encrypted."""
     directory = data.index(b"PK\x01\x02")

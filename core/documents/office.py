@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from core.documents.text import join_lines, table_lines
-from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError
+from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from core.records import Page
 
 # All parts together. Parsed XML takes several times this in memory; a small file can claim any size.
@@ -51,7 +51,7 @@ def office_format(file: str, data: bytes) -> str | None:
 def read_docx(file: str, data: bytes) -> tuple[Page, ...]:
     """Paragraphs and tables in document order, as one page without a number.
 
-    Raises: CorruptFileError, EncryptedFileError, FileTooLargeError.
+    Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
     """
     with _parsing(file, data, "Word"):
         import docx
@@ -63,7 +63,7 @@ def read_docx(file: str, data: bytes) -> tuple[Page, ...]:
 def read_pptx(file: str, data: bytes) -> tuple[Page, ...]:
     """One page per slide: text, tables and groups in their order, then the speaker's notes.
 
-    Raises: CorruptFileError, EncryptedFileError, FileTooLargeError.
+    Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
     """
     with _parsing(file, data, "PowerPoint"):
         import pptx
@@ -75,7 +75,7 @@ def read_pptx(file: str, data: bytes) -> tuple[Page, ...]:
 def read_xlsx(file: str, data: bytes) -> tuple[Page, ...]:
     """One page per sheet: its name, then a line per row. Formulas give the value last saved.
 
-    Raises: CorruptFileError, EncryptedFileError, FileTooLargeError.
+    Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
     """
     with _parsing(file, data, "Excel"):
         import openpyxl
@@ -109,8 +109,9 @@ def _check_container(file: str, data: bytes) -> None:
     with ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
     if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
-        raise EncryptedFileError(
-            f"{file} is protected by a password. Save a copy without the password and upload that."
+        raise UnsupportedFileError(
+            f"{file} is packed with a password, not protected by Office. "
+            "Save a copy without the password and upload that."
         )
     # A part can't unpack to more than it claims: zipfile stops reading there.
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:

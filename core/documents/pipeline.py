@@ -284,7 +284,7 @@ class Ingest(IngestJob):
             if file.stage.is_final:
                 return
             file.error = str(exc)
-            if isinstance(exc, EncryptedFileError) and file.name.lower().endswith(".pdf"):
+            if isinstance(exc, EncryptedFileError):
                 file.remedy = "password"
             elif isinstance(exc, NoTextError) and file.name.lower().endswith(".pdf"):
                 file.remedy = "ocr"

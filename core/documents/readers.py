@@ -16,11 +16,10 @@ from core.documents.markup import read_html
 from core.documents.ocr import HOW_TO_INSTALL, engine_path, recognise_pages
 from core.documents.office import MAX_UNPACKED_BYTES, office_format, read_docx, read_pptx, read_xlsx
 from core.documents.pdf import read_pdf
+from core.documents.protected import OLE_MAGIC, is_protected_office, unprotected
 from core.documents.text import MAX_TEXT_CHARS, clean_text, read_csv, read_json, read_text, too_much_text
 from core.errors import (
     CorruptFileError,
-    DocumentError,
-    EncryptedFileError,
     FileTooLargeError,
     NoTextError,
     UnsupportedFileError,
@@ -63,11 +62,11 @@ _BINARY_FORMATS = {
     "pptx": "a PowerPoint presentation",
     "xlsx": "an Excel workbook",
 }
+_OFFICE = ("docx", "pptx", "xlsx")
 _OLD_FORMATS = {"doc": "docx", "ppt": "pptx", "xls": "xlsx", "rtf": "docx", "odt": "docx"}
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (_OLE_MAGIC, "an old Office document"),
+    (OLE_MAGIC, "an old Office document"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
@@ -105,7 +104,7 @@ def read_document(
         name: as the visitor's machine gave it; folders and control characters are taken off.
         data: the whole file.
         max_bytes: the largest file that is read.
-        password: of a protected PDF; other formats are read without protection only.
+        password: of a protected PDF or Office file.
         ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
         on_page: told how many pages of a PDF are read, and of how many.
 
@@ -125,8 +124,14 @@ def read_document(
             f"{file} is {_size(len(data))}, over the limit of {_size(max_bytes)}. "
             "Split it into smaller files."
         )
-    _check_content(file, suffix, data)
-    pages = _READERS[suffix](file, data) if suffix != "pdf" else _read_pdf(file, data, password, ocr, on_page)
+    content = data
+    if suffix in _OFFICE and is_protected_office(data):
+        content = unprotected(file, data, password)
+    _check_content(file, suffix, content)
+    if suffix == "pdf":
+        pages = _read_pdf(file, content, password, ocr, on_page)
+    else:
+        pages = _READERS[suffix](file, content)
     pages = tuple(replace(page, text=clean_text(page.text)) for page in pages)
     if sum(len(page.text) for page in pages) > MAX_TEXT_CHARS:
         raise too_much_text(file)
@@ -207,14 +212,17 @@ def _no_text_message(file: str, suffix: str, pages: Sequence[Page]) -> str:
 def _check_content(file: str, suffix: str, data: bytes) -> None:
     """Refuse bytes that are plainly not what the name says, before a parser meets them.
 
-    Raises: UnsupportedFileError, EncryptedFileError, CorruptFileError.
+    Raises: UnsupportedFileError, CorruptFileError.
     """
     wanted = _BINARY_FORMATS.get(suffix)
     # A PDF may have other bytes, such as a mail header, before its own header.
     if suffix == "pdf" and b"%PDF-" in data[:1024]:
         return
-    if wanted and data.startswith(_OLE_MAGIC):
-        raise _ole_error(file, suffix, data)
+    if wanted and data.startswith(OLE_MAGIC):
+        raise UnsupportedFileError(
+            f"{file} is in an Office format from before 2007, although its name ends in .{suffix}. "
+            f"Open it and save it as .{suffix}."
+        )
     actual = _detect_format(file, data)
     if actual == suffix:
         return
@@ -244,15 +252,3 @@ def _detect_format(file: str, data: bytes) -> str | None:
     if data.startswith(b"PK\x03\x04"):
         return office_format(file, data) or "a ZIP archive"
     return next((what for magic, what in _SIGNATURES if data.startswith(magic)), None)
-
-
-def _ole_error(file: str, suffix: str, data: bytes) -> DocumentError:
-    """Office wraps a file with a password into the same container as its formats before 2007."""
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return EncryptedFileError(
-            f"{file} is protected by a password. Save a copy without the password and upload that."
-        )
-    return UnsupportedFileError(
-        f"{file} is in an Office format from before 2007, although its name ends in .{suffix}. "
-        f"Open it and save it as .{suffix}."
-    )

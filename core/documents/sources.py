@@ -18,7 +18,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.documents.pipeline import IncomingFile
 from core.documents.readers import MAX_FILE_BYTES, clean_file_name
-from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError
+from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 
 MAX_ENTRIES = 2000
 MAX_UNPACKED_BYTES = 1024**3
@@ -115,7 +115,7 @@ def _entry_file(
     if entry.flag_bits & _ENCRYPTED_FLAG:
         return failing_file(
             file,
-            EncryptedFileError(
+            UnsupportedFileError(
                 f"{file} in {archive_name} is protected by a password. Unpack the archive and add the files."
             ),
         )

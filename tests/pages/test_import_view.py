@@ -14,8 +14,9 @@ from core.documents.steps import log_text
 from core.embedding import Embedder
 from core.records import Stage
 from pages.shared import both_ways_view, import_view, resources
+from pages.shared.markup import escaped
 from tests.conftest import release_lite
-from tests.documents import build_pdf, build_zip
+from tests.documents import build_docx, build_pdf, build_zip, protect_office
 from tests.pages.conftest import texts
 
 TIMEOUT_S = 60
@@ -105,11 +106,20 @@ def test_pasted_text_is_added_under_its_title(page: AppTest) -> None:
     assert [file.file for file in _added(page).files] == ["Harbour notes.txt"]
 
 
-def test_protected_pdf_asks_for_its_password_and_is_added_with_it(page: AppTest) -> None:
-    data = build_pdf(["The vault is blue."], password="open sesame")
-    page.file_uploader[0].set_value([("vault.pdf", data, "application/pdf")]).run()
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("vault.pdf", build_pdf(["The vault is blue."], password="open sesame")),
+        ("vault.docx", protect_office(build_docx(["The vault is blue."]), "open sesame")),
+    ],
+    ids=["pdf", "docx"],
+)
+def test_protected_file_asks_for_its_password_and_is_added_with_it(
+    page: AppTest, name: str, data: bytes
+) -> None:
+    page.file_uploader[0].set_value([(name, data, "application/octet-stream")]).run()
     _added(page)
-    assert "vault\\.pdf is protected by a password" in page.error[0].value
+    assert escaped(name) + " is protected by a password" in page.error[0].value
     page.text_input(key="password-of-0").set_value("open sesame")
     next(button for button in page.button if button.label == "Try again").click().run()
     snapshot = _ended(page)
