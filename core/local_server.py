@@ -25,14 +25,14 @@ from pathlib import Path
 from core.errors import OverlapError
 
 PACKAGE = "milvus==2.3.5"
+LAUNCHER = Path(__file__).with_name("milvus_launcher.py")
 PORT = 19530
 # Where it listens besides; another server there would stop it in the middle of its start.
 OTHER_PORTS = (2379, 2380, 9091, 13333, 19529, 19531, 21121, 21123, 21124, 53100)
 HEALTH_URL = "http://127.0.0.1:9091/healthz"
 HEALTH_TIMEOUT_S = 5.0
-# Of one attempt; usually 10 to 40 s are enough.
-START_TIMEOUT_S = 75.0
-ATTEMPTS = 4
+# Usually 5 to 15 s are enough.
+START_TIMEOUT_S = 150.0
 END_TIMEOUT_S = 30.0
 POLL_S = 0.5
 OPEN_TO_ALL = (
@@ -47,10 +47,6 @@ class LocalServerError(OverlapError):
     """The local Milvus server can't be started or stopped; the message says what to do."""
 
 
-class _NotReadyError(Exception):
-    """It runs but does not get ready."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocalServer:
     """A server that was started here. pid: of its process group; started_s: in s since 1970."""
@@ -63,7 +59,8 @@ class LocalServer:
 class LocalMilvus:
     """The one local server of a data folder, over the lives of the programs that use it.
 
-    command: the server's program; found or installed when not given. flags: more of its flags.
+    command: the server's program; found or installed when not given.
+    flags: more of the flags of core/milvus_launcher.py.
     """
 
     def __init__(self, data_dir: Path, *, command: Path | None = None, flags: Sequence[str] = ()) -> None:
@@ -85,8 +82,7 @@ class LocalMilvus:
     def start(self, say: Say = lambda text: None, *, timeout_s: float = START_TIMEOUT_S) -> LocalServer:
         """Start it, installing it first where it is missing; returns once it answers.
 
-        say: is told what is going on, about once a second. timeout_s: of each of `ATTEMPTS` attempts.
-        Raises LocalServerError.
+        say: is told what is going on, about once a second. Raises LocalServerError.
         """
         server = self.running()
         if server is not None:
@@ -95,26 +91,17 @@ class LocalMilvus:
         command = self._command(say)
         _check_ports()
         self.folder.mkdir(parents=True, exist_ok=True)
-        for attempt in range(1, ATTEMPTS + 1):
-            server = self._launch(command)
-            try:
-                assert self._process is not None
-                self._wait_until_ready(self._process, say, timeout_s)
-                return server
-            except _NotReadyError as exc:
-                # Now and then its parts wait for each other for ever; the next start is another one.
-                self._end(server.pid)
-                if attempt == ATTEMPTS:
-                    raise LocalServerError(str(exc)) from None
-                say("it hangs; starting it again")
-            except BaseException:
-                self._end(server.pid)
-                raise
-        raise AssertionError("the last attempt returns or raises")
+        server = self._launch(command)
+        try:
+            assert self._process is not None
+            self._wait_until_ready(self._process, say, timeout_s)
+        except BaseException:
+            self._end(server.pid)
+            raise
+        return server
 
-    def _launch(self, command: Path) -> LocalServer:
-        argv = [str(command), "--data", str(self.folder / "data"), "--proxy-port", str(PORT)]
-        argv += self._flags
+    def _launch(self, command: Sequence[str]) -> LocalServer:
+        argv = [*command, "--data", str(self.folder / "data"), "--proxy-port", str(PORT), *self._flags]
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -145,13 +132,13 @@ class LocalMilvus:
         if server is not None:
             _wait_until_closed()
 
-    def _command(self, say: Say) -> Path:
+    def _command(self, say: Say) -> list[str]:
         if self._given is not None:
-            return self._given
-        own = self.folder / "venv" / "bin" / "milvus-server"
-        for folder in (Path(sys.executable).parent, own.parent):
-            if found := shutil.which("milvus-server", path=str(folder)):
-                return Path(found)
+            return [str(self._given)]
+        own = self.folder / "venv" / "bin" / "python"
+        for python in (Path(sys.executable), own):
+            if shutil.which("milvus-server", path=str(python.parent)):
+                return [str(python), str(LAUNCHER)]
         say(f"installing {PACKAGE} from PyPI (81 MB)")
         venv = own.parent.parent
         for argv in (
@@ -165,7 +152,7 @@ class LocalMilvus:
                     f"{PACKAGE} could not be installed: {_last_line(done.stderr)}. "
                     "Connect to the internet once, and start it again."
                 )
-        return own
+        return [str(own), str(LAUNCHER)]
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], say: Say, timeout_s: float) -> None:
         begun_s = time.monotonic()
@@ -173,14 +160,14 @@ class LocalMilvus:
             # Before its last part is there, it calls the others healthy and takes no calls yet.
             if _is_open(PORT) and _is_healthy():
                 return
-            say(f"starting, {waited_s:.0f} s (usually 20 to 40 s)")
+            say(f"starting, {waited_s:.0f} s (usually 5 to 15 s)")
             with suppress(subprocess.TimeoutExpired):
                 process.wait(POLL_S)
                 raise LocalServerError(
                     f"Milvus ended at its start (exit code {process.returncode}). "
                     f"Its log says why: {self.log}"
                 )
-        raise _NotReadyError(f"Milvus was not ready within {timeout_s:g} s. Its log says why: {self.log}")
+        raise LocalServerError(f"Milvus was not ready within {timeout_s:g} s. Its log says why: {self.log}")
 
     def _is_ours(self, pid: int) -> bool:
         """Whether that process is the server, and not another one that was given its number since."""
@@ -191,9 +178,8 @@ class LocalMilvus:
         return str(self.folder / "data").encode() in words
 
     def _end(self, pid: int) -> None:
-        # It hands Ctrl-C on to the server that it has started; on SIGTERM it leaves that behind.
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT)
+            os.kill(pid, signal.SIGTERM)
         until_s = time.monotonic() + END_TIMEOUT_S
         while self._lives(pid) and time.monotonic() < until_s:
             time.sleep(POLL_S)

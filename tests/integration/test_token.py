@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def protected(milvus: LocalMilvus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     milvus.stop()
-    local = LocalMilvus(tmp_path_factory.mktemp("protected"), flags=["--authorization-enabled", "true"])
+    local = LocalMilvus(tmp_path_factory.mktemp("protected"), flags=["--authorization-enabled"])
     yield local.start()
     local.stop()
 
