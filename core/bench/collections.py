@@ -22,8 +22,11 @@ T = TypeVar("T")
 
 GRACE_S = 0.4
 DROP_TIMEOUT_S = 3.0
-# Of what comes between the trials; a Strong count waits until the server has taken in what was added.
+# Of what comes between the trials.
 CALL_TIMEOUT_S = 30.0
+# A Strong count may take so many times as long: it waits until the server has taken in what was added,
+# after 3,000 single inserts at once for 40 s.
+COUNT_CALLS = 3
 # Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
 # is being closed back to life.
 OPEN_GRACE_S = 0.8
@@ -90,10 +93,10 @@ class Collections:
                     vector_store.client.flush(vector_store.collection_name)
             # A Strong count returns once the server has taken in all rows; from then on every
             # consistency level sees them.
-            store.count_rows(self.target, vector_store)
+            store.count_rows(self.target, vector_store, timeout_s=self.timeout_s * COUNT_CALLS)
 
         num_batches = -(-len(nodes) // FILL_ROWS)
-        await self.in_time(add_all, grace_s=GRACE_S, num_calls=num_batches + 2)
+        await self.in_time(add_all, grace_s=GRACE_S, num_calls=num_batches + COUNT_CALLS + 1)
 
     async def connect(self, vector_store: MilvusVectorStore) -> None:
         """Let both clients connect and fetch the schema, which their first call would do.
@@ -111,13 +114,14 @@ class Collections:
 
     async def count(self, vector_store: MilvusVectorStore) -> int | None:
         """Rows in the collection; None when it can't be counted in time."""
+        timeout_s = self.timeout_s * COUNT_CALLS
         # After Stop too, for a while: the rows of a trial that was cut are still its proof.
-        with suppress(AbandonedError):
+        with suppress(AbandonedError, StoreTimeoutError):
             return await in_thread(
-                lambda: store.count_rows(self.target, vector_store),
+                lambda: store.count_rows(self.target, vector_store, timeout_s=timeout_s),
                 stop=self.stop,
                 grace_s=GRACE_S,
-                timeout_s=self.timeout_s,
+                timeout_s=timeout_s,
             )
         return None
 

@@ -121,10 +121,13 @@ def _hits_of(hits: Any) -> Hits:
     return [str(hit["id"]) for hit in hits], [float(hit["distance"]) for hit in hits]
 
 
-def count_rows(target: Target, vector_store: MilvusVectorStore) -> int:
-    """Rows of a benchmark collection, with Strong consistency."""
+def count_rows(target: Target, vector_store: MilvusVectorStore, *, timeout_s: float) -> int:
+    """Rows of a benchmark collection, with Strong consistency.
+
+    timeout_s: it waits until the server has taken in all that was added.
+    """
     with store_errors(target):
-        return count_where(vector_store.client, vector_store.collection_name)
+        return count_where(vector_store.client, vector_store.collection_name, timeout_s=timeout_s)
 
 
 def drop_bench_collection(target: Target, vector_store: MilvusVectorStore) -> None:

@@ -209,13 +209,15 @@ def properties_of(client: MilvusClient, collection: str) -> dict[str, str]:
     return dict(described.get("properties") or {})
 
 
-def count_where(client: MilvusClient, collection: str, expression: str = "") -> int:
+def count_where(
+    client: MilvusClient, collection: str, expression: str = "", *, timeout_s: float = CALL_TIMEOUT_S
+) -> int:
     rows = client.query(
         collection,
         filter=expression,
         output_fields=["count(*)"],
         consistency_level="Strong",
-        timeout=CALL_TIMEOUT_S,
+        timeout=timeout_s,
     )
     return int(rows[0]["count(*)"])
 
