@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.citations import without_invented
@@ -193,6 +194,8 @@ def _engine(
     )
 
 
+# Made once: to make a class takes milliseconds, and each question's would be garbage.
+@cache
 def _retriever_class() -> Any:
     from llama_index.core.retrievers import BaseRetriever
     from llama_index.core.schema import NodeWithScore, TextNode
@@ -251,6 +254,7 @@ def _source(number: int, hit: NodeWithScore) -> Source:
     )
 
 
+@cache
 def _extractive_class() -> Any:
     from llama_index.core.llms import MockLLM
     from llama_index.core.response_synthesizers import BaseSynthesizer

@@ -19,6 +19,7 @@ class Turn:
     """A question and what was answered.
 
     extractive: the answer without a model beside the model's, where both were wanted.
+    while_filling: documents were still going in, so that it searched a part of them.
     rating, reason: what the visitor thought of the answer; kept here and in exports only.
     """
 
@@ -27,6 +28,7 @@ class Turn:
     extractive: Answer | None = None
     knowledge_base: str = ""
     retrieval: Retrieval = DEFAULT_RETRIEVAL
+    while_filling: bool = False
     rating: Rating | None = None
     reason: str = ""
 
@@ -38,6 +40,7 @@ class Turn:
             "searched_for": self.answer.searched_for,
             "top_k": self.retrieval.top_k,
             "min_relevance": self.retrieval.min_relevance,
+            "while_filling": self.while_filling,
             "model": self.answer.model,
             "is_partial": self.answer.is_partial,
             **self.answer.to_dict(),

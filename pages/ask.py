@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,7 +20,7 @@ from pages.shared.limits import count_question, draw_whose_documents
 from pages.shared.llm_form import visitor_llm
 from pages.shared.markup import counted, escaped, model_markdown
 from pages.shared.page import setup_page
-from pages.shared.resources import open_knowledge_base, start_ingest
+from pages.shared.resources import Filling, filling, open_knowledge_base, start_ingest
 from pages.shared.search_settings import chosen_retrieval, draw_search_settings
 from pages.shared.source_view import PAGE_KEY, open_source
 from pages.shared.turn_view import ASSISTANT, draw_question, draw_turn
@@ -31,6 +32,7 @@ TURNS_KEY = "chat_turns"  # list of Turn
 JOB_KEY = "chat_job"  # the AnswerJob at work
 BESIDE_KEY = "chat_job_beside"  # the extractive AnswerJob at its side, where both were wanted
 OPEN_KEY = "open_source"  # (turn, source number) to open in this run
+INPUT_KEY = "question"
 BOTH_KEY = "answer_both_ways"
 REFUSED_KEY = "question_refused"  # why the last question was not asked
 
@@ -41,7 +43,7 @@ def main() -> None:
     choose_kb(settings)
     turns: list[Turn] = st.session_state.setdefault(TURNS_KEY, [])
     job: AnswerJob | None = st.session_state.get(JOB_KEY)
-    found = opened(settings)
+    found = opened(settings, read_again=job is None)
     if found is not None:
         _draw_head(settings, *found, turns)
     draw_ingest(settings, with_outcome=False)
@@ -49,7 +51,7 @@ def main() -> None:
         draw_turn(
             index,
             turn,
-            is_last=index == len(turns) - 1,
+            num_turns=len(turns),
             is_busy=job is not None,
             ask=lambda question, at: _ask(settings, question, at=at),
             open_source=_open,
@@ -63,9 +65,13 @@ def main() -> None:
         _draw_opened(settings, found[0], turns)
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(escaped(refused), icon=":material/hourglass_disabled:")
-    if asked := st.chat_input("Ask a question about your documents", disabled=job is not None):
-        _ask(settings, asked)
-        st.rerun()
+    # The callback comes before the page is drawn, which takes time once there are many answers on it.
+    st.chat_input(
+        "Ask a question about your documents",
+        key=INPUT_KEY,
+        disabled=job is not None,
+        on_submit=lambda: _ask(settings, st.session_state[INPUT_KEY]),
+    )
 
 
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
@@ -78,13 +84,18 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
     turns: list[Turn] = st.session_state[TURNS_KEY]
     if at is not None:
         del turns[at:]
-    kb = open_knowledge_base(settings, current_kb())
-    retrieval, llm = chosen_retrieval(), visitor_llm(settings)
-    st.session_state[JOB_KEY] = AnswerJob(
-        question, kb, retrieval=retrieval, llm_settings=llm, conversation=exchanges(turns)
+    name = current_kb()
+    start = partial(
+        AnswerJob,
+        question,
+        open_knowledge_base(settings, name),
+        retrieval=chosen_retrieval(),
+        filling=partial(filling, settings, name),
     )
+    llm = visitor_llm(settings)
+    st.session_state[JOB_KEY] = start(llm_settings=llm, conversation=exchanges(turns))
     if llm is not None and st.session_state.get(BOTH_KEY):
-        st.session_state[BESIDE_KEY] = AnswerJob(question, kb, retrieval=retrieval, llm_settings=None)
+        st.session_state[BESIDE_KEY] = start(llm_settings=None)
 
 
 def _draw_head(
@@ -96,7 +107,8 @@ def _draw_head(
     num_chunks = sum(document.chunks_present for document in documents)
     st.caption(f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')} · {escaped(mode)}")
     if not documents:
-        _invite(settings)
+        if filling(settings, current_kb()) is Filling.NOT:
+            _invite(settings)
         return
     with st.container(horizontal=True):
         draw_search_settings(kb, documents)
@@ -172,6 +184,8 @@ def _answering() -> None:
             st.markdown(model_markdown(job.text))
         elif job.is_waiting_for_model:
             st.caption("Loading the embedding model …")
+        elif job.is_waiting_for_documents:
+            st.caption("Waiting for the first passages of your documents …")
         elif not job.sources:
             st.caption("Searching …")
         else:
@@ -192,6 +206,7 @@ def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
         extractive=None if beside is None else beside.answer,
         knowledge_base=current_kb(),
         retrieval=job.retrieval,
+        while_filling=job.was_filling,
     )
     st.session_state[TURNS_KEY].append(turn)
     st.session_state[LAST_ASKED_KEY] = (turn.answer.searched_for or turn.question, turn.answer.sources)

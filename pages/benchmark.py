@@ -89,10 +89,15 @@ def _live(settings: Settings) -> None:
 
 def _outcome(process: BenchProcess, settings: Settings) -> None:
     """The run that was started last; when it failed, the last one like it that did not."""
-    error = process.snapshot().error
+    snapshot = process.snapshot()
+    error = snapshot.error
     try:
         run = load_run(process.run_path)
     except OverlapError as exc:
+        if snapshot.state == "stopped":
+            # So early that its process had not begun the record.
+            st.warning("The run was stopped before anything was measured.", icon=":material/stop_circle:")
+            return
         st.error(escaped(error or str(exc)), icon=":material/error:")
         run = None
     if run is not None:

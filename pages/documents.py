@@ -23,7 +23,6 @@ from pages.shared.page import setup_page
 from pages.shared.resources import current_ingest, start_ingest
 
 if TYPE_CHECKING:
-    from core.documents.pipeline import IncomingFile
     from core.knowledge import KnowledgeBase
 
 VIEW_KEY = "documents_view"
@@ -40,7 +39,7 @@ def main() -> None:
     choose_kb(settings)
     if not document_id:
         draw_whose_documents(settings)
-        draw_import(settings, lambda files: _add(settings, files))
+        draw_import(settings, lambda files: start_ingest(settings, files))
         draw_ingest(settings)
     draw_deleted()
     found = opened(settings)
@@ -56,11 +55,6 @@ def main() -> None:
     if not document_id:
         with st.expander("Your document, both ways: sync against async", icon=":material/join_inner:"):
             draw_both_ways(settings)
-
-
-def _add(settings: Settings, files: list[IncomingFile]) -> None:
-    with st.spinner("Getting the embedding model ready …"):
-        start_ingest(settings, files)
 
 
 def _is_ingesting(settings: Settings) -> bool:

@@ -15,6 +15,8 @@ from core.limits import setting_names
 from core.store import KnowledgeStore, aclose
 from tests.openai_server import OpenAIServer
 
+# Two processes must not start the local Milvus, or take its port, at once.
+USE_THE_SERVERS_PORT = ("tests/integration/", "tests/test_local_server.py", "tests/pages/test_system.py")
 SETTINGS = (
     "MILVUS_URI",
     "MILVUS_TOKEN",
@@ -33,8 +35,7 @@ class ModuleScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.split("::")[0]
-        needs_server = module.startswith("tests/integration/") or module == "tests/test_local_server.py"
-        return "local server" if needs_server else module
+        return "local server" if module.startswith(USE_THE_SERVERS_PORT) else module
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -18,7 +18,7 @@ from core.answer import (
 from core.config import Settings
 from core.documents.pipeline import IncomingFile, Ingest
 from core.embedding import Embedder
-from core.errors import ConfigError, StoreError
+from core.errors import StoreError
 from core.llm import CONTEXT_TOKENS, build_llm, llm_label
 from core.prompts import REFUSAL, RULES
 from core.records import Answer, Exchange
@@ -184,24 +184,6 @@ async def test_lost_store_raises_its_own_error(store: KnowledgeStore, embedder: 
     store.drop()
     with pytest.raises(StoreError):
         await _events(store, embedder)
-
-
-def test_no_language_model_without_key_and_server() -> None:
-    assert build_llm(Settings.from_env({})) is None
-
-
-def test_server_without_a_model_name_says_what_to_set() -> None:
-    with pytest.raises(ConfigError, match="LLM_MODEL"):
-        build_llm(Settings.from_env({"OPENAI_BASE_URL": "http://localhost:11434/v1"}))
-
-
-@pytest.mark.parametrize("model", [None, "gpt-4o-mini", "a-model-nobody-knows"])
-def test_openai_is_used_with_a_key_whatever_the_model_is_called(model: str | None) -> None:
-    environ = {"OPENAI_API_KEY": "sk-secret", **({"LLM_MODEL": model} if model else {})}
-    llm = build_llm(Settings.from_env(environ))
-    assert llm is not None
-    assert llm.metadata.model_name == (model or "gpt-4o-mini")
-    assert "sk-secret" not in str(llm_label(Settings.from_env(environ)))
 
 
 def test_passages_and_prompt_are_short_enough_for_the_assumed_context(embedder: Embedder) -> None:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
+from core.bench.cases import Case
+from core.bench.collections import Collections
 from core.bench.data import OwnData, lean_nodes, make_dataset
 from core.bench.diagnosis import is_consistent
+from core.bench.distance import DelayProxy
 from core.bench.plan import LANES, Plan
 from core.bench.record import Run
+from core.bench.stopping import Stop
+from core.bench.trial import Bench, Spec
 from core.bench.verify import exact_hits
 from core.bench.worker import run_plan
 from core.config import Target
+from core.store import close_lite
 from tests.bench_runs import RUN_ID
 
 SMALL = Plan(counts=(12,), dim=16, batch_size=5, concurrency=4)
@@ -169,6 +177,43 @@ def test_exact_hits_are_the_nearest_rows(metric: str) -> None:
     query = np.array(dataset.queries[4])
     nearest = np.argsort(((rows - query) ** 2).sum(axis=1))[:3]
     assert exact_hits(dataset, metric, 3)[4] == {dataset.nodes[i].node_id for i in nearest}
+
+
+class NotedLink(DelayProxy):
+    """Notes the distances that it is set to; nothing goes through it."""
+
+    def __init__(self) -> None:
+        self.set_to: list[float] = []
+
+    def set_rtt(self, rtt_ms: float) -> None:
+        self.set_to.append(rtt_ms)
+
+
+@pytest.mark.parametrize(
+    ("settings", "set_to"),
+    [
+        ({"rtt_ms": 60}, [60, 60]),
+        ({"sweep": "distance", "sweep_values": (0, 60)}, [60, 0]),
+    ],
+)
+def test_link_stays_as_far_as_all_trials_are(
+    settings: dict[str, Any], set_to: list[float], tmp_path: Path
+) -> None:
+    plan, link = replace(SMALL, counts=(2,), **settings), NotedLink()
+    target = Target(uri=str(tmp_path / "x.db"))
+    spec = Spec(operation="add", lane="sync", count=2, repeat=0, number=1, case=Case(rtt_ms=60))
+
+    async def measure() -> None:
+        stop = Stop()
+        bench = Bench(plan=plan, target=target, stop=stop, watch=lambda spec, recorder: None, link=link)
+        collections = Collections(plan=plan, target=target, run_id=RUN_ID, stop=stop)
+        vector_store = await collections.open("link", "Strong")
+        await bench.measure(spec, vector_store, make_dataset("tutorial", 2, dim=plan.dim, seed=1))
+        await collections.drop(vector_store)
+
+    asyncio.run(measure())
+    close_lite(target)
+    assert link.set_to == set_to
 
 
 def test_littles_law_holds_on_a_real_run(tmp_path: Path) -> None:

@@ -13,17 +13,8 @@ import pytest
 from core.bench.archive import load_run
 from core.bench.entries import DEFAULT_CASE
 from core.bench.plan import Plan
-from core.bench.process import (
-    TOKEN_VARIABLE,
-    BenchProcess,
-    LaneProgress,
-    OneAtATime,
-    Point,
-    Snapshot,
-    advance,
-    runs,
-    start_run,
-)
+from core.bench.process import TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
+from core.bench.snapshot import LaneProgress, Point, Snapshot, advance
 from core.config import Secret, Settings, Target
 from core.errors import BenchError
 from tests.bench_runs import RUN_ID
@@ -150,6 +141,20 @@ def test_stop_ends_the_process_and_keeps_its_progress(tmp_path: Path) -> None:
     snapshot = process.wait(WAIT_S)
     assert snapshot.state == "stopped"
     assert snapshot.lanes["sync"].done == 3
+
+
+def test_process_ended_before_it_read_its_data_leaves_none(tmp_path: Path) -> None:
+    data_file = tmp_path / "passages.npz"
+    data_file.touch()
+    process = BenchProcess(
+        [sys.executable, "-c", "raise SystemExit(1)"],
+        env=os.environ,
+        run_path=tmp_path / "x.json",
+        plan=PLAN,
+        data_file=data_file,
+    )
+    process.wait(WAIT_S)
+    assert not data_file.exists()
 
 
 def test_process_that_ignores_stop_is_killed(tmp_path: Path) -> None:

@@ -152,14 +152,18 @@ def test_owner_is_this_process() -> None:
     assert json.loads(owner_mark()).items() >= this_process().items()
 
 
-def test_folder_of_a_dead_run_is_removed_and_others_stay(tmp_path: Path) -> None:
+def test_what_a_dead_run_left_is_removed_and_others_stay(tmp_path: Path) -> None:
     for name in (RUN_ID, "20261122T154013Z-0a1b2c", "20261122T154014Z-0a1b2c", "mine"):
         folder = tmp_path / f"{name}.db"
         folder.mkdir()
         (folder / "LOCK").touch()
         if "14Z" not in name:
             os.utime(folder, (0, 0))
+    passages = tmp_path / f"{RUN_ID}.npz"
+    passages.touch()
+    os.utime(passages, (0, 0))
+    (tmp_path / "20261122T154014Z-0a1b2c.npz").touch()
     with (tmp_path / "20261122T154013Z-0a1b2c.db" / "LOCK").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db"]
-    assert len(list(tmp_path.iterdir())) == 3
+        assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db", passages]
+    assert len(list(tmp_path.iterdir())) == 4

@@ -1,15 +1,20 @@
+"""The language model that the settings name, what its server has, and the connections to it."""
+
 from __future__ import annotations
+
+import asyncio
+from typing import Any
 
 import pytest
 
 from core.config import Settings
-from core.errors import LLMAuthError, LLMError, LLMUnavailableError
-from core.llm import list_models
+from core.errors import ConfigError, LLMAuthError, LLMError, LLMUnavailableError
+from core.llm import build_llm, list_models, llm_label, opened_llm
 from tests.openai_server import MODELS, OpenAIServer
 
 
 def settings(base_url: str) -> Settings:
-    return Settings.from_env({"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "sk-secret"})
+    return Settings.from_env({"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "sk-secret", "LLM_MODEL": "m"})
 
 
 def test_models_are_read_from_the_server(openai_server: OpenAIServer) -> None:
@@ -32,3 +37,36 @@ def test_server_without_such_a_list_is_one_sentence(openai_server: OpenAIServer)
     openai_server.behaviour = "404"
     with pytest.raises(LLMError):
         list_models(settings(openai_server.base_url))
+
+
+def test_no_language_model_without_key_and_server() -> None:
+    assert build_llm(Settings.from_env({})) is None
+
+
+def test_server_without_a_model_name_says_what_to_set() -> None:
+    with pytest.raises(ConfigError, match="LLM_MODEL"):
+        build_llm(Settings.from_env({"OPENAI_BASE_URL": "http://localhost:11434/v1"}))
+
+
+@pytest.mark.parametrize("model", [None, "gpt-4o-mini", "a-model-nobody-knows"])
+def test_openai_is_used_with_a_key_whatever_the_model_is_called(model: str | None) -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret", **({"LLM_MODEL": model} if model else {})}
+    llm = build_llm(Settings.from_env(environ))
+    assert llm is not None
+    assert llm.metadata.model_name == (model or "gpt-4o-mini")
+    assert "sk-secret" not in str(llm_label(Settings.from_env(environ)))
+
+
+async def test_connection_of_an_answer_ends_with_it(openai_server: OpenAIServer) -> None:
+    openai_server.behaviour = "endless"
+    async with opened_llm(settings(openai_server.base_url)) as llm:
+        assert llm is not None
+        answer: Any = await llm.astream_complete("How high is the lighthouse?")
+        await anext(answer)
+    assert await asyncio.to_thread(openai_server.disconnected.wait, 10)
+
+
+async def test_opened_model_is_none_where_answers_are_extractive() -> None:
+    for without in (None, Settings.from_env({})):
+        async with opened_llm(without) as llm:
+            assert llm is None

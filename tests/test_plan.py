@@ -124,6 +124,12 @@ def test_longest_is_trials_times_limit() -> None:
     assert Plan(counts=(1, 2), repeats=2, time_limit_s=3.0).longest_s == 2 * 2 * 2 * 2 * 3.0
 
 
+def test_link_rests_at_the_distance_that_all_trials_have() -> None:
+    assert Plan().resting_rtt_ms == 0
+    assert Plan(rtt_ms=60).resting_rtt_ms == 60
+    assert Plan(sweep="distance", sweep_values=(0, 60)).resting_rtt_ms == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -63,13 +63,19 @@ def is_left(name: str, owner: str, now: datetime) -> bool:
 
 
 def clear_folders(folder: Path) -> list[Path]:
-    """Remove the Milvus Lite folders that runs have left in `folder`; returns them."""
+    """Remove the Milvus Lite folders, and the passages to measure, that runs have left in `folder`.
+
+    Returns what it removed.
+    """
     removed = []
-    for path in sorted(folder.glob("*.db")):
+    for path in sorted([*folder.glob("*.db"), *folder.glob("*.npz")]):
         with suppress(OSError):
             is_resting = time.time() - path.stat().st_mtime > FOLDER_REST_S
-            if is_id(path.stem) and path.is_dir() and is_resting and not store.is_lite_held(path):
-                shutil.rmtree(path)
+            if is_id(path.stem) and is_resting and not store.is_lite_held(path):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
                 removed.append(path)
     return removed
 

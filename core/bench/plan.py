@@ -133,6 +133,16 @@ class Plan:
         return self.stall_s > 0 or any(case.rtt_ms > 0 for case, _ in self.cases)
 
     @property
+    def resting_rtt_ms(self) -> int:
+        """The simulated distance between the trials: that of all of them, 0 where they differ.
+
+        A gRPC server learns from every round trip how much it may let a connection send ahead of its
+        answers. On a link that is far only while it is measured it would learn from another link.
+        """
+        distances = {case.rtt_ms for case, _ in self.cases}
+        return distances.pop() if len(distances) == 1 else 0
+
+    @property
     def is_open_loop(self) -> bool:
         """Whether operations arrive at a rate of their own, whatever the server does."""
         return self.rate_per_s is not None

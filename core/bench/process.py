@@ -14,16 +14,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.bench.cases import Case
 from core.bench.cli import plan_argv
 from core.bench.data import save_own
-from core.bench.entries import DEFAULT_CASE, case_from
 from core.bench.own_data import read_own
 from core.bench.plan import SYNTHETIC_DATA, Plan
+from core.bench.snapshot import Snapshot, advance
 from core.config import Settings, Target
 from core.errors import BenchError
 
@@ -34,110 +33,29 @@ _NOT_PASSED_ON = {"OPENAI_API_KEY", "MILVUS_TOKEN"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LaneProgress:
-    """How far one lane is at the current point; None is not known yet.
-
-    done, failed, in_flight: operations. p95_s: of its recent requests. eta_s: seconds left.
-    beat_age_s: how long ago the loop under test woke last.
-    """
-
-    lane: str
-    count: int
-    done: int
-    failed: int
-    elapsed_s: float
-    ops_per_s: float | None
-    p95_s: float | None = None
-    in_flight: int = 0
-    eta_s: float | None = None
-    beat_age_s: float | None = None
-    is_cut: bool = False
-
-    @classmethod
-    def from_event(cls, event: Mapping[str, Any]) -> LaneProgress:
-        known = {name: event[name] for name in cls.__slots__ if name in event}
-        return cls(**known, is_cut=event.get("cut", False))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
-    """What is measured now: the lanes of a point are shown beside each other."""
-
-    operation: str
-    count: int
-    repeat: int
-    is_warmup: bool
-    case: Case
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Snapshot:
-    """A run as it is now. Immutable: a page draws one while the next is made.
-
-    state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
-    point: what the lanes are about; None before the first.
-    trial: number of the trial that goes on, from 1; 0 before the first.
-    lanes: by name, in the order they ran at this point.
-    error: a sentence when the run failed.
-    """
-
-    state: str = "starting"
-    point: Point | None = None
-    trial: int = 0
-    num_trials: int = 0
-    trials_done: int = 0
-    lanes: Mapping[str, LaneProgress] = field(default_factory=dict)
-    error: str = ""
-
-    @property
-    def is_final(self) -> bool:
-        return self.state in {"complete", "stopped", "failed"}
-
-
-def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
-    """The snapshot after one event of the worker; events of unknown kinds change nothing."""
-    kind = event.get("event")
-    if kind in {"progress", "trial"}:
-        point = Point(
-            operation=event["operation"],
-            count=event["count"],
-            repeat=event["repeat"],
-            is_warmup=event.get("is_warmup", False),
-            case=case_from(event, "event", DEFAULT_CASE),
-        )
-        lane = LaneProgress.from_event(event)
-        lanes = dict(snapshot.lanes) if point == snapshot.point else {}
-        return replace(
-            snapshot,
-            state="stopping" if snapshot.state == "stopping" else "running",
-            point=point,
-            trial=event["trial"],
-            num_trials=event["num_trials"],
-            trials_done=event["trial"] - (kind == "progress"),
-            lanes=lanes | {lane.lane: lane},
-        )
-    if kind == "finished":
-        return replace(snapshot, state=event["status"])
-    if kind == "error":
-        return replace(snapshot, error=str(event["message"]))
-    return snapshot
-
-
 class BenchProcess:
     """A started benchmark process. Its events are read in a thread into `snapshot()`."""
 
     def __init__(
-        self, argv: Sequence[str], *, env: Mapping[str, str], run_path: Path, plan: Plan, owner: str = ""
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        run_path: Path,
+        plan: Plan,
+        owner: str = "",
+        data_file: Path | None = None,
     ) -> None:
         """argv: the whole command; no secret may be in it, every user of the machine can read it.
 
         owner: the visitor who started it, as an opaque text.
+        data_file: what the process reads and removes; it goes with the process that never came to that.
         """
         self.argv = tuple(argv)
         self.plan = plan
         self.owner = owner
         self.run_path = run_path
+        self._data_file = data_file
         self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
         self._snapshot = Snapshot(num_trials=plan.num_trials)
         self._last_lines: deque[str] = deque(maxlen=20)
@@ -202,6 +120,8 @@ class BenchProcess:
                         self._snapshot = pending
         code = self._process.wait()
         stderr.join()
+        if self._data_file is not None:
+            self._data_file.unlink(missing_ok=True)
         self._snapshot = self._settle(pending, code)
 
     def _settle(self, snapshot: Snapshot, code: int) -> Snapshot:
@@ -284,10 +204,13 @@ def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -
     if plan.target != "lite" and target.token:
         env[TOKEN_VARIABLE] = target.token.value
         argv += ["--token-env", TOKEN_VARIABLE]
+    own_path = None
     if plan.data not in SYNTHETIC_DATA:
         # This process holds the knowledge base open; a second one could not read a Milvus Lite file.
         own_path = settings.data_dir.absolute() / "bench" / f"{run_id}.npz"
         save_own(read_own(settings, plan.data, max(plan.counts)), own_path)
         argv += ["--data-file", str(own_path)]
     argv.append("--events")
-    return runs.start(lambda: BenchProcess(argv, env=env, run_path=path, plan=plan, owner=owner))
+    return runs.start(
+        lambda: BenchProcess(argv, env=env, run_path=path, plan=plan, owner=owner, data_file=own_path)
+    )

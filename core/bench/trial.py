@@ -88,8 +88,7 @@ class Bench:
         finally:
             for task in stalling:
                 task.cancel()
-            # What comes between the trials is not measured and need not wait.
-            await self._set_distance(0)
+            await self._set_distance(self.plan.resting_rtt_ms)
         return self._trial(spec, requests, issued, stall), issued.hits
 
     async def _issue(

@@ -164,6 +164,7 @@ class _Session:
             address = urlsplit(reached.uri)
             proxy = DelayProxy(address.hostname or "127.0.0.1", address.port or MILVUS_PORT)
             link = helpers.enter_context(proxy)
+            link.set_rtt(plan.resting_rtt_ms)
             reached = Target(uri=link.uri, token=reached.token)
         fleet = None
         if plan.processes > 1:

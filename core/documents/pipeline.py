@@ -21,7 +21,6 @@ from core.documents.chunking import chunk_document
 from core.documents.job import IngestJob
 from core.documents.patience import RETRY_AFTER_S, Patience
 from core.documents.progress import FileState, IncomingFile, IngestSnapshot, NamedBytes
-from core.documents.readers import clean_file_name
 from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader, until_stopped
 from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
 from core.records import Chunk, Document, Stage
@@ -173,7 +172,7 @@ class Ingest(IngestJob):
             file.pages_read = done, of
 
         def read() -> tuple[bytes, Document]:
-            data = _bytes_of(file)
+            data = file.read()
             document = self._reader.read(
                 file.name,
                 data,
@@ -289,15 +288,3 @@ class Ingest(IngestJob):
             elif isinstance(exc, NoTextError) and file.name.lower().endswith(".pdf"):
                 file.remedy = "ocr"
             self._finish(file, Stage.FAILED)
-
-
-def _bytes_of(file: FileState) -> bytes:
-    """The file's bytes; takes over the name that came with them."""
-    try:
-        content = file.incoming.read()
-    except OSError as exc:
-        raise OverlapError(f"{file.name} can't be read: {exc.strerror or exc}.") from exc
-    if isinstance(content, NamedBytes):
-        file.name, content = clean_file_name(content.name), content.data
-    file.size_bytes = len(content)
-    return content

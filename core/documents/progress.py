@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.config import Secret
 from core.documents.readers import clean_file_name
 from core.documents.steps import LogEntry, StepSpan, busy_by_step
+from core.errors import OverlapError
 from core.records import Document, FileProgress, Remedy, Stage
 
 if TYPE_CHECKING:
@@ -110,6 +111,17 @@ class FileState:
     def __post_init__(self) -> None:
         self.name = clean_file_name(self.incoming.name)
         self.size_bytes = self.incoming.size_bytes
+
+    def read(self) -> bytes:
+        """The file's bytes; takes over the name that came with them. Raises OverlapError."""
+        try:
+            content = self.incoming.read()
+        except OSError as exc:
+            raise OverlapError(f"{self.name} can't be read: {exc.strerror or exc}.") from exc
+        if isinstance(content, NamedBytes):
+            self.name, content = clean_file_name(content.name), content.data
+        self.size_bytes = len(content)
+        return content
 
     def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
         """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""

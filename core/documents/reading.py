@@ -8,34 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from core.config import Secret
-from core.documents.read_worker import LENGTH, error_of
+from core.documents.read_worker import error_of
+from core.documents.reader_process import OnPages, ReaderProcess
 from core.documents.readers import MAX_FILE_BYTES, clean_file_name, read_document
 from core.errors import CorruptFileError, FileTooLargeError
 from core.records import Document, Page
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-# What a program needs to run at all; keys and tokens are not among it.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TESSDATA_PREFIX")
 MAX_IDLE = 2
 # A process that has read more than this keeps the memory; the next file gets a new one.
 RETIRE_AFTER_BYTES = 16 * 1024 * 1024
 
 T = TypeVar("T")
-OnPages = Callable[[int, int], None]
 
 
 class ReadStoppedError(Exception):
@@ -65,7 +55,7 @@ class ReadCall:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._worker: _Worker | None = None
+        self._worker: ReaderProcess | None = None
         self._on_stop: Callable[[], object] | None = None
         self.is_stopped = False
 
@@ -87,7 +77,7 @@ class ReadCall:
         if tell is not None:
             tell()
 
-    def attach(self, worker: _Worker | None) -> None:
+    def attach(self, worker: ReaderProcess | None) -> None:
         """What to end on `stop`; None when reading has ended by itself."""
         with self._lock:
             self._worker = worker
@@ -100,14 +90,14 @@ class DocumentReader:
 
     def __init__(self, limits: ReadLimits | None = None) -> None:
         self.limits = limits or ReadLimits()
-        self._idle: list[_Worker] = []
+        self._idle: list[ReaderProcess] = []
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
         """Start a process for the first file, without waiting for it."""
         with self._lock:
             if not self._idle:
-                self._idle.append(_Worker(self.limits.memory_bytes))
+                self._idle.append(ReaderProcess(self.limits.memory_bytes))
 
     def read(
         self,
@@ -158,16 +148,16 @@ class DocumentReader:
         for worker in idle:
             worker.close()
 
-    def _take(self) -> _Worker:
+    def _take(self) -> ReaderProcess:
         with self._lock:
             while self._idle:
                 worker = self._idle.pop()
                 if worker.is_alive:
                     return worker
                 worker.close()
-        return _Worker(self.limits.memory_bytes)
+        return ReaderProcess(self.limits.memory_bytes)
 
-    def _result(self, file: str, worker: _Worker, answer: dict[str, Any], num_bytes: int) -> Document:
+    def _result(self, file: str, worker: ReaderProcess, answer: dict[str, Any], num_bytes: int) -> Document:
         if "memory" in answer:
             worker.close()
             raise FileTooLargeError(
@@ -181,7 +171,7 @@ class DocumentReader:
         pages = tuple(Page(number=number, text=text, is_damaged=bad) for number, text, bad in found["pages"])
         return Document(id=found["id"], file=found["file"], size_bytes=found["size_bytes"], pages=pages)
 
-    def _give_back(self, worker: _Worker, num_bytes: int) -> None:
+    def _give_back(self, worker: ReaderProcess, num_bytes: int) -> None:
         with self._lock:
             if len(self._idle) < MAX_IDLE and num_bytes <= RETIRE_AFTER_BYTES:
                 self._idle.append(worker)
@@ -189,85 +179,7 @@ class DocumentReader:
         worker.close()
 
 
-class _Worker:
-    """One process that reads files."""
-
-    def __init__(self, memory_bytes: int) -> None:
-        self.has_expired = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.documents.read_worker", str(memory_bytes)],
-            cwd=REPOSITORY,
-            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # Ctrl-C is for the app, and what the worker has started ends with it.
-            start_new_session=True,
-        )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def exchange(self, request: dict[str, Any], data: bytes, on_pages: OnPages | None) -> dict[str, Any]:
-        """Hand a file over and wait for what it became. Raises OSError or EOFError when the process ends."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
-        stdin.write(json.dumps(request).encode() + b"\n")
-        stdin.write(data)
-        stdin.flush()
-        while True:
-            message = self._receive()
-            if "pages" not in message:
-                return message
-            if on_pages is not None:
-                on_pages(*message["pages"])
-
-    def _receive(self) -> dict[str, Any]:
-        import orjson
-
-        assert self._process.stdout is not None
-        head = self._process.stdout.read(LENGTH.size)
-        if len(head) < LENGTH.size:
-            raise EOFError
-        (length,) = LENGTH.unpack(head)
-        body = self._process.stdout.read(length)
-        if len(body) < length:
-            raise EOFError
-        message: dict[str, Any] = orjson.loads(body)
-        return message
-
-    def expire(self) -> None:
-        """Its time is up."""
-        self.has_expired = True
-        self.kill()
-
-    def kill(self) -> None:
-        """End it and all that it has started, from any thread; its pipes stay the owner's to close."""
-        # The number of a process is not given to another one before it was waited for.
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                if hasattr(os, "killpg"):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                else:
-                    self._process.kill()
-
-    def close(self) -> None:
-        """End it and give everything back; for the one thread that uses it."""
-        self.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            # What was not written any more can't be flushed into a pipe that is broken.
-            with suppress(OSError, ValueError):
-                if pipe is not None:
-                    pipe.close()
-
-
-def _limit_error(file: str, worker: _Worker, limit_s: float) -> CorruptFileError | FileTooLargeError:
+def _limit_error(file: str, worker: ReaderProcess, limit_s: float) -> CorruptFileError | FileTooLargeError:
     if worker.has_expired:
         return FileTooLargeError(
             f"{file} could not be read within {limit_s:,.0f} s and was given up. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -180,6 +181,7 @@ def connect(target: Target) -> MilvusClient:
 
 
 def _prepare_lite(path: Path) -> None:
+    _spare_memory()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_dir() or is_lite_held(path):
@@ -190,6 +192,13 @@ def _prepare_lite(path: Path) -> None:
         raise StoreError(_unusable(path)) from exc
     if is_damaged:
         raise StoreError(_unusable(path))
+
+
+def _spare_memory() -> None:
+    # Arrow's own allocator takes memory in steps of 32 MB, and gives little of it back.
+    import pyarrow
+
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
 
 
 def server_version(target: Target) -> str:
@@ -262,7 +271,7 @@ async def aclose(vector_store: MilvusVectorStore) -> None:
 
 def close_lite(target: Target) -> None:
     """Stop the embedded engine of a Milvus Lite file, so that the file can be removed."""
-    from milvus_lite.server_manager import server_manager_instance
-
-    if target.is_lite:
-        server_manager_instance.release_server(target.uri)
+    # A process that has not imported the engine has none to stop, and to import it takes seconds.
+    engine = getattr(sys.modules.get("milvus_lite.server_manager"), "server_manager_instance", None)
+    if target.is_lite and engine is not None:
+        engine.release_server(target.uri)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,15 @@ from core import loop
 from core.citations import without_invented
 from core.config import Settings
 from core.errors import OverlapError
-from core.llm import build_llm, llm_label
+from core.llm import llm_label, opened_llm
 from core.records import Answer, Exchange, Source
 from core.retrieval import Retrieval
+from pages.shared.resources import Filling
 
 if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
 
+FIRST_CHUNKS_LOOK_S = 0.1
 LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
 
 
@@ -32,13 +34,21 @@ class AnswerJob:
         retrieval: Retrieval,
         llm_settings: Settings | None,
         conversation: Sequence[Exchange] = (),
+        filling: Callable[[], Filling] = lambda: Filling.NOT,
     ) -> None:
-        """Start to answer. llm_settings: where the language model is; None for an extractive answer."""
+        """Start to answer.
+
+        llm_settings: where the language model is; None for an extractive answer.
+        filling: asked from the background loop. While the knowledge base is empty and documents are on
+            their way into it, the question waits for the first of them.
+        """
         self.question, self.retrieval = question, retrieval
         self.text = ""
         self.sources: tuple[Source, ...] = ()
         self._knowledge_base, self._llm_settings = knowledge_base, llm_settings
-        self._conversation = conversation
+        self._conversation, self._filling = conversation, filling
+        self.is_waiting_for_documents = False
+        self.was_filling = False
         self._label = None if llm_settings is None else llm_label(llm_settings)
         self._answer: Answer | None = None
         self.future: Future[None] = loop.submit(self._run())
@@ -48,28 +58,39 @@ class AnswerJob:
 
         try:
             kb = await asyncio.wrap_future(self._knowledge_base)
-            llm = None
-            if self._llm_settings is not None:
-                # Its client's first import blocks for a second.
-                llm = await asyncio.to_thread(build_llm, self._llm_settings)
-            stream = stream_answer(
-                self.question,
-                store=kb.store,
-                embedder=kb.embedder,
-                llm=llm,
-                llm_label=self._label,
-                conversation=self._conversation,
-                retrieval=self.retrieval,
-            )
-            async for event in stream:
-                if isinstance(event, SourcesFound):
-                    self.sources = event.sources
-                elif isinstance(event, Token):
-                    self.text += event.text
-                elif isinstance(event, Finished):
-                    self._answer = event.answer
+            await self._first_chunks(kb)
+            self.was_filling = self._filling() is not Filling.NOT
+            async with opened_llm(self._llm_settings) as llm:
+                stream = stream_answer(
+                    self.question,
+                    store=kb.store,
+                    embedder=kb.embedder,
+                    llm=llm,
+                    llm_label=self._label,
+                    conversation=self._conversation,
+                    retrieval=self.retrieval,
+                )
+                async for event in stream:
+                    if isinstance(event, SourcesFound):
+                        self.sources = event.sources
+                    elif isinstance(event, Token):
+                        self.text += event.text
+                    elif isinstance(event, Finished):
+                        self._answer = event.answer
         except OverlapError as exc:
             self._answer = self._partial(error=str(exc))
+
+    async def _first_chunks(self, kb: KnowledgeBase) -> None:
+        if self._filling() is not Filling.NOTHING_YET:
+            return
+        num_chunks = await asyncio.to_thread(kb.store.count)
+        if num_chunks:
+            return
+        self.is_waiting_for_documents = True
+        # An ingest tells how far it is, to threads too; it has no event to await.
+        while self._filling() is Filling.NOTHING_YET:  # noqa: ASYNC110
+            await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
+        self.is_waiting_for_documents = False
 
     def stop(self) -> None:
         """End it now; the model's server is told by closing the connection. What came is kept."""

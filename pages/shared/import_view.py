@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.documents.pipeline import IncomingFile
 
-OnFiles = Callable[["list[IncomingFile]"], None]
+OnFiles = Callable[["list[IncomingFile]"], object]
 Collect = Callable[[], "list[IncomingFile]"]
 
 FILES, FOLDER, ARCHIVE, WEB, TEXT = "Files", "Folder", "ZIP archive", "Web addresses", "Pasted text"
@@ -64,7 +64,7 @@ def _is_busy(settings: Settings) -> bool:
 
 def _hand_over(collect: Collect, on_files: OnFiles) -> None:
     try:
-        with st.spinner("Getting the embedding model ready …"):
+        with st.spinner("Getting the embedding model ready; at the first start about 10 s.", show_time=True):
             on_files(collect())
     except OverlapError as exc:
         # What was chosen stays: nothing is lost, the button works again.

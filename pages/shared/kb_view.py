@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["KB_KEY", "KB_PARAMETER", "choose_kb", "current_kb", "opened", "switch_kb"]
 
 CHOICE_KEY = "kb_choice"
+DOCUMENTS_KEY = "documents_had"  # (collection, its documents) as the page had them last
 
 
 def choose_kb(settings: Settings) -> str:
@@ -43,16 +44,26 @@ def choose_kb(settings: Settings) -> str:
     return name
 
 
-def opened(settings: Settings) -> tuple[KnowledgeBase, list[DocumentSummary]] | None:
+def opened(
+    settings: Settings, *, read_again: bool = True
+) -> tuple[KnowledgeBase, list[DocumentSummary]] | None:
     """The knowledge base and its documents; None while the page says that it loads or has failed.
 
     Either way the page goes on by itself: when it is loaded, and when a lost server is back.
+
+    read_again: False takes the documents that the page had last, where it had some. Reading them waits
+        for a server's time tick, which a visitor who has just asked should not wait for.
     """
     name = current_kb()
     try:
         kb = ready_knowledge_base(settings, name)
         if kb is not None:
-            return kb, kb.store.documents()
+            collection = kb.store.info.collection
+            of, documents = st.session_state.get(DOCUMENTS_KEY, ("", []))
+            if read_again or of != collection:
+                documents = kb.store.documents()
+                st.session_state[DOCUMENTS_KEY] = collection, documents
+            return kb, documents
     except KnowledgeBaseNotFoundError as exc:
         forget_knowledge_base(settings, name)
         st.warning(escaped(str(exc)), icon=":material/folder_off:")

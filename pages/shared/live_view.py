@@ -7,7 +7,8 @@ from html import escape
 import streamlit as st
 
 from core.bench.plan import Plan
-from core.bench.process import BenchProcess, LaneProgress, Point, Snapshot
+from core.bench.process import BenchProcess
+from core.bench.snapshot import LaneProgress, Point, Snapshot
 from core.charts.theme import lane_style
 
 STATE_TEXTS = {"starting": "Getting ready", "running": "Measuring", "stopping": "Stopping"}

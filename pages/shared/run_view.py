@@ -44,7 +44,7 @@ def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool
     """
     _marks(run, is_replay=is_replay)
     if not run.measured:
-        if not run.trials and run.status != "failed":
+        if not run.trials and run.status not in {"failed", "stopped"}:
             st.caption("Nothing was measured yet.")
         return
     st.markdown(f"{'#' if is_presenting else '####'} {escaped(headline(run))}")
@@ -75,7 +75,8 @@ def _marks(run: Run, *, is_replay: bool) -> None:
     if run.status == "failed":
         st.error(escaped(f"The run failed. {run.note}"), icon=":material/error:")
     elif run.status == "stopped":
-        text = f"The run was stopped; what was measured until then is kept. {run.note}"
+        kept = "; what was measured until then is kept" if run.measured else " before anything was measured"
+        text = f"The run was stopped{kept}. {run.note}"
         st.warning(escaped(text), icon=":material/stop_circle:")
     for mark in marks_of(run):
         st.caption(f":material/flag: {escaped(mark)}")

@@ -63,6 +63,8 @@ def test_ladder_is_watched_live_stopped_and_found_after_a_reload(lab: Visitor) -
     page.reload()
     # After a reload the visitor is a new one to the app.
     page.get_by_text("Another visitor of this app started this run.").wait_for()
+    # The trials of the first repeat are measured by then.
+    page.get_by_text("repeat 2 of").wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Start").wait_for()
     page.get_by_text("The run was stopped; what was measured until then is kept.").first.wait_for()

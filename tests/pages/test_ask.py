@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,7 +11,8 @@ from core.conversation import as_markdown
 from core.documents.pipeline import IncomingFile
 from core.knowledge import KnowledgeBase
 from pages.ask import BESIDE_KEY, JOB_KEY, OPEN_KEY, TURNS_KEY
-from pages.shared.resources import open_knowledge_base
+from pages.shared.resources import ingest_future, open_knowledge_base, start_ingest
+from pages.shared.turn_view import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
 from tests.pages.conftest import ROOT, OpenPage, texts
 
@@ -33,11 +36,72 @@ def _finished(page: AppTest) -> AppTest:
     return page.run()
 
 
+def _stopped(page: AppTest, model_server: OpenAIServer) -> AppTest:
+    """Stop an answer that streams in."""
+    assert model_server.streaming.wait(20)
+    page.button(key="answer_stop").click().run()
+    return page.run()
+
+
 def test_empty_knowledge_base_invites_to_upload_or_to_load_the_samples(open_page: OpenPage) -> None:
     page = open_page("ask")
     assert not page.exception
     assert "Nothing here yet" in texts(page)
     assert [button.label for button in page.button] == ["Upload documents", "Load the sample documents"]
+
+
+def test_question_waits_for_the_first_passages_of_documents_on_their_way(open_page: OpenPage) -> None:
+    go_on = threading.Event()
+
+    def read() -> bytes:
+        assert go_on.wait(30)
+        return LIGHTHOUSE.encode()
+
+    settings = Settings.from_env()
+    start_ingest(settings, [IncomingFile(name="harbour.txt", size_bytes=len(LIGHTHOUSE), read=read)])
+    page = open_page("ask")
+    assert "Nothing here yet" not in texts(page)
+    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    assert not page.session_state[JOB_KEY].future.done()
+    go_on.set()
+    page = _finished(page)
+    assert "37 metres" in texts(page)
+
+
+def test_question_for_documents_that_never_come_is_answered_all_the_same(open_page: OpenPage) -> None:
+    go_on = threading.Event()
+
+    def read() -> bytes:
+        assert go_on.wait(30)
+        raise OSError("the disk is away")
+
+    settings = Settings.from_env()
+    start_ingest(settings, [IncomingFile(name="harbour.txt", size_bytes=9, read=read)])
+    page = open_page("ask")
+    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    go_on.set()
+    page = _finished(page)
+    assert "I found nothing about this" in texts(page)
+    assert "still going in" not in texts(page)
+
+
+def test_answer_says_that_documents_were_still_going_in(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    _fill(kb)
+    go_on = threading.Event()
+
+    def read() -> bytes:
+        assert go_on.wait(30)
+        return b"Late text."
+
+    settings = Settings.from_env()
+    page = open_page("ask")
+    start_ingest(settings, [IncomingFile(name="late.txt", size_bytes=9, read=read)])
+    page = _ask(page, "How high is the lighthouse?")
+    assert "37 metres" in texts(page)
+    assert "Documents were still going in" in texts(page)
+    go_on.set()
+    ingest_future(settings).result()
+    assert "still going in" not in texts(_ask(page, "When was it built?")).split("When was it built?")[-1]
 
 
 def test_question_is_answered_with_numbered_sources(open_page: OpenPage, kb: KnowledgeBase) -> None:
@@ -56,6 +120,29 @@ def test_history_survives_reruns(open_page: OpenPage, kb: KnowledgeBase) -> None
     page = _ask(open_page("ask"), "How high is the lighthouse?")
     page = _ask(page, "When was it built?").run()
     assert [message.name for message in page.chat_message] == ["user", "assistant"] * 2
+
+
+def test_old_answers_keep_their_text_and_show_the_rest_on_request(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    _fill(kb)
+    page = open_page("ask")
+    for _ in range(NUM_WHOLE_TURNS + 1):
+        page = _ask(page, "How high is the lighthouse?")
+    assert texts(page).count("37 metres") >= NUM_WHOLE_TURNS + 1
+    assert len(page.expander) == NUM_WHOLE_TURNS
+    page.toggle(key="whole-0").set_value(True).run()
+    assert len(page.expander) == NUM_WHOLE_TURNS + 1
+    assert page.button(key="open-0-1")
+
+
+def test_rating_of_an_answer_outlives_that_it_became_old(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    _fill(kb)
+    page = _ask(open_page("ask"), "How high is the lighthouse?")
+    page.feedback(key="rate-0").set_value(1).run()
+    for _ in range(NUM_WHOLE_TURNS):
+        page = _ask(page, "When was it built?")
+    assert page.session_state[TURNS_KEY][0].rating == "up"
 
 
 def test_unrelated_question_says_that_nothing_was_found(open_page: OpenPage, kb: KnowledgeBase) -> None:
@@ -117,9 +204,7 @@ def test_stopped_answer_is_kept_and_marked(
     model_server.behaviour = "endless"
     page = open_page("ask")
     page.chat_input[0].set_value("How high is the lighthouse?").run()
-    assert model_server.streaming.wait(20)
-    page.button(key="answer_stop").click().run()
-    page.run()
+    page = _stopped(page, model_server)
     assert "Stopped. What came is kept." in texts(page)
     assert "Async overlaps waiting" in texts(page)
     assert model_server.disconnected.wait(10)
@@ -134,6 +219,19 @@ def test_answering_disables_the_input(
     page.chat_input[0].set_value("How high is the lighthouse?").run()
     assert page.chat_input[0].disabled
     page.session_state[JOB_KEY].stop()
+
+
+def test_documents_are_read_again_with_the_answer_not_with_the_question(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    _fill(kb)
+    model_server.behaviour = "endless"
+    page = open_page("ask")
+    _fill(kb, "The ferry sails at noon.", name="ferry.txt")
+    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    assert "1 document · 1 chunk" in texts(page)
+    page = _stopped(page, model_server)
+    assert "2 documents · 2 chunks" in texts(page)
 
 
 def test_unreachable_milvus_is_one_sentence_without_traceback(

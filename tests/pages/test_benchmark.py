@@ -197,6 +197,25 @@ def test_stopped_run_says_that_its_results_are_kept(tmp_path: Path) -> None:
     assert "was stopped" in open_page().warning[0].value
 
 
+def test_run_stopped_before_its_first_trial_says_that_nothing_was_measured(tmp_path: Path) -> None:
+    save_run(replace(make_run(status="stopped"), trials=()), tmp_path / "x.json")
+    start(DONE, tmp_path / "x.json")
+    page = open_page()
+    assert "stopped before anything was measured" in page.warning[0].value
+    assert not says(page, "Nothing was measured yet")
+    assert not page.error
+
+
+def test_run_stopped_before_it_had_a_record_is_no_error(tmp_path: Path) -> None:
+    process = start(BUSY, tmp_path / "none.json")
+    process.stop()
+    process.wait(WAIT_S)
+    page = open_page()
+    assert "stopped before anything was measured" in page.warning[0].value
+    assert not page.error
+    assert page.button(key="start").label == "Start"
+
+
 def test_crash_is_a_sentence_and_the_form_is_there_again(tmp_path: Path) -> None:
     start(CRASH, tmp_path / "none.json")
     page = open_page()

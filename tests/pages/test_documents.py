@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import threading
 
 from streamlit.testing.v1 import AppTest
@@ -233,3 +234,9 @@ def test_result_can_be_closed(open_page: OpenPage) -> None:
     page.button(key="ingest_close").click().run()
     assert not page.success
     assert "1 document" in texts(page)
+
+
+def test_garbage_collector_passes_over_what_stays_for_good(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    open_page("documents")
+    assert resources.open_knowledge_base(Settings.from_env()).result()
+    assert gc.get_freeze_count() > 100_000

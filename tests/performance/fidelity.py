@@ -17,7 +17,6 @@ import asyncio
 import json
 import math
 import os
-import random
 import statistics
 import sys
 import tempfile
@@ -44,9 +43,9 @@ from core.bench.stopping import Stop
 from core.bench.trial import Bench, Spec
 from core.bench.worker import PROGRESS_INTERVAL_S
 from core.config import Target
+from tests.performance.report import ratio_interval
 
 LEAST_RATIO = 0.97
-BOOTSTRAP_ROUNDS = 2000
 
 
 def main() -> int:
@@ -149,9 +148,7 @@ class Comparison:
 
     def say(self, operation: str, lane: str, seconds: list[tuple[float, float]]) -> tuple[float, float]:
         logs = [math.log(bare_s / ours_s) for bare_s, ours_s in seconds]
-        rng = random.Random(0)
-        means = sorted(statistics.fmean(rng.choices(logs, k=len(logs))) for _ in range(BOOTSTRAP_ROUNDS))
-        low, high = (math.exp(means[int(part * len(means))]) for part in (0.025, 0.975))
+        low, high = ratio_interval(logs)
         speeds = [2 * self.plan.counts[0] / statistics.median(side) for side in zip(*seconds, strict=True)]
         name = "bare" if self.is_self_test else "ours"
         print(

@@ -36,6 +36,7 @@ class StreamlitVisitor:
         self._page = ""
         self._query = ""
         self._page_hash = ""
+        self._page_hashes: dict[str, str] = {}
         self._session_id = ""
         self._values: dict[str, WidgetState] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
@@ -69,7 +70,8 @@ class StreamlitVisitor:
     async def open(self, page: str, query: str = "", *, timeout_s: float = 60) -> None:
         """Go to a page ("" is the first one) and wait until it is drawn."""
         self._stop_timers()
-        self._page, self._query, self._page_hash = page, query, ""
+        # Once the navigation is known, a link is followed by its hash; the server forgets the names.
+        self._page, self._query, self._page_hash = page, query, self._page_hashes.get(page, "")
         self.widgets.clear()
         self._values.clear()
         await self.rerun(timeout_s=timeout_s)
@@ -86,7 +88,7 @@ class StreamlitVisitor:
         state = ClientState(
             query_string=self._query, fragment_id=fragment_id, is_auto_rerun=bool(fragment_id)
         )
-        # A page is entered by its name; from then on the server knows it by the hash that it sent.
+        # The first page is entered by its name; from then on the server knows it by the hash that it sent.
         if self._page_hash:
             state.page_script_hash = self._page_hash
         else:
@@ -103,13 +105,23 @@ class StreamlitVisitor:
         self._waiting.append((lambda data: any(text in data for text in wanted), future))
         return future
 
-    async def find(self, kind: str, label: str = "", *, timeout_s: float = 60) -> Any:
-        """The newest widget of a kind whose label begins so, once the page has it. Raises TimeoutError."""
+    async def find(
+        self, kind: str, label: str = "", *, is_enabled: bool = False, timeout_s: float = 60
+    ) -> Any:
+        """The newest widget of a kind whose label has this in it, once the page has it.
+
+        is_enabled: wait until it can be used. The app ignores what comes from a disabled one, as it must:
+            no browser would send it. Raises TimeoutError.
+        """
         async with asyncio.timeout(timeout_s):
             while True:
-                for widget in reversed(self.widgets.get(kind, [])):
-                    if getattr(widget, "label", "").startswith(label):
-                        return widget
+                # Not every widget has a label.
+                widgets = reversed(self.widgets.get(kind, []))
+                widget = next(
+                    (each for each in widgets if getattr(each, "label", "").startswith(label)), None
+                )
+                if widget is not None and not (is_enabled and widget.disabled):
+                    return widget
                 self._changed.clear()
                 await self._changed.wait()
 
@@ -126,7 +138,7 @@ class StreamlitVisitor:
         answer = await self._http.put(
             urls.upload_url,
             files={"file": (name, data)},
-            headers={"X-Xsrftoken": self._http.cookies.get("_streamlit_xsrf", "")},
+            headers={"X-Xsrftoken": self._http.cookies.get("_streamlit_xsrf") or ""},
         )
         answer.raise_for_status()
         state = WidgetState(id=uploader.id)
@@ -154,8 +166,15 @@ class StreamlitVisitor:
         elif kind == "navigation":
             # The whole page is run anew, and says again what is to be repeated.
             self._stop_timers()
+            self._page_hash = message.navigation.page_script_hash
+            pages = message.navigation.app_pages
+            self._page_hashes = {
+                "" if page.is_default else page.url_pathname: page.page_script_hash for page in pages
+            }
         elif kind == "script_finished":
-            self._finished.set()
+            # One that ended early is followed by the run that it was ended for.
+            if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._finished.set()
         elif kind == "file_urls_response" and self._file_urls is not None:
             self._file_urls.set_result(message.file_urls_response.file_urls[0])
         elif kind == "auto_rerun":
@@ -164,7 +183,9 @@ class StreamlitVisitor:
                 task = asyncio.create_task(self._repeat(repeat.fragment_id, repeat.interval))
                 self._timers[repeat.fragment_id] = task
         elif kind == "stop_auto_rerun":
-            self._stop_timers()
+            for fragment_id in message.stop_auto_rerun.fragment_ids:
+                if timer := self._timers.pop(fragment_id, None):
+                    timer.cancel()
         elif kind == "delta":
             self._keep(message.delta)
 
