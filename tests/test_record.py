@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
@@ -115,6 +116,16 @@ def test_saved_run_loads_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     save_run(run, path)
     assert load_run(path) == run
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_reading_a_record_leaves_the_garbage_collector_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / f"{RUN_ID}.json"
+    save_run(make_run(), path)
+    gc.freeze()
+    load_run(path)
+    # The app keeps what stays for good out of the collector's sight: reading a record must not undo that.
+    assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
 
 
 def test_failed_save_keeps_the_old_record(tmp_path: Path) -> None:

@@ -121,9 +121,11 @@ def _few_collections() -> Iterator[None]:
     finally:
         if was_enabled:
             # Both together put what was read among the old objects, so that the next collection, which
-            # is of the young ones, does not go through it either.
-            gc.freeze()
-            gc.unfreeze()
+            # is of the young ones, does not go through it either. Not where something was frozen to stay
+            # so, as the app does with its imports: it would be thawed.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
