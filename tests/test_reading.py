@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.config import Secret
-from core.documents.reader_process import REPOSITORY
+from core.documents.reader_process import REPOSITORY, ReaderProcess
 from core.documents.readers import read_document
 from core.documents.reading import DocumentReader, ReadCall, ReadLimits, ReadStoppedError
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
@@ -103,22 +101,19 @@ def test_stop_ends_the_reading_of_one_file(reader: DocumentReader) -> None:
     assert reader.read("next.txt", b"Next.").pages[0].text == "Next."
 
 
-@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no signals to end a process by")
-def test_process_that_is_killed_costs_one_file() -> None:
-    reader = DocumentReader()
-    reader.warm_up()
-    (worker,) = reader._idle
-    # It can't come to the end of the file before it is killed, however busy the machine is.
-    os.kill(worker.pid, signal.SIGSTOP)
-    with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(lambda: reader.read("endless.csv", ENDLESS))
-        while worker in reader._idle:
-            pass
-        worker.kill()
-        with pytest.raises(CorruptFileError, match=r"endless\.csv ended the process that read it"):
-            reading.result()
+class KillingCall(ReadCall):
+    """Kills the process as soon as it has the file: it can't come to the file's end before that."""
+
+    def attach(self, worker: ReaderProcess | None) -> None:
+        super().attach(worker)
+        if worker is not None:
+            worker.kill()
+
+
+def test_process_that_is_killed_costs_one_file(reader: DocumentReader) -> None:
+    with pytest.raises(CorruptFileError, match=r"endless\.csv ended the process that read it"):
+        reader.read("endless.csv", ENDLESS, call=KillingCall())
     assert reader.read("next.txt", b"Next.").pages[0].text == "Next."
-    reader.close()
 
 
 def test_pages_are_told_while_a_long_pdf_is_read(reader: DocumentReader) -> None:

@@ -89,7 +89,12 @@ async def _observe_with(
         milvus.kill()
         sentences.append(await _failure(kb.asearch(vector, 1)))
         sentences.append(await _failure(asyncio.to_thread(kb.delete_document, SMALL)))
-        restarts.append(asyncio.create_task(asyncio.to_thread(milvus.start)))
+        restarts.append(asyncio.create_task(asyncio.to_thread(restart)))
+
+    def restart() -> None:
+        # A server that is back before the next insert would leave nothing to wait for.
+        wait_until(lambda: _waits(job.snapshot()), "waiting for the server")
+        milvus.start()
 
     acting = ActingEmbedder(embedder, kill)
     job = Ingest([text_file()], store=kb, embedder=acting)  # type: ignore[arg-type]
@@ -103,7 +108,7 @@ async def _observe_with(
     assert await asyncio.to_thread(next_bench.wait, 120) == 0
     result = Observed(
         snapshot=snapshot,
-        waits=[entry.event for entry in snapshot.log if entry.event.startswith("waits ")],
+        waits=_waits(snapshot),
         chunk_ids=kb.chunk_ids(DOCUMENT_ID),
         undisturbed_ids=await _undisturbed(embedder, folder),
         num_rows=kb.count(DOCUMENT_ID),
@@ -128,6 +133,10 @@ def _bench(target: Target, folder: Path, run_id: str, *flags: str) -> subprocess
     argv += ["--out", str(out), *BENCH, *flags]
     env = os.environ | {"OVERLAP_DATA_DIR": str(folder / "data")}
     return subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _waits(snapshot: IngestSnapshot) -> list[str]:
+    return [entry.event for entry in snapshot.log if entry.event.startswith("waits ")]
 
 
 def _has_trials(path: Path) -> bool:

@@ -13,6 +13,7 @@ from core.embedding import Embedder
 from core.knowledge import KnowledgeBase
 from pages.shared.resources import open_knowledge_base
 from tests.conftest import release_lite
+from tests.openai_server import OpenAIServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,3 +53,10 @@ def texts(page: AppTest) -> str:
         page.success,
     )
     return "\n".join(element.value for kind in kinds for element in kind)
+
+
+@pytest.fixture
+def model_server(openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> OpenAIServer:
+    monkeypatch.setenv("OPENAI_BASE_URL", openai_server.base_url)
+    monkeypatch.setenv("LLM_MODEL", "stand-in")
+    return openai_server

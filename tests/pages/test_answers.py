@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from core.conversation import as_markdown
+from core.knowledge import KnowledgeBase
+from pages.ask import BESIDE_KEY, OPEN_KEY, TURNS_KEY
+from pages.shared.turn_view import NUM_WHOLE_TURNS
+from tests.openai_server import OpenAIServer
+from tests.pages.asking import ask, fill, finished
+from tests.pages.conftest import OpenPage, texts
+
+
+def _answered(open_page: OpenPage, kb: KnowledgeBase) -> AppTest:
+    fill(kb)
+    return ask(open_page("ask"), "How high is the lighthouse?")
+
+
+def test_citation_opens_its_source_in_its_place(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    assert "[\\[1\\]](#cite-0-1)" in texts(page)
+    page.button(key="open-0-1").click().run()
+    assert not page.exception
+    assert "cosine similarity" in texts(page)
+    shown = "\n".join(element.proto.body for element in page.get("html"))
+    assert '<mark style="background' in shown and "37 metres high" in shown
+
+
+def test_source_that_does_not_exist_opens_nothing(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    for wrong in ((0, 99), (7, 1), (0, 0)):
+        page.session_state[OPEN_KEY] = wrong
+        page.run()
+        assert not page.exception
+        assert "<mark" not in "\n".join(element.proto.body for element in page.get("html"))
+
+
+def test_only_named_sources_are_listed_as_used(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    fill(kb, "The lighthouse keeper cooked soup for the lighthouse guests.", name="soup.txt")
+    model_server.words = ["It is 37 metres high [1]."]
+    page = ask(open_page("ask"), "How high is the lighthouse?")
+    assert [source.label.split(" ")[1] for source in page.expander] == ["harbour\\.txt"]
+    page.toggle(key="more-0").set_value(True).run()
+    assert len(page.expander) == 2
+
+
+def test_refusal_of_the_model_lists_no_source_as_used(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    model_server.words = ["NOT_IN_DOCUMENTS: ", "The documents do not say who painted it."]
+    page = ask(open_page("ask"), "Who painted the lighthouse?")
+    assert page.info[0].value == "The documents do not say who painted it."
+    assert "1 passage found, none named by the answer:" in texts(page)
+
+
+def test_follow_up_says_what_was_searched_for(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    page = ask(open_page("ask"), "When was the lighthouse built?")
+    page = ask(page, "And how high is it?")
+    assert "Searched for: How high is the lighthouse?" in texts(page)
+
+
+def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    page = ask(page, "When was it built?")
+    page.text_area(key="edit-0-How high is the lighthouse?").set_value("How tall is the lighthouse?").run()
+    page.button(key="resend-0").click().run()
+    page = finished(page)
+    (turn,) = page.session_state[TURNS_KEY]
+    assert turn.question == "How tall is the lighthouse?"
+    assert "37 metres" in turn.answer.text
+
+
+def test_answer_is_generated_again_with_new_settings(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    page.slider(key="set_min_relevance").set_value(0.99).run()
+    page.button(key="retry").click().run()
+    page = finished(page)
+    (turn,) = page.session_state[TURNS_KEY]
+    assert turn.answer.is_refusal
+    assert turn.retrieval.min_relevance == 0.99
+
+
+def test_question_is_asked_of_chosen_documents_only(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    fill(kb)
+    fill(kb, "The lighthouse keeper cooked soup for the lighthouse guests.", name="soup.txt")
+    page = open_page("ask")
+    soup = next(each.id for each in kb.store.documents() if each.file == "soup.txt")
+    page.multiselect(key="set_documents").set_value([soup]).run()
+    page = ask(page, "How high is the lighthouse?")
+    (turn,) = page.session_state[TURNS_KEY]
+    assert {source.file for source in turn.answer.sources} == {"soup.txt"}
+
+
+def test_rating_and_its_reason_are_in_the_export(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    page.feedback(key="rate-0").set_value(0).run()
+    page.text_input(key="why-0").set_value("Too short").run()
+    (turn,) = page.session_state[TURNS_KEY]
+    assert (turn.rating, turn.reason) == ("down", "Too short")
+    assert "Rated down: Too short" in as_markdown([turn])
+
+
+def test_new_conversation_forgets_the_old_one(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    page.button(key="new_chat").click().run()
+    assert not page.chat_message
+
+
+def test_both_answers_stand_side_by_side(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    page = open_page("ask")
+    page.toggle(key="set_both").set_value(True).run()
+    page = ask(page, "How high is the lighthouse?")
+    if BESIDE_KEY in page.session_state:
+        page.session_state[BESIDE_KEY].future.exception()
+        page.run()
+    shown = texts(page)
+    assert "Async overlaps waiting" in shown and "37 metres high" in shown and "**Extractive**" in shown
+
+
+def test_receipt_says_where_the_time_went(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = _answered(open_page, kb)
+    shown = "\n".join(element.proto.body for element in page.get("html"))
+    for part in ("embed the question", "search Milvus", "until the first word", "total"):
+        assert part in shown
+
+
+def test_link_of_a_model_leads_nowhere(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    model_server.words = ["See [this](http://evil.example) and ![x](http://evil.example/x.png) [1]."]
+    page = ask(open_page("ask"), "How high is the lighthouse?")
+    assert "[this]\\(http" in texts(page)
+    assert "](http" not in texts(page)
+
+
+def test_history_survives_reruns(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    fill(kb)
+    page = ask(open_page("ask"), "How high is the lighthouse?")
+    page = ask(page, "When was it built?").run()
+    assert [message.name for message in page.chat_message] == ["user", "assistant"] * 2
+
+
+def test_old_answers_keep_their_text_and_show_the_rest_on_request(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    page = open_page("ask")
+    for _ in range(NUM_WHOLE_TURNS + 1):
+        page = ask(page, "How high is the lighthouse?")
+    assert texts(page).count("37 metres") >= NUM_WHOLE_TURNS + 1
+    assert len(page.expander) == NUM_WHOLE_TURNS
+    page.toggle(key="whole-0").set_value(True).run()
+    assert len(page.expander) == NUM_WHOLE_TURNS + 1
+    assert page.button(key="open-0-1")
+
+
+def test_rating_of_an_answer_outlives_that_it_became_old(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    fill(kb)
+    page = ask(open_page("ask"), "How high is the lighthouse?")
+    page.feedback(key="rate-0").set_value(1).run()
+    for _ in range(NUM_WHOLE_TURNS):
+        page = ask(page, "When was it built?")
+    assert page.session_state[TURNS_KEY][0].rating == "up"
