@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Reque
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 

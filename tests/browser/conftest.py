@@ -65,7 +65,8 @@ def visit(browser: Browser, address: str, *, harmless: tuple[str, ...] = ()) -> 
     """A visitor with a clean browser; it fails the test when a problem was seen that is not harmless."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    # The first visit imports the model's libraries, which takes a minute where others use the machine.
+    page.set_default_timeout(180_000)
     visitor = Visitor(page, address)
     yield visitor
     context.close()

@@ -42,7 +42,7 @@ def browsing(browser: Browser, address: str, width: int = 1440, height: int = 90
     """A visitor with a browser profile of their own; ends without a problem on any page."""
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     visitor = Visitor(page, address)
     yield visitor
     context.close()

@@ -90,7 +90,7 @@ def test_secret_is_nowhere(
     seen = Seen()
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     visitor = Visitor(page, secret_address)
     page.goto(secret_address)
     page.get_by_role("button", name="Sign in").click()

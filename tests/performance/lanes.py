@@ -83,28 +83,29 @@ def table(target: Target, count: int, repeats: int) -> bool:
     """The tutorial's factors: search as it is, once; add with the distance that its server had.
 
     The first add over a link that is far opens its connections and lets their windows grow: a warm-up.
+    Some connections stay at a third of the others' speed for as long as they live: as much as a window
+    of 64 KB lets through, the one that a gRPC server begins with. So each repeat has its own.
     """
     near = measured(
         Plan(target=target.label, operations=("search",), counts=(count,), time_limit_s=LIMIT_S), target
     )
-    far = measured(
-        Plan(
-            target=target.label,
-            operations=("add",),
-            counts=(count,),
-            rtt_ms=TUTORIAL_RTT_MS,
-            warmup=1,
-            repeats=repeats,
-            time_limit_s=LIMIT_S,
-        ),
-        target,
+    far_plan = Plan(
+        target=target.label,
+        operations=("add",),
+        counts=(count,),
+        rtt_ms=TUTORIAL_RTT_MS,
+        warmup=1,
+        time_limit_s=LIMIT_S,
     )
-    search = speed(near, "search", "async") / speed(near, "search", "sync")
-    add = speed(far, "add", "async") / speed(far, "add", "sync")
+    far = [measured(far_plan, target) for _ in range(repeats)]
     met = [
-        check_at_least(f"async / sync search at {count}, Strong", search, TUTORIAL_SEARCH_GOAL),
         check_at_least(
-            f"async / sync add at {count}, {TUTORIAL_RTT_MS} ms simulated", add, TUTORIAL_ADD_GOAL
+            f"async / sync search at {count}, Strong", factor([near], "search"), TUTORIAL_SEARCH_GOAL
+        ),
+        check_at_least(
+            f"async / sync add at {count}, {TUTORIAL_RTT_MS} ms simulated",
+            factor(far, "add"),
+            TUTORIAL_ADD_GOAL,
         ),
     ]
     return all(met)
@@ -120,8 +121,11 @@ def measured(plan: Plan, target: Target) -> Run:
     return run
 
 
-def speed(run: Run, operation: str, lane: str) -> float:
-    return speeds([run], operation, lane, f"{operation} {lane}")
+def factor(runs: list[Run], operation: str) -> float:
+    """Operations per second of async to those of sync."""
+    return speeds(runs, operation, "async", f"{operation} async") / speeds(
+        runs, operation, "sync", f"{operation} sync"
+    )
 
 
 def speeds(runs: list[Run], operation: str, lane: str, label: str) -> float:
