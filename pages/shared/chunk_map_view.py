@@ -12,6 +12,7 @@ from core.config import Settings
 from core.errors import OverlapError
 from core.records import DocumentSummary
 from pages.shared.answering import LAST_ASKED_KEY
+from pages.shared.chart_view import draw_chart
 from pages.shared.markup import counted, escaped
 
 if TYPE_CHECKING:
@@ -104,11 +105,8 @@ def _draw(kb: KnowledgeBase, chunks: ChunkMap) -> None:
     place = None
     if question and any(hit in chunks.index_of for hit in hits):
         place = chunks.project(kb.embedder.embed_query(question))
-    st.plotly_chart(
-        chunk_map(chunks, question=place, hits=hits if place else ()),
-        key="chunk_map",
-        config={"displaylogo": False},
-    )
+    figure = chunk_map(chunks, question=place, hits=hits if place else ())
+    draw_chart(figure, key="chunk_map", file_name="overlap-chunk-map")
     if place:
         marked = sum(hit in chunks.index_of for hit in hits)
         st.caption(f"The star is your last question, “{escaped(question)}”; {counted(marked, 'hit')} ringed.")
