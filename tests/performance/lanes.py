@@ -1,6 +1,7 @@
 """What the lanes gain against the tutorial's async, and the tutorial's own table, on a real Milvus.
 
     MILVUS_URI=http://127.0.0.1:19530 python tests/performance/lanes.py [--count 1000] [--repeats 3]
+                                                                        [--consistency Strong]
 
 Each part takes its two sides in turns. The tutorial's sync searches take
 about 300 ms each at Strong, so its part takes minutes. Exit code 1 when a goal is missed.
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=256)
     parser.add_argument("--batch-size", type=int, default=100)
+    parser.add_argument("--consistency", default="Strong", help="of the gains; the table is at Strong")
     parser.add_argument("--skip-table", action="store_true", help="without the tutorial's slow sync lanes")
     args = parser.parse_args()
     uri = os.environ.get("MILVUS_URI", "")
@@ -48,20 +50,36 @@ def main() -> int:
         print("Set MILVUS_URI to a Milvus server; on Milvus Lite there is nothing to overlap.")
         return 2
     target = Target.parse(uri, os.environ.get("MILVUS_TOKEN", ""))
-    print_settings("pymilvus", "llama-index-vector-stores-milvus", count=args.count, target=target.label)
-    is_met = gains(target, args.count, args.repeats, args.concurrency, args.batch_size)
+    print_settings(
+        "pymilvus",
+        "llama-index-vector-stores-milvus",
+        count=args.count,
+        target=target.label,
+        consistency=args.consistency,
+    )
+    tutorial = Plan(
+        target=target.label,
+        lanes=("async",),
+        counts=(args.count,),
+        warmup=1,
+        time_limit_s=LIMIT_S,
+        consistency=args.consistency,
+    )
+    is_met = gains(target, tutorial, args.repeats, args.concurrency, args.batch_size)
     if not args.skip_table:
         is_met &= table(target, args.count, args.repeats)
     return 0 if is_met else 1
 
 
-def gains(target: Target, count: int, repeats: int, concurrency: int, batch_size: int) -> bool:
+def gains(target: Target, tutorial: Plan, repeats: int, concurrency: int, batch_size: int) -> bool:
     """The best lanes against the tutorial's async, in turns.
+
+    At Strong a search waits for the server's next time tick, however many queries it carries: that wait
+    bounds what batches can gain.
 
     The tutorial's hits carry their vectors back, and its nodes write theirs into JSON before they are
     sent. Ours do neither, a setting of the plan: the rows are the same, and so are the ids that are found.
     """
-    tutorial = Plan(target=target.label, lanes=("async",), counts=(count,), warmup=1, time_limit_s=LIMIT_S)
     lanes = ("async", "async-bounded", "async-batch")
     ours = replace(tutorial, lanes=lanes, concurrency=concurrency, batch_size=batch_size, fields="text")
     runs = [(measured(tutorial, target), measured(ours, target)) for _ in range(repeats)]
