@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from core.citations import as_quotation
@@ -16,12 +18,37 @@ NUM_SENTENCES = 3
 # Shorter ones are headings, page numbers and crumbs of tables.
 MIN_SENTENCE_CHARS = 25
 SENTENCE_ENDS = tuple(".!?…。！？:;\"'”’»)]")
+MARKDOWN_SUFFIXES = {".md", ".markdown"}
+_CODE = re.compile(r"(`+)(.+?)\1")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_LINE_START = re.compile(r"^(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+")
+# Stars or underscores at the edge of a word: those with space or letters on both sides mean themselves.
+_EMPHASIS = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])|(?<=[^\s*_])(?:\*{1,3}|_{1,3})(?![\w*_])")
 
 
 async def extract(question: str, sources: Sequence[Source], embedder: Embedder) -> AsyncGenerator[str, None]:
     """The best-matching sentences, best first, each as a paragraph that names its source."""
+    is_markdown = {s.number: PurePath(s.file).suffix.lower() in MARKDOWN_SUFFIXES for s in sources}
     for number, sentence in await _best_sentences(question, sources, embedder):
-        yield f"{as_quotation(sentence)} [{number}]\n\n"
+        shown = without_marks(sentence) if is_markdown[number] else sentence
+        yield f"{as_quotation(shown)} [{number}]\n\n"
+
+
+def without_marks(sentence: str) -> str:
+    """A sentence of a Markdown file as it is read: without marks of emphasis, code, links and lists."""
+    codes: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        codes.append(match[2].strip() or match[0])
+        return f"\x00{len(codes) - 1}\x00"
+
+    text = _CODE.sub(keep, _LINE_START.sub("", sentence).replace("\x00", ""))
+    text = _LINK.sub(r"\1", text)
+    marks = _EMPHASIS.findall(text)
+    # One that has no partner, in **kwargs say, is no mark.
+    if len(marks) % 2 == 0:
+        text = _EMPHASIS.sub("", text)
+    return re.sub("\x00(\\d+)\x00", lambda match: codes[int(match[1])], text)
 
 
 async def _best_sentences(

@@ -65,6 +65,19 @@ def build_image_pdf(num_pages: int = 1) -> bytes:
     return bytes(pdf.output())
 
 
+def build_scan_pdf(lines: Sequence[str]) -> bytes:
+    """Pages that are a picture of one line of text each."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    pdf = FPDF()
+    for line in lines:
+        picture = Image.new("L", (1240, 400), 255)
+        ImageDraw.Draw(picture).text((80, 160), line, fill=0, font=ImageFont.load_default(48))
+        pdf.add_page()
+        pdf.image(picture, x=10, y=20, w=190)
+    return bytes(pdf.output())
+
+
 def build_docx(blocks: Sequence[str | Table]) -> bytes:
     """Paragraphs (a string) and tables (rows of cells), in that order."""
     import docx

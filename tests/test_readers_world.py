@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from core.documents.chunking import chunk_document
 from core.documents.readers import read_document
 from core.documents.reading import DocumentReader
 from core.embedding import Embedder
-from core.errors import FileTooLargeError, NoTextError
-from tests.documents import build_docx, build_image_pdf, build_pdf, text_of
+from core.errors import CorruptFileError, FileTooLargeError, NoTextError
+from tests.documents import build_docx, build_image_pdf, build_pdf, build_scan_pdf, text_of
 
 ARABIC = "الرصيف مصنوع من خشب البلوط القديم"
 HEBREW = "המזח עשוי מעץ אלון עתיק"
@@ -109,7 +110,7 @@ def test_every_script_stays_as_it_is(text: str, embedder: Embedder) -> None:
     assert chunk.text == text
 
 
-@pytest.mark.skipif(not NOTO.exists(), reason="needs a font with Chinese letters")
+@pytest.mark.skipif(not NOTO.exists(), reason="needs the font Noto Serif CJK")
 def test_chinese_pdf_is_read() -> None:
     pdf = FPDF()
     pdf.add_font("noto", fname=NOTO)
@@ -161,3 +162,45 @@ def test_scan_is_recognised_by_the_engine_that_is_installed(
     document = reader.read("scan.pdf", build_image_pdf(2), ocr=True)
     reader.close()
     assert [page.text for page in document.pages] == ["PNG seen", "PNG seen"]
+
+
+def test_engine_is_told_the_languages_that_are_installed_unless_they_are_a_bundle_of_many(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = tmp_path / "tesseract"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for installed, told in [
+        ("deu eng osd", "-l eng+deu"),
+        ("eng osd snum", ""),
+        ("afr deu eng fra script/Latin spa", ""),
+    ]:
+        listing = "\\n".join(["List of available languages:", *installed.split(), ""])
+        engine.write_text(
+            f'#!/bin/sh\n[ "$1" = --list-langs ] && printf "{listing}" && exit\n'
+            'cat > /dev/null\necho "told $3 $4"\n'
+        )
+        engine.chmod(0o755)
+        document = read_document("scan.pdf", build_image_pdf(), ocr=True)
+        assert document.pages[0].text == f"told {told}".strip()
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
+def test_scan_of_many_pages_is_read_in_order_by_a_real_tesseract() -> None:
+    reader = DocumentReader()
+    seen: list[tuple[int, int]] = []
+    lines = [f"Pier {number} is made of oak." for number in range(2, 8)]
+    document = reader.read(
+        "scan.pdf", build_scan_pdf(lines), ocr=True, on_pages=lambda done, of: seen.append((done, of))
+    )
+    reader.close()
+    assert [page.text for page in document.pages] == lines
+    assert seen == sorted(seen)
+
+
+def test_scan_whose_engine_fails_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    engine = tmp_path / "tesseract"
+    engine.write_text("#!/bin/sh\ncat > /dev/null\nexit 1\n")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(CorruptFileError, match="Check that Tesseract works"):
+        read_document("scan.pdf", build_image_pdf(5), ocr=True)
