@@ -68,7 +68,7 @@ class _Side:
 
 
 async def _play(script: bytes) -> None:
-    num_files = _num_files()
+    num_files, own_tasks = _num_files(), asyncio.all_tasks()
     arrived: asyncio.Queue[_Side] = asyncio.Queue()
     server = await asyncio.start_server(lambda *ends: arrived.put_nowait(_Side(*ends)), HERE, 0)
     relay = Relay(HERE, server.sockets[0].getsockname()[1])
@@ -92,11 +92,7 @@ async def _play(script: bytes) -> None:
         server.close()
     await _until(lambda: not relay.num_open, "the relay keeps a connection")
     await _until(lambda: _num_files() <= num_files, "sockets are left open")
-    await _until(lambda: len(asyncio.all_tasks()) == len(_OWN_TASKS), "tasks are left over")
-
-
-# `wait_for` and the script itself.
-_OWN_TASKS = ("wait_for", "play")
+    await _until(lambda: asyncio.all_tasks() == own_tasks, "tasks are left over")
 
 
 async def _steps(script: bytes, relay: Relay, near: _Side, far: _Side) -> bool:

@@ -25,6 +25,7 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -214,6 +215,9 @@ async def uploading(visitor: Guest, seen: Seen, rng: random.Random) -> None:
     """Add a small text of one's own; who comes while another one's goes in waits for that."""
     await visitor.open("documents")
     text = " ".join(f"Line {n} of a note with the number {rng.getrandbits(40)}." for n in range(40))
+    # It takes a person a moment to choose a file. Streamlit loses the request for an upload that reaches it
+    # in the very moment in which it begins to draw the page anew, as it does when an ingest has ended.
+    await asyncio.sleep(rng.uniform(1, 3))
     value = await visitor.upload("PDF, Word", f"note-{rng.getrandbits(30)}.txt", text.encode())
     await visitor.rerun(value)
     button = await visitor.find("button", "Add 1 document")
@@ -248,7 +252,8 @@ async def _visit(
                     await asyncio.sleep(rng.uniform(0, RAMP_S))
                 await role(visitor, seen, rng)
             except Exception as exc:
-                seen.errors.append(f"{role.__name__}: {type(exc).__name__}: {str(exc)[:120]}")
+                step = traceback.extract_tb(exc.__traceback__)[1].line
+                seen.errors.append(f"{role.__name__}: {type(exc).__name__}: {str(exc)[:120]} at {step}")
                 await asyncio.sleep(5)
 
 
