@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -217,6 +218,9 @@ def _is_healthy() -> bool:
     try:
         with urllib.request.urlopen(HEALTH_URL, timeout=HEALTH_TIMEOUT_S) as answer:
             return bool(answer.status == HTTPStatus.OK)
+    except urllib.error.HTTPError as exc:
+        exc.close()
+        return False
     except OSError:
         return False
 

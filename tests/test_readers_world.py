@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from core.documents.chunking import chunk_document
 from core.documents.readers import read_document
 from core.documents.reading import DocumentReader
 from core.embedding import Embedder
-from core.errors import CorruptFileError, FileTooLargeError, NoTextError
-from tests.documents import build_docx, build_image_pdf, build_pdf, build_scan_pdf, text_of
+from core.errors import FileTooLargeError
+from tests.documents import build_docx, build_pdf, text_of
 
 ARABIC = "الرصيف مصنوع من خشب البلوط القديم"
 HEBREW = "המזח עשוי מעץ אלון עתיק"
@@ -141,66 +140,3 @@ def test_text_up_to_the_limit_is_taken_and_more_is_refused(monkeypatch: pytest.M
     assert len(read_document("a.txt", b"a" * limit).pages[0].text) == limit
     with pytest.raises(FileTooLargeError, match="Split it"):
         read_document("a.txt", b"a" * (limit + 1))
-
-
-def test_scan_names_what_would_read_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NoTextError, match="install Tesseract"):
-        read_document("scan.pdf", build_image_pdf())
-
-
-@pytest.mark.skipif(not hasattr(Path, "chmod"), reason="needs a program of our own")
-def test_scan_is_recognised_by_the_engine_that_is_installed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    # An engine by the same name and with the same way of being called: it reads a picture, gives text.
-    engine = tmp_path / "tesseract"
-    engine.write_text('#!/bin/sh\nhead -c 4 | tail -c 3\ncat > /dev/null\nprintf " seen\\f"\n')
-    engine.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    reader = DocumentReader()
-    document = reader.read("scan.pdf", build_image_pdf(2), ocr=True)
-    reader.close()
-    assert [page.text for page in document.pages] == ["PNG seen", "PNG seen"]
-
-
-def test_engine_is_told_the_languages_that_are_installed_unless_they_are_a_bundle_of_many(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    engine = tmp_path / "tesseract"
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    for installed, told in [
-        ("deu eng osd", "-l eng+deu"),
-        ("eng osd snum", ""),
-        ("afr deu eng fra script/Latin spa", ""),
-    ]:
-        listing = "\\n".join(["List of available languages:", *installed.split(), ""])
-        engine.write_text(
-            f'#!/bin/sh\n[ "$1" = --list-langs ] && printf "{listing}" && exit\n'
-            'cat > /dev/null\necho "told $3 $4"\n'
-        )
-        engine.chmod(0o755)
-        document = read_document("scan.pdf", build_image_pdf(), ocr=True)
-        assert document.pages[0].text == f"told {told}".strip()
-
-
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
-def test_scan_of_many_pages_is_read_in_order_by_a_real_tesseract() -> None:
-    reader = DocumentReader()
-    seen: list[tuple[int, int]] = []
-    lines = [f"Pier {number} is made of oak." for number in range(2, 8)]
-    document = reader.read(
-        "scan.pdf", build_scan_pdf(lines), ocr=True, on_pages=lambda done, of: seen.append((done, of))
-    )
-    reader.close()
-    assert [page.text for page in document.pages] == lines
-    assert seen == sorted(seen)
-
-
-def test_scan_whose_engine_fails_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    engine = tmp_path / "tesseract"
-    engine.write_text("#!/bin/sh\ncat > /dev/null\nexit 1\n")
-    engine.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(CorruptFileError, match="Check that Tesseract works"):
-        read_document("scan.pdf", build_image_pdf(5), ocr=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections import deque
@@ -27,6 +28,8 @@ MAX_LANGUAGES = 4
 DEFAULT_LANGUAGE = "eng"
 # Tesseract's models that are no language: page orientation, digits, formulas.
 _NO_LANGUAGES = {"osd", "snum", "equ"}
+# Of a word that goes on in the next line; names and numbers keep theirs.
+_LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_A-Z])")
 
 
 def engine_path() -> str | None:
@@ -101,7 +104,7 @@ def _language_options(engine: str) -> list[str]:
         return []
     # The first line is a heading; names with a slash are models of scripts.
     names = {name for name in listed.stdout.split("\n")[1:] if name and "/" not in name} - _NO_LANGUAGES
-    if not 1 < len(names) <= MAX_LANGUAGES:
+    if not 1 <= len(names) <= MAX_LANGUAGES:
         return []
     # The first one decides where they disagree.
     return ["-l", "+".join(sorted(names, key=lambda name: (name != DEFAULT_LANGUAGE, name)))]
@@ -131,4 +134,5 @@ def _recognise(file: str, command: list[str], picture: bytes) -> str:
         raise CorruptFileError(
             f"Text recognition failed on {file}. Check that Tesseract works, or upload a recognised copy."
         ) from exc
-    return done.stdout.decode(errors="replace").replace("\f", "").strip()
+    text = done.stdout.decode(errors="replace").replace("\f", "").strip()
+    return _LINE_END_HYPHEN.sub("", text)

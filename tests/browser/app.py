@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
 
@@ -65,7 +65,9 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health"):
                 return
-        except URLError:
+        except URLError as exc:
+            if isinstance(exc, HTTPError):
+                exc.close()
             time.sleep(0.1)
     raise RuntimeError("the app did not start; see app.log in its data folder")
 

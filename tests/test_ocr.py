@@ -1,0 +1,86 @@
+"""Scans: what is said where there is no Tesseract, and what becomes of them where there is one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.documents.readers import read_document
+from core.documents.reading import DocumentReader
+from core.errors import CorruptFileError, NoTextError
+from tests.documents import build_image_pdf, build_scan_pdf
+
+Install = Callable[[str], None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
+    """Puts a shell script in Tesseract's place: a program of its name that is called in the same way."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    def write(script: str) -> None:
+        engine = tmp_path / "tesseract"
+        engine.write_text(f"#!/bin/sh\n{script}\n")
+        engine.chmod(0o755)
+
+    return write
+
+
+def test_scan_names_what_would_read_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoTextError, match="install Tesseract"):
+        read_document("scan.pdf", build_image_pdf())
+
+
+def test_engine_gets_a_picture_of_each_page(install: Install) -> None:
+    install('head -c 4 | tail -c 3; cat > /dev/null; printf " seen\\f"')
+    reader = DocumentReader()
+    document = reader.read("scan.pdf", build_image_pdf(2), ocr=True)
+    reader.close()
+    assert [page.text for page in document.pages] == ["PNG seen", "PNG seen"]
+
+
+@pytest.mark.parametrize(
+    ("installed", "told"),
+    [
+        ("deu eng osd", "-l eng+deu"),
+        ("deu osd", "-l deu"),
+        ("eng osd snum", "-l eng"),
+        ("afr deu eng fra script/Latin spa", ""),
+    ],
+)
+def test_engine_is_told_the_installed_languages_unless_they_are_a_bundle_of_many(
+    install: Install, installed: str, told: str
+) -> None:
+    listing = "\\n".join(["List of available languages:", *installed.split(), ""])
+    install(f'[ "$1" = --list-langs ] && printf "{listing}" && exit; cat > /dev/null; echo "told $3 $4"')
+    document = read_document("scan.pdf", build_image_pdf(), ocr=True)
+    assert document.pages[0].text == f"told {told}".strip()
+
+
+def test_word_that_goes_on_in_the_next_line_is_one_word(install: Install) -> None:
+    install("cat > /dev/null; printf 'The reg-\\nulation of Stratford-\\nUpon, 1897-\\n1901'")
+    document = read_document("scan.pdf", build_image_pdf(), ocr=True)
+    assert document.pages[0].text == "The regulation of Stratford-\nUpon, 1897-\n1901"
+
+
+def test_engine_that_fails_is_named(install: Install) -> None:
+    install("cat > /dev/null; exit 1")
+    with pytest.raises(CorruptFileError, match="Check that Tesseract works"):
+        read_document("scan.pdf", build_image_pdf(5), ocr=True)
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
+def test_scan_of_many_pages_is_read_in_order_by_a_real_tesseract() -> None:
+    lines = [f"Pier {number} is made of oak." for number in range(2, 8)]
+    seen: list[tuple[int, int]] = []
+    reader = DocumentReader()
+    document = reader.read(
+        "scan.pdf", build_scan_pdf(lines), ocr=True, on_pages=lambda done, of: seen.append((done, of))
+    )
+    reader.close()
+    assert [page.text for page in document.pages] == lines
+    assert seen == sorted(seen)
