@@ -168,7 +168,8 @@ def _outcome(file: FileProgress) -> str:
     if file.stage is Stage.DONE:
         kept = file.chunks_done - file.chunks_added
         resumed = f", {kept} were there already" if kept else ""
-        outcome = f"added {file.chunks_added} chunks{resumed}"
+        reused = f" ({file.chunks_reused} of them embedded before)" if file.chunks_reused else ""
+        outcome = f"added {file.chunks_added} chunks{reused}{resumed}"
     else:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
     warning = f". {file.warning}" if file.warning else ""

@@ -14,6 +14,7 @@ from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.documents.reading import shared_reader
 from core.documents.sources import failing_file, zip_files
+from core.documents.vector_cache import VectorCache
 from core.documents.web import web_files
 from core.embedding import DownloadProgress, Embedder, shared_embedder
 from core.errors import DocumentError
@@ -37,6 +38,7 @@ class KnowledgeBase:
     ) -> None:
         self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
         self.originals: Originals | None = None
+        self._vectors = VectorCache()
 
     @classmethod
     def load(
@@ -86,7 +88,13 @@ class KnowledgeBase:
     def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
         """An ingest that can be watched and stopped; start it with `await job.run()`."""
         shared_reader().warm_up()
-        return Ingest(files, store=self.store, embedder=self.embedder, originals=self.originals)
+        return Ingest(
+            files,
+            store=self.store,
+            embedder=self.embedder,
+            originals=self.originals,
+            vectors=self._vectors,
+        )
 
     async def ingest(self, *paths: str | Path) -> IngestSnapshot:
         """Ingest files, and folders with all that is in them; each file's outcome is in the result."""
@@ -169,6 +177,7 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "pages": file.num_pages,
                 "chunks": file.num_chunks,
                 "added": file.chunks_added,
+                "embedded_before": file.chunks_reused,
                 "elapsed_s": file.elapsed_s,
                 "first_searchable_s": file.first_searchable_s,
                 "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},

@@ -99,6 +99,7 @@ class FileProgress:
     num_pages, num_chunks: None until known.
     pages_done: pages that are read. pages_per_s: of the reading, None until something was read.
     chunks_done: chunks that Milvus has, including those of an earlier ingest.
+    chunks_reused: chunks whose text was embedded before, and not again.
     chunks_per_s: of this ingest, None until something was inserted.
     eta_s: seconds left at that speed, None when unknown.
     first_searchable_s: from the ingest's start until a question could be answered from this file.
@@ -115,6 +116,7 @@ class FileProgress:
     num_chunks: int | None = None
     chunks_done: int = 0
     chunks_added: int = 0
+    chunks_reused: int = 0
     chunks_per_s: float | None = None
     eta_s: float | None = None
     elapsed_s: float | None = None

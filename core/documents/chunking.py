@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,6 +20,9 @@ OVERLAP_DIVISOR = 8
 # A run of characters without a space counts as one token per this many characters: tokenizers turn
 # it into a single "unknown" however long it is, and Milvus stores at most 65,535 bytes of text.
 LONG_TOKEN_CHARS = 64
+# Tokens of so many characters at a time: all of a 10 MB file's at once would take a GB.
+PART_CHARS = 50_000
+_SPACE = re.compile(r"[ \t\r\n]")
 
 # Start and end in a page's text.
 Span = tuple[int, int]
@@ -63,7 +67,7 @@ def _token_offsets(text: str, tokenizer: Any) -> list[Span]:
     """Character range of each token; long ones are cut, and gaps other than white space are filled."""
     offsets: list[Span] = []
     covered = 0
-    for start, end in tokenizer.encode(text, add_special_tokens=False).offsets:
+    for start, end in token_spans(text, tokenizer):
         if end <= covered:
             continue  # byte-level tokenizers give several tokens for one character
         if text[covered:start].strip():
@@ -73,6 +77,20 @@ def _token_offsets(text: str, tokenizer: Any) -> list[Span]:
     if text[covered:].strip():
         offsets.extend(_pieces(covered, len(text)))
     return offsets
+
+
+def token_spans(text: str, tokenizer: Any, *, part_chars: int = PART_CHARS) -> Iterator[Span]:
+    """Character range of each token of a text of any length, which is taken part by part."""
+    start = 0
+    while start < len(text):
+        # Only before a space, where tokenizers cut too: the tokens are those of the whole text.
+        space = _SPACE.search(text, start + part_chars)
+        end = space.start() if space else len(text)
+        # Unlike `encode`, this lets the other threads run: 10 MB would hold up every visitor for seconds.
+        (encoding,) = tokenizer.encode_batch([text[start:end]], add_special_tokens=False)
+        for first, last in encoding.offsets:
+            yield start + first, start + last
+        start = end
 
 
 def _pieces(start: int, end: int) -> list[Span]:

@@ -135,7 +135,8 @@ class IngestJob:
 def _ended_as(file: FileState) -> str:
     if file.stage is Stage.DONE:
         assert file.finished_s is not None and file.started_s is not None
-        return f"is in: {file.chunks_added:,} chunks in {file.finished_s - file.started_s:.2f} s"
+        reused = f" ({file.chunks_reused:,} of them embedded before)" if file.chunks_reused else ""
+        return f"is in: {file.chunks_added:,} chunks{reused} in {file.finished_s - file.started_s:.2f} s"
     if file.stage is Stage.PRESENT:
         return f"was already there. {file.error or ''}".strip()
     if file.stage is Stage.FAILED:

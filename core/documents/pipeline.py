@@ -22,11 +22,13 @@ from core.documents.job import IngestJob
 from core.documents.patience import RETRY_AFTER_S, Patience
 from core.documents.progress import FileState, IncomingFile, IngestSnapshot, NamedBytes
 from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader, until_stopped
+from core.documents.vector_cache import VectorCache
 from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
 from core.records import Chunk, Document, Stage
 from core.store import chunk_node
 
 if TYPE_CHECKING:
+    import numpy as np
     from llama_index.core.schema import TextNode
 
     from core.documents.originals import Originals
@@ -66,6 +68,7 @@ class Ingest(IngestJob):
 
     originals: where uploaded PDFs are kept; None keeps none.
     reader: in whose processes files are read; the app's own when not given.
+    vectors: where those of earlier passages are; every passage is embedded when not given.
     """
 
     def __init__(
@@ -76,12 +79,14 @@ class Ingest(IngestJob):
         embedder: Embedder,
         originals: Originals | None = None,
         reader: DocumentReader | None = None,
+        vectors: VectorCache | None = None,
         clock: Callable[[], float] = time.perf_counter,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
         super().__init__(files, clock=clock)
         self._store, self._embedder, self._originals = store, embedder, originals
         self._reader = reader or shared_reader()
+        self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
         self._patience = Patience(retry_after_s)
         # Document ids with the file that brought them.
         self._seen: dict[str, int] = {}
@@ -211,18 +216,31 @@ class Ingest(IngestJob):
             with self._failing(file):
                 if file.embedding_since_s is None:
                     file.stage, file.embedding_since_s = Stage.EMBEDDING, self._clock()
-                with self._step(file, "embed", len(window.chunks)):
-                    vectors = await self._embedder.aembed([chunk.text for chunk in window.chunks])
+                vectors = await self._vectors_of(file, window.chunks)
                 extra = document_metadata(file.document, file.num_chunks, file.num_tokens)
                 nodes = [
-                    chunk_node(chunk, embedding=vector.tolist(), extra=extra)
-                    for chunk, vector in zip(window.chunks, vectors, strict=True)
+                    chunk_node(chunk, embedding=vectors[chunk.text_hash].tolist(), extra=extra)
+                    for chunk in window.chunks
                 ]
                 file.windows_left -= 1
                 if not (file.windows_left or file.stage.is_final):
                     file.stage = Stage.INSERTING
                 await to_insert.put(_Embedded(file, nodes, window.is_first))
         to_embed.put_nowait(None)  # the end is for the other workers too
+
+    async def _vectors_of(self, file: FileState, chunks: list[Chunk]) -> dict[str, np.ndarray]:
+        """Text hash to unit vector; the model sees only what it has not seen yet."""
+        cached = {chunk.text_hash: self._vectors.get(chunk.text_hash) for chunk in chunks}
+        vectors = {text_hash: vector for text_hash, vector in cached.items() if vector is not None}
+        fresh = [chunk for chunk in chunks if chunk.text_hash not in vectors]
+        file.chunks_reused += len(chunks) - len(fresh)
+        if fresh:
+            with self._step(file, "embed", len(fresh)):
+                embedded = await self._embedder.aembed([chunk.text for chunk in fresh])
+            for chunk, vector in zip(fresh, embedded, strict=True):
+                vectors[chunk.text_hash] = vector
+                self._vectors.put(chunk.text_hash, vector)
+        return vectors
 
     async def _insert_all(self, to_insert: asyncio.Queue[_Embedded | None]) -> None:
         while embedded := await to_insert.get():

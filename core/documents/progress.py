@@ -91,6 +91,7 @@ class FileState:
     num_tokens: int | None = None
     chunks_done: int = 0
     chunks_added: int = 0
+    chunks_reused: int = 0
     started_s: float | None = None
     embedding_since_s: float | None = None
     finished_s: float | None = None
@@ -153,6 +154,7 @@ class FileState:
             num_chunks=self.num_chunks,
             chunks_done=self.chunks_done,
             chunks_added=self.chunks_added,
+            chunks_reused=self.chunks_reused,
             chunks_per_s=chunks_per_s,
             eta_s=eta_s,
             elapsed_s=until_s - self.started_s if self.started_s is not None else None,

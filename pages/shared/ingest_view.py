@@ -137,7 +137,8 @@ def _outcome(settings: Settings, snapshot: IngestSnapshot) -> None:
 def _done_line(file: FileProgress) -> str:
     pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
     speed = "" if file.chunks_per_s is None else f" at {file.chunks_per_s:.0f} chunks/s"
-    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}"
+    reused = f" ({file.chunks_reused:,} of them embedded before)" if file.chunks_reused else ""
+    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     return " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
 
