@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.documents.steps import embedded_before
 from core.errors import OverlapError
 from core.installed import requirements_met
 from core.plain import plain, plain_json
@@ -168,8 +169,7 @@ def _outcome(file: FileProgress) -> str:
     if file.stage is Stage.DONE:
         kept = file.chunks_done - file.chunks_added
         resumed = f", {kept} were there already" if kept else ""
-        reused = f" ({file.chunks_reused} of them embedded before)" if file.chunks_reused else ""
-        outcome = f"added {file.chunks_added} chunks{reused}{resumed}"
+        outcome = f"added {file.chunks_added} chunks{embedded_before(file.chunks_reused)}{resumed}"
     else:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
     warning = f". {file.warning}" if file.warning else ""

@@ -134,6 +134,7 @@ class DocumentSummary:
     """One document of a knowledge base, as Milvus has it.
 
     num_tokens: of the whole document; None where the ingest did not note it.
+    warning: the sentence that says which pages could not be read; None when all could.
     """
 
     id: str
@@ -144,6 +145,7 @@ class DocumentSummary:
     chunks_present: int
     ingested_at: str
     num_tokens: int | None = None
+    warning: str | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from core.documents.chunking import PART_CHARS, chunk_document, token_spans
+from core.documents.chunking import chunk_document
 from core.embedding import Embedder
 from core.records import Chunk, Document, Page
 
@@ -49,32 +49,6 @@ def test_every_character_is_in_a_chunk_that_the_model_reads_whole(text: str, emb
     pairs = zip(text, covered, strict=True)
     missed = [char for char, is_covered in pairs if not is_covered and not char.isspace()]
     assert missed == []
-
-
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-def test_tokens_of_a_text_in_parts_are_those_of_the_whole_text(text: str, embedder: Embedder) -> None:
-    whole = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
-    assert list(token_spans(text, embedder.tokenizer, part_chars=100)) == whole
-
-
-class PartsTokenizer:
-    """The real tokenizer, which keeps the lengths of the texts that it was given."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._tokenizer = embedder.tokenizer
-        self.lengths: list[int] = []
-
-    def encode_batch(self, texts: list[str], *, add_special_tokens: bool) -> object:
-        self.lengths += [len(text) for text in texts]
-        return self._tokenizer.encode_batch(texts, add_special_tokens=add_special_tokens)
-
-
-def test_long_text_is_never_tokenized_in_one_go(embedder: Embedder) -> None:
-    """The tokenizer's answer for 10 MB at once is a GB, and the app stands still meanwhile."""
-    tokenizer, text = PartsTokenizer(embedder), _prose(4000)
-    assert len(list(token_spans(text, tokenizer))) > 60_000
-    assert sum(tokenizer.lengths) == len(text)
-    assert max(tokenizer.lengths) < PART_CHARS + 20
 
 
 def test_chunks_end_at_sentence_ends_and_overlap(embedder: Embedder) -> None:

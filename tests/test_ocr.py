@@ -62,9 +62,13 @@ def test_engine_is_told_the_installed_languages_unless_they_are_a_bundle_of_many
 
 
 def test_word_that_goes_on_in_the_next_line_is_one_word(install: Install) -> None:
-    install("cat > /dev/null; printf 'The reg-\\nulation of Stratford-\\nUpon, 1897-\\n1901'")
+    lines = r"The reg-\nulation of Stratford-\nUpon, 1897-\n1901, Baden-\nÖsterreich, schö-\nöre"
+    install(f"cat > /dev/null; printf '{lines}'")
     document = read_document("scan.pdf", build_image_pdf(), ocr=True)
-    assert document.pages[0].text == "The regulation of Stratford-\nUpon, 1897-\n1901"
+    assert (
+        document.pages[0].text
+        == "The regulation of Stratford-\nUpon, 1897-\n1901, Baden-\nÖsterreich, schööre"
+    )
 
 
 def test_engine_that_fails_is_named(install: Install) -> None:

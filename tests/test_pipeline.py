@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from core.config import Settings
+from core.documents.originals import Originals
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
+from core.documents.reading import DocumentReader
 from core.embedding import Embedder
 from core.errors import StoreUnavailableError
 from core.knowledge import files_of
-from core.records import Stage
+from core.records import DocumentSummary, Stage
 from core.store import KnowledgeStore, aclose
 from tests.damaged import erase_pages
 from tests.documents import build_pdf, build_zip
@@ -55,6 +59,49 @@ async def test_same_file_again_also_under_another_name_adds_nothing(
     assert store.count() == first.num_chunks_added
 
 
+class NoReader(DocumentReader):
+    """Fails the test that lets it read."""
+
+    def read(self, name: str, *_: object, **__: object) -> NoReturn:
+        raise AssertionError(f"{name} was read")
+
+
+async def test_file_that_is_there_is_known_by_its_bytes_and_not_read_again(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    data = build_pdf(["The pier is made of oak.", "The tower is made of stone."])
+    file = IncomingFile(name="harbour.pdf", size_bytes=len(data), read=lambda: data)
+    await _ingest(store, embedder, file)
+    snapshot = await Ingest([file, file], store=store, embedder=embedder, reader=NoReader()).run()
+    assert [known.stage for known in snapshot.files] == [Stage.PRESENT, Stage.PRESENT]
+    known = snapshot.files[0]
+    assert (known.num_pages, known.num_chunks, known.chunks_done, known.chunks_added) == (2, 2, 2, 0)
+
+
+@pytest.mark.parametrize("wanting", ["a chunk", "the picture", "text recognition"])
+async def test_file_that_is_there_is_read_again_when_something_is_wanting(
+    store: KnowledgeStore, embedder: Embedder, tmp_path: Path, wanting: str
+) -> None:
+    data = build_pdf(["The pier is made of oak.", "The tower is made of stone."])
+    file = IncomingFile(name="harbour.pdf", size_bytes=len(data), read=lambda: data)
+    originals, reader = Originals(tmp_path), DocumentReader()
+    await Ingest([file], store=store, embedder=embedder, originals=originals).run()
+    (document,) = store.documents()
+    if wanting == "a chunk":
+        store.vector_store.client.delete(store.info.collection, filter="position == 1")
+    elif wanting == "the picture":
+        originals.forget(document.id)
+    else:
+        file = replace(file, ocr=True)
+    snapshot = await Ingest([file], store=store, embedder=embedder, originals=originals, reader=reader).run()
+    reader.close()
+    added = 1 if wanting == "a chunk" else 0
+    assert (snapshot.files[0].chunks_added, snapshot.files[0].error) == (added, None)
+    assert store.document(document.id) == document
+    assert originals.find(document.id) is not None
+    assert any("was read in" in entry.event for entry in snapshot.log)
+
+
 async def test_same_name_with_other_content_is_another_document(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
@@ -92,7 +139,8 @@ async def test_damaged_page_is_left_out_and_said_also_the_second_time(
     again = (await _ingest(store, embedder, file)).files[0]
     assert again.stage is Stage.PRESENT
     assert first.warning == again.warning == "Page 2 of 3 is damaged and was left out."
-    assert [document.num_pages for document in store.documents()] == [3]
+    (document,) = store.documents()
+    assert (document.num_pages, document.warning) == (3, first.warning)
 
 
 async def test_file_without_damage_has_no_warning(store: KnowledgeStore, embedder: Embedder) -> None:
@@ -166,8 +214,8 @@ class FailingStore:
             raise StoreUnavailableError("Milvus at x does not answer.")
         return await self._store.aadd(nodes)  # type: ignore[arg-type]
 
-    def chunk_ids(self, document_id: str) -> set[str]:
-        return self._store.chunk_ids(document_id)
+    def document(self, document_id: str) -> DocumentSummary | None:
+        return self._store.document(document_id)
 
     def flush(self) -> None:
         self._store.flush()

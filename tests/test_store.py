@@ -31,6 +31,7 @@ from core.store import (
     server_version,
     store_errors,
 )
+from core.store.knowledge import COUNTED_ALONE
 from tests.conftest import release_lite
 
 if TYPE_CHECKING:
@@ -115,6 +116,14 @@ async def test_document_cut_short_is_listed_as_incomplete(store: KnowledgeStore)
     store.add(_nodes("a", 2, total=5))
     (document,) = store.documents()
     assert (document.chunks_present, document.num_chunks, document.is_complete) == (2, 5, False)
+
+
+async def test_one_document_is_the_same_as_in_the_list(store: KnowledgeStore) -> None:
+    store.add(_nodes("a", 2, total=5))
+    store.add(_nodes("b", 3))
+    store.add(_nodes("c", 2, total=COUNTED_ALONE + 1))
+    assert {store.document(name) for name in "abc"} == set(store.documents())
+    assert store.document("d") is None
 
 
 async def test_everything_is_there_after_a_restart(lite: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from core.documents.progress import FIRST_WINDOW
+from core.documents.progress import FIRST_WINDOW, unread_pages_warning
 from core.records import Chunk, Document
 
 WINDOW = 32
@@ -30,5 +30,6 @@ def document_metadata(
         "num_pages": document.num_pages,
         "num_chunks": num_chunks,
         "document_tokens": num_tokens,
+        "warning": unread_pages_warning(document),
         "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

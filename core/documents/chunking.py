@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from core.documents.tokens import covering_spans, token_spans
 from core.records import Chunk, Document, Page
 from core.sentences import sentence_breaks
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from core.embedding import Embedder
 
 # Neighbours share an eighth of what the model reads, so that no fact falls between two chunks.
 OVERLAP_DIVISOR = 8
-# A run of characters without a space counts as one token per this many characters: tokenizers turn
-# it into a single "unknown" however long it is, and Milvus stores at most 65,535 bytes of text.
-LONG_TOKEN_CHARS = 64
-# Tokens of so many characters at a time: all of a 10 MB file's at once would take a GB.
-PART_CHARS = 50_000
-_SPACE = re.compile(r"[ \t\r\n]")
+# So many texts are checked at a time: what the tokenizer says of each takes some kB.
+CHECKED_AT_ONCE = 256
 
 # Start and end in a page's text.
 Span = tuple[int, int]
@@ -35,8 +32,11 @@ def chunk_document(document: Document, embedder: Embedder) -> list[Chunk]:
     before, never cross a page, and together hold every character that is not white space.
     """
     budget = embedder.max_tokens - len(embedder.tokenizer.encode(embedder.text_prompt).ids)
+    found = token_spans([page.text for page in document.pages], embedder.tokenizer)
     spans = [
-        (page, span) for page in document.pages for span in _page_spans(page.text, embedder.tokenizer, budget)
+        (page, span)
+        for page, tokens in zip(document.pages, found, strict=True)
+        for span in _page_spans(page.text, covering_spans(page.text, tokens), budget)
     ]
     return [
         _chunk(document, page, span, position, num_tokens)
@@ -44,61 +44,25 @@ def chunk_document(document: Document, embedder: Embedder) -> list[Chunk]:
     ]
 
 
-def _page_spans(text: str, tokenizer: Any, budget: int) -> list[Span]:
-    offsets = _token_offsets(text, tokenizer)
-    if not offsets:
+def _page_spans(text: str, tokens: np.ndarray, budget: int) -> list[Span]:
+    """tokens: start and end of each, shape (tokens, 2)."""
+    if not len(tokens):
         return []
-    starts = [start for start, _ in offsets]
     # Token index at which each sentence starts.
-    sentence_starts = sorted({bisect_left(starts, position) for position in sentence_breaks(text)})
+    sentence_starts = sorted(set(tokens[:, 0].searchsorted(sentence_breaks(text)).tolist()))
     spans = []
     first = 0
-    while first < len(offsets):
-        last = _cut(first, len(offsets), sentence_starts, offsets, budget)
-        end = starts[last] if last < len(offsets) else len(text)
-        spans.append(_stripped(text, starts[first], end))
-        if last == len(offsets):
+    while first < len(tokens):
+        last = _cut(first, len(tokens), sentence_starts, tokens, budget)
+        end = int(tokens[last, 0]) if last < len(tokens) else len(text)
+        spans.append(_stripped(text, int(tokens[first, 0]), end))
+        if last == len(tokens):
             break
-        first = _overlap_start(first, last, sentence_starts, offsets, budget // OVERLAP_DIVISOR)
+        first = _overlap_start(first, last, sentence_starts, tokens, budget // OVERLAP_DIVISOR)
     return spans
 
 
-def _token_offsets(text: str, tokenizer: Any) -> list[Span]:
-    """Character range of each token; long ones are cut, and gaps other than white space are filled."""
-    offsets: list[Span] = []
-    covered = 0
-    for start, end in token_spans(text, tokenizer):
-        if end <= covered:
-            continue  # byte-level tokenizers give several tokens for one character
-        if text[covered:start].strip():
-            offsets.extend(_pieces(covered, start))
-        offsets.extend(_pieces(max(start, covered), end))
-        covered = end
-    if text[covered:].strip():
-        offsets.extend(_pieces(covered, len(text)))
-    return offsets
-
-
-def token_spans(text: str, tokenizer: Any, *, part_chars: int = PART_CHARS) -> Iterator[Span]:
-    """Character range of each token of a text of any length, which is taken part by part."""
-    start = 0
-    while start < len(text):
-        # Only before a space, where tokenizers cut too: the tokens are those of the whole text.
-        space = _SPACE.search(text, start + part_chars)
-        end = space.start() if space else len(text)
-        # Unlike `encode`, this lets the other threads run: 10 MB would hold up every visitor for seconds.
-        (encoding,) = tokenizer.encode_batch([text[start:end]], add_special_tokens=False)
-        for first, last in encoding.offsets:
-            yield start + first, start + last
-        start = end
-
-
-def _pieces(start: int, end: int) -> list[Span]:
-    borders = [*range(start, end, LONG_TOKEN_CHARS), end]
-    return list(pairwise(borders))
-
-
-def _cut(first: int, num_tokens: int, sentence_starts: list[int], offsets: list[Span], budget: int) -> int:
+def _cut(first: int, num_tokens: int, sentence_starts: list[int], tokens: np.ndarray, budget: int) -> int:
     """The token index at which the chunk that starts at `first` ends (exclusive)."""
     remaining = num_tokens - first
     if remaining <= budget:
@@ -110,26 +74,26 @@ def _cut(first: int, num_tokens: int, sentence_starts: list[int], offsets: list[
     candidates = sentence_starts[bisect_left(sentence_starts, low) : bisect_right(sentence_starts, high)]
     if candidates:
         return min(candidates, key=lambda index: abs(index - first - share))
-    return _word_start(high, low, offsets)
+    return _word_start(high, low, tokens)
 
 
-def _word_start(index: int, lowest: int, offsets: list[Span]) -> int:
+def _word_start(index: int, lowest: int, tokens: np.ndarray) -> int:
     """The nearest token at or before `index` that does not continue a word."""
     for candidate in range(index, lowest, -1):
-        if offsets[candidate][0] > offsets[candidate - 1][1]:
+        if tokens[candidate, 0] > tokens[candidate - 1, 1]:
             return candidate
     return index
 
 
 def _overlap_start(
-    first: int, last: int, sentence_starts: list[int], offsets: list[Span], overlap: int
+    first: int, last: int, sentence_starts: list[int], tokens: np.ndarray, overlap: int
 ) -> int:
     earliest = max(first + 1, last - overlap)
     sentence = bisect_left(sentence_starts, earliest)
     if sentence < len(sentence_starts) and sentence_starts[sentence] < last:
         return sentence_starts[sentence]
     is_sentence_end = last in sentence_starts[sentence : sentence + 1]
-    return last if is_sentence_end else _word_start(earliest, first, offsets)
+    return last if is_sentence_end else _word_start(earliest, first, tokens)
 
 
 def _stripped(text: str, start: int, end: int) -> Span:
@@ -144,17 +108,17 @@ def _fitting(
 
     A text's tokens are not always the tokens it had inside its page: a cut in mid-word adds some.
     """
-    encodings = embedder.tokenizer.encode_batch(
-        [page.text[start:end] for page, (start, end) in spans], add_special_tokens=False
-    )
-    for (page, (start, end)), encoding in zip(spans, encodings, strict=True):
-        num_tokens = len(encoding.ids)
-        if num_tokens <= budget or end - start < 2:
-            yield page, (start, end), num_tokens
-        else:
-            middle = (start + end) // 2
-            halves = [_stripped(page.text, start, middle), _stripped(page.text, middle, end)]
-            yield from _fitting([(page, half) for half in halves if half[0] < half[1]], embedder, budget)
+    for begin in range(0, len(spans), CHECKED_AT_ONCE):
+        some = spans[begin : begin + CHECKED_AT_ONCE]
+        texts = [page.text[start:end] for page, (start, end) in some]
+        encodings = embedder.tokenizer.encode_batch(texts, add_special_tokens=False)
+        for (page, (start, end)), encoding in zip(some, encodings, strict=True):
+            if len(encoding) <= budget or end - start < 2:
+                yield page, (start, end), len(encoding)
+            else:
+                middle = (start + end) // 2
+                halves = [_stripped(page.text, start, middle), _stripped(page.text, middle, end)]
+                yield from _fitting([(page, half) for half in halves if half[0] < half[1]], embedder, budget)
 
 
 def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens: int) -> Chunk:

@@ -14,7 +14,7 @@ from threading import Event, Lock
 from core.config import Secret
 from core.documents.progress import FileState, IncomingFile, IngestSnapshot
 from core.documents.reading import ReadCall
-from core.documents.steps import LogEntry, StepSpan
+from core.documents.steps import LogEntry, StepSpan, embedded_before
 from core.records import Stage
 
 
@@ -135,8 +135,8 @@ class IngestJob:
 def _ended_as(file: FileState) -> str:
     if file.stage is Stage.DONE:
         assert file.finished_s is not None and file.started_s is not None
-        reused = f" ({file.chunks_reused:,} of them embedded before)" if file.chunks_reused else ""
-        return f"is in: {file.chunks_added:,} chunks{reused} in {file.finished_s - file.started_s:.2f} s"
+        added = f"{file.chunks_added:,} chunks{embedded_before(file.chunks_reused)}"
+        return f"is in: {added} in {file.finished_s - file.started_s:.2f} s"
     if file.stage is Stage.PRESENT:
         return f"was already there. {file.error or ''}".strip()
     if file.stage is Stage.FAILED:

@@ -29,7 +29,7 @@ DEFAULT_LANGUAGE = "eng"
 # Tesseract's models that are no language: page orientation, digits, formulas.
 _NO_LANGUAGES = {"osd", "snum", "equ"}
 # Of a word that goes on in the next line; names and numbers keep theirs.
-_LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_A-Z])")
+_LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n([^\W\d_])")
 
 
 def engine_path() -> str | None:
@@ -135,4 +135,4 @@ def _recognise(file: str, command: list[str], picture: bytes) -> str:
             f"Text recognition failed on {file}. Check that Tesseract works, or upload a recognised copy."
         ) from exc
     text = done.stdout.decode(errors="replace").replace("\f", "").strip()
-    return _LINE_END_HYPHEN.sub("", text)
+    return _LINE_END_HYPHEN.sub(lambda found: found[0] if found[1].isupper() else found[1], text)

@@ -23,7 +23,7 @@ class Originals:
 
     def keep(self, document_id: str, data: bytes) -> None:
         """Keep `data` if it is a PDF. A full or read-only disk costs the picture, never the ingest."""
-        if _PDF_MAGIC not in data[:1024] or self.find(document_id) is not None:
+        if not self.lacks(document_id, data):
             return
         part = self.folder / f"{uuid4().hex}.part"
         try:
@@ -33,6 +33,10 @@ class Originals:
         except OSError:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+    def lacks(self, document_id: str, data: bytes) -> bool:
+        """Whether `data` is a PDF that is not kept."""
+        return _PDF_MAGIC in data[:1024] and self.find(document_id) is None
 
     def find(self, document_id: str) -> Path | None:
         """Where the document's PDF is; None when there is none."""

@@ -11,20 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from core.documents.batches import document_metadata, windows_of
-from core.documents.chunking import chunk_document
-from core.documents.job import IngestJob
-from core.documents.patience import RETRY_AFTER_S, Patience
+from core.documents.intake import Intake
+from core.documents.patience import RETRY_AFTER_S
 from core.documents.progress import FileState, IncomingFile, IngestSnapshot, NamedBytes
-from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader, until_stopped
+from core.documents.reading import DocumentReader, ReadStoppedError
 from core.documents.vector_cache import VectorCache
 from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
-from core.records import Chunk, Document, Stage
+from core.records import Chunk, Stage
 from core.store import chunk_node
 
 if TYPE_CHECKING:
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from core.store import KnowledgeStore
 
 __all__ = ["IncomingFile", "Ingest", "IngestSnapshot", "NamedBytes"]
-
-T = TypeVar("T")
 
 QUEUED_WINDOWS = 2
 # Milvus Lite scans unflushed rows slowly.
@@ -60,7 +57,7 @@ class _Embedded:
     is_first: bool
 
 
-class Ingest(IngestJob):
+class Ingest(Intake):
     """One ingest of some files into one knowledge base. `core.documents.job` has what can be done with it.
 
     Ids come from content: what is there already is neither embedded nor inserted again, and an
@@ -83,13 +80,16 @@ class Ingest(IngestJob):
         clock: Callable[[], float] = time.perf_counter,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
-        super().__init__(files, clock=clock)
-        self._store, self._embedder, self._originals = store, embedder, originals
-        self._reader = reader or shared_reader()
+        super().__init__(
+            files,
+            store=store,
+            embedder=embedder,
+            originals=originals,
+            reader=reader,
+            clock=clock,
+            retry_after_s=retry_after_s,
+        )
         self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
-        self._patience = Patience(retry_after_s)
-        # Document ids with the file that brought them.
-        self._seen: dict[str, int] = {}
         self._unflushed = 0
         self._last: FileState | None = None
 
@@ -133,70 +133,6 @@ class Ingest(IngestJob):
                     if self._stop.is_set() or file.stage.is_final:
                         break
         await to_embed.put(None)
-
-    async def _missing_chunks(self, file: FileState) -> list[Chunk]:
-        """The file's chunks that Milvus does not have; ends the file when there are none."""
-        data, document = await self._read(file)
-        twin = self._files[self._seen.get(document.id, file.index)]
-        if twin is file or twin.stage in {Stage.FAILED, Stage.STOPPED}:
-            self._seen[document.id] = file.index
-        else:
-            file.error = f"The same content as {twin.name}."
-            self._finish(file, Stage.PRESENT)
-        if file.stage.is_final:
-            return []
-        file.stage = Stage.CHUNKING
-        with self._step(file, "chunk"):
-            chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
-            present = await self._patiently(
-                file, lambda: asyncio.to_thread(self._store.chunk_ids, document.id)
-            )
-        missing = [chunk for chunk in chunks if chunk.id not in present]
-        file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
-        file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
-        there = f", {len(present):,} of them there already" if present else ""
-        self._note(file, f"has {len(chunks):,} chunks{there} (cut in {file.spans[-1].length_s:.2f} s)")
-        # A picture of a page can't be made of a PDF whose password nobody has kept.
-        if self._originals is not None and not file.is_protected:
-            await asyncio.to_thread(self._originals.keep, document.id, data)
-        if file.stage.is_final:
-            return []
-        if not missing:
-            self._finish(file, Stage.PRESENT)
-        else:
-            file.stage = Stage.WAITING
-        return missing
-
-    async def _read(self, file: FileState) -> tuple[bytes, Document]:
-        call, incoming = ReadCall(), file.incoming
-        self._reading = file, call
-        # A password is wanted for this once; nothing keeps it.
-        file.incoming, file.is_protected = replace(incoming, password=None), bool(incoming.password)
-
-        def on_pages(done: int, of: int) -> None:
-            file.pages_read = done, of
-
-        def read() -> tuple[bytes, Document]:
-            data = file.read()
-            document = self._reader.read(
-                file.name,
-                data,
-                password=incoming.password,
-                ocr=incoming.ocr,
-                on_pages=on_pages,
-                call=call,
-            )
-            return data, document
-
-        self._note(file, "is being read")
-        try:
-            with self._step(file, "read"):
-                data, document = await until_stopped(call, read)
-        finally:
-            self._reading = None
-        pages = "" if document.num_pages is None else f", {document.num_pages:,} pages"
-        self._note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
-        return data, document
 
     async def _embed_all(
         self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
@@ -261,14 +197,6 @@ class Ingest(IngestJob):
                     file.first_searchable_s = self._clock() - self._started_s
                     self._note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
                 await self._after_insert(file, len(nodes))
-
-    async def _patiently(self, file: FileState, call: Callable[[], Awaitable[T]]) -> T:
-        """Inserting is an upsert by content and the rest only reads, so repeating either is safe."""
-        return await self._patience.call(
-            call,
-            say=lambda text: self._note(file, text),
-            goes_on=lambda: not (self._stop.is_set() or file.stage.is_final),
-        )
 
     async def _after_insert(self, file: FileState, num_nodes: int) -> None:
         self._unflushed += num_nodes

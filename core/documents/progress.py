@@ -11,7 +11,7 @@ from core.config import Secret
 from core.documents.readers import clean_file_name
 from core.documents.steps import LogEntry, StepSpan, busy_by_step
 from core.errors import OverlapError
-from core.records import Document, FileProgress, Remedy, Stage
+from core.records import Document, DocumentSummary, FileProgress, Remedy, Stage
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -130,6 +130,13 @@ class FileState:
         pages = tuple(replace(page, text="") for page in document.pages)
         self.document, self.warning = replace(document, pages=pages), unread_pages_warning(document)
         self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
+
+    def take_summary(self, there: DocumentSummary) -> None:
+        """It is a document that Milvus has."""
+        self.warning, self.num_tokens = there.warning, there.num_tokens
+        self.num_chunks, self.chunks_done = there.num_chunks, there.chunks_present
+        if there.num_pages is not None:
+            self.pages_read = there.num_pages, there.num_pages
 
     def finish(self, stage: Stage, now_s: float) -> None:
         """It has ended in `stage`."""

@@ -52,6 +52,11 @@ def busy_by_step(spans: Iterable[StepSpan]) -> dict[str, float]:
     return {step: busy_s(own) for step, own in found.items() if own}
 
 
+def embedded_before(num_chunks: int) -> str:
+    """What stands behind a number of added chunks when `num_chunks` of them were known; "" for none."""
+    return f" ({num_chunks:,} of them embedded before)" if num_chunks else ""
+
+
 def log_text(entries: Iterable[LogEntry]) -> str:
     """The log as lines of time (UTC, with milliseconds), file and event, for reading and for download."""
     lines = []

@@ -52,8 +52,10 @@ DOCUMENT_FIELDS = [
     "num_chunks",
     "ingested_at",
     "document_tokens",
+    "warning",
 ]
 PAGE_SIZE = 1000
+COUNTED_ALONE = 1000
 
 
 def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
@@ -236,6 +238,19 @@ class KnowledgeStore:
                 total=self.count(),
             )
         return [summary_of(row, present[row["doc_id"]]) for row in rows]
+
+    def document(self, document_id: str) -> DocumentSummary | None:
+        """One of `documents`; None when it is not there."""
+        client, collection = self.vector_store.client, self.info.collection
+        wanted = f'doc_id == "{document_id}"'
+        with store_errors(self.target):
+            rows = self._loaded(lambda: first_rows(client, collection, DOCUMENT_FIELDS, wanted))
+        if not rows:
+            return None
+        # Counting costs Lite as much as there is to count; the whole list gets by with few counts.
+        if int(rows[0]["num_chunks"]) > COUNTED_ALONE:
+            return next((found for found in self.documents() if found.id == document_id), None)
+        return summary_of(rows[0], self.count(document_id))
 
     def _count_of(self, document_ids: Sequence[str]) -> int:
         return self._count_where(f"doc_id in {json.dumps(list(document_ids))}")

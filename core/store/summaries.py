@@ -71,4 +71,5 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         chunks_present=chunks_present,
         ingested_at=row["ingested_at"],
         num_tokens=row.get("document_tokens"),
+        warning=row.get("warning"),
     )

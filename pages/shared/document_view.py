@@ -69,6 +69,8 @@ def draw_document(
     if not document.is_complete and not is_busy:
         there = f"{document.chunks_present:,} of {counted(document.num_chunks, 'chunk')}"
         st.warning(f"Only {there} are here. Add the file again to go on from there.", icon=":material/rule:")
+    if document.warning:
+        st.warning(escaped(document.warning), icon=":material/warning:")
     try:
         shown = _read(kb, document)
     except OverlapError as exc:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.config import Secret, Settings
 from core.documents.ocr import engine_path
 from core.documents.progress import IngestSnapshot
-from core.documents.steps import log_text
+from core.documents.steps import embedded_before, log_text
 from core.errors import OverlapError
 from core.records import FileProgress, Stage
 from pages.shared.markup import counted, escaped
@@ -137,7 +137,7 @@ def _outcome(settings: Settings, snapshot: IngestSnapshot) -> None:
 def _done_line(file: FileProgress) -> str:
     pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
     speed = "" if file.chunks_per_s is None else f" at {file.chunks_per_s:.0f} chunks/s"
-    reused = f" ({file.chunks_reused:,} of them embedded before)" if file.chunks_reused else ""
+    reused = embedded_before(file.chunks_reused)
     added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     return " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))

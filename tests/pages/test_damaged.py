@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.config import Settings
+from core.documents.readers import document_id
 from pages.shared import resources
 from tests.damaged import erase_pages
 from tests.documents import build_pdf
@@ -23,3 +24,6 @@ def test_damaged_page_is_named_when_the_rest_is_in_and_again_later(open_page: Op
         assert shown[0].endswith("Page 2 of 2 is damaged and was left out\\.")
     assert "was already there" in shown[0]
     assert list(page.dataframe[0].value["Pages"]) == [2]
+    page.query_params["doc"] = document_id(data)
+    page.run()
+    assert [element.value for element in page.warning] == ["Page 2 of 2 is damaged and was left out\\."]

@@ -1,0 +1,77 @@
+"""Where the tokens of texts are, as the embedding model's own tokenizer cuts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# A run of characters without a space counts as one token per this many characters: tokenizers turn
+# it into a single "unknown" however long it is, and Milvus stores at most 65,535 bytes of text.
+LONG_TOKEN_CHARS = 64
+# Tokens of so many characters at a time, on all cores: all of a 10 MB file's at once would take a GB.
+PART_CHARS = 50_000
+PARTS_AT_ONCE = 16
+_SPACE = re.compile(r"[ \t\r\n]")
+
+
+def token_spans(texts: Sequence[str], tokenizer: Any, *, part_chars: int = PART_CHARS) -> list[np.ndarray]:
+    """Start and end of each token of each text, shape (tokens, 2), in characters, as the tokenizer says.
+
+    Texts may be of any length: they are taken part by part.
+    """
+    import numpy as np
+
+    spans = [[np.empty((0, 2), dtype=np.int64)] for _ in texts]
+    parts = [(index, *part) for index, text in enumerate(texts) for part in _parts(text, part_chars)]
+    for first in range(0, len(parts), PARTS_AT_ONCE):
+        batch = parts[first : first + PARTS_AT_ONCE]
+        # Unlike `encode`, this lets the other threads run: 10 MB would hold up every visitor for seconds.
+        encodings = tokenizer.encode_batch(
+            [texts[index][start:end] for index, start, end in batch], add_special_tokens=False
+        )
+        for (index, start, _), encoding in zip(batch, encodings, strict=True):
+            numbers = np.fromiter(chain.from_iterable(encoding.offsets), np.int64)
+            spans[index].append(numbers.reshape(-1, 2) + start)
+    return [np.concatenate(own) for own in spans]
+
+
+def _parts(text: str, part_chars: int) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(text):
+        # Only before a space, where tokenizers cut too: the tokens are those of the whole text.
+        space = _SPACE.search(text, start + part_chars)
+        end = space.start() if space else len(text)
+        yield start, end
+        start = end
+
+
+def covering_spans(text: str, spans: np.ndarray) -> np.ndarray:
+    """The tokens' spans, made to hold every character of `text` that is not white space exactly once.
+
+    Long ones are cut, gaps are filled, and of several tokens for one character the first is kept.
+    """
+    import numpy as np
+
+    starts, ends = spans[:, 0], spans[:, 1]
+    # Up to where the tokens before each one reach.
+    reached = np.maximum.accumulate(np.concatenate([[0], ends]))
+    is_new = ends > reached[:-1]
+    starts, ends = np.maximum(starts, reached[:-1])[is_new], ends[is_new]
+    gaps = zip([0, *ends.tolist()], [*starts.tolist(), len(text)], strict=True)
+    gaps_with_text = [(start, end) for start, end in gaps if text[start:end].strip()]
+    is_long = ends - starts > LONG_TOKEN_CHARS
+    long_ones = zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
+    pieces = [piece for span in chain(gaps_with_text, long_ones) for piece in _pieces(*span)]
+    kept = np.stack([starts, ends], axis=1)[~is_long]
+    whole = np.concatenate([kept, np.array(pieces, dtype=np.int64).reshape(-1, 2)])
+    return whole[np.argsort(whole[:, 0])] if pieces else whole
+
+
+def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, end, LONG_TOKEN_CHARS):
+        yield first, min(first + LONG_TOKEN_CHARS, end)

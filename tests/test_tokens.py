@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.documents.tokens import LONG_TOKEN_CHARS, PART_CHARS, covering_spans, token_spans
+from core.embedding import Embedder
+from tests.test_chunking import TEXTS
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_tokens_of_a_text_in_parts_are_those_of_the_whole_text(text: str, embedder: Embedder) -> None:
+    whole = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
+    (spans,) = token_spans([text], embedder.tokenizer, part_chars=100)
+    assert [tuple(span) for span in spans.tolist()] == whole
+
+
+def test_tokens_of_several_texts_are_those_of_each(embedder: Embedder) -> None:
+    texts = ["One page.", "", *TEXTS.values()]
+    together = token_spans(texts, embedder.tokenizer, part_chars=1000)
+    alone = [token_spans([text], embedder.tokenizer)[0] for text in texts]
+    assert [spans.tolist() for spans in together] == [spans.tolist() for spans in alone]
+
+
+class PartsTokenizer:
+    """The real tokenizer, which keeps the lengths of the texts that it was given."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._tokenizer = embedder.tokenizer
+        self.lengths: list[int] = []
+
+    def encode_batch(self, texts: list[str], *, add_special_tokens: bool) -> Any:
+        self.lengths += [len(text) for text in texts]
+        return self._tokenizer.encode_batch(texts, add_special_tokens=add_special_tokens)
+
+
+def test_long_text_is_never_tokenized_in_one_go(embedder: Embedder) -> None:
+    """The tokenizer's answer for 10 MB at once is a GB, and the app stands still meanwhile."""
+    tokenizer, text = PartsTokenizer(embedder), TEXTS["prose"] * 40
+    (spans,) = token_spans([text], tokenizer)
+    assert len(spans) > 60_000
+    assert sum(tokenizer.lengths) == len(text)
+    assert max(tokenizer.lengths) < PART_CHARS + 20
+
+
+def _covering(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    found = covering_spans(text, np.array(spans, dtype=np.int64).reshape(-1, 2))
+    return [text[start:end] for start, end in found.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "covering"),
+    [
+        ("one two", [(0, 3), (4, 7)], ["one", "two"]),
+        ("a\ufffdb c", [(2, 3), (4, 5)], ["a\ufffd", "b", "c"]),
+        ("one \x01 ", [(0, 3)], ["one", " \x01 "]),
+        ("🙂a", [(0, 1), (0, 1), (0, 1), (1, 2)], ["🙂", "a"]),
+        ("abc", [(0, 2), (1, 3)], ["ab", "c"]),
+        ("x" * 150 + " y", [(0, 150), (151, 152)], ["x" * LONG_TOKEN_CHARS] * 2 + ["x" * 22, "y"]),
+        ("\x01" * 100, [], ["\x01" * LONG_TOKEN_CHARS, "\x01" * 36]),
+        (" \n ", [], []),
+        ("", [], []),
+    ],
+    ids=[
+        "words",
+        "gap",
+        "end",
+        "tokens of one character",
+        "overlap",
+        "long",
+        "no token",
+        "white space",
+        "empty",
+    ],
+)
+def test_covering_spans_hold_all_but_white_space_once(
+    text: str, spans: list[tuple[int, int]], covering: list[str]
+) -> None:
+    assert _covering(text, spans) == covering
