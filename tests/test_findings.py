@@ -70,6 +70,16 @@ def test_headline_labels_a_projection() -> None:
     assert "projection" in headline(make_run(cut, make_trial("async", 1.0)))
 
 
+def test_headline_after_stop_is_about_what_was_measured_before() -> None:
+    stopped = make_trial("async", 2.0, count=1000, num_ok=100, num_cancelled=900, cut=True)
+    small = [make_trial("sync", 3.0, count=100), make_trial("async", 1.0, count=100)]
+    found = headline(make_run(*small, make_trial("sync", 2.9, count=1000), stopped))
+    assert found.startswith("Async search was 3.0 times faster than sync at 100 operations")
+    assert headline(make_run(make_trial("sync", 2.9, count=1000), stopped)) == (
+        "The lanes can't be compared: the async lane was cut while 900 operations were under way."
+    )
+
+
 def test_headline_tells_of_a_failed_check() -> None:
     assert "did not do the same work" in headline(make_run(is_proven=False))
 

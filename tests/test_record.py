@@ -210,6 +210,23 @@ def test_speedup_of_a_cut_trial_is_a_projection_from_what_was_done() -> None:
     assert row.is_projected
 
 
+@pytest.mark.parametrize(("num_open", "is_known"), [(0, True), (10, True), (11, False), (900, False)])
+def test_speed_of_a_cut_trial_is_known_when_little_was_under_way(num_open: int, is_known: bool) -> None:
+    """Nobody knows how much of the operations under way was done: a tenth is the most that it may matter."""
+    trial = make_trial("async", 2.0, count=1000, num_ok=100, cut=True, num_cancelled=num_open)
+    known = [trial.has_speed, trial.ops_per_s is not None, trial.seconds_per_op is not None]
+    assert known == [is_known] * 3
+
+
+def test_speedup_is_unknown_when_a_lane_was_cut_with_most_of_it_under_way() -> None:
+    sync = make_trial("sync", 2.0, count=1000)
+    row = make_run(
+        sync, make_trial("async", 2.0, count=1000, num_ok=100, num_cancelled=900, cut=True)
+    ).summary[0]
+    assert (row.speedup, row.is_projected) == (None, False)
+    assert row.reason == "the async lane was cut while 900 operations were under way"
+
+
 def test_speedup_is_unknown_when_nothing_was_done() -> None:
     cut = make_trial("sync", 2.0, num_ok=0, cut=True, samples=())
     row = make_run(cut, make_trial("async", 1.0)).summary[0]

@@ -215,6 +215,10 @@ def test_failures_are_grouped_by_reason_over_all_repeats() -> None:
 
 def test_plain_run_has_no_marks() -> None:
     assert marks_of(make_run()) == []
+    stopped = make_trial("async", 2.0, num_ok=1, num_cancelled=9, cut=True)
+    assert marks_of(make_run(stopped)) == [
+        "Some trials were cut too early to tell their speed: they have no bar."
+    ]
     assert "on an unknown machine" in replay_mark(make_run())
     assert "frozen for 1.5 s" in " ".join(marks_of(stall_run()))
 

@@ -19,6 +19,8 @@ VERDICTS = ("faster", "slower", "no detectable difference", "unknown")
 DEFAULT_CASE = Case()
 # Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
 MOST = 2**53
+# Operations under way for each one done, above which a cut trial says nothing of its speed.
+MOST_OPEN_RATIO = 0.1
 _REQUIRED = object()
 
 
@@ -40,7 +42,8 @@ class Trial:
     cut: ended by the time limit or by Stop before all operations were done.
     num_cancelled: operations issued but not finished when it was cut; the server may have done them.
     num_unsent: operations of an open loop whose time had come but that could not be sent.
-    projected_s: what all operations would have taken at the speed measured; only for cut trials.
+    projected_s: what all operations would have taken at the speed measured; only for cut trials, and
+        None where too many were under way to tell.
     stall_s: (start, end) of the time in which the link was frozen.
     heartbeats_s: when the loop under test woke its pulse; only where that is what is shown.
     samples: (start_s, end_s, ok) of each request, counted from the trial's start.
@@ -78,14 +81,23 @@ class Trial:
     intended_s: tuple[float, ...] = ()
 
     @property
+    def has_speed(self) -> bool:
+        """Whether what was done tells how fast it went.
+
+        Of a cut trial's open operations nobody knows how much was done: the true time per operation lies
+        between elapsed_s / (num_ok + num_cancelled) and elapsed_s / num_ok.
+        """
+        return self.num_ok > 0 and self.num_cancelled <= MOST_OPEN_RATIO * self.num_ok
+
+    @property
     def ops_per_s(self) -> float | None:
         """Operations that succeeded per second."""
-        return self.num_ok / self.elapsed_s if self.num_ok and self.elapsed_s > 0 else None
+        return self.num_ok / self.elapsed_s if self.has_speed and self.elapsed_s > 0 else None
 
     @property
     def seconds_per_op(self) -> float | None:
-        """None when nothing succeeded or something failed: failing fast is not being fast."""
-        return self.elapsed_s / self.num_ok if self.num_ok and not self.num_failed else None
+        """None when it has no speed or something failed: failing fast is not being fast."""
+        return self.elapsed_s / self.num_ok if self.has_speed and not self.num_failed else None
 
     def to_dict(self) -> dict[str, Any]:
         # Not asdict for the long lists: it would copy every number of them.

@@ -92,6 +92,9 @@ def _why_unknown(trials: list[Trial], proofs: dict[tuple[object, ...], bool]) ->
     if any(not trial.num_ok for trial in trials):
         lane = next(trial.lane for trial in trials if not trial.num_ok)
         return f"the {lane} lane was cut before one operation was done"
+    for trial in trials:
+        if not trial.has_speed:
+            return f"the {trial.lane} lane was cut while {trial.num_cancelled:,} operations were under way"
     if any(trial.processes == 1 and trial.intended_s for trial in trials):
         return "operations arrived at a rate, so their total time says nothing"
     for trial in trials:

@@ -160,12 +160,10 @@ class Bench:
     def _paced(self, trial: Trial, requests: Requests, recorder: Recorder) -> Trial:
         """The trial with what only an open loop has, and with what a cut one left undone."""
         num_open = len(recorder.begun) - len(recorder.samples)
-        per_op_s = trial.seconds_per_op
-        trial = replace(
-            trial,
-            num_cancelled=min(num_open * requests.per_request, trial.count - trial.num_ok - trial.num_failed),
-            projected_s=per_op_s * trial.count if trial.cut and per_op_s else None,
-        )
+        num_left = trial.count - trial.num_ok - trial.num_failed
+        trial = replace(trial, num_cancelled=min(num_open * requests.per_request, num_left))
+        if trial.cut and trial.seconds_per_op is not None:
+            trial = replace(trial, projected_s=trial.seconds_per_op * trial.count)
         if not self.plan.rate_per_s:
             return trial
         load = load_of(self.plan, trial.lane, trial.case, requests.num_requests)

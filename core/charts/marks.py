@@ -15,11 +15,14 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     marks += _simulated(run)
     if run.imported:
         marks.append(f"This run was imported: it was measured {_where(run)}, not by this app.")
-    if any(trial.cut for trial in run.trials):
+    cut = [trial for trial in run.trials if trial.cut]
+    if any(trial.projected_s is not None for trial in cut):
         marks.append(
             "Some trials were cut before all operations were done (hatched bars). Their times are projected "
             "from the operations that were, at the same speed."
         )
+    if any(not trial.has_speed for trial in cut):
+        marks.append("Some trials were cut too early to tell their speed: they have no bar.")
     return marks
 
 

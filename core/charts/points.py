@@ -58,6 +58,8 @@ def mean_time_s(trials: Sequence[Trial]) -> float | None:
 
 
 def throughput(trials: Sequence[Trial]) -> float | None:
-    """Operations that succeeded per second over all the trials; None when there were none."""
+    """Operations that succeeded per second over all the trials; None when there were none, or no telling."""
+    if any(trial.cut and not trial.has_speed for trial in trials):
+        return None
     num_ok, elapsed_s = sum(trial.num_ok for trial in trials), sum(trial.elapsed_s for trial in trials)
     return num_ok / elapsed_s if num_ok and elapsed_s > 0 else None

@@ -124,7 +124,7 @@ def _draw_actions(selected: Sequence[DocumentSummary], *, is_busy: bool) -> None
             key="open_document",
             icon=":material/open_in_full:",
             disabled=len(selected) != 1,
-            help="Select one document in the list.",
+            help=None if len(selected) == 1 else "Select one document in the list.",
         ):
             open_document(selected[0].id)
             st.rerun()
@@ -134,9 +134,15 @@ def _draw_actions(selected: Sequence[DocumentSummary], *, is_busy: bool) -> None
             key="delete",
             icon=":material/delete:",
             disabled=not selected or is_busy,
-            help="Wait until nothing is being added." if is_busy else "Select documents in the list.",
+            help=_why_not_deletable(selected, is_busy=is_busy),
         ):
             ask_deletion(selected)
             st.rerun()
         if not selected:
             st.caption("Select documents in the list to open or delete them.", width="content")
+
+
+def _why_not_deletable(selected: Sequence[DocumentSummary], *, is_busy: bool) -> str | None:
+    if is_busy:
+        return "Wait until nothing is being added."
+    return None if selected else "Select documents in the list."
