@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import Literal
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 from fpdf import FPDF
@@ -19,9 +21,16 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(32)
 
 
+def new_pdf(*, unit: Literal["mm", "pt"] = "mm", format: tuple[float, float] | Literal["A4"] = "A4") -> FPDF:
+    """An empty PDF with a fixed date: built again it has the same bytes, on which a document's id rests."""
+    pdf = FPDF(unit=unit, format=format)
+    pdf.creation_date = datetime(2026, 1, 1, tzinfo=UTC)
+    return pdf
+
+
 def build_pdf(pages: Sequence[str], *, password: str | None = None) -> bytes:
     """One page per text, Latin letters only. An empty password encrypts the file but opens unasked."""
-    pdf = FPDF()
+    pdf = new_pdf()
     if password is not None:
         pdf.set_encryption(owner_password="owner", user_password=password)
     for text in pages:
@@ -33,7 +42,7 @@ def build_pdf(pages: Sequence[str], *, password: str | None = None) -> bytes:
 
 def build_trimmed_pdf(visible: str, hidden: str) -> bytes:
     """A page with text outside of the visible area, as print shops leave it."""
-    pdf = FPDF(unit="pt", format=(400, 400))
+    pdf = new_pdf(unit="pt", format=(400, 400))
     pdf.add_page()
     pdf.set_font("Helvetica", size=12)
     pdf.text(50, 200, visible)
@@ -48,7 +57,7 @@ def build_trimmed_pdf(visible: str, hidden: str) -> bytes:
 
 def build_hyphenated_pdf(first: str, second: str) -> bytes:
     """A word that goes on in the next line, typeset as in a book."""
-    pdf = FPDF()
+    pdf = new_pdf()
     pdf.add_page()
     pdf.set_font("Helvetica", size=12)
     pdf.text(20, 20, f"{first}-")
@@ -58,7 +67,7 @@ def build_hyphenated_pdf(first: str, second: str) -> bytes:
 
 def build_image_pdf(num_pages: int = 1) -> bytes:
     """Pages with a drawing and no text, as a scanner makes them."""
-    pdf = FPDF()
+    pdf = new_pdf()
     for _ in range(num_pages):
         pdf.add_page()
         pdf.rect(20, 20, 100, 60, style="F")
@@ -69,7 +78,7 @@ def build_scan_pdf(lines: Sequence[str]) -> bytes:
     """Pages that are a picture of one line of text each."""
     from PIL import Image, ImageDraw, ImageFont
 
-    pdf = FPDF()
+    pdf = new_pdf()
     for line in lines:
         picture = Image.new("L", (1240, 400), 255)
         ImageDraw.Draw(picture).text((80, 160), line, fill=0, font=ImageFont.load_default(48))
@@ -128,7 +137,8 @@ def build_zip(parts: Mapping[str, bytes]) -> bytes:
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            # Without the time of day that a name alone gets, so that one built again has the same bytes.
+            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
     return buffer.getvalue()
 
 

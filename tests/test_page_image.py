@@ -6,12 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
-from fpdf import FPDF
 from PIL import Image
 
 from core.documents.page_image import MARKER, MAX_PIXELS, PageImage, render_page
 from core.documents.pdf import read_pdf
 from core.errors import CorruptFileError
+from tests.documents import new_pdf
 
 LINES = (
     "Bread needs flour, water, salt and yeast.",
@@ -22,7 +22,7 @@ LINES = (
 
 
 def make_pdf(folder: Path, *, rotation: int = 0, size: tuple[float, float] = (595, 842)) -> Path:
-    pdf = FPDF(unit="pt", format=size)
+    pdf = new_pdf(unit="pt", format=size)
     pdf.set_font("Helvetica", size=14)
     for page in range(2):
         pdf.add_page(same=False)

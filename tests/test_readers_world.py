@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from fpdf import FPDF
 
 from core.documents import text as text_module
 from core.documents.chunking import chunk_document
@@ -14,7 +13,7 @@ from core.documents.readers import read_document
 from core.documents.reading import DocumentReader
 from core.embedding import Embedder
 from core.errors import FileTooLargeError
-from tests.documents import build_docx, build_pdf, text_of
+from tests.documents import build_docx, build_pdf, new_pdf, text_of
 
 ARABIC = "الرصيف مصنوع من خشب البلوط القديم"
 HEBREW = "המזח עשוי מעץ אלון עתיק"
@@ -27,7 +26,7 @@ NOTO = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc")
 def test_rotated_pages_are_read_in_reading_order() -> None:
     upright = build_pdf(["The first line.\nThe second line."])
     for angle in (90, 180, 270):
-        sideways = FPDF(unit="pt", format=(400, 400))
+        sideways = new_pdf(unit="pt", format=(400, 400))
         sideways.add_page()
         sideways.set_font("Helvetica", size=12)
         with sideways.rotation(angle, 200, 200):
@@ -42,7 +41,7 @@ def test_rotated_pages_are_read_in_reading_order() -> None:
 
 
 def test_two_columns_are_read_one_after_the_other() -> None:
-    pdf = FPDF()
+    pdf = new_pdf()
     pdf.add_page()
     pdf.set_font("Helvetica", size=11)
     with pdf.text_columns(ncols=2, gutter=10) as columns:
@@ -111,7 +110,7 @@ def test_every_script_stays_as_it_is(text: str, embedder: Embedder) -> None:
 
 @pytest.mark.skipif(not NOTO.exists(), reason="needs the font Noto Serif CJK")
 def test_chinese_pdf_is_read() -> None:
-    pdf = FPDF()
+    pdf = new_pdf()
     pdf.add_font("noto", fname=NOTO)
     pdf.add_page()
     pdf.set_font("noto", size=12)
