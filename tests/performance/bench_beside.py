@@ -1,63 +1,111 @@
-"""A benchmark in turns: while something else goes on beside it, and while that is held still."""
+"""A benchmark whose trials run in turns: while other processes work beside it, and while they are held still.
+
+Two runs of the same plan, one after the other and with nothing beside them, differ by a fifth and more on a
+machine whose speed is not its own; two neighbouring trials do not. So the others are stopped and continued
+within one run, every second repeat.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+
+import psutil
 
 from tests.performance.report import ratio_interval
 
-# With the usual 3 repeats a median moves by a tenth from run to run, which hides what is looked for.
-PLAN = ("--preset", "tutorial", "--counts", "100", "--repeats", "15", "--warmup", "1")
-# What has begun comes to its end, or is in full swing again.
-SETTLE_S = 15.0
-# Operation and lane, with the logarithm of time beside / time alone of each pair of turns.
+# As many repeats each way, with the others first in every second run.
+REPEATS = 32
+TRIALS_PER_OPERATION = 2 * (REPEATS + 1)  # both lanes, and the warm-up
+PLAN = ("--preset", "tutorial", "--counts", "100", "--repeats", str(REPEATS), "--warmup", "1")
+# Operation and lane, with the logarithm of time beside / time alone of each run.
 Changes = dict[tuple[str, str], list[float]]
 
 
 def command(*args: str, data_dir: Path) -> str:
     """What `python -m core` prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "core", *args],
-        env={**os.environ, "OVERLAP_DATA_DIR": str(data_dir)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = subprocess.run(_argv(*args), env=_environ(data_dir), capture_output=True, text=True, check=True)
     return done.stdout
 
 
-async def in_turns(go: asyncio.Event, data_dir: Path, *, pairs: int) -> Changes:
-    """Run the benchmark with `go` set and cleared, in turns, each side first every second time."""
+def _argv(*args: str) -> list[str]:
+    return [sys.executable, "-m", "core", *args]
+
+
+def _environ(data_dir: Path) -> dict[str, str]:
+    return {**os.environ, "OVERLAP_DATA_DIR": str(data_dir)}
+
+
+def in_turns(others: Callable[[], Sequence[psutil.Process]], data_dir: Path, *, runs: int) -> Changes:
+    """Run the benchmark, with the other processes stopped in every second pair of repeats.
+
+    What comes in for them meanwhile they do afterwards: they get half as much as usual for the same load.
+    They go on when this returns or raises.
+    """
     changes: Changes = {}
-    for number in range(pairs):
-        times: dict[bool, dict[tuple[str, str], float]] = {}
-        for is_beside in (False, True) if number % 2 else (True, False):
-            go.set() if is_beside else go.clear()
-            await asyncio.sleep(SETTLE_S)
-            times[is_beside] = medians(json.loads(await asyncio.to_thread(_bench, data_dir)))
-        for key, alone_s in times[False].items():
-            changes.setdefault(key, []).append(math.log(times[True][key] / alone_s))
-    go.set()
+    for run in range(runs):
+        try:
+            record = _bench(others, data_dir, run)
+        finally:
+            _hold(others(), is_held=False)
+        beside, alone = (medians(record, run, is_beside=side) for side in (True, False))
+        for key, alone_s in alone.items():
+            changes.setdefault(key, []).append(math.log(beside[key] / alone_s))
     return changes
 
 
-def _bench(data_dir: Path) -> str:
-    return command("bench", *PLAN, "--json", data_dir=data_dir)
+def _bench(others: Callable[[], Sequence[psutil.Process]], data_dir: Path, run: int) -> dict[str, Any]:
+    num_done = 0
+    # A file: a pipe would be full before its other end is read.
+    with TemporaryFile("w+", encoding="utf-8") as printed:
+        process = subprocess.Popen(
+            _argv("bench", *PLAN, "--json"),
+            env=_environ(data_dir),
+            stdout=printed,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            # "12/132 add sync 100/100 in 0.3 s, 371/s": the next trial is about to begin.
+            if line.startswith(f"{num_done + 1}/"):
+                num_done += 1
+                repeat = num_done % TRIALS_PER_OPERATION // 2 - 1
+                _hold(others(), is_held=not _is_beside(repeat, run))
+        if process.wait() != 0:
+            raise RuntimeError(f"the benchmark ended with {process.returncode}")
+        printed.seek(0)
+        record: dict[str, Any] = json.load(printed)
+    if num_done != len(record["trials"]):
+        raise RuntimeError(f"{num_done} of {len(record['trials'])} trials were seen to end")
+    return record
 
 
-def medians(record: dict[str, Any]) -> dict[tuple[str, str], float]:
-    """The median time of each operation and lane, in s."""
+def _is_beside(repeat: int, run: int) -> bool:
+    """repeat: from 0; the warm-up is -1."""
+    return (repeat // 2 + run) % 2 == 0
+
+
+def _hold(processes: Sequence[psutil.Process], *, is_held: bool) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.suspend() if is_held else process.resume()
+
+
+def medians(record: dict[str, Any], run: int, *, is_beside: bool) -> dict[tuple[str, str], float]:
+    """The median time of each operation and lane of one side, in s."""
     times: dict[tuple[str, str], list[float]] = {}
     for trial in record["trials"]:
-        if not trial.get("is_warmup"):
+        if not trial["is_warmup"] and _is_beside(trial["repeat"], run) == is_beside:
             times.setdefault((trial["operation"], trial["lane"]), []).append(trial["elapsed_s"])
     return {key: statistics.median(values) for key, values in times.items()}
 
@@ -72,11 +120,11 @@ def check_changes(changes: Changes, most: float) -> bool:
         elif low > most or high < -most:
             outcome = "MISSED"
         else:
-            outcome = "UNDECIDED, more pairs are needed:"
+            outcome = "UNDECIDED, more runs are needed:"
         change = math.expm1(statistics.fmean(logs))
         print(
             f"{outcome} change of {operation} {lane}: {change:+.1%} ({low:+.1%} to {high:+.1%}, "
-            f"{len(logs)} pairs; goal: at most {most:.0%})"
+            f"{len(logs)} runs; goal: at most {most:.0%})"
         )
         outcomes.append(outcome)
     return all(outcome.startswith("ok") for outcome in outcomes)
