@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.documents.page_image import MARKER, MAX_PIXELS, PageImage, render_page
+from core.documents.page_image import MARKER, MAX_PIXELS, OUTLINE, PageImage, render_page
 from core.documents.pdf import read_pdf
 from core.errors import CorruptFileError
 from tests.documents import new_pdf
@@ -57,6 +57,12 @@ def is_marked(image: PageImage, x_pt: float, y_pt: float) -> bool:
     return MARKER in around
 
 
+def bar_columns(image: PageImage) -> set[int]:
+    """The columns of pixels in which a bar stands."""
+    pixels = picture(image)
+    return {i % pixels.width for i, pixel in enumerate(pixels.get_flattened_data()) if pixel == OUTLINE}
+
+
 def darkest(pixels: Image.Image) -> int:
     return min(pixels.convert("L").tobytes())
 
@@ -70,6 +76,49 @@ def test_passage_is_marked_on_its_lines_and_nowhere_else(tmp_path: Path) -> None
     assert not is_marked(image, 80, 97), "the line above"
     assert not is_marked(image, 240, 177), "the rest of the last line"
     assert not is_marked(image, 80, 217), "the line below"
+
+
+def make_pdf_in_two_styles(folder: Path) -> Path:
+    """Two lines, each with words in italics in their middle and at their end."""
+    pdf = new_pdf(unit="pt", format=(595, 842))
+    pdf.add_page()
+    for y in (100, 116):
+        for x, style, text in ((72, "", "The film was"), (160, "I", "Steamboat Bill"), (260, "", "of 1928.")):
+            pdf.set_font("Helvetica", style, size=14)
+            pdf.text(x, y, text)
+    path = folder / "styles.pdf"
+    pdf.output(str(path))
+    return path
+
+
+def test_bar_stands_in_the_margin_only_where_letters_change_their_style(tmp_path: Path) -> None:
+    path = make_pdf_in_two_styles(tmp_path)
+    image = render_page(path, 1, read_pdf(path.name, path.read_bytes())[0].text)
+    columns = bar_columns(image)
+    assert columns
+    assert max(columns) < min(box[0] for box in image.boxes)
+
+
+def test_bar_stands_beside_each_column_of_a_passage(tmp_path: Path) -> None:
+    pdf = new_pdf(unit="pt", format=(595, 842))
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=14)
+    for x, y, text in ((72, 700, "The lighthouse was built"), (330, 100, "in the year 1897.")):
+        pdf.text(x, y, text)
+    path = tmp_path / "columns.pdf"
+    pdf.output(str(path))
+    image = render_page(path, 1, "The lighthouse was built in the year 1897.")
+    columns = bar_columns(image)
+    left, right = (box[0] for box in image.boxes)
+    assert min(columns) < left and left < max(columns) < right
+
+
+def test_marked_share_tells_where_on_the_page_the_mark_is(tmp_path: Path) -> None:
+    image = render_page(make_pdf(tmp_path), 2, LINES[3])
+    assert image.marked_share is not None
+    top, bottom = image.marked_share
+    assert 200 / 842 < top < bottom < 230 / 842
+    assert render_page(make_pdf(tmp_path), 2, "Nothing of this.").marked_share is None
 
 
 def test_letters_stay_black_under_the_marker(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ MAX_PIXELS = 12_000_000
 MARKER = (255, 226, 100)
 OUTLINE = (213, 94, 0)
 MARGIN_PX = 3
+# In heights of a line: what stands further apart beside each other is two columns.
+LETTERS_APART = 2
 
 # Left, top, right, bottom in pixels.
 Box = tuple[int, int, int, int]
@@ -33,7 +35,16 @@ class PageImage:
     png: bytes
     number: int
     num_pages: int
+    height_px: int
     boxes: tuple[Box, ...]
+
+    @property
+    def marked_share(self) -> tuple[float, float] | None:
+        """From where to where the mark reaches, 0 being the page's top and 1 its bottom; None without one."""
+        if not self.boxes:
+            return None
+        top, bottom = min(box[1] for box in self.boxes), max(box[3] for box in self.boxes)
+        return max(0.0, top / self.height_px), min(1.0, bottom / self.height_px)
 
 
 def render_page(path: Path, number: int, passage: str = "") -> PageImage:
@@ -55,7 +66,13 @@ def render_page(path: Path, number: int, passage: str = "") -> PageImage:
                 picture = bitmap.to_pil().convert("RGB")
     except (pypdfium2.PdfiumError, IndexError, OSError) as exc:
         raise CorruptFileError(f"Page {number} of this PDF can't be shown. Its passages are below.") from exc
-    return PageImage(png=_png(_marked(picture, boxes)), number=number, num_pages=num_pages, boxes=boxes)
+    return PageImage(
+        png=_png(_marked(picture, boxes)),
+        number=number,
+        num_pages=num_pages,
+        height_px=picture.height,
+        boxes=boxes,
+    )
 
 
 def _areas(textpage: Any, passage: str) -> Iterator[tuple[float, float, float, float]]:
@@ -126,13 +143,31 @@ def _marked(picture: Any, boxes: tuple[Box, ...]) -> Any:
 def _columns(boxes: tuple[Box, ...]) -> list[list[Box]]:
     """The lines in runs that stand above each other: a passage may go on in the next column."""
     columns: list[list[Box]] = []
-    for box in boxes:
+    for line in _lines(boxes):
         above = columns[-1][-1] if columns else None
-        if above and above[0] < box[2] and box[0] < above[2] and above[1] <= box[1]:
-            columns[-1].append(box)
+        if above and above[0] < line[2] and line[0] < above[2] and above[1] <= line[1]:
+            columns[-1].append(line)
         else:
-            columns.append([box])
+            columns.append([line])
     return columns
+
+
+def _lines(boxes: tuple[Box, ...]) -> list[Box]:
+    """What goes on in the same line as one box: sentences and words in italics have boxes of their own."""
+    lines: list[Box] = []
+    for box in boxes:
+        if lines and _is_same_line(lines[-1], box):
+            left, top, right, bottom = zip(lines.pop(), box, strict=True)
+            box = min(left), min(top), max(right), max(bottom)
+        lines.append(box)
+    return lines
+
+
+def _is_same_line(one: Box, other: Box) -> bool:
+    height = min(one[3] - one[1], other[3] - other[1])
+    common = min(one[3], other[3]) - max(one[1], other[1])
+    gap = max(one[0], other[0]) - min(one[2], other[2])
+    return common > height / 2 and gap < LETTERS_APART * height
 
 
 def _png(picture: Any) -> bytes:

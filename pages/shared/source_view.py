@@ -13,6 +13,7 @@ from core.errors import OverlapError
 from core.records import Source
 from pages.shared.citation_links import citation_href
 from pages.shared.document_text import beginning_of, end_of, passage_html
+from pages.shared.mark_in_view import bring_into_view
 from pages.shared.markup import escaped
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PAGE_KEY = "source_page"  # the page of the opened PDF that is shown
 
 NEAR_CHARS = 600
+# Percent of the strip: room for the hit's number.
+LEAST_WIDTH = 1.2
 
 SCORE_MEANING = (
     "Cosine similarity compares the meaning of question and passage as the embedding model sees it: 1 is the "
@@ -47,7 +50,10 @@ def heat_strip(turn: int, number: int, sources: Sequence[Source]) -> str:
     opened = sources[number - 1]
     hits = [source for source in sources if source.document_id == opened.document_id]
     best = max(source.score for source in hits)
-    marks = "".join(_mark(turn, source, best, is_open=source.number == number) for source in hits)
+    marks = "".join(
+        _mark(turn, source, best, place, is_open=source.number == number)
+        for source, place in zip(hits, _places(hits), strict=True)
+    )
     last = "" if opened.num_pages is None else f"page {opened.num_pages:,}"
     first = "page 1" if last else "beginning"
     where = f"where the {len(hits)} hits lie" if len(hits) > 1 else "where it lies"
@@ -60,15 +66,30 @@ def heat_strip(turn: int, number: int, sources: Sequence[Source]) -> str:
     )
 
 
-def _mark(turn: int, source: Source, best: float, *, is_open: bool) -> str:
-    left = 100 * source.position / max(1, source.num_chunks)
-    width = max(1.2, 100 / max(1, source.num_chunks))
+def _places(hits: Sequence[Source]) -> list[tuple[float, float]]:
+    """Left edge and width of each hit's mark in percent: where it lies, beside those that lie there too."""
+    in_order = sorted(range(len(hits)), key=lambda index: hits[index].position)
+    widths = [max(LEAST_WIDTH, 100 / max(1, hit.num_chunks)) for hit in hits]
+    lefts = [100 * hit.position / max(1, hit.num_chunks) for hit in hits]
+    free_from = 0.0
+    for index in in_order:
+        lefts[index] = max(lefts[index], free_from)
+        free_from = lefts[index] + widths[index]
+    free_to = 100.0
+    for index in reversed(in_order):
+        lefts[index] = max(0.0, min(lefts[index], free_to - widths[index]))
+        free_to = lefts[index]
+    return list(zip(lefts, widths, strict=True))
+
+
+def _mark(turn: int, source: Source, best: float, place: tuple[float, float], *, is_open: bool) -> str:
+    left, width = place
     strength = 0.35 + 0.65 * (source.score / best if best > 0 else 1)
     outline = "outline:2px solid #D55E00;outline-offset:1px;z-index:1;" if is_open else ""
     title = f"[{source.number}] {source.place}: {source.score:.2f}"
     return (
         f'<a href="{citation_href(turn, source.number)}" title="{html.escape(title, quote=True)}" style="'
-        f"position:absolute;left:{min(left, 100 - width):.2f}%;width:{width:.2f}%;top:0;bottom:0;"
+        f"position:absolute;left:{left:.2f}%;width:{width:.2f}%;top:0;bottom:0;"
         "text-align:center;font-size:0.75rem;line-height:1.6rem;color:#fff;text-decoration:none;overflow:hidden;"
         f'background:rgba(0,114,178,{strength:.2f});{outline}">{source.number}</a>'
     )
@@ -97,7 +118,9 @@ def _draw_pdf_page(settings: Settings, source: Source) -> bool:
     ):
         _turn_to(source, number + 1)
     st.image(image.png, width="stretch")
-    if number == source.page and not image.boxes:
+    if image.marked_share is not None:
+        bring_into_view(f"{source.chunk_id} {number}", *image.marked_share)
+    elif number == source.page:
         st.caption("The passage could not be marked on this page; here it is as text.")
         st.text(source.text)
     return True

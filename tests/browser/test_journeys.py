@@ -54,6 +54,25 @@ def _read_cited_page(visitor: Visitor) -> None:
     page.get_by_text("Extractive answer:").wait_for()
 
 
+def test_citation_shows_the_passage_at_the_end_of_a_long_page(visitor: Visitor, tmp_path: Path) -> None:
+    dough = " ".join(
+        f"Loaf {number} needs flour, water, salt and yeast, and some rest." for number in range(60)
+    )
+    visitor.open()
+    visitor.click_link("Documents")
+    visitor.upload(_pdf(tmp_path, [f"{dough} The ferry to the island is called Ada."], "island.pdf"))
+    visitor.page.get_by_text("island.pdf").first.wait_for()
+    visitor.page.get_by_text("chunks added").first.wait_for()
+    visitor.click_link("Ask")
+    visitor.ask("What is the ferry to the island called?")
+    visitor.page.get_by_text("Extractive answer:").wait_for()
+    visitor.page.locator('a[href*="#cite-0-1"]').first.click()
+    visitor.page.wait_for_function(
+        "document.querySelector('[role=dialog] img')?.getBoundingClientRect().top < 0"
+    )
+    assert _has_marker(visitor.page.screenshot()), "nobody had to look for it"
+
+
 def _has_marker(png: bytes) -> bool:
     from PIL import Image
 
