@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Of many files the ones at work are shown; the rest is a count.
 MAX_FILES_SHOWN = 8
-# Of many that ended well a line says enough; those that need somebody are all shown.
-MAX_DONE_SHOWN = 12
+# Of many that ended well the rest is a list to unfold; those that need somebody are all shown.
+MAX_DONE_SHOWN = 3
+MAX_DONE_LISTED = 200
 MAX_LOG_LINES = 400
 DISMISSED_KEY = "ingest_dismissed"
 
@@ -107,31 +108,59 @@ def _seconds(time_s: float) -> str:
 
 
 def _outcome(settings: Settings, snapshot: IngestSnapshot) -> None:
-    files = snapshot.files
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
-        first_s = snapshot.first_searchable_s
-        first = "" if first_s is None else f" · first question possible after {first_s:.1f} s"
-        left.markdown(f"**Finished** after {snapshot.elapsed_s:.1f} s{first}")
+        left.markdown(" · ".join(_summary(snapshot)))
         if right.button("Close", width="stretch", key="ingest_close"):
             st.session_state[DISMISSED_KEY] = True
             st.rerun()
-        done = [file for file in files if file.stage is Stage.DONE]
-        for file in done[:MAX_DONE_SHOWN]:
-            if file.warning:
-                st.warning(f"{_done_line(file)}. {escaped(file.warning)}", icon=":material/warning:")
-            else:
-                st.success(_done_line(file), icon=":material/check_circle:")
-        if len(done) > MAX_DONE_SHOWN:
-            st.caption(f"… and {counted(len(done) - MAX_DONE_SHOWN, 'more document')}, all added.")
-        present = [file for file in files if file.stage is Stage.PRESENT]
-        for file in present[:MAX_DONE_SHOWN]:
-            reason = escaped(" ".join(filter(None, [file.error or "Nothing was added twice.", file.warning])))
-            st.info(f"**{escaped(file.file)}** was already there. {reason}", icon=":material/done_all:")
-        if len(present) > MAX_DONE_SHOWN:
-            st.caption(f"… and {counted(len(present) - MAX_DONE_SHOWN, 'more document')} already there.")
         _needing_help(settings, snapshot)
+        _ended_well(snapshot.files)
         _log(snapshot)
+
+
+def _summary(snapshot: IngestSnapshot) -> Iterator[str]:
+    yield f"**Finished** after {snapshot.elapsed_s:.1f} s"
+    files = snapshot.files
+    if len(files) > 1:
+        num_done = sum(file.stage is Stage.DONE for file in files)
+        num_present = sum(file.stage is Stage.PRESENT for file in files)
+        yield f"{num_done:,} of {len(files):,} files added"
+        if num_present:
+            yield f"{num_present:,} already there"
+        if num_open := len(files) - num_done - num_present:
+            yield f"**{num_open:,} not added**"
+    if snapshot.first_searchable_s is not None:
+        yield f"first question possible after {snapshot.first_searchable_s:.1f} s"
+
+
+def _ended_well(files: Sequence[FileProgress]) -> None:
+    done = [file for file in files if file.stage is Stage.DONE]
+    for file in done:
+        if file.warning:
+            st.warning(f"{_done_line(file)}. {escaped(file.warning)}", icon=":material/warning:")
+    clean = [_done_line(file) for file in done if not file.warning]
+    for line in clean[:MAX_DONE_SHOWN]:
+        st.success(line, icon=":material/check_circle:")
+    _unfold(clean[MAX_DONE_SHOWN:], "added")
+    present = [_present_line(file) for file in files if file.stage is Stage.PRESENT]
+    for line in present[:MAX_DONE_SHOWN]:
+        st.info(line, icon=":material/done_all:")
+    _unfold(present[MAX_DONE_SHOWN:], "already there")
+
+
+def _unfold(lines: Sequence[str], what: str) -> None:
+    if not lines:
+        return
+    with st.expander(f"{counted(len(lines), 'more document')} {what}", icon=":material/done_all:"):
+        st.markdown("\n".join(f"- {line}" for line in lines[:MAX_DONE_LISTED]))
+        if len(lines) > MAX_DONE_LISTED:
+            st.caption(f"… and {len(lines) - MAX_DONE_LISTED:,} more; the log has them all.")
+
+
+def _present_line(file: FileProgress) -> str:
+    reason = escaped(" ".join(filter(None, [file.error or "Nothing was added twice.", file.warning])))
+    return f"**{escaped(file.file)}** was already there. {reason}"
 
 
 def _done_line(file: FileProgress) -> str:

@@ -48,6 +48,18 @@ def test_bad_file_gets_its_sentence_and_the_good_one_is_added(open_page: OpenPag
     assert len(page.success) == 1
 
 
+def test_outcome_counts_its_files_and_begins_with_those_that_need_somebody(open_page: OpenPage) -> None:
+    good = [(f"note-{number}.txt", f"Note {number}.".encode()) for number in range(5)]
+    page = _upload(open_page("documents"), *good, ("copy.txt", b"Note 0."), ("bad.pdf", b"no pdf"))
+    summary = next(element.value for element in page.markdown if "**Finished**" in element.value)
+    assert "5 of 7 files added · 1 already there · **1 not added**" in summary
+    kinds = [element.type for element in page.main]
+    boxes = [kind for kind in kinds if kind in {"error", "success", "info"}]
+    assert boxes == ["error", "success", "success", "success", "info"]
+    assert page.expander[0].label == "2 more documents added"
+    assert "note\\-4\\.txt" in page.expander[0].markdown[0].value
+
+
 def test_file_that_is_there_already_is_not_added_twice(open_page: OpenPage) -> None:
     page = _upload(open_page("documents"), ("a.txt", b"Some text."))
     page = _upload(page, ("other-name.txt", b"Some text."))
