@@ -20,6 +20,7 @@ STYLE = """<style>
 </style>"""
 # A file of our own: Streamlit fetches the icons of its icon font as favicons from the internet.
 ICON = Path(__file__).with_name("icon.png")
+LOGO = Path(__file__).with_name("logo.svg")
 
 
 def setup_page(title: str, *, wide: bool = False) -> Settings:
@@ -30,6 +31,7 @@ def setup_page(title: str, *, wide: bool = False) -> Settings:
     """
     _take_app_py()
     st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="wide" if wide else "centered")
+    st.logo(LOGO, size="large")
     st.html(STYLE)
     quiet_libraries()
     try:
