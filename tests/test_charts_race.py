@@ -104,6 +104,7 @@ def test_compared_speedups_say_where_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (labels.seconds(0.0432), "0.043 s"),
         (labels.seconds(0.5), "0.50 s"),
         (labels.seconds(308.8), "309 s"),
         (labels.seconds(None), ""),

@@ -38,10 +38,10 @@ def num_lines(text: str) -> int:
 
 
 def seconds(value_s: float | None) -> str:
-    """Such as "0.52 s", "30.8 s" or "309 s"; "" when unknown."""
+    """Such as "0.043 s", "0.52 s", "30.8 s" or "309 s"; "" when unknown."""
     if value_s is None:
         return ""
-    if value_s < 0.01:
+    if value_s < 0.1:
         return f"{value_s:.2g} s"
     return (
         f"{value_s:.2f} s" if value_s < 10 else f"{value_s:,.1f} s" if value_s < 100 else f"{value_s:,.0f} s"
