@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from core.bench.process import BenchProcess, runs, start_run
 from core.bench.record import new_id
 from core.config import Settings
 from core.errors import OverlapError
-from pages.shared.bench_form import plan_form, remember
+from pages.shared.bench_form import plan_form, remember, say_plan
 from pages.shared.bench_turn import draw_line, start_in_turn
 from pages.shared.checks import draw_readiness
 from pages.shared.live_view import draw_live
@@ -40,14 +41,23 @@ def main() -> None:
         _live(settings)
         return
     if not draw_line(settings) and (not is_presenting() or process is None):
-        plan = plan_form(settings)
+        with _frame(process):
+            plan = plan_form(settings)
         if plan is not None:
+            say_plan(plan)
             _start(plan, settings)
             if not settings.is_shared:
                 draw_readiness(plan, settings)
     if process is not None:
         _outcome(process, settings)
     to_page("pages/runs.py", "All saved runs", ":material/history:")
+
+
+def _frame(process: BenchProcess | None) -> AbstractContextManager[object]:
+    """Where the form stands: folded up once there is a result, which is then seen without scrolling."""
+    if process is None:
+        return nullcontext()
+    return st.expander("Settings of the next run", icon=":material/tune:")
 
 
 def _owner(settings: Settings) -> str:

@@ -59,7 +59,7 @@ def plan_form(settings: Settings) -> Plan | None:
     preset = preset or presets[0]
     st.caption(PRESETS[preset].about)
     shown = last if last is not None and preset == last_preset else preset_plan(preset)
-    changes = _main(preset, shown, settings)
+    changes = _main(preset, shown, settings, last_target=last.target if last is not None else None)
     with st.expander("More settings", icon=":material/tune:"):
         changes |= _load(preset, shown) | _collection(preset, shown)
     try:
@@ -73,14 +73,14 @@ def plan_form(settings: Settings) -> Plan | None:
     except (BenchError, ConfigError) as exc:
         st.error(escaped(str(exc)), icon=":material/error:")
         return None
-    _say(plan)
     return plan
 
 
-def _say(plan: Plan) -> None:
+def say_plan(plan: Plan) -> None:
+    """What a run of `plan` is, and how long it takes at most."""
     words = [
-        f"{plan.num_trials} trials, each cut after {plan.time_limit_s:g} s: "
-        f"measuring takes {_duration(plan.longest_s)} at most."
+        f"{plan.preset} on {escaped(plan.target)}: {plan.num_trials} trials, each cut after "
+        f"{plan.time_limit_s:g} s; measuring takes {_duration(plan.longest_s)} at most."
     ]
     if plan.warmup:
         words.append("Warm-up trials are marked and left out of every figure.")
@@ -91,11 +91,11 @@ def _say(plan: Plan) -> None:
     st.caption(" ".join(words))
 
 
-def _main(key: str, plan: Plan, settings: Settings) -> dict[str, Any]:
+def _main(key: str, plan: Plan, settings: Settings, *, last_target: str | None) -> dict[str, Any]:
     """The settings that a run is about."""
     left, right = st.columns(2)
     changes: dict[str, Any] = {
-        "target": _target(left, settings),
+        "target": _target(left, settings, last_target),
         "counts": right.text_input("Counts", ", ".join(map(str, plan.counts)), key=f"counts-{key}"),
     }
     operations = left.pills(
@@ -123,13 +123,17 @@ def _main(key: str, plan: Plan, settings: Settings) -> dict[str, Any]:
     return changes
 
 
-def _target(place: Any, settings: Settings) -> str:
-    """The Milvus started on the System page, the settings' one, Milvus Lite, or an address typed here."""
-    targets = [local_target(settings), settings.target.label, "lite"]
+def _target(place: Any, settings: Settings, last: str | None) -> str:
+    """The Milvus started on the System page, the settings' one, Milvus Lite, or an address typed here.
+
+    last: what was measured last, which comes first in mind for the next run.
+    """
+    targets = list(dict.fromkeys(filter(None, [local_target(settings), settings.target.label, "lite", last])))
     return str(
         place.selectbox(
             "Target",
-            list(dict.fromkeys(filter(None, targets))),
+            targets,
+            index=targets.index(last) if last else 0,
             key="target",
             accept_new_options=not settings.is_shared,
             help=_LITE if settings.is_shared else f"{_LITE} {_OTHERS}",

@@ -106,6 +106,13 @@ class Visitor:
         self.page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
         self.page.get_by_role("heading", name=name).first.wait_for()
 
+    def open_plan(self) -> None:
+        """On the Benchmark page, unfold the settings where the result of an earlier run has folded them up."""
+        self.page.get_by_role("button", name="Start").wait_for()
+        folded = self.page.get_by_text("Settings of the next run")
+        if folded.count():
+            folded.click()
+
     def upload(self, *files: Path) -> None:
         self.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
         self.page.get_by_role("button", name=re.compile(r"Add \d+ document")).click()

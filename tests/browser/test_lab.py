@@ -43,7 +43,9 @@ def open_run(visitor: Visitor, run_id: str, more: str = "") -> Page:
     return visitor.page
 
 
-def choose(page: Page, preset: str) -> None:
+def choose(visitor: Visitor, preset: str) -> None:
+    visitor.open_plan()
+    page = visitor.page
     page.get_by_test_id("stButtonGroup").get_by_text(preset, exact=True).click()
     plan = preset_plan(preset)
     page.get_by_text(f"{plan.num_trials} trials").wait_for()
@@ -53,7 +55,7 @@ def test_ladder_is_watched_live_stopped_and_found_after_a_reload(lab: Visitor) -
     lab.open()
     lab.click_link("Benchmark")
     page = lab.page
-    choose(page, "ladder")
+    choose(lab, "ladder")
     page.get_by_role("button", name="Start").click()
     page.get_by_text("Measuring").wait_for()
     table = page.locator("table.live")

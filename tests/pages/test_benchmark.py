@@ -74,7 +74,7 @@ def says(page: AppTest, words: str) -> bool:
 def test_form_says_how_long_it_takes_at_most() -> None:
     page = open_page()
     assert page.button(key="start").label == "Start"
-    assert says(page, "12 trials, each cut after 60 s: measuring takes 12 min at most.")
+    assert says(page, "tutorial on lite: 12 trials, each cut after 60 s; measuring takes 12 min at most.")
     page.pills(key="preset").set_value("quick").run()
     assert page.text_input(key="counts-quick").value == "20"
     assert says(page, "24 trials")
@@ -241,6 +241,30 @@ def test_start_measures_and_shows_the_result() -> None:
     assert "3 of 3 queries gave the same ids" in proofs[1]
     # What was typed is still there for the next run.
     assert page.text_input(key="counts-tutorial").value == "3"
+
+
+def test_target_of_the_last_run_is_the_next_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILVUS_URI", "https://milvus.example.com:19530")
+    page = open_page()
+    page.selectbox(key="target").set_value("lite").run()
+    page.text_input(key="counts-tutorial").set_value("3").run()
+    page.button(key="start").click().run()
+    assert runs.current is not None
+    assert runs.current.wait(WAIT_S).state == "complete"
+    page.run()
+    assert page.selectbox(key="target").value == "lite"
+    assert says(page, "on lite")
+
+
+def test_settings_are_folded_up_once_there_is_a_result(tmp_path: Path) -> None:
+    labels = [expander.label for expander in open_page().expander]
+    assert "Settings of the next run" not in labels
+    save_run(make_run(), tmp_path / "x.json")
+    start(DONE, tmp_path / "x.json")
+    page = open_page()
+    assert page.expander[0].label == "Settings of the next run"
+    assert not page.expander[0].proto.expanded
+    assert page.expander[0].pills(key="preset").value == "tutorial"
 
 
 def test_address_that_is_none_is_a_sentence(settings: Settings) -> None:
