@@ -89,9 +89,23 @@ def test_html_of_a_piece_holds_no_element_of_the_text(piece: str, text: str) -> 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_has_every_special_character_escaped(text: str) -> None:
-    shown = escaped(text)
+    shown = escaped(text).replace(":small[]", "")
     for mark in "`*_{}[]()#+-!|<>$~:&":
         assert shown.count(mark) == shown.count(f"\\{mark}") == text.count(mark)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://evil.example", "http\\::small[]//evil\\.example"),
+        ("see HTTPS://evil.example", "see HTTPS\\::small[]//evil\\.example"),
+        ("www.evil.example", "www:small[]\\.evil\\.example"),
+        ("me@evil.example", "me:small[]@evil\\.example"),
+        ("C:/notes @home", "C\\:/notes @home"),
+    ],
+)
+def test_address_has_something_empty_inside_so_that_it_is_no_link(text: str, shown: str) -> None:
+    assert escaped(text) == shown
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -7,18 +7,23 @@ import re
 from core.records import Source
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])")
+# Markdown makes links of bare addresses, also of escaped ones: not where something empty stands inside.
+_IN_ADDRESS = re.compile(
+    r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE
+)
+_EMPTY = ":small[]"
 
 
 def escaped(text: str) -> str:
-    """`text` as Markdown that shows exactly `text`: no markup, no formula, no directive."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """`text` as Markdown that shows exactly `text`: no markup, no link, no formula, no directive."""
+    return _EMPTY.join(_SPECIAL.sub(r"\\\1", part) for part in _IN_ADDRESS.split(text))
 
 
 def model_markdown(text: str) -> str:
     """A model's Markdown without what could load from elsewhere, lead away or read as a formula.
 
-    Images would tell another server about the reader, and a link may say another thing than it does;
-    Streamlit shows HTML as text by itself.
+    Images would tell another server about the reader, and a link may say another thing than it does; a bare
+    address says where it leads, and stays a link. Streamlit shows HTML as text by itself.
     """
     safe = text.replace("![", "!\\[").replace("](", "]\\(").replace("]:", "]\\:")
     return safe.replace("$", "\\$").replace(":material/", "\\:material/")

@@ -107,7 +107,7 @@ class Visitor:
         self.page.get_by_role("heading", name=name).first.wait_for()
 
     def open_plan(self) -> None:
-        """On the Benchmark page, unfold the settings where the result of an earlier run has folded them up."""
+        """On the Benchmark page, unfold the settings where an earlier result has folded them up."""
         self.page.get_by_role("button", name="Start").wait_for()
         folded = self.page.get_by_text("Settings of the next run")
         if folded.count():

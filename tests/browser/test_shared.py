@@ -144,6 +144,14 @@ def test_names_of_strangers_are_text_everywhere(
         assert dialogs == []
 
 
+def test_name_like_an_address_is_no_link(browser: Browser, shared_address: str, tmp_path: Path) -> None:
+    with browsing(browser, shared_address) as eve:
+        eve.open()
+        add_note(eve, tmp_path, "www.evil.example and me@evil.example.txt")
+        eve.page.get_by_test_id("stAlert").get_by_text("www.evil.example and me@evil.example.txt").wait_for()
+        _has_no_markup(eve)
+
+
 def _has_no_markup(visitor: Visitor) -> None:
     visitor.page.wait_for_selector(IDLE)
     expect(visitor.page.locator('a[href*="evil"], img[src="x"], .katex')).to_have_count(0)
