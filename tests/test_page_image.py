@@ -113,12 +113,11 @@ def test_bar_stands_beside_each_column_of_a_passage(tmp_path: Path) -> None:
     assert min(columns) < left and left < max(columns) < right
 
 
-def test_marked_share_tells_where_on_the_page_the_mark_is(tmp_path: Path) -> None:
-    image = render_page(make_pdf(tmp_path), 2, LINES[3])
-    assert image.marked_share is not None
-    top, bottom = image.marked_share
-    assert 200 / 842 < top < bottom < 230 / 842
-    assert render_page(make_pdf(tmp_path), 2, "Nothing of this.").marked_share is None
+def test_mark_start_tells_where_on_the_page_the_mark_begins(tmp_path: Path) -> None:
+    start = render_page(make_pdf(tmp_path), 2, LINES[3]).mark_start
+    assert start is not None
+    assert 200 / 842 < start < 220 / 842
+    assert render_page(make_pdf(tmp_path), 2, "Nothing of this.").mark_start is None
 
 
 def test_letters_stay_black_under_the_marker(tmp_path: Path) -> None:

@@ -39,12 +39,9 @@ class PageImage:
     boxes: tuple[Box, ...]
 
     @property
-    def marked_share(self) -> tuple[float, float] | None:
-        """From where to where the mark reaches, 0 being the page's top and 1 its bottom; None without one."""
-        if not self.boxes:
-            return None
-        top, bottom = min(box[1] for box in self.boxes), max(box[3] for box in self.boxes)
-        return max(0.0, top / self.height_px), min(1.0, bottom / self.height_px)
+    def mark_start(self) -> float | None:
+        """Where the mark begins, 0 being the page's top and 1 its bottom; None without one."""
+        return max(0.0, min(box[1] for box in self.boxes) / self.height_px) if self.boxes else None
 
 
 def render_page(path: Path, number: int, passage: str = "") -> PageImage:

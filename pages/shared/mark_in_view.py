@@ -25,9 +25,9 @@ _SCROLLER = streamlit.components.v2.component(
         if (picture.dataset.inView === data.picture) return
         picture.dataset.inView = data.picture
         const { top, height } = picture.getBoundingClientRect()
-        if (top + data.bottom * height <= window.innerHeight) return
-        // A fifth of the screen above it is left for what comes before.
-        scrolled(picture).scrollTop += top + data.top * height - window.innerHeight / 5
+        const mark = top + data.start * height
+        // Where it begins in sight nothing moves; else a fifth of the screen is left for what comes before.
+        if (mark > (window.innerHeight * 2) / 3) scrolled(picture).scrollTop += mark - window.innerHeight / 5
       }
       show()
       return () => cancelAnimationFrame(frame)
@@ -36,10 +36,10 @@ _SCROLLER = streamlit.components.v2.component(
 )
 
 
-def bring_into_view(picture: str, top: float, bottom: float) -> None:
-    """Scroll the open dialog so that a part of its first picture is seen, where it is not seen already.
+def bring_into_view(picture: str, start: float) -> None:
+    """Scroll the open dialog so that a mark on its first picture is seen, where it does not begin in sight.
 
-    picture: a name for it; another one scrolls again. top, bottom: of the part, as shares of the height.
+    picture: a name for it; another one scrolls again. start: of the mark, as a share of the height.
     Draw it after the picture.
     """
-    _SCROLLER(data={"picture": picture, "top": top, "bottom": bottom}, key="mark_in_view")
+    _SCROLLER(data={"picture": picture, "start": start}, key="mark_in_view")

@@ -118,8 +118,8 @@ def _draw_pdf_page(settings: Settings, source: Source) -> bool:
     ):
         _turn_to(source, number + 1)
     st.image(image.png, width="stretch")
-    if image.marked_share is not None:
-        bring_into_view(f"{source.chunk_id} {number}", *image.marked_share)
+    if image.mark_start is not None:
+        bring_into_view(f"{source.chunk_id} {number}", image.mark_start)
     elif number == source.page:
         st.caption("The passage could not be marked on this page; here it is as text.")
         st.text(source.text)

@@ -45,7 +45,10 @@ def _read_cited_page(visitor: Visitor) -> None:
     page.locator('a[href*="#cite-0-1"]').first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Page 2 of 3").wait_for()
-    assert _has_marker(dialog.locator("img").first.screenshot())
+    page.wait_for_function("document.querySelector('[role=dialog] img')?.naturalHeight > 0")
+    # What stands at the top of its page is seen at once, with the heading.
+    assert _has_marker(page.screenshot(animations="disabled"))
+    expect(dialog.get_by_text("Page 2 of 3")).to_be_in_viewport()
     dialog.get_by_role("button", name="Next").click()
     dialog.get_by_text("Page 3 of 3").wait_for()
     dialog.get_by_role("button", name="Close").click()
@@ -70,7 +73,7 @@ def test_citation_shows_the_passage_at_the_end_of_a_long_page(visitor: Visitor, 
     visitor.page.wait_for_function(
         "document.querySelector('[role=dialog] img')?.getBoundingClientRect().top < 0"
     )
-    assert _has_marker(visitor.page.screenshot()), "nobody had to look for it"
+    assert _has_marker(visitor.page.screenshot(animations="disabled")), "nobody had to look for it"
 
 
 def _has_marker(png: bytes) -> bool:
