@@ -126,7 +126,7 @@ def _main(key: str, plan: Plan, settings: Settings, *, last_target: str | None) 
 def _target(place: Any, settings: Settings, last: str | None) -> str:
     """The Milvus started on the System page, the settings' one, Milvus Lite, or an address typed here.
 
-    last: what was measured last, which comes first in mind for the next run.
+    last: what the visitor measured last; the form comes back to it.
     """
     targets = list(dict.fromkeys(filter(None, [local_target(settings), settings.target.label, "lite", last])))
     return str(
