@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config import BUNDLED_MODEL, Settings
+from core.cores import num_cores
 from core.errors import EmbeddingError, ModelUnavailableError
 
 if TYPE_CHECKING:
@@ -237,9 +237,8 @@ def _share_cores() -> int:
     """
     import torch
 
-    num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    parallel = min(num_cores, MAX_PARALLEL)
-    torch.set_num_threads(max(1, num_cores // parallel))
+    parallel = min(num_cores(), MAX_PARALLEL)
+    torch.set_num_threads(max(1, num_cores() // parallel))
     return parallel
 
 

@@ -15,6 +15,7 @@ LAYERS = [
     (
         "core",
         "core.citations",
+        "core.cores",
         "core.errors",
         "core.plain",
         "core.quiet",

@@ -24,6 +24,7 @@ from core.bench.own_data import read_own
 from core.bench.plan import SYNTHETIC_DATA, Plan
 from core.bench.snapshot import Snapshot, advance
 from core.config import Settings, Target
+from core.cores import Aside
 from core.errors import BenchError
 
 KILL_AFTER_S = 5.0
@@ -70,6 +71,8 @@ class BenchProcess:
             encoding="utf-8",
             errors="replace",
         )
+        # The app and its other visitors leave the run some cores to itself.
+        self._aside = Aside(os.getpid())
         stderr = threading.Thread(target=self._read_stderr, daemon=True, name="bench-stderr")
         stderr.start()
         self._reader = threading.Thread(target=self._read, args=(stderr,), daemon=True, name="bench-events")
@@ -119,6 +122,7 @@ class BenchProcess:
                     if not pending.is_final:
                         self._snapshot = pending
         code = self._process.wait()
+        self._aside.end()
         stderr.join()
         if self._data_file is not None:
             self._data_file.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ machine. The model and the reading process are warm before the first clock start
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from core.config import Target
+from core.cores import num_cores
 from core.documents.batches import document_metadata, windows_of
 from core.documents.both_ways_result import BothWays, Way, WayRun
 from core.documents.chunking import chunk_document
@@ -136,7 +136,7 @@ class BothWaysJob:
             file=self._file.name,
             target=self._target.label,
             model=self._embedder.name,
-            cores=_num_cores(),
+            cores=num_cores(),
             parallel=self._embedder.parallel,
             runs=tuple(runs),
         )
@@ -252,17 +252,13 @@ def _all_ids(store: KnowledgeStore) -> frozenset[str]:
     return frozenset(chunk_id for document in store.documents() for chunk_id in store.chunk_ids(document.id))
 
 
-def _num_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def _all_cores() -> Iterator[None]:
     """Give one pass of the model every core, and take them back afterwards."""
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(_num_cores())
+    torch.set_num_threads(num_cores())
     try:
         yield
     finally:

@@ -37,6 +37,7 @@ import psutil
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from core.bench.stats import percentile
+from core.cores import Aside
 from core.questions import parse_questions
 from core.samples import questions_file, sample_files
 from tests.browser.app import running_app
@@ -161,7 +162,10 @@ async def _beside(address: str, app: psutil.Process, num_visitors: int, runs: in
     seen = Seen(pace=2.0)
     crowd = asyncio.create_task(_crowd(address, num_visitors, seen, math.inf))
     await asyncio.sleep(RAMP_S)
+    # As the app does for a run that it starts itself.
+    aside = Aside(app.pid)
     changes = await asyncio.to_thread(in_turns, lambda: _tree(app), data / "bench", runs=runs)
+    aside.end()
     crowd.cancel()
     with suppress(asyncio.CancelledError):
         await crowd
