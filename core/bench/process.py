@@ -110,6 +110,18 @@ class BenchProcess:
             self._process.kill()
 
     def _read(self, stderr: threading.Thread) -> None:
+        try:
+            pending = self._follow()
+            code = self._process.wait()
+        finally:
+            self._aside.end()
+        stderr.join()
+        if self._data_file is not None:
+            self._data_file.unlink(missing_ok=True)
+        self._snapshot = self._settle(pending, code)
+
+    def _follow(self) -> Snapshot:
+        """Take in the events until the last; returns what they lead to."""
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             # A final state is held back until the process is gone: only then may the next one start.
@@ -121,12 +133,7 @@ class BenchProcess:
                     pending = advance(replace(pending, state="stopping") if was_stopping else pending, event)
                     if not pending.is_final:
                         self._snapshot = pending
-        code = self._process.wait()
-        self._aside.end()
-        stderr.join()
-        if self._data_file is not None:
-            self._data_file.unlink(missing_ok=True)
-        self._snapshot = self._settle(pending, code)
+        return pending
 
     def _settle(self, snapshot: Snapshot, code: int) -> Snapshot:
         if snapshot.is_final:
