@@ -102,6 +102,10 @@ class Visitor:
         self.page.goto(f"{self.address}/{path}")
         self.page.get_by_test_id("stHeading").first.wait_for()
 
+    def text(self) -> str:
+        """What can be read on the page."""
+        return self.page.locator("body").inner_text()
+
     def click_link(self, name: str) -> None:
         self.page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
         self.page.get_by_role("heading", name=name).first.wait_for()
@@ -113,11 +117,39 @@ class Visitor:
         if folded.count():
             folded.click()
 
-    def upload(self, *files: Path) -> None:
-        self.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(files)
-        self.page.get_by_role("button", name=re.compile(r"Add \d+ document")).click()
+    def add(self, file: Path, what: str) -> None:
+        """On the Documents page, upload `file` and wait until `what` of it ("2 pages, 3 chunks") is in.
+
+        Its name is waited for too: what another test has added stands on the page as well.
+        """
+        self.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
+        self.page.get_by_role("button", name="Add 1 document").click()
+        self.page.get_by_text(f"{file.name}: {what} added").wait_for()
 
     def ask(self, question: str) -> None:
         field = self.page.get_by_test_id("stChatInputTextArea")
         field.fill(question)
         field.press("Enter")
+
+
+@contextmanager
+def browsing(
+    browser: Browser, address: str, width: int = 1440, height: int = 900, harmless: str = r".*/authorize\?.*"
+) -> Iterator[Visitor]:
+    """A visitor with a browser profile of their own; ends without a problem on any page.
+
+    harmless: what a problem looks like that is none. The way over the provider is what signing in is.
+    """
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    # The first visit imports the model's libraries, which takes a minute where others use the machine.
+    page.set_default_timeout(180_000)
+    visitor = Visitor(page, address)
+    try:
+        yield visitor
+    except Exception as exc:
+        exc.add_note(f"The page {page.url}:\n{visitor.text()}")
+        raise
+    finally:
+        context.close()
+    assert [problem for problem in visitor.problems if not re.fullmatch(harmless, problem)] == []

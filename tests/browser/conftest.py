@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.app import Visitor, chromium_path, launch, running_app
+from tests.browser.app import Visitor, browsing, chromium_path, launch, running_app
 from tests.openai_server import OpenAIServer
 
 
@@ -19,6 +19,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if chromium_path() is None:
                 item.add_marker(skip)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What stood on the page when a test failed: a locator that waited in vain does not tell."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for visitor in getattr(item, "funcargs", {}).values():
+            if isinstance(visitor, Visitor):
+                report.sections.append((f"The page {visitor.page.url}", visitor.text()))
+    return report
 
 
 # Not for the whole session: while it lives, Playwright has an event loop running in this thread.
@@ -53,21 +64,11 @@ def address_with_model(tmp_path_factory: pytest.TempPathFactory, model_server: O
 
 @pytest.fixture
 def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
-    yield from visit(browser, address)
+    with browsing(browser, address) as visitor:
+        yield visitor
 
 
 @pytest.fixture
 def visitor_with_model(browser: Browser, address_with_model: str) -> Iterator[Visitor]:
-    yield from visit(browser, address_with_model)
-
-
-def visit(browser: Browser, address: str, *, harmless: tuple[str, ...] = ()) -> Iterator[Visitor]:
-    """A visitor with a clean browser; it fails the test when a problem was seen that is not harmless."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    # The first visit imports the model's libraries, which takes a minute where others use the machine.
-    page.set_default_timeout(180_000)
-    visitor = Visitor(page, address)
-    yield visitor
-    context.close()
-    assert [problem for problem in visitor.problems if problem not in harmless] == []
+    with browsing(browser, address_with_model) as visitor:
+        yield visitor

@@ -27,8 +27,7 @@ def _pdf(folder: Path, pages: list[str] = PAGES, name: str = "harbour.pdf") -> P
 def test_pdf_is_uploaded_asked_and_its_cited_page_read(visitor: Visitor, tmp_path: Path) -> None:
     visitor.open()
     visitor.click_link("Documents")
-    visitor.upload(_pdf(tmp_path))
-    visitor.page.get_by_text("3 pages, 3 chunks added").wait_for()
+    visitor.add(_pdf(tmp_path), "3 pages, 3 chunks")
     visitor.click_link("Ask")
     visitor.ask("How high is the lighthouse?")
     source = visitor.page.get_by_text("harbour.pdf, page 2").first
@@ -63,9 +62,8 @@ def test_citation_shows_the_passage_at_the_end_of_a_long_page(visitor: Visitor, 
     )
     visitor.open()
     visitor.click_link("Documents")
-    visitor.upload(_pdf(tmp_path, [f"{dough} The ferry to the island is called Ada."], "island.pdf"))
-    visitor.page.get_by_text("island.pdf").first.wait_for()
-    visitor.page.get_by_text("chunks added").first.wait_for()
+    page = f"{dough} The ferry to the island is called Ada."
+    visitor.add(_pdf(tmp_path, [page], "island.pdf"), "1 page, 5 chunks")
     visitor.click_link("Ask")
     visitor.ask("What is the ferry to the island called?")
     visitor.page.get_by_text("Extractive answer:").wait_for()
@@ -92,8 +90,8 @@ def _has_marker(png: bytes) -> bool:
 def test_documents_are_there_after_a_reload(visitor: Visitor, tmp_path: Path) -> None:
     visitor.open()
     visitor.click_link("Documents")
-    visitor.upload(_pdf(tmp_path, ["High tide is two hours after the ferry leaves."], "tides.pdf"))
-    visitor.page.get_by_text("1 page, 1 chunk added").wait_for()
+    tides = _pdf(tmp_path, ["High tide is two hours after the ferry leaves."], "tides.pdf")
+    visitor.add(tides, "1 page, 1 chunk")
     visitor.page.reload()
     visitor.click_link("Ask")
     visitor.ask("When is high tide?")
@@ -109,7 +107,7 @@ def test_benchmark_runs_to_its_charts(visitor: Visitor) -> None:
     visitor.page.get_by_text("8 trials").wait_for()
     visitor.page.get_by_role("button", name="Start").click()
     visitor.page.get_by_test_id("stPlotlyChart").first.wait_for()
-    assert visitor.page.get_by_text("identical", exact=False).count() > 0
+    visitor.page.get_by_text("identical", exact=False).first.wait_for()
     # Nobody has to scroll for what was found.
     expect(visitor.page.get_by_role("heading", level=4).first).to_be_in_viewport()
     visitor.click_link("Runs")
@@ -139,8 +137,7 @@ def test_answer_streams_and_stop_ends_it_at_the_models_server_too(
     model_server.behaviour = "endless"
     visitor.open()
     visitor.click_link("Documents")
-    visitor.upload(_pdf(tmp_path))
-    page.get_by_text("3 chunks added").wait_for()
+    visitor.add(_pdf(tmp_path), "3 pages, 3 chunks")
     visitor.click_link("Ask")
     visitor.ask("How high is the lighthouse?")
     page.get_by_text("more more").wait_for()
@@ -168,8 +165,7 @@ def test_markup_in_names_questions_and_texts_stays_text(visitor: Visitor, tmp_pa
     visitor.page.on("dialog", on_dialog)
     visitor.open()
     visitor.click_link("Documents")
-    visitor.upload(evil)
-    visitor.page.get_by_text("1 chunk added").wait_for()
+    visitor.add(evil, "1 chunk")
     visitor.click_link("Ask")
     visitor.ask("<img src=x onerror=alert(1)> Who is the owner of the zebra?")
     visitor.page.get_by_text("Zoltan").first.wait_for()

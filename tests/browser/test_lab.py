@@ -13,8 +13,7 @@ from core.bench.archive import save_run
 from core.bench.presets import preset_plan
 from core.bench.record import new_id
 from tests.bench_runs import factor_run, ladder_run
-from tests.browser.app import Visitor, running_app
-from tests.browser.conftest import visit
+from tests.browser.app import Visitor, browsing, running_app
 
 LADDER, FACTOR = ladder_run(), replace(factor_run(), id=new_id())
 PHONE = ViewportSize(width=390, height=844)
@@ -33,7 +32,8 @@ def lab_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def lab(browser: Browser, lab_address: str) -> Iterator[Visitor]:
     # Plotly rejects its own promise when a replay is paused; nothing on the page is wrong then.
-    yield from visit(browser, lab_address, harmless=("undefined",))
+    with browsing(browser, lab_address, harmless="undefined") as visitor:
+        yield visitor
 
 
 def open_run(visitor: Visitor, run_id: str, more: str = "") -> Page:

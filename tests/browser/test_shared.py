@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, Dialog, expect
 
-from tests.browser.app import IDLE, Visitor, running_app
+from tests.browser.app import IDLE, Visitor, browsing, running_app
 from tests.openid_server import OpenIDServer
 
 NOTE = "The lighthouse in the harbour is 37 metres high. It was built in 1897."
@@ -37,26 +36,12 @@ def sign_in_address(tmp_path_factory: pytest.TempPathFactory, provider: OpenIDSe
         yield address
 
 
-@contextmanager
-def browsing(browser: Browser, address: str, width: int = 1440, height: int = 900) -> Iterator[Visitor]:
-    """A visitor with a browser profile of their own; ends without a problem on any page."""
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    page.set_default_timeout(180_000)
-    visitor = Visitor(page, address)
-    yield visitor
-    context.close()
-    # The way over the provider is what signing in is.
-    assert [problem for problem in visitor.problems if "/authorize?" not in problem] == []
-
-
 def add_note(visitor: Visitor, folder: Path, name: str = "harbour.txt") -> None:
     path = folder / name
     path.write_text(NOTE)
     visitor.click_link("Documents")
     visitor.page.get_by_text("Only you see what you add.").wait_for()
-    visitor.upload(path)
-    visitor.page.get_by_text("1 chunk added").wait_for()
+    visitor.add(path, "1 chunk")
 
 
 def test_visitor_is_known_after_a_reload_and_another_sees_nothing(
@@ -118,7 +103,7 @@ def test_phone_shows_the_limits_without_a_sideways_scroll(browser: Browser, shar
 def test_names_of_strangers_are_text_everywhere(
     browser: Browser, shared_address: str, tmp_path: Path
 ) -> None:
-    name = "www.evil.example <img src=x onerror=alert(1)> [x](javascript:alert) $\\alpha$ :red[y].txt"
+    name = "www.evil.example <img src=x onerror=alert(1)> [x](javascript:alert) $a^2$ :red[y].txt"
     with browsing(browser, shared_address) as eve:
         dialogs: list[str] = []
 

@@ -114,8 +114,7 @@ def _use(visitor: Visitor, seen: Seen, model_server: OpenAIServer, folder: Path)
     note = folder / "harbour.txt"
     note.write_text("The lighthouse in the harbour is 37 metres high.")
     visitor.click_link("Documents")
-    visitor.upload(note)
-    visitor.page.get_by_text("1 chunk added").wait_for()
+    visitor.add(note, "1 chunk")
     visitor.click_link("Ask")
     model_server.behaviour = "401"
     visitor.ask("How high is the lighthouse?")
