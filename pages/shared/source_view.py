@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 PAGE_KEY = "source_page"  # the page of the opened PDF that is shown
 
 NEAR_CHARS = 600
-# Percent of the strip: room for the hit's number.
-LEAST_WIDTH = 1.2
+# Percent of the strip: room for the hit's number, on a phone too.
+LEAST_WIDTH = 3.0
 
 SCORE_MEANING = (
     "Cosine similarity compares the meaning of question and passage as the embedding model sees it: 1 is the "
