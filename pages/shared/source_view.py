@@ -109,14 +109,7 @@ def _draw_pdf_page(settings: Settings, source: Source) -> bool:
     except OverlapError as exc:
         st.info(escaped(str(exc)), icon=":material/image_not_supported:")
         return False
-    left, middle, right = st.columns([1, 2, 1], vertical_alignment="center")
-    if left.button("Previous", icon=":material/chevron_left:", disabled=number <= 1, width="stretch"):
-        _turn_to(source, number - 1)
-    middle.markdown(f"Page {number:,} of {image.num_pages:,}", text_alignment="center")
-    if right.button(
-        "Next", icon=":material/chevron_right:", disabled=number >= image.num_pages, width="stretch"
-    ):
-        _turn_to(source, number + 1)
+    _draw_turning(source, number, image.num_pages)
     st.image(image.png, width="stretch")
     if image.mark_start is not None:
         bring_into_view(f"{source.chunk_id} {number}", image.mark_start)
@@ -124,6 +117,18 @@ def _draw_pdf_page(settings: Settings, source: Source) -> bool:
         st.caption("The passage could not be marked on this page; here it is as text.")
         st.text(source.text)
     return True
+
+
+def _draw_turning(source: Source, number: int, num_pages: int) -> None:
+    # Not in columns: those stand below each other on a phone, and the page would be out of sight.
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        if st.button("Previous", icon=":material/chevron_left:", disabled=number <= 1):
+            _turn_to(source, number - 1)
+        st.markdown(f"Page {number:,} of {num_pages:,}", width="content")
+        if st.button(
+            "Next", icon=":material/chevron_right:", icon_position="right", disabled=number >= num_pages
+        ):
+            _turn_to(source, number + 1)
 
 
 def _turn_to(source: Source, number: int) -> None:
