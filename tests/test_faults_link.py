@@ -39,11 +39,15 @@ def link(milvus: LiteProcess) -> Iterator[DelayProxy]:
 
 
 @pytest.fixture
-async def kb(link: DelayProxy, embedder: Embedder) -> AsyncIterator[KnowledgeStore]:
+async def kb(milvus: LiteProcess, link: DelayProxy, embedder: Embedder) -> AsyncIterator[KnowledgeStore]:
     opened = open_store(Target(uri=link.uri), embedder)
     yield opened
     link.cut()
     await aclose(opened.vector_store)
+    # The next test begins with an empty one; the link may be frozen for good.
+    direct = open_store(milvus.target, embedder)
+    direct.drop()
+    await aclose(direct.vector_store)
 
 
 async def _failure(call: Awaitable[object]) -> str:
