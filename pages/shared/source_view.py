@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 PAGE_KEY = "source_page"  # the page of the opened PDF that is shown
 
 NEAR_CHARS = 600
-# Percent of the strip: room for the hit's number, on a phone too.
-LEAST_WIDTH = 3.0
+# Percent of the strip: just room for the number on a phone; more would push neighbours from their places.
+LEAST_WIDTH = 2.2
 
 SCORE_MEANING = (
     "Cosine similarity compares the meaning of question and passage as the embedding model sees it: 1 is the "
@@ -85,7 +85,7 @@ def _places(hits: Sequence[Source]) -> list[tuple[float, float]]:
 def _mark(turn: int, source: Source, best: float, place: tuple[float, float], *, is_open: bool) -> str:
     left, width = place
     strength = 0.35 + 0.65 * (source.score / best if best > 0 else 1)
-    outline = "outline:2px solid #D55E00;outline-offset:1px;z-index:1;" if is_open else ""
+    outline = "outline:2px solid #D55E00;z-index:1;" if is_open else ""
     title = f"[{source.number}] {source.place}: {source.score:.2f}"
     return (
         f'<a href="{citation_href(turn, source.number)}" title="{html.escape(title, quote=True)}" style="'
