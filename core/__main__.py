@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -32,13 +33,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     quiet_libraries()
     try:
         with requirements_met():
-            return _run(argv)
+            code = _run(argv)
+            # Here, where an output that nobody reads any more is understood.
+            sys.stdout.flush()
+            return code
     except OverlapError as exc:
         print(f"error: {plain(str(exc))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read our output, such as `head`, has enough. Python would complain when it flushes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -187,11 +187,21 @@ class Settings:
 def _merge_dotenv(environ: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
     merged: dict[str, str | None] = {}
     if dotenv is not None and dotenv.is_file():
-        from dotenv import dotenv_values
-
-        merged.update(dotenv_values(dotenv))
+        merged.update(_read_dotenv(dotenv))
     merged.update(environ)
     return {key: value.strip() for key, value in merged.items() if value and value.strip()}
+
+
+def _read_dotenv(dotenv: Path) -> dict[str, str | None]:
+    from dotenv import dotenv_values
+
+    try:
+        # Editors on Windows begin a file with a mark that would become part of the first name.
+        return dotenv_values(dotenv, encoding="utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{dotenv} is not UTF-8 text. Save it as UTF-8 and start again.") from exc
+    except OSError as exc:
+        raise ConfigError(f"{dotenv} can't be read: {exc.strerror}. Correct its rights.") from exc
 
 
 def _parse_flag(key: str, value: str) -> bool:

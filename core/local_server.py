@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 
+from core.environ import bare_environ, environ_without_secrets
 from core.errors import OverlapError
 
 PACKAGE = "milvus==2.3.5"
@@ -105,7 +106,12 @@ class LocalMilvus:
         argv = [*command, "--data", str(self.folder / "data"), "--proxy-port", str(PORT), *self._flags]
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=bare_environ(),
+                start_new_session=True,
             )
         uri = f"http://127.0.0.1:{PORT}"
         server = LocalServer(pid=self._process.pid, uri=uri, started_s=time.time())
@@ -146,7 +152,9 @@ class LocalMilvus:
             [sys.executable, "-m", "venv", str(venv)],
             [str(venv / "bin" / "pip"), "install", "--quiet", PACKAGE],
         ):
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                argv, capture_output=True, text=True, check=False, env=environ_without_secrets()
+            )
             if done.returncode:
                 shutil.rmtree(venv, ignore_errors=True)
                 raise LocalServerError(

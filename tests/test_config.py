@@ -99,3 +99,17 @@ def test_visitors_have_folders_of_their_own_and_nobody_else_has() -> None:
 def test_visitor_that_is_no_hash_is_refused(visitor: str) -> None:
     with pytest.raises(ValueError, match="is no visitor"):
         Settings.from_env({}).for_visitor(visitor)
+
+
+def test_dotenv_that_windows_wrote_is_read_from_its_first_line_on(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes(b"\xef\xbb\xbfLLM_MODEL=first\r\nEMBED_MODEL=second\r\n")
+    settings = Settings.from_env({}, dotenv=dotenv)
+    assert (settings.llm_model, settings.embed_model) == ("first", "second")
+
+
+def test_dotenv_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes("LLM_MODEL=x\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        Settings.from_env({}, dotenv=dotenv)

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from core.bench.relay import HERE
+from core.environ import bare_environ
 from core.errors import BenchError
 
 START_TIMEOUT_S = 30.0
@@ -42,7 +43,9 @@ class DelayProxy:
         argv = [sys.executable, "-m", "core.bench.relay", host, str(port)]
         pipe = subprocess.PIPE
         try:
-            self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, cwd=REPOSITORY, encoding="utf-8")
+            self._process = subprocess.Popen(
+                argv, stdin=pipe, stdout=pipe, cwd=REPOSITORY, env=bare_environ(), encoding="utf-8"
+            )
         except OSError as exc:
             raise BenchError(f"The delay proxy could not be started: {exc.strerror}.") from exc
         self._lock = threading.Lock()

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from core.environ import bare_environ, keep_from_pymilvus
 from core.errors import BenchError
 
 START_TIMEOUT_S = 60.0
@@ -88,7 +89,12 @@ class LiteServer:
         argv = [sys.executable, "-m", "core.bench.lite_server", str(self.folder), str(self.port)]
         try:
             return subprocess.Popen(
-                argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, cwd=REPOSITORY
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=REPOSITORY,
+                env=bare_environ(),
             )
         except OSError as exc:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -129,6 +135,7 @@ def main() -> None:
     # Ctrl-C reaches the whole process group; a run that stops on it still needs its Milvus.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    keep_from_pymilvus()
     from milvus_lite.cmdline import main as run
 
     run(["server", "--data-dir", folder, "--host", HERE, "--port", port])

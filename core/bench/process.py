@@ -25,12 +25,11 @@ from core.bench.plan import SYNTHETIC_DATA, Plan
 from core.bench.snapshot import Snapshot, advance
 from core.config import Settings, Target
 from core.cores import Aside
+from core.environ import environ_without_secrets
 from core.errors import BenchError
 
 KILL_AFTER_S = 5.0
 TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
-# A run asks no language model, and its target's token travels as TOKEN_VARIABLE.
-_NOT_PASSED_ON = {"OPENAI_API_KEY", "MILVUS_TOKEN"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -209,7 +208,8 @@ def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -
     runs.check_free()
     path = settings.runs_dir.absolute() / f"{run_id}.json"
     target = settings.target if plan.target == settings.target.label else Target(uri=plan.target)
-    env = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
+    # A run asks no language model, and its target's token travels as TOKEN_VARIABLE.
+    env = environ_without_secrets()
     env["OVERLAP_DATA_DIR"] = str(settings.data_dir.absolute())
     argv = [sys.executable, "-m", "core", "bench", *plan_argv(plan), "--run-id", run_id, "--out", str(path)]
     if plan.target != "lite" and target.token:

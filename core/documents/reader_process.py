@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from core.documents.read_worker import LENGTH
+from core.environ import bare_environ
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# What a program needs to run at all; keys and tokens are not among it.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TESSDATA_PREFIX")
-
 OnPages = Callable[[int, int], None]
 
 
@@ -29,7 +27,7 @@ class ReaderProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core.documents.read_worker", str(memory_bytes)],
             cwd=REPOSITORY,
-            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            env=bare_environ("TESSDATA_PREFIX"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ Heavy packages are imported inside functions: a page that only shows text must n
 Async methods belong to one event loop (`core.loop`); sync ones may be called from any thread.
 """
 
+from core.environ import keep_from_pymilvus
 from core.store.bench import (
     BENCH_PREFIX,
     Hits,
@@ -21,6 +22,8 @@ from core.store.knowledge import KnowledgeStore, knowledge_bases
 from core.store.names import collection_name
 from core.store.passages import Surroundings, passages, surroundings
 from core.store.schema import chunk_node
+
+keep_from_pymilvus()
 
 __all__ = [
     "BENCH_PREFIX",

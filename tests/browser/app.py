@@ -39,15 +39,18 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def running_app(data_dir: Path, **environ: str) -> Iterator[str]:
-    """The app on a free port; yields its address."""
+def running_app(
+    data_dir: Path, checkout: tuple[Path, str] = (ROOT, sys.executable), /, **environ: str
+) -> Iterator[str]:
+    """The app on a free port; yields its address. checkout: its folder, and its Python."""
+    root, python = checkout
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with (data_dir / "app.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
+            [python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=root,
             env={**os.environ, "OVERLAP_DATA_DIR": str(data_dir), **environ},
             stdout=log,
             stderr=subprocess.STDOUT,

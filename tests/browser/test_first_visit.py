@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.app import running_app
+from tests.browser.app import browsing, running_app
+from tests.checkout import make_checkout
 
 
 def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Browser, tmp_path: Path) -> None:
@@ -21,3 +22,18 @@ def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Bro
         ]  # fmt: skip
         assert page.url == f"{address}/documents"
         page.close()
+
+
+def test_newcomer_who_copied_the_example_settings_can_ask_the_samples(
+    browser: Browser, tmp_path: Path
+) -> None:
+    python = make_checkout(tmp_path, "MILVUS_URI=./data/own.db\nOPENAI_API_KEY=\nOVERLAP_SHARED=0\n")
+    (tmp_path / "data").mkdir()
+    app = running_app(tmp_path / "data", (tmp_path, python))
+    with app as address, browsing(browser, address) as visitor:
+        visitor.open()
+        visitor.page.get_by_role("button", name="Load the sample documents").click()
+        visitor.page.get_by_text("6 documents").first.wait_for()
+        visitor.ask("What does async overlap?")
+        visitor.page.get_by_test_id("stChatMessage").nth(1).get_by_text("Extractive answer").wait_for()
+    assert (tmp_path / "data" / "own.db").is_dir()
