@@ -8,16 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.bundled_model import BATCH_SIZE, SHA256, BundledModel, bundled_folder
 from core.config import BUNDLED_MODEL, Settings
-from core.embedding import (
-    BATCH_SIZE,
-    BUNDLED_SHA256,
-    Embedder,
-    _bundled_folder,
-    _checked,
-    is_loaded,
-    load_embedder,
-)
+from core.embedding import Embedder, is_loaded, load_embedder
 from core.errors import ModelUnavailableError
 from tests.tiny_model import DIM, save_tiny_model
 
@@ -31,21 +24,18 @@ def test_the_bundled_model_is_the_default(embedder: Embedder) -> None:
 
 
 def test_the_bundled_model_has_the_checksum_it_should_have() -> None:
-    weights = (_bundled_folder() / "model.safetensors").read_bytes()
+    weights = (bundled_folder() / "model.safetensors").read_bytes()
 
-    assert hashlib.sha256(weights).hexdigest() == BUNDLED_SHA256
+    assert hashlib.sha256(weights).hexdigest() == SHA256
 
 
 def test_a_bundled_model_with_damage_is_refused(tmp_path: Path) -> None:
-    weights = tmp_path / "model.safetensors"
-    weights.write_bytes(b"weights")
-    sha256 = hashlib.sha256(b"weights").hexdigest()
-    assert _checked(tmp_path, sha256) == tmp_path
-
-    weights.write_bytes(b"weighs")
+    weights = bytearray((bundled_folder() / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (tmp_path / "model.safetensors").write_bytes(weights)
 
     with pytest.raises(ModelUnavailableError, match=r"wrong checksum.*pip install --force-reinstall"):
-        _checked(tmp_path, sha256)
+        BundledModel(tmp_path)
 
 
 def test_embed_gives_unit_vectors(embedder: Embedder) -> None:
@@ -73,7 +63,7 @@ def test_embed_of_nothing_is_empty(embedder: Embedder) -> None:
 def test_vectors_are_those_of_the_model_in_float32(embedder: Embedder) -> None:
     from sentence_transformers import SentenceTransformer
 
-    exact = SentenceTransformer(str(_bundled_folder()), device="cpu").encode(
+    exact = SentenceTransformer(str(bundled_folder()), device="cpu").encode(
         TEXTS, normalize_embeddings=True, show_progress_bar=False
     )
 

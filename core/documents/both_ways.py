@@ -144,7 +144,7 @@ class BothWaysJob:
     def _warm_up(self) -> None:
         self._reader.warm_up()
         drop_leftovers(self._target)
-        with _all_cores():
+        with self._embedder.on_all_cores():
             self._embedder.embed(WARM_UP_TEXTS)
 
     async def _run_way(self, way: Way, file: IncomingFile) -> WayRun:
@@ -191,7 +191,7 @@ class BothWaysJob:
             end_s = time.perf_counter() - started_s
             spans.append(StepSpan(step=name, start_s=start_s, end_s=end_s, num_chunks=num_chunks))
 
-        with _all_cores():
+        with self._embedder.on_all_cores():
             document = self._read(file, step)
             with step("chunk"):
                 chunks = chunk_document(document, self._embedder)
@@ -250,16 +250,3 @@ def drop_leftovers(target: Target) -> None:
 
 def _all_ids(store: KnowledgeStore) -> frozenset[str]:
     return frozenset(chunk_id for document in store.documents() for chunk_id in store.chunk_ids(document.id))
-
-
-@contextmanager
-def _all_cores() -> Iterator[None]:
-    """Give one pass of the model every core, and take them back afterwards."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(num_cores())
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
