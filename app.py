@@ -4,6 +4,11 @@ The server loads this file once, for the guard that each request passes; then it
 for the navigation.
 """
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -12,16 +17,33 @@ from core.config import Settings
 from core.errors import ConfigError
 from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
-from core.limits import SharedLimits
 
 
-def limits() -> SharedLimits | None:
-    """The limits of a host that lets strangers in; None where nobody else does."""
+def read_settings() -> Settings | None:
+    """The settings, or None where they are wrong, which every page says."""
     try:
-        settings = Settings.from_env()
+        return Settings.from_env()
     except ConfigError:
-        return None  # every page says so
-    return settings.limits if settings.is_shared else None
+        return None
+
+
+@asynccontextmanager
+async def life(app: object) -> AsyncIterator[dict[str, Any]]:
+    """What the server does around its visits: it gets ready while the first visitor's browser loads."""
+    # In a thread: even the small part of the imports would hold up the first answer.
+    threading.Thread(target=get_ready, daemon=True, name="overlap-start").start()
+    yield {}
+
+
+def get_ready() -> None:
+    """Begin to load what the first question needs."""
+    settings = read_settings()
+    # What is not installed every page says.
+    with suppress(MissingPackageError), requirements_met():
+        from pages.shared.resources import warm_up
+
+        if settings is not None:
+            warm_up(settings)
 
 
 def draw() -> None:
@@ -46,7 +68,9 @@ def draw() -> None:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    hosts = Middleware(Guard, allowed_hosts=lambda: st.get_option("server.allowedHosts"), limits=limits())
-    app = st.App(__file__, middleware=[hosts])
+    settings = read_settings()
+    limits = settings.limits if settings is not None and settings.is_shared else None
+    hosts = Middleware(Guard, allowed_hosts=lambda: st.get_option("server.allowedHosts"), limits=limits)
+    app = st.App(__file__, middleware=[hosts], lifespan=life)
 else:
     draw()

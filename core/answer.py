@@ -1,12 +1,11 @@
-"""A question in, an answer out: retrieved and synthesized by a LlamaIndex query engine, as a stream."""
+"""A question in, an answer out: passages from Milvus, words from LlamaIndex's synthesizer, as a stream."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import nullcontext
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.citations import without_invented
@@ -19,8 +18,7 @@ from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, retrieve
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-    from llama_index.core.query_engine import RetrieverQueryEngine
-    from llama_index.core.schema import NodeWithScore, QueryBundle
+    from llama_index.core.schema import NodeWithScore
 
     from core.embedding import Embedder
     from core.store import KnowledgeStore
@@ -50,18 +48,6 @@ class Finished:
 
 
 AnswerEvent = SourcesFound | Token | Finished
-
-
-def prepare_engine() -> None:
-    """Import and load what the first question would otherwise wait for: seconds, on a busy machine."""
-    import llama_index.core.chat_engine.condense_question
-    import llama_index.core.query_engine
-    import llama_index.core.response_synthesizers
-    import llama_index.core.retrievers  # noqa: F401
-    from llama_index.core.utils import get_tokenizer
-
-    # The synthesizers count tokens with it; its vocabulary is read at the first use.
-    get_tokenizer()("warm-up")
 
 
 @dataclass
@@ -114,7 +100,6 @@ async def stream_answer(
     Raises StoreError or EmbeddingError when the search itself fails.
     """
     asked = _Question(text=question, started_s=clock(), clock=clock)
-    engine = _engine(asked, store, embedder, llm, retrieval)
     # Without a model there is nothing to map, and its client takes a second to import.
     errors = nullcontext if llm is None else lambda: llm_errors(llm_label or "The language model")
     if llm is not None and conversation:
@@ -123,17 +108,17 @@ async def stream_answer(
                 await _condense(asked, llm, conversation)
         except LLMError as exc:
             asked.error = str(exc)
-    # Retrieving and synthesizing are the two halves of `aquery`: the sources need not wait for the model.
-    bundle = _bundle(asked.query)
-    nodes = await engine.aretrieve(bundle)
+    await _search(asked, store, embedder, retrieval)
+    # The sources need not wait for the model.
     yield SourcesFound(sources=asked.sources)
     if asked.sources and asked.error is None:
+        pieces = extract(asked.query, asked.sources, embedder) if llm is None else _written(asked, llm)
         try:
             with errors():
-                response: Any = await engine.asynthesize(bundle, nodes)
-                async for piece in response.async_response_gen():
-                    if shown := asked.filter.feed(piece or ""):
-                        yield asked.token(shown)
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        if shown := asked.filter.feed(piece):
+                            yield asked.token(shown)
         except LLMError as exc:
             asked.error = str(exc)
         if held := asked.filter.end():
@@ -171,71 +156,19 @@ async def _condense(asked: _Question, llm: LLM, conversation: Sequence[Exchange]
         asked.searched_for = condensed.strip()
 
 
-def _bundle(query: str) -> QueryBundle:
-    from llama_index.core.schema import QueryBundle
+async def _search(asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval) -> None:
+    """Find the passages, number them, take the times."""
+    begun_s = embedded_s = asked.clock()
 
-    return QueryBundle(query)
+    def embedded() -> None:
+        nonlocal embedded_s
+        embedded_s = asked.mark("embed", begun_s)
 
-
-def _engine(
-    asked: _Question, store: KnowledgeStore, embedder: Embedder, llm: LLM | None, retrieval: Retrieval
-) -> RetrieverQueryEngine:
-    from llama_index.core.llms import MockLLM
-    from llama_index.core.query_engine import RetrieverQueryEngine
-    from llama_index.core.response_synthesizers import CompactAndRefine
-
-    if llm is None:
-        synthesizer: Any = _extractive_class()(asked, embedder)
-    else:
-        synthesizer = CompactAndRefine(llm=llm, text_qa_template=answer_prompt(), streaming=True)
-    retriever = _retriever_class()(asked, store, embedder, retrieval)
-    return RetrieverQueryEngine.from_args(
-        retriever, llm=llm or MockLLM(), response_synthesizer=synthesizer, streaming=True
+    hits = await retrieve(
+        asked.query, store=store, embedder=embedder, settings=retrieval, on_embedded=embedded
     )
-
-
-# Made once: to make a class takes milliseconds, and each question's would be garbage.
-@cache
-def _retriever_class() -> Any:
-    from llama_index.core.retrievers import BaseRetriever
-    from llama_index.core.schema import NodeWithScore, TextNode
-
-    class MeasuredRetriever(BaseRetriever):
-        """Retrieves the passages, numbers and quotes them, takes the times."""
-
-        def __init__(
-            self, asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval
-        ) -> None:
-            self._asked, self._store, self._embedder = asked, store, embedder
-            self._retrieval = retrieval
-            super().__init__()
-
-        def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-            raise NotImplementedError("questions are awaited")
-
-        async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-            asked = self._asked
-            begun_s = embedded_s = asked.clock()
-
-            def embedded() -> None:
-                nonlocal embedded_s
-                embedded_s = asked.mark("embed", begun_s)
-
-            hits = await retrieve(
-                query_bundle.query_str,
-                store=self._store,
-                embedder=self._embedder,
-                settings=self._retrieval,
-                on_embedded=embedded,
-            )
-            asked.mark("search", embedded_s)
-            asked.sources = tuple(_source(number, hit) for number, hit in enumerate(hits, start=1))
-            return [
-                NodeWithScore(node=TextNode(id_=source.chunk_id, text=quoted(source)), score=source.score)
-                for source in asked.sources
-            ]
-
-    return MeasuredRetriever
+    asked.mark("search", embedded_s)
+    asked.sources = tuple(_source(number, hit) for number, hit in enumerate(hits, start=1))
 
 
 def _source(number: int, hit: NodeWithScore) -> Source:
@@ -254,28 +187,16 @@ def _source(number: int, hit: NodeWithScore) -> Source:
     )
 
 
-@cache
-def _extractive_class() -> Any:
-    from llama_index.core.llms import MockLLM
-    from llama_index.core.response_synthesizers import BaseSynthesizer
+async def _written(asked: _Question, llm: LLM) -> AsyncGenerator[str, None]:
+    """The model's answer from the quoted passages, as LlamaIndex synthesizes it."""
+    from llama_index.core.response_synthesizers import CompactAndRefine
+    from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-    class ExtractiveSynthesizer(BaseSynthesizer):
-        """Answers with the sentences of the passages that are most similar to the question."""
-
-        def __init__(self, asked: _Question, embedder: Embedder) -> None:
-            super().__init__(llm=MockLLM(), streaming=True)
-            self._asked, self._embedder = asked, embedder
-
-        def _get_prompts(self) -> dict[str, Any]:
-            return {}
-
-        def _update_prompts(self, prompts: Any) -> None:
-            return
-
-        def get_response(self, query_str: str, text_chunks: Any, **kwargs: Any) -> Any:
-            raise NotImplementedError("questions are awaited")
-
-        async def aget_response(self, query_str: str, text_chunks: Any, **kwargs: Any) -> Any:
-            return extract(query_str, self._asked.sources, self._embedder)
-
-    return ExtractiveSynthesizer
+    synthesizer = CompactAndRefine(llm=llm, text_qa_template=answer_prompt(), streaming=True)
+    nodes = [
+        NodeWithScore(node=TextNode(id_=source.chunk_id, text=quoted(source)), score=source.score)
+        for source in asked.sources
+    ]
+    response: Any = await synthesizer.asynthesize(QueryBundle(asked.query), nodes)
+    async for piece in response.async_response_gen():
+        yield piece or ""

@@ -32,8 +32,8 @@ NUM_LAYERS, NUM_HEADS = 6, 12
 # What it was trained to read, special tokens included.
 MAX_TOKENS = 256
 LAYER_NORM_EPSILON = 1e-12
-# Texts per forward pass. Small batches keep memory flat, and are as fast when several run at once.
-BATCH_SIZE = 8
+# Texts per forward pass: 4 are as fast as 8 in bfloat16, faster in float32, and hold less memory.
+BATCH_SIZE = 4
 # More passes at once than this would cost memory for little.
 MAX_PARALLEL = 4
 # Texts are padded to a multiple of so many tokens: for every length of its own the runtime keeps code.

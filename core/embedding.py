@@ -156,6 +156,15 @@ def load_embedder(settings: Settings, *, on_download: DownloadProgress | None = 
     return Embedder(settings.embed_model, HuggingFaceModel(folder, settings.embed_model))
 
 
+def known_model(settings: Settings) -> tuple[str, int] | None:
+    """Name and dimension of the model where they are known before it is loaded."""
+    if settings.embed_model is not None:
+        return None
+    from core.bundled_model import DIM
+
+    return BUNDLED_MODEL, DIM
+
+
 def _folder(settings: Settings, name: str, on_download: DownloadProgress | None) -> Path:
     """Where the named model is: a folder as it is, or a model of the hub, fetched."""
     folder = Path(name).expanduser()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.answer import AnswerEvent, Finished, prepare_engine, stream_answer
+from core.answer import AnswerEvent, Finished, stream_answer
 from core.config import DEFAULT_KB, Settings
 from core.documents.originals import Originals
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
@@ -16,12 +17,12 @@ from core.documents.reading import shared_reader
 from core.documents.sources import failing_file, zip_files
 from core.documents.vector_cache import VectorCache
 from core.documents.web import web_files
-from core.embedding import DownloadProgress, Embedder, shared_embedder
+from core.embedding import DownloadProgress, Embedder, known_model, shared_embedder
 from core.errors import DocumentError
 from core.llm import build_llm, llm_label
 from core.records import Answer
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
-from core.store import KnowledgeStore, aclose
+from core.store import KnowledgeStore, aclose, import_store_class
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -59,14 +60,8 @@ class KnowledgeBase:
         if create:
             # The process that will read the first file starts while the model is loaded.
             shared_reader().warm_up()
-        embedder = shared_embedder(settings, on_download=on_download)
-        # The first question must not pay for imports and for torch's first call.
-        prepare_engine()
-        embedder.embed_query("warm-up")
-        store = KnowledgeStore.open(
-            settings.target, name, model=embedder.name, dim=embedder.dim, create=create
-        )
-        kb = cls(store=store, embedder=embedder, llm=build_llm(settings), label=llm_label(settings))
+        embedder, store, llm = _side_by_side(settings, name, create=create, on_download=on_download)
+        kb = cls(store=store, embedder=embedder, llm=llm, label=llm_label(settings))
         kb.originals = Originals(settings.originals_dir)
         return kb
 
@@ -119,6 +114,45 @@ class KnowledgeBase:
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("an answer stream always ends in Finished")
+
+
+def _side_by_side(
+    settings: Settings, name: str, *, create: bool, on_download: DownloadProgress | None
+) -> tuple[Embedder, KnowledgeStore, LLM | None]:
+    """Load the embedding model, open the store and make the language model, side by side.
+
+    Importing LlamaIndex's store takes longest, so it goes first; Milvus is reached meanwhile, where the
+    model's dimension is known before it is loaded.
+    """
+    with ThreadPoolExecutor(3, "overlap-load") as threads:
+        llm = threads.submit(_import_and_build_llm, settings)
+        model = threads.submit(_load_model, settings, on_download)
+        known = known_model(settings)
+        if known is None:
+            known = model.result().name, model.result().dim
+        store = KnowledgeStore.open(settings.target, name, model=known[0], dim=known[1], create=create)
+        return model.result(), store, llm.result()
+
+
+def _import_and_build_llm(settings: Settings) -> LLM | None:
+    # One after the other: two threads must not import LlamaIndex at once.
+    import_store_class()
+    return build_llm(settings)
+
+
+def prepare(settings: Settings) -> None:
+    """Import and load what every knowledge base needs, before it is known which one is asked for."""
+    with ThreadPoolExecutor(1, "overlap-load") as threads:
+        imports = threads.submit(import_store_class)
+        _load_model(settings, None)
+        imports.result()
+
+
+def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Embedder:
+    embedder = shared_embedder(settings, on_download=on_download)
+    # The first question must not pay for the model's first pass.
+    embedder.embed_query("warm-up")
+    return embedder
 
 
 def files_of(paths: Iterable[str | Path]) -> list[IncomingFile]:

@@ -17,7 +17,15 @@ from core.store.bench import (
     open_bench_store,
     search_batch,
 )
-from core.store.connection import aclose, close_lite, connect, is_lite_held, server_version, store_errors
+from core.store.connection import (
+    aclose,
+    close_lite,
+    connect,
+    import_store_class,
+    is_lite_held,
+    server_version,
+    store_errors,
+)
 from core.store.knowledge import KnowledgeStore, knowledge_bases
 from core.store.names import collection_name
 from core.store.passages import Surroundings, passages, surroundings
@@ -40,6 +48,7 @@ __all__ = [
     "count_rows",
     "drop_bench_collection",
     "drop_left_collection",
+    "import_store_class",
     "is_lite_held",
     "join_bench_store",
     "knowledge_bases",

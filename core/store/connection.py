@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -167,8 +168,7 @@ def is_lite_held(path: Path) -> bool:
 
 def connect(target: Target) -> MilvusClient:
     """A sync client of the target; raises StoreError within `CONNECT_TIMEOUT_S` or so."""
-    # gRPC's own log lines on stderr mean nothing to a person; errors reach them as exceptions.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    import_milvus()
     from pymilvus import MilvusClient
 
     quiet_libraries()
@@ -235,6 +235,26 @@ def drop_collection(client: MilvusClient, target: Target, collection: str) -> No
     """Drop a collection whole, also when this process ends in the middle of it; nothing, if it is gone."""
     with dropping(Path(target.uri), collection) if target.is_lite else nullcontext():
         client.drop_collection(collection, timeout=CALL_TIMEOUT_S)
+
+
+# Two threads that import the same packages in another order may each find one half done.
+_import_lock = threading.Lock()
+
+
+def import_milvus() -> None:
+    """Import pymilvus, which takes half a second."""
+    # gRPC's own log lines on stderr mean nothing to a person; errors reach them as exceptions.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    with _import_lock:
+        import pymilvus  # noqa: F401
+
+
+def import_store_class() -> None:
+    """Import MilvusVectorStore, which takes seconds, and what else the first question needs."""
+    import_milvus()
+    import llama_index.vector_stores.milvus  # noqa: F401
+
+    quiet_libraries()
 
 
 def make_vector_store(

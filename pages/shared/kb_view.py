@@ -98,9 +98,9 @@ def _draw_others(settings: Settings, name: str) -> None:
             st.button("Start with an empty one", key="open-kb-again")
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=0.2)
 def _wait(settings: Settings) -> None:
-    st.caption(":material/hourglass_top: Loading the embedding model; at the first start about 10 s.")
+    st.caption(":material/hourglass_top: Getting ready to answer; a few seconds at the first start.")
     try:
         is_settled = ready_knowledge_base(settings, current_kb()) is not None
     except OverlapError:

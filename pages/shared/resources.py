@@ -9,11 +9,11 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from enum import Enum
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core import loop
 from core.config import DEFAULT_KB, Secret, Settings
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
     from core.knowledge import KnowledgeBase
 
+T = TypeVar("T")
+
 # A failed opening is tried again by the next look after this time.
 RETRY_AFTER_S = 2.0
-# The first page is painted before the heavy imports start to compete for the interpreter.
-WARM_UP_DELAY_S = 0.3
 # Every run of a page draws the choice of knowledge bases; a new one may take this long to appear.
 NAMES_KEPT_S = 2.0
 
@@ -76,34 +76,61 @@ def _key(settings: Settings, name: str) -> str:
     return f"{settings.target.key}|{settings.embed_model}|{name}"
 
 
-async def _open(settings: Settings, name: str) -> KnowledgeBase:
+def warm_up(settings: Settings) -> None:
+    """Begin to load what the first question needs, before the first visitor comes; returns at once."""
+    if settings.is_shared:
+        loop.submit(_in_thread(_prepare, settings))
+    else:
+        open_knowledge_base(settings)
+
+
+# Importing blocks for seconds, so it too happens in a thread.
+async def _in_thread(work: Callable[..., T], *args: Any) -> T:
     import asyncio
 
-    await asyncio.sleep(WARM_UP_DELAY_S)
-    # Importing blocks for seconds, so it too happens in a thread.
-    return await asyncio.to_thread(_load, settings, name)
+    return await asyncio.to_thread(work, *args)
+
+
+def _prepare(settings: Settings) -> None:
+    with _imports_uncollected(), suppress(OverlapError):  # whoever opens a knowledge base is told
+        from core.knowledge import prepare
+
+        prepare(settings)
 
 
 def _load(settings: Settings, name: str) -> KnowledgeBase:
-    from core.knowledge import KnowledgeBase
+    with _imports_uncollected():
+        from core.knowledge import KnowledgeBase
 
-    # Only the usual one makes itself: a knowledge base that was deleted in another tab must not come
-    # back empty because somebody still looked at it.
-    kb = KnowledgeBase.load(name, settings, create=name == DEFAULT_KB)
-    _freeze_imports()
-    return kb
+        # Only the usual one makes itself: a knowledge base that was deleted in another tab must not come
+        # back empty because somebody still looked at it.
+        return KnowledgeBase.load(name, settings, create=name == DEFAULT_KB)
 
 
-@cache
-def _freeze_imports() -> None:
-    """Take the 600,000 objects of torch and LlamaIndex out of the garbage collector's sight.
+_importing = threading.Lock()
+_has_imported = False
 
-    They stay to the end. Looked through each time, they hold every thread up for 0.4 s at a full collection.
+
+@contextmanager
+def _imports_uncollected() -> Iterator[None]:
+    """Keep the hundreds of thousands of objects of LlamaIndex out of the garbage collector's sight.
+
+    They stay to the end. Looked through while they are made, they cost a fifth of the importing; later
+    they would hold every thread up for 0.4 s at a full collection.
     """
-    gc.collect()
-    gc.freeze()
-    # From now on it counts from here.
-    gc.collect()
+    global _has_imported
+    if _has_imported or not _importing.acquire(blocking=False):
+        yield
+        return
+    try:
+        gc.disable()
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        _has_imported = True
+        _importing.release()
 
 
 def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[KnowledgeBase]:
@@ -116,7 +143,7 @@ def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[Kn
         future, since_s = _opened.get(key, (None, 0.0))
         has_failed = future is not None and future.done() and future.exception() is not None
         if future is None or (has_failed and time.monotonic() - since_s > RETRY_AFTER_S):
-            future = loop.submit(_open(settings, name))
+            future = loop.submit(_in_thread(_load, settings, name))
             _opened[key] = (future, time.monotonic())
         return future
 
