@@ -23,6 +23,7 @@ from core.bench.data import save_own
 from core.bench.own_data import read_own
 from core.bench.plan import SYNTHETIC_DATA, Plan
 from core.bench.snapshot import Snapshot, advance
+from core.bench.waiting import Spare
 from core.config import Settings, Target
 from core.cores import Aside
 from core.environ import environ_without_secrets
@@ -31,6 +32,7 @@ from core.errors import BenchError
 KILL_AFTER_S = 5.0
 TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
 REPOSITORY = Path(__file__).resolve().parents[2]
+RUN = (sys.executable, "-m", "core")
 
 
 class BenchProcess:
@@ -45,10 +47,12 @@ class BenchProcess:
         plan: Plan,
         owner: str = "",
         data_file: Path | None = None,
+        waiting: Spare | None = None,
     ) -> None:
         """argv: the whole command; no secret may be in it, every user of the machine can read it.
 
         owner: the visitor who started it, as an opaque text.
+        waiting: where a process may wait that has the imports done; it is told the same command.
         data_file: what the process reads and removes; it goes with the process that never came to that.
         """
         self.argv = tuple(argv)
@@ -60,7 +64,8 @@ class BenchProcess:
         self._snapshot = Snapshot(num_trials=plan.num_trials)
         self._last_lines: deque[str] = deque(maxlen=20)
         self._started_s = time.monotonic()
-        self._process = subprocess.Popen(
+        process = None if waiting is None else waiting.take(argv[len(RUN) :], env)
+        self._process = process or subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -197,6 +202,13 @@ class OneAtATime:
 
 
 runs = OneAtATime()
+spare = Spare()
+
+
+def get_ready() -> None:
+    """Have a process wait for the next run while somebody may start one; not beside a run."""
+    if runs.current is None or not runs.current.is_running:
+        spare.keep()
 
 
 def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -> BenchProcess:
@@ -211,7 +223,7 @@ def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -
     # A run asks no language model, and its target's token travels as TOKEN_VARIABLE.
     env = environ_without_secrets()
     env["OVERLAP_DATA_DIR"] = str(settings.data_dir.absolute())
-    argv = [sys.executable, "-m", "core", "bench", *plan_argv(plan), "--run-id", run_id, "--out", str(path)]
+    argv = [*RUN, "bench", *plan_argv(plan), "--run-id", run_id, "--out", str(path)]
     if plan.target != "lite" and target.token:
         env[TOKEN_VARIABLE] = target.token.value
         argv += ["--token-env", TOKEN_VARIABLE]
@@ -223,5 +235,7 @@ def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -
         argv += ["--data-file", str(own_path)]
     argv.append("--events")
     return runs.start(
-        lambda: BenchProcess(argv, env=env, run_path=path, plan=plan, owner=owner, data_file=own_path)
+        lambda: BenchProcess(
+            argv, env=env, run_path=path, plan=plan, owner=owner, data_file=own_path, waiting=spare
+        )
     )
