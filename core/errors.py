@@ -77,7 +77,7 @@ class StoreAuthError(StoreError):
     """Milvus refused the token."""
 
 
-class StoreTimeoutError(StoreError):
+class StoreTimeoutError(StoreUnavailableError):
     """Milvus answered too late."""
 
 

@@ -19,6 +19,7 @@ from core.documents.vector_cache import VectorCache
 from core.documents.web import web_files
 from core.embedding import DownloadProgress, Embedder, known_model, shared_embedder
 from core.errors import DocumentError
+from core.imports import uncollected
 from core.llm import build_llm, llm_label
 from core.records import Answer
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
@@ -124,7 +125,7 @@ def _side_by_side(
     Importing LlamaIndex's store takes longest, so it goes first; Milvus is reached meanwhile, where the
     model's dimension is known before it is loaded.
     """
-    with ThreadPoolExecutor(3, "overlap-load") as threads:
+    with uncollected(), ThreadPoolExecutor(3, "overlap-load") as threads:
         llm = threads.submit(_import_and_build_llm, settings)
         model = threads.submit(_load_model, settings, on_download)
         known = known_model(settings)
@@ -142,7 +143,7 @@ def _import_and_build_llm(settings: Settings) -> LLM | None:
 
 def prepare(settings: Settings) -> None:
     """Import and load what every knowledge base needs, before it is known which one is asked for."""
-    with ThreadPoolExecutor(1, "overlap-load") as threads:
+    with uncollected(), ThreadPoolExecutor(1, "overlap-load") as threads:
         imports = threads.submit(import_store_class)
         _load_model(settings, None)
         imports.result()

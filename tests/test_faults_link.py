@@ -13,7 +13,7 @@ from core.config import Target
 from core.documents.pipeline import Ingest
 from core.documents.readers import document_id
 from core.embedding import Embedder
-from core.errors import StoreError, StoreTimeoutError
+from core.errors import StoreError, StoreUnavailableError
 from core.records import DocumentSummary, Stage
 from core.store import KnowledgeStore, aclose, store_errors
 from core.store.connection import grpc_options
@@ -77,7 +77,7 @@ async def test_frozen_link_ends_every_call_with_a_sentence_and_another_way_still
     snapshot = await running
     assert snapshot.files[0].stage is Stage.FAILED
     for sentence in [*sentences, str(snapshot.files[0].error)]:
-        assert "did not answer in time" in sentence or "does not answer" in sentence
+        assert "does not answer. Start it, correct MILVUS_URI, or wait where it is busy" in sentence
     direct = await asyncio.to_thread(open_store, milvus.target, embedder)
     assert [hit.node.get_content() for hit in await direct.asearch(vector, 1)] == [SMALL_TEXT.decode()]
     again = await Ingest([text_file(SMALL_TEXT + b"!")], store=direct, embedder=embedder).run()
@@ -94,9 +94,10 @@ async def test_call_without_a_timeout_of_its_own_ends_at_the_deadline(link: Dela
     awaiting = AsyncMilvusClient(link.uri, grpc_options=options)
     assert await awaiting.list_collections() == client.list_collections()
     link.freeze(FROZEN_S)
-    with pytest.raises(StoreTimeoutError, match="did not answer in time"), store_errors(target):
+    # Which of two clocks ends it, ours or that of pymilvus' own reconnecting, depends on the machine.
+    with pytest.raises(StoreUnavailableError, match="does not answer"), store_errors(target):
         await asyncio.to_thread(client.list_collections)
-    with pytest.raises(StoreTimeoutError, match="did not answer in time"), store_errors(target):
+    with pytest.raises(StoreUnavailableError, match="does not answer"), store_errors(target):
         await awaiting.list_collections()
     link.cut()
     await awaiting.close()

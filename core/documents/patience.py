@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from core.errors import StoreTimeoutError, StoreUnavailableError
+from core.errors import StoreUnavailableError
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Patience:
         for number, base_s in enumerate(waits_s, start=1):
             try:
                 return self._well(await function())
-            except (StoreUnavailableError, StoreTimeoutError) as exc:
+            except StoreUnavailableError as exc:
                 wait_s = base_s * self._jitter(1 - JITTER_RATIO, 1 + JITTER_RATIO)
                 self._is_spent = asyncio.get_running_loop().time() + wait_s > give_up_at_s
                 if self._is_spent or not goes_on():
@@ -61,7 +61,7 @@ class Patience:
                 await _wait(wait_s, goes_on)
         try:
             return self._well(await function())
-        except (StoreUnavailableError, StoreTimeoutError):
+        except StoreUnavailableError:
             self._is_spent = True
             raise
 

@@ -93,9 +93,7 @@ def _map_error(exc: Exception, target: Target) -> StoreError | None:
     if any(
         word in lowered for word in ("unavailable", "fail connecting", "failed to connect", "unimplemented")
     ):
-        return StoreUnavailableError(
-            f"{where} does not answer. Start it, or correct MILVUS_URI; nothing is lost, just try again."
-        )
+        return StoreUnavailableError(_silent(where))
     if "no space left" in lowered or "disk quota" in lowered:
         return StoreError(
             f"The disk of {where} is full. Free space there and try again; what was stored before is safe."
@@ -108,10 +106,16 @@ def _map_error(exc: Exception, target: Target) -> StoreError | None:
     if target.is_lite and _DAMAGED.search(lowered):
         return StoreError(_unusable(Path(target.uri)))
     if isinstance(exc, TimeoutError) or "deadline" in lowered or "timeout" in lowered:
-        return StoreTimeoutError(
-            f"{where} did not answer in time. Try again; if it stays so, check its load."
-        )
+        return StoreTimeoutError(_silent(where))
     return StoreError(f"{where} refused the call: {message[:300]}")
+
+
+def _silent(where: str) -> str:
+    # One for both: over a link that is frozen, either our deadline or pymilvus' reconnecting ends first.
+    return (
+        f"{where} does not answer. Start it, correct MILVUS_URI, or wait where it is busy; "
+        "nothing is lost, just try again."
+    )
 
 
 def _is_unauthenticated(exc: BaseException | None) -> bool:

@@ -6,12 +6,11 @@ What belongs to a visitor of a shared app is kept under a key that names the vis
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,45 +91,18 @@ async def _in_thread(work: Callable[..., T], *args: Any) -> T:
 
 
 def _prepare(settings: Settings) -> None:
-    with _imports_uncollected(), suppress(OverlapError):  # whoever opens a knowledge base is told
-        from core.knowledge import prepare
+    from core.knowledge import prepare
 
+    with suppress(OverlapError):  # whoever opens a knowledge base is told
         prepare(settings)
 
 
 def _load(settings: Settings, name: str) -> KnowledgeBase:
-    with _imports_uncollected():
-        from core.knowledge import KnowledgeBase
+    from core.knowledge import KnowledgeBase
 
-        # Only the usual one makes itself: a knowledge base that was deleted in another tab must not come
-        # back empty because somebody still looked at it.
-        return KnowledgeBase.load(name, settings, create=name == DEFAULT_KB)
-
-
-_importing = threading.Lock()
-_has_imported = False
-
-
-@contextmanager
-def _imports_uncollected() -> Iterator[None]:
-    """Keep the hundreds of thousands of objects of LlamaIndex out of the garbage collector's sight.
-
-    They stay to the end. Looked through while they are made, they cost a fifth of the importing; later
-    they would hold every thread up for 0.4 s at a full collection.
-    """
-    global _has_imported
-    if _has_imported or not _importing.acquire(blocking=False):
-        yield
-        return
-    try:
-        gc.disable()
-        yield
-    finally:
-        gc.enable()
-        gc.collect()
-        gc.freeze()
-        _has_imported = True
-        _importing.release()
+    # Only the usual one makes itself: a knowledge base that was deleted in another tab must not come
+    # back empty because somebody still looked at it.
+    return KnowledgeBase.load(name, settings, create=name == DEFAULT_KB)
 
 
 def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[KnowledgeBase]:

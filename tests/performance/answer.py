@@ -149,7 +149,7 @@ async def ours_until_sources(kb: KnowledgeBase, question: str) -> float:
 async def bare_until_hits(kb: KnowledgeBase, question: str) -> float:
     client = kb.store.vector_store.aclient
     started_s = time.perf_counter()
-    vector = await asyncio.to_thread(kb.embedder.model.get_query_embedding, question)
+    vector = await asyncio.to_thread(kb.embedder.model.encode_query, question)
     found = await client.search(
         kb.store.info.collection, [vector], limit=DEFAULT_TOP_K, output_fields=FIELDS, anns_field="embedding"
     )
