@@ -32,6 +32,7 @@ LAYERS = [
     ("core.knowledge", "core.conversation", "core.local_server", "core.preflight"),
     ("core.hosting",),
     ("core.charts", "core.kb_cli", "core.evaluation_cli", "core.server_cli", "core.__main__"),
+    ("core.waiting_cli",),
     ("pages.shared",),
     ("pages",),
     ("app",),

@@ -1,7 +1,6 @@
 """A benchmark process that has its imports done, and waits to be told what to run.
 
-Importing takes seconds, which nobody who presses Start should wait for. `Spare` keeps one such process
-ready; `python -m core.bench.waiting` is that process.
+Importing takes seconds, which nobody who presses Start should wait for. `core.waiting_cli` is the process.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Spare:
                     return
                 _end(self._process)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.bench.waiting"],
+                [sys.executable, "-m", "core.waiting_cli"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -98,23 +97,3 @@ def _end(process: subprocess.Popen[str]) -> None:
         if pipe is not None:
             with suppress(OSError):
                 pipe.close()
-
-
-def main() -> int:
-    """Import what a run needs, wait for one line of orders, and carry it out."""
-    import core.bench.cli  # noqa: F401
-    from core.__main__ import main as run
-    from core.store import import_store_class
-
-    import_store_class()
-    line = sys.stdin.readline()
-    if not line:
-        return 0  # the app has ended, or nobody wants a run any more
-    orders = json.loads(line)
-    os.environ.clear()
-    os.environ.update(orders["env"])
-    return run(orders["argv"])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
