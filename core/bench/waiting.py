@@ -6,7 +6,6 @@ Importing takes seconds, which nobody who presses Start should wait for. `core.w
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
