@@ -13,6 +13,7 @@ from core.errors import ConfigError
 from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
 from core.limits import SharedLimits
+from pages.shared.kept_answers import keep_answers
 
 
 def limits() -> SharedLimits | None:
@@ -46,6 +47,7 @@ def draw() -> None:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    keep_answers()
     hosts = Middleware(Guard, allowed_hosts=lambda: st.get_option("server.allowedHosts"), limits=limits())
     app = st.App(__file__, middleware=[hosts])
 else:
