@@ -14,6 +14,7 @@ from typing import Any
 
 from core.hosting.identity import COOKIE, is_secret, new_secret
 from core.hosting.quotas import MB
+from core.hosting.uploads import uploads
 from core.limits import SharedLimits
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UPLOADS = "/_stcore/upload_file/"
+SENDING = {"PUT", "POST"}
 # What tells about the server, and nothing of the app needs.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 # Not a page: nobody arrives here first.
@@ -105,11 +107,16 @@ class Guard:
                 message["headers"] = headers
             await send(message)
 
-        await self._app(scope, receive, sending)
+        if path.startswith(UPLOADS) and scope["method"] in SENDING:
+            session, _, file = path.removeprefix(UPLOADS).partition("/")
+            with uploads.coming(session, file):
+                await self._app(scope, receive, sending)
+        else:
+            await self._app(scope, receive, sending)
 
     def _refused_upload(self, scope: Scope, path: str) -> tuple[int, str] | None:
         assert self._limits is not None
-        if not path.startswith(UPLOADS) or scope["method"] not in {"PUT", "POST"}:
+        if not path.startswith(UPLOADS) or scope["method"] not in SENDING:
             return None
         claimed = _header(scope, b"content-length")
         if not claimed.isdecimal():

@@ -11,11 +11,19 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import app_session
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
+from core.hosting.uploads import uploads
+
 ANSWERS = ("file_urls_response", "backend_operation_response")
 
 
 class KeptAnswers(ForwardMsgQueue):
     """A session's queue of messages, in which a new run does not take the place of an answer."""
+
+    def enqueue(self, msg: ForwardMsg) -> None:
+        for urls in msg.file_urls_response.file_urls:
+            *_, session, file = urls.upload_url.split("/")
+            uploads.promise(session, file)
+        super().enqueue(msg)
 
     def clear(
         self, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
