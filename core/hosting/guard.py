@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -107,11 +108,7 @@ class Guard:
                 message["headers"] = headers
             await send(message)
 
-        if path.startswith(UPLOADS) and scope["method"] in SENDING:
-            session, _, file = path.removeprefix(UPLOADS).partition("/")
-            with uploads.coming(session, file):
-                await self._app(scope, receive, sending)
-        else:
+        with _followed(scope, path):
             await self._app(scope, receive, sending)
 
     def _refused_upload(self, scope: Scope, path: str) -> tuple[int, str] | None:
@@ -147,6 +144,19 @@ class Guard:
             if not is_full:
                 self._sockets[visitor] += 1
         return not is_full
+
+
+@contextmanager
+def _followed(scope: Scope, path: str) -> Iterator[None]:
+    """Tell pages of a file that is being sent, or that is not wanted any more."""
+    session, _, file = path.removeprefix(UPLOADS).partition("/")
+    if path.startswith(UPLOADS) and scope["method"] in SENDING:
+        with uploads.coming(session, file):
+            yield
+        return
+    yield
+    if path.startswith(UPLOADS) and scope["method"] == "DELETE":
+        uploads.settle(session, [file])
 
 
 def is_allowed(host: str, allowed: Iterable[str]) -> bool:

@@ -1,58 +1,72 @@
-"""Files on their way from browsers to the app, and how much the app holds of them."""
+"""Files on their way from a browser to the page that it was chosen on."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 # A browser that was told where to send a file begins at once; one that never does is not waited for.
 PROMISED_S = 5.0
+# Once it is here the browser tells the page, which may be at work for a while.
+ARRIVED_S = 60.0
 
 
 class Uploads:
-    """Who is uploading what just now. Thread-safe.
+    """Which files have yet to reach their page. Thread-safe.
 
-    A session is a page in a browser; the file's id is the server's.
+    A session is a page in a browser; a file's id is the server's.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """clock: seconds that never go back."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._promised: dict[tuple[str, str], float] = {}
-        self._under_way: Counter[str] = Counter()
+        # By session: until when a file is waited for.
+        self._until_s: defaultdict[str, dict[str, float]] = defaultdict(dict)
 
     def promise(self, session: str, file: str) -> None:
         """The browser has been told where to send a file."""
-        with self._lock:
-            now_s = self._clock()
-            kept = {key: at_s for key, at_s in self._promised.items() if now_s - at_s < PROMISED_S}
-            self._promised = {**kept, (session, file): now_s}
+        self._wait(session, file, PROMISED_S)
 
     @contextmanager
     def coming(self, session: str, file: str) -> Iterator[None]:
         """While the file is being received."""
-        with self._lock:
-            self._promised.pop((session, file), None)
-            self._under_way[session] += 1
+        self._wait(session, file, math.inf)
         try:
             yield
         finally:
-            with self._lock:
-                self._under_way[session] -= 1
-                self._under_way += Counter()  # drops those that are 0
+            self._wait(session, file, ARRIVED_S)
 
-    def is_under_way(self, session: str) -> bool:
-        """Whether a file that was chosen on the session's page has yet to arrive."""
+    def settle(self, session: str, files: Iterable[str]) -> None:
+        """These need no more waiting for: the page has them, or they are not wanted any more."""
         with self._lock:
-            now_s = self._clock()
-            return self._under_way[session] > 0 or any(
-                of == session and now_s - at_s < PROMISED_S for (of, _), at_s in self._promised.items()
-            )
+            for file in files:
+                self._until_s[session].pop(file, None)
+
+    def pending(self, session: str) -> set[str]:
+        """The ids of files that have yet to reach the session's page."""
+        with self._lock:
+            self._forget_old()
+            return set(self._until_s.get(session, ()))
+
+    def _wait(self, session: str, file: str, time_s: float) -> None:
+        with self._lock:
+            self._forget_old()
+            self._until_s[session][file] = self._clock() + time_s
+
+    def _forget_old(self) -> None:
+        now_s = self._clock()
+        for session, files in list(self._until_s.items()):
+            left = {file: until_s for file, until_s in files.items() if until_s > now_s}
+            if left:
+                self._until_s[session] = left
+            else:
+                del self._until_s[session]
 
 
-# Of this process: requests are seen by the guard, answers to them are used by pages.
+# Of this process: the guard sees the requests, pages see what has come of them.
 uploads = Uploads()

@@ -30,6 +30,7 @@ SOURCE_KEY = "import_source"
 FIELDS_KEY = "import_fields"
 WAITING_KEY = "import_waiting"
 BUSY = "Another ingest is running; these can be added when it has ended."
+LOADING = "Getting the embedding model ready; at the first start about 10 s."
 MAX_NAMED = 5
 
 
@@ -45,29 +46,45 @@ class Chosen:
 
 @dataclass(slots=True)
 class Waiting:
-    """What was taken from the visitor and is not added yet.
+    """What was taken from the visitor and is not being added yet.
 
-    is_wanted: to be added now. refusal: why it was not, the last time.
+    is_wanted: to be added as soon as that can be. is_at_work: some of it is being handed over, in another
+    run of this page: a click on anything starts a run beside one that waits for the model.
+    refusal: why it was not added, the last time.
     """
 
     chosen: list[Chosen] = field(default_factory=list)
     is_wanted: bool = False
+    is_at_work: bool = False
     refusal: str = ""
 
     def take(self, chosen: Chosen) -> None:
-        # Before anything takes time: from now on the uploader is empty, for what is chosen next.
+        """Before anything takes time: from now on the uploader is empty, for what is chosen next."""
         self.chosen.append(chosen)
-        self.is_wanted = True
+        self.is_wanted, self.refusal = True, ""
         chosen.taken.update(upload.file_id for upload in chosen.uploads)
         release(chosen.uploads)
 
-    def refuse(self, why: str) -> None:
-        # Addresses and text still stand in their fields, to be mended there.
-        self.chosen = [chosen for chosen in self.chosen if chosen.uploads]
-        self.is_wanted, self.refusal = False, why
+    def hand_over(self, on_files: OnFiles) -> bool:
+        """Whether `on_files` took what waits; else it waits on. Raises what `on_files` raises."""
+        chosen, self.chosen = self.chosen, []
+        self.is_at_work, is_started = True, False
+        try:
+            is_started = on_files([file for each in chosen for file in each.collect()])
+        except OverlapError as exc:
+            # Addresses and text still stand in their fields, to be mended there.
+            chosen = [each for each in chosen if each.uploads]
+            self.is_wanted, self.refusal = False, str(exc)
+            raise
+        finally:
+            if not is_started:
+                self.chosen = chosen + self.chosen
+            self.is_at_work = False
+        return is_started
 
-    def clear(self) -> None:
-        self.chosen, self.is_wanted, self.refusal = [], False, ""
+    @property
+    def names(self) -> list[str]:
+        return [upload.name for chosen in self.chosen for upload in chosen.uploads]
 
 
 def draw_import(settings: Settings, on_files: OnFiles) -> None:
@@ -102,11 +119,16 @@ def draw_import(settings: Settings, on_files: OnFiles) -> None:
         )
         if is_busy:
             st.caption(BUSY)
-    if waiting.is_wanted:
+    if waiting.is_at_work:
+        _until_taken(waiting)
+    elif waiting.chosen and waiting.is_wanted and not is_busy:
         _hand_over(waiting, on_files)
     if waiting.refusal:
         st.error(escaped(waiting.refusal), icon=":material/error:")
-        _draw_refused(waiting, is_busy=is_busy)
+    if waiting.names:
+        _draw_waiting(waiting, is_busy=is_busy)
+    else:
+        waiting.refusal = ""  # of a field, which still has what it is about
 
 
 def _is_busy(settings: Settings) -> bool:
@@ -116,32 +138,37 @@ def _is_busy(settings: Settings) -> bool:
 
 def _hand_over(waiting: Waiting, on_files: OnFiles) -> None:
     try:
-        with st.spinner("Getting the embedding model ready; at the first start about 10 s.", show_time=True):
-            is_started = on_files([file for chosen in waiting.chosen for file in chosen.collect()])
-            # At once: the end of the spinner is where another click may end this run.
-            waiting.clear() if is_started else waiting.refuse(BUSY)
-    except OverlapError as exc:
-        waiting.refuse(str(exc))
+        with st.spinner(LOADING, show_time=True):
+            is_started = waiting.hand_over(on_files)
+    except OverlapError:
         return
     if is_started:
         st.session_state[FIELDS_KEY] = st.session_state.get(FIELDS_KEY, 0) + 1
+    st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _until_taken(waiting: Waiting) -> None:
+    st.caption(f":material/hourglass_top: {LOADING}")
+    if not waiting.is_at_work:
         st.rerun()
 
 
-def _draw_refused(waiting: Waiting, *, is_busy: bool) -> None:
-    """What was not added, which may be tried again. A sentence about a field ends with it."""
-    names = [upload.name for chosen in waiting.chosen for upload in chosen.uploads]
-    if not names:
-        waiting.clear()
-        return
+def _draw_waiting(waiting: Waiting, *, is_busy: bool) -> None:
+    """What was taken and is not added, and what can be done about it."""
+    names = waiting.names
     more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
+    listed = escaped(", ".join(names[:MAX_NAMED])) + more
+    if waiting.is_wanted:
+        st.caption(f":material/schedule: Added next: {listed}")
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Not added yet: {escaped(', '.join(names[:MAX_NAMED]))}{more}", width="content")
+        st.markdown(f"Not added yet: {listed}", width="content")
         if st.button("Try again", icon=":material/refresh:", disabled=is_busy, key="add_again"):
-            waiting.is_wanted = True
+            waiting.is_wanted, waiting.refusal = True, ""
             st.rerun()
         if st.button("Leave out", icon=":material/close:", key="add_none"):
-            waiting.clear()
+            waiting.chosen, waiting.refusal = [], ""
             st.rerun()
 
 

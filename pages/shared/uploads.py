@@ -21,7 +21,7 @@ def taken_round(name: str) -> tuple[int, set[str]]:
     """
     number, taken = st.session_state.setdefault(f"{name}_round", (0, set()))
     held = _held(f"{name}-{number}")
-    if taken and {file.file_id for file in held} <= taken and not is_under_way():
+    if held and {file.file_id for file in held} <= taken and not is_under_way():
         number, taken = number + 1, set()
         st.session_state[f"{name}_round"] = number, taken
     return number, taken
@@ -30,14 +30,20 @@ def taken_round(name: str) -> tuple[int, set[str]]:
 def is_under_way() -> bool:
     """Whether a file that was chosen on this page has yet to arrive."""
     context = get_script_run_ctx()
-    return context is not None and uploads.is_under_way(context.session_id)
+    if context is None:
+        return False
+    here = {file.file_id for key in st.session_state for file in _held(str(key))}
+    return not uploads.pending(context.session_id) <= here
 
 
 def release(files: Sequence[UploadedFile]) -> None:
     """Let Streamlit forget files that were taken: it would keep them as long as the page is open."""
     context = get_script_run_ctx()
-    manager = None if context is None else context.uploaded_file_mgr
-    if context is not None and isinstance(manager, MemoryUploadedFileManager):
+    if context is None:
+        return
+    uploads.settle(context.session_id, [file.file_id for file in files])
+    manager = context.uploaded_file_mgr
+    if isinstance(manager, MemoryUploadedFileManager):
         for file in files:
             manager.remove_file(context.session_id, file.file_id)
 
@@ -58,5 +64,7 @@ def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:
 
 
 def _held(key: str) -> list[UploadedFile | DeletedFile]:
+    """The files in the uploader `key`, those among them that the app does not have; none for other keys."""
     value = st.session_state.get(key)
-    return [] if value is None else value if isinstance(value, list) else [value]
+    values = value if isinstance(value, list) else [value]
+    return [value for value in values if isinstance(value, UploadedFile | DeletedFile)]
