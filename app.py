@@ -17,6 +17,7 @@ from core.config import Settings
 from core.errors import ConfigError
 from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
+from pages.shared.kept_answers import keep_answers
 
 
 def read_settings() -> Settings | None:
@@ -68,6 +69,7 @@ def draw() -> None:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    keep_answers()
     settings = read_settings()
     limits = settings.limits if settings is not None and settings.is_shared else None
     hosts = Middleware(Guard, allowed_hosts=lambda: st.get_option("server.allowedHosts"), limits=limits)

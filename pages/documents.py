@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 VIEW_KEY = "documents_view"
 LIST, MAP = "List", "Map"
+BOTH_WAYS_ICON = ":material/join_inner:"
 
 
 def main() -> None:
@@ -36,11 +37,25 @@ def main() -> None:
     document_id = st.query_params.get(DOCUMENT_PARAMETER)
     if not document_id:
         st.title("Documents")
-    choose_kb(settings)
+    # Each part has a place of its own, be it empty: what comes and goes in one must not move the others,
+    # for a field that is moved is a new one, and what was on its way to the old one is lost.
+    chosen, adding, ingest, stored, both_ways = (st.container() for _ in range(5))
+    with chosen:
+        choose_kb(settings)
     if not document_id:
-        draw_whose_documents(settings)
-        draw_import(settings, lambda files: start_ingest(settings, files))
-        draw_ingest(settings)
+        with adding:
+            draw_whose_documents(settings)
+            draw_import(settings, lambda files: start_ingest(settings, files))
+        with ingest:
+            draw_ingest(settings)
+    with stored:
+        _draw_stored(settings, document_id)
+    if not document_id:
+        with both_ways, st.expander("Your document, both ways: sync against async", icon=BOTH_WAYS_ICON):
+            draw_both_ways(settings)
+
+
+def _draw_stored(settings: Settings, document_id: str | None) -> None:
     draw_deleted()
     found = opened(settings)
     if found is None:
@@ -52,9 +67,6 @@ def main() -> None:
         _draw_all(settings, kb, documents)
     elif not _is_ingesting(settings):
         st.info("The knowledge base is empty. Add your first document above.", icon=":material/inbox:")
-    if not document_id:
-        with st.expander("Your document, both ways: sync against async", icon=":material/join_inner:"):
-            draw_both_ways(settings)
 
 
 def _is_ingesting(settings: Settings) -> bool:

@@ -21,11 +21,13 @@ from pages.shared.kb_view import choose_kb, opened
 from pages.shared.limits import count_measurement
 from pages.shared.markup import counted, escaped
 from pages.shared.page import setup_page
+from pages.shared.uploads import draw_gone
 
 if TYPE_CHECKING:
     from core.knowledge import KnowledgeBase
 
 JOB_KEY = "evaluation_job"
+FILE_KEY = "evaluate_file"
 REFUSED_KEY = "evaluation_refused"  # why the last one was not begun
 BUNDLED, OWN = "Sample questions", "My own questions"
 EXAMPLE = """\
@@ -44,11 +46,10 @@ def main() -> None:
         return
     kb, documents = found
     job: EvaluationJob | None = st.session_state.get(JOB_KEY)
-    if job is not None and job.is_running:
-        _live(job)
-        return
+    is_running = job is not None and job.is_running
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(escaped(refused), icon=":material/hourglass_disabled:")
+    # Drawn while it is measured, too: a field that is left out forgets its file.
     questions = _questions(documents)
     if questions:
         st.button(
@@ -56,12 +57,15 @@ def main() -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="evaluate_start",
+            disabled=is_running,
             on_click=_start,
             args=(settings, questions, kb),
         )
     if not kb.store.supports_hybrid:
         st.caption(escaped(f"Only search by vectors is measured: {kb.store.hybrid_reason}"))
-    if job is not None:
+    if job is not None and is_running:
+        _live(job)
+    elif job is not None:
         _outcome(job)
 
 
@@ -88,9 +92,8 @@ def _questions(documents: list[DocumentSummary]) -> tuple[Question, ...]:
 
 
 def _own_questions(names: set[str]) -> tuple[Question, ...]:
-    upload = st.file_uploader(
-        "Question file: JSON lines or CSV", type=["jsonl", "json", "csv"], key="evaluate_file"
-    )
+    upload = st.file_uploader("Question file: JSON lines or CSV", type=["jsonl", "json", "csv"], key=FILE_KEY)
+    draw_gone(FILE_KEY)
     if upload is None:
         with st.expander("What the file looks like", icon=":material/help:"):
             st.markdown(

@@ -27,6 +27,7 @@ from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.present import is_presenting, presenter_switch
 from pages.shared.run_view import draw_run, to_page
+from pages.shared.uploads import draw_gone, release, taken_round
 
 RUN_PARAMETER = "run"
 COMPARE_PARAMETER = "compare"
@@ -37,7 +38,7 @@ MAX_COMPARED = 6
 # Wide enough for the tables, and on a huge screen not too wide for the charts.
 STYLE = "<style>.stMainBlockContainer{max-width:84rem}</style>"
 IMPORTED_KEY = "runs_imported"
-UPLOADS_KEY = "runs_uploads"
+UPLOADS = "runs-upload"
 
 
 def main() -> None:
@@ -72,14 +73,17 @@ def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings
 
 def _import(settings: Settings) -> None:
     st.markdown("A run that was measured on another machine: the JSON file from its export.")
-    number = st.session_state.setdefault(UPLOADS_KEY, 0)
-    files = st.file_uploader(
+    number, taken = taken_round(UPLOADS)
+    key = f"{UPLOADS}-{number}"
+    found = st.file_uploader(
         "Records of runs",
         type="json",
         accept_multiple_files=True,
-        key=f"runs-upload-{number}",
+        key=key,
         max_upload_size=upload_limit_mb(settings),
     )
+    draw_gone(key, taken)
+    files = [file for file in found if file.file_id not in taken]
     if not files or not st.button("Import", type="primary", key="import"):
         return
     try:
@@ -97,8 +101,8 @@ def _import(settings: Settings) -> None:
             outcomes.append((True, f"{file.name} is here as “{run_title(run)}”."))
             st.session_state[CHOSEN_KEY] = [run.id]
     st.session_state[IMPORTED_KEY] = outcomes
-    # A new key empties the uploader, so that the next click does not import the same again.
-    st.session_state[UPLOADS_KEY] = number + 1
+    taken.update(file.file_id for file in files)
+    release(files)
     st.rerun()
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from core.hosting.identity import COOKIE, is_secret, new_secret
 from core.hosting.quotas import MB
+from core.hosting.uploads import uploads
 from core.limits import SharedLimits
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +25,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UPLOADS = "/_stcore/upload_file/"
+SENDING = {"PUT", "POST"}
 # What tells about the server, and nothing of the app needs.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 # Not a page: nobody arrives here first.
@@ -105,11 +108,12 @@ class Guard:
                 message["headers"] = headers
             await send(message)
 
-        await self._app(scope, receive, sending)
+        with _followed(scope, path):
+            await self._app(scope, receive, sending)
 
     def _refused_upload(self, scope: Scope, path: str) -> tuple[int, str] | None:
         assert self._limits is not None
-        if not path.startswith(UPLOADS) or scope["method"] not in {"PUT", "POST"}:
+        if not path.startswith(UPLOADS) or scope["method"] not in SENDING:
             return None
         claimed = _header(scope, b"content-length")
         if not claimed.isdecimal():
@@ -140,6 +144,19 @@ class Guard:
             if not is_full:
                 self._sockets[visitor] += 1
         return not is_full
+
+
+@contextmanager
+def _followed(scope: Scope, path: str) -> Iterator[None]:
+    """Tell pages of a file that is being sent, or that is not wanted any more."""
+    session, _, file = path.removeprefix(UPLOADS).partition("/")
+    if path.startswith(UPLOADS) and scope["method"] in SENDING:
+        with uploads.coming(session, file):
+            yield
+        return
+    yield
+    if path.startswith(UPLOADS) and scope["method"] == "DELETE":
+        uploads.settle(session, [file])
 
 
 def is_allowed(host: str, allowed: Iterable[str]) -> bool:

@@ -16,10 +16,13 @@ from pages.shared.kb_choice import current_kb
 from pages.shared.limits import count_measurement, upload_limit_mb
 from pages.shared.markup import escaped
 from pages.shared.resources import current_ingest, ready_knowledge_base, when_forgotten
+from pages.shared.uploads import draw_gone
 
 if TYPE_CHECKING:
     from core.documents.both_ways import BothWaysJob, BothWaysSnapshot
     from core.documents.both_ways_result import BothWays
+
+FILE_KEY = "both_ways_file"
 
 # One measurement at a time: two would share the machine and spoil both. It belongs to the app, so that
 # a reloaded tab finds it.
@@ -44,11 +47,12 @@ def draw_both_ways(settings: Settings) -> None:
     )
     job = _jobs.get(settings.target.key)
     snapshot = None if job is None else job.snapshot()
-    if job is not None and snapshot is not None and snapshot.is_running:
+    is_running = snapshot is not None and snapshot.is_running
+    # Drawn all the while: a field that is left out forgets its file.
+    _form(settings, is_busy=is_running)
+    if is_running:
         _live(settings)
-        return
-    _form(settings)
-    if snapshot is not None:
+    elif snapshot is not None:
         _outcome(snapshot)
 
 
@@ -57,13 +61,14 @@ def both_ways_job(settings: Settings) -> BothWaysJob | None:
     return _jobs.get(settings.target.key)
 
 
-def _form(settings: Settings) -> None:
+def _form(settings: Settings, *, is_busy: bool) -> None:
     upload = st.file_uploader(
         "A document",
         type=list(SUPPORTED_SUFFIXES),
-        key="both_ways_file",
+        key=FILE_KEY,
         max_upload_size=upload_limit_mb(settings),
     )
+    draw_gone(FILE_KEY)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     repeats = left.segmented_control(
         "Runs of each way",
@@ -76,7 +81,7 @@ def _form(settings: Settings) -> None:
     is_clicked = right.button(
         "Measure both ways",
         type="primary",
-        disabled=upload is None,
+        disabled=upload is None or is_busy,
         key="both_ways_start",
         icon=":material/speed:",
         width="stretch",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -11,28 +12,86 @@ from core.config import Settings
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
 from pages.shared.limits import upload_limit_mb
-from pages.shared.markup import escaped
+from pages.shared.markup import counted, escaped
 from pages.shared.resources import current_ingest
+from pages.shared.uploads import draw_gone, release, taken_round
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from core.documents.pipeline import IncomingFile
 
-OnFiles = Callable[["list[IncomingFile]"], object]
+OnFiles = Callable[["list[IncomingFile]"], bool]
 Collect = Callable[[], "list[IncomingFile]"]
 
 FILES, FOLDER, ARCHIVE, WEB, TEXT = "Files", "Folder", "ZIP archive", "Web addresses", "Pasted text"
 SOURCE_KEY = "import_source"
-# A new number empties the fields; an uploader would hand the same files over again.
-ROUND_KEY = "uploader_round"
+# A new number empties the fields for addresses and text.
+FIELDS_KEY = "import_fields"
+WAITING_KEY = "import_waiting"
+BUSY = "Another ingest is running; these can be added when it has ended."
+LOADING = "Getting the embedding model ready; at the first start about 10 s."
+MAX_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """What is chosen and can be added. uploads: the files that it is in; taken: the ids of those before."""
+
+    label: str
+    collect: Collect
+    uploads: tuple[UploadedFile, ...] = ()
+    taken: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What was taken from the visitor and is not being added yet.
+
+    is_wanted: to be added as soon as that can be. is_at_work: some of it is being handed over, in another
+    run of this page: a click on anything starts a run beside one that waits for the model.
+    refusal: why it was not added, the last time.
+    """
+
+    chosen: list[Chosen] = field(default_factory=list)
+    is_wanted: bool = False
+    is_at_work: bool = False
+    refusal: str = ""
+
+    def take(self, chosen: Chosen) -> None:
+        """Before anything takes time: from now on the uploader is empty, for what is chosen next."""
+        self.chosen.append(chosen)
+        self.is_wanted, self.refusal = True, ""
+        chosen.taken.update(upload.file_id for upload in chosen.uploads)
+        release(chosen.uploads)
+
+    def hand_over(self, on_files: OnFiles) -> bool:
+        """Whether `on_files` took what waits; else it waits on. Raises what `on_files` raises."""
+        chosen, self.chosen = self.chosen, []
+        self.is_at_work, is_started = True, False
+        try:
+            is_started = on_files([file for each in chosen for file in each.collect()])
+        except OverlapError as exc:
+            # Addresses and text still stand in their fields, to be mended there.
+            chosen = [each for each in chosen if each.uploads]
+            self.is_wanted, self.refusal = False, str(exc)
+            raise
+        finally:
+            if not is_started:
+                self.chosen = chosen + self.chosen
+            self.is_at_work = False
+        return is_started
+
+    @property
+    def names(self) -> list[str]:
+        return [upload.name for chosen in self.chosen for upload in chosen.uploads]
 
 
 def draw_import(settings: Settings, on_files: OnFiles) -> None:
     """Let the visitor choose documents; `on_files` gets them once the button is clicked.
 
-    on_files: starts the ingest, and may raise OverlapError: its sentence is shown, and what was chosen
-        stays.
+    on_files: starts the ingest; False when that can't be now. It may raise OverlapError: its sentence is
+        shown. Either way what was chosen stays.
     """
     draw = {FILES: _files, FOLDER: _folder, ARCHIVE: _archive, WEB: _web, TEXT: _text}
     if settings.is_shared:
@@ -46,15 +105,30 @@ def draw_import(settings: Settings, on_files: OnFiles) -> None:
         key=SOURCE_KEY,
     )
     is_busy = _is_busy(settings)
-    number = st.session_state.setdefault(ROUND_KEY, 0)
-    chosen = draw.get(source or FILES, _files)(number, upload_limit_mb(settings))
-    if chosen is None:
-        return
-    label, collect = chosen
-    if st.button(label, type="primary", disabled=is_busy, key="add", icon=":material/add:"):
-        _hand_over(collect, on_files)
-    if is_busy:
-        st.caption("Another ingest is running; these can be added when it has ended.")
+    waiting: Waiting = st.session_state.setdefault(WAITING_KEY, Waiting())
+    chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
+    if chosen is not None:
+        st.button(
+            chosen.label,
+            type="primary",
+            disabled=is_busy,
+            key="add",
+            icon=":material/add:",
+            on_click=waiting.take,
+            args=(chosen,),
+        )
+        if is_busy:
+            st.caption(BUSY)
+    if waiting.is_at_work:
+        _until_taken(waiting)
+    elif waiting.chosen and waiting.is_wanted and not is_busy:
+        _hand_over(waiting, on_files)
+    if waiting.refusal:
+        st.error(escaped(waiting.refusal), icon=":material/error:")
+    if waiting.names:
+        _draw_waiting(waiting, is_busy=is_busy)
+    else:
+        waiting.refusal = ""  # of a field, which still has what it is about
 
 
 def _is_busy(settings: Settings) -> bool:
@@ -62,45 +136,75 @@ def _is_busy(settings: Settings) -> bool:
     return snapshot is not None and snapshot.is_running
 
 
-def _hand_over(collect: Collect, on_files: OnFiles) -> None:
+def _hand_over(waiting: Waiting, on_files: OnFiles) -> None:
     try:
-        with st.spinner("Getting the embedding model ready; at the first start about 10 s.", show_time=True):
-            on_files(collect())
-    except OverlapError as exc:
-        # What was chosen stays: nothing is lost, the button works again.
-        st.error(escaped(str(exc)), icon=":material/error:")
+        with st.spinner(LOADING, show_time=True):
+            is_started = waiting.hand_over(on_files)
+    except OverlapError:
         return
-    st.session_state[ROUND_KEY] += 1
+    if is_started:
+        st.session_state[FIELDS_KEY] = st.session_state.get(FIELDS_KEY, 0) + 1
     st.rerun()
 
 
-def _files(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
-    uploads = st.file_uploader(
-        "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text or JSON",
+@st.fragment(run_every=0.5)
+def _until_taken(waiting: Waiting) -> None:
+    st.caption(f":material/hourglass_top: {LOADING}")
+    if not waiting.is_at_work:
+        st.rerun()
+
+
+def _draw_waiting(waiting: Waiting, *, is_busy: bool) -> None:
+    """What was taken and is not added, and what can be done about it."""
+    names = waiting.names
+    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
+    listed = escaped(", ".join(names[:MAX_NAMED])) + more
+    if waiting.is_wanted:
+        st.caption(f":material/schedule: Added next: {listed}")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Not added yet: {listed}", width="content")
+        if st.button("Try again", icon=":material/refresh:", disabled=is_busy, key="add_again"):
+            waiting.is_wanted, waiting.refusal = True, ""
+            st.rerun()
+        if st.button("Leave out", icon=":material/close:", key="add_none"):
+            waiting.chosen, waiting.refusal = [], ""
+            st.rerun()
+
+
+def _files(most_mb: int | None) -> Chosen | None:
+    return _uploads(
+        "uploader", "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text or JSON", True, most_mb
+    )
+
+
+def _folder(most_mb: int | None) -> Chosen | None:
+    label = "A folder with all that is in it; files of other types are left out by your browser"
+    return _uploads("folder", label, "directory", most_mb)
+
+
+def _uploads(
+    name: str, label: str, multiple: Literal[True, "directory"], most_mb: int | None
+) -> Chosen | None:
+    number, taken = taken_round(name)
+    key = f"{name}-{number}"
+    found = st.file_uploader(
+        label,
         type=list(SUPPORTED_SUFFIXES),
-        accept_multiple_files=True,
-        key=f"uploader-{number}",
+        accept_multiple_files=multiple,
+        key=key,
         max_upload_size=most_mb,
     )
-    return _of_uploads(uploads)
-
-
-def _folder(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
-    uploads = st.file_uploader(
-        "A folder with all that is in it; files of other types are left out by your browser",
-        type=list(SUPPORTED_SUFFIXES),
-        accept_multiple_files="directory",
-        key=f"folder-{number}",
-        max_upload_size=most_mb,
-    )
-    return _of_uploads(uploads)
-
-
-def _of_uploads(uploads: Sequence[UploadedFile]) -> tuple[str, Collect] | None:
+    draw_gone(key, taken)
+    uploads = tuple(upload for upload in found if upload.file_id not in taken)
     if not uploads:
         return None
-    label = "Add 1 document" if len(uploads) == 1 else f"Add {len(uploads):,} documents"
-    return label, lambda: [_incoming(upload) for upload in uploads]
+    return Chosen(
+        label=f"Add {counted(len(uploads), 'document')}",
+        collect=lambda: [_incoming(upload) for upload in uploads],
+        uploads=uploads,
+        taken=taken,
+    )
 
 
 def _incoming(upload: UploadedFile) -> IncomingFile:
@@ -109,14 +213,17 @@ def _incoming(upload: UploadedFile) -> IncomingFile:
     return IncomingFile(name=upload.name, size_bytes=upload.size, read=upload.getvalue)
 
 
-def _archive(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
+def _archive(most_mb: int | None) -> Chosen | None:
+    number, taken = taken_round("archive")
+    key = f"archive-{number}"
     upload = st.file_uploader(
         "A ZIP archive: each file in it is added as if it had been uploaded by itself",
         type=["zip"],
-        key=f"archive-{number}",
+        key=key,
         max_upload_size=most_mb,
     )
-    if upload is None:
+    draw_gone(key, taken)
+    if upload is None or upload.file_id in taken:
         return None
 
     def collect() -> list[IncomingFile]:
@@ -124,10 +231,11 @@ def _archive(number: int, most_mb: int | None) -> tuple[str, Collect] | None:
 
         return zip_files(upload.name, upload.getvalue())
 
-    return "Add the documents in it", collect
+    return Chosen(label="Add the documents in it", collect=collect, uploads=(upload,), taken=taken)
 
 
-def _web(number: int, _: int | None) -> tuple[str, Collect] | None:
+def _web(_: int | None) -> Chosen | None:
+    number = st.session_state.setdefault(FIELDS_KEY, 0)
     text = st.text_area(
         "Addresses, one in each line",
         placeholder="https://www.example.org/report.pdf",
@@ -146,11 +254,11 @@ def _web(number: int, _: int | None) -> tuple[str, Collect] | None:
 
         return web_files(text)
 
-    noun = "document" if num_addresses == 1 else "documents"
-    return f"Fetch and add {num_addresses:,} {noun}", collect
+    return Chosen(label=f"Fetch and add {counted(num_addresses, 'document')}", collect=collect)
 
 
-def _text(number: int, _: int | None) -> tuple[str, Collect] | None:
+def _text(_: int | None) -> Chosen | None:
+    number = st.session_state.setdefault(FIELDS_KEY, 0)
     title = st.text_input(
         "Title", placeholder="Optional; otherwise its first words", key=f"title-{number}", max_chars=80
     )
@@ -163,4 +271,4 @@ def _text(number: int, _: int | None) -> tuple[str, Collect] | None:
 
         return [pasted_file(title, text)]
 
-    return "Add the text", collect
+    return Chosen(label="Add the text", collect=collect)

@@ -1,0 +1,72 @@
+"""Files on their way from a browser to the page that it was chosen on."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+# A browser that was told where to send a file begins at once; one that never does is not waited for.
+PROMISED_S = 5.0
+# Once it is here the browser tells the page, which may be at work for a while.
+ARRIVED_S = 60.0
+
+
+class Uploads:
+    """Which files have yet to reach their page. Thread-safe.
+
+    A session is a page in a browser; a file's id is the server's.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: seconds that never go back."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        # By session: until when a file is waited for.
+        self._until_s: defaultdict[str, dict[str, float]] = defaultdict(dict)
+
+    def promise(self, session: str, file: str) -> None:
+        """The browser has been told where to send a file."""
+        self._wait(session, file, PROMISED_S)
+
+    @contextmanager
+    def coming(self, session: str, file: str) -> Iterator[None]:
+        """While the file is being received."""
+        self._wait(session, file, math.inf)
+        try:
+            yield
+        finally:
+            self._wait(session, file, ARRIVED_S)
+
+    def settle(self, session: str, files: Iterable[str]) -> None:
+        """These need no more waiting for: the page has them, or they are not wanted any more."""
+        with self._lock:
+            for file in files:
+                self._until_s[session].pop(file, None)
+
+    def pending(self, session: str) -> set[str]:
+        """The ids of files that have yet to reach the session's page."""
+        with self._lock:
+            self._forget_old()
+            return set(self._until_s.get(session, ()))
+
+    def _wait(self, session: str, file: str, time_s: float) -> None:
+        with self._lock:
+            self._forget_old()
+            self._until_s[session][file] = self._clock() + time_s
+
+    def _forget_old(self) -> None:
+        now_s = self._clock()
+        for session, files in list(self._until_s.items()):
+            left = {file: until_s for file, until_s in files.items() if until_s > now_s}
+            if left:
+                self._until_s[session] = left
+            else:
+                del self._until_s[session]
+
+
+# Of this process: the guard sees the requests, pages see what has come of them.
+uploads = Uploads()

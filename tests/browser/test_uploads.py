@@ -1,0 +1,74 @@
+"""A file is never lost: chosen or dropped at any moment, it arrives, or the page says what to do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.app import Visitor, browsing, running_app
+
+NUM_UPLOADS = 50
+BATCH = 10
+LOOK_EVERY_MS, MAX_LOOKS = 250, 240
+SEED = 11
+# Draws the whole page anew, as a click on any field does.
+REDRAW = "r"
+ADD = """() => [...document.querySelectorAll("button:enabled")]
+  .find((button) => /Add [0-9]+ document/.test(button.innerText))?.click()"""
+CHOOSE = """async ([files, way]) => {
+  const transfer = new DataTransfer()
+  for (const [name, text] of files) transfer.items.add(new File([text], name, {type: "text/plain"}))
+  const input = document.querySelector('[data-testid="stFileUploaderDropzoneInput"]')
+  if (way === "drop") {
+    const options = {dataTransfer: transfer, bubbles: true, cancelable: true}
+    for (const kind of ["dragenter", "dragover", "drop"])
+      input.parentElement.dispatchEvent(new DragEvent(kind, options))
+  } else {
+    input.files = transfer.files
+    input.dispatchEvent(new Event("change", {bubbles: true}))
+  }
+}"""
+
+
+@pytest.fixture
+def fresh(browser: Browser, tmp_path: Path) -> Iterator[Visitor]:
+    """The first visitor of an app that has just started: the model is yet to be loaded."""
+    with running_app(tmp_path) as address, browsing(browser, address) as visitor:
+        yield visitor
+
+
+def choose(page: Page, name: str, text: str, *, way: str = "input") -> None:
+    page.evaluate(CHOOSE, [[[name, text]], way])
+
+
+def test_fifty_files_at_random_moments_all_arrive(fresh: Visitor) -> None:
+    moments, page = random.Random(SEED), fresh.page
+    fresh.open("documents")
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.wait_for(state="attached")
+    for number in range(NUM_UPLOADS):
+        if moments.random() < 0.7:
+            page.keyboard.press(REDRAW)
+        page.wait_for_timeout(moments.uniform(0, 120))
+        # The first of each batch takes a while to embed: the next ones come meanwhile.
+        text = " ".join(
+            f"Note {number} has a line {line * 7}." for line in range(700 if number % BATCH == 0 else 1)
+        )
+        choose(page, f"note-{number}.txt", text, way=moments.choice(["input", "drop"]))
+        if number % BATCH == BATCH - 1:
+            _add(page)
+    # What has arrived can be added, and is; what has not is missed in the end.
+    for _ in range(MAX_LOOKS):
+        if page.get_by_text(f"“default” · {NUM_UPLOADS} documents").count():
+            return
+        _add(page)
+        page.wait_for_timeout(LOOK_EVERY_MS)
+    pytest.fail(f"not all of {NUM_UPLOADS} files have arrived")
+
+
+def _add(page: Page) -> None:
+    """Add what is there, where that is possible now; the button may be gone the moment after."""
+    page.evaluate(ADD)
