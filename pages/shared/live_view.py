@@ -32,8 +32,8 @@ STYLE = """<style>
 </style>"""
 
 
-def draw_live(process: BenchProcess, *, is_mine: bool, is_presenting: bool = False) -> None:
-    """Draw how far the run is, with Stop. is_mine: whether this visitor started it."""
+def draw_live(process: BenchProcess, *, is_presenting: bool = False) -> None:
+    """Draw how far the run is, with Stop."""
     snapshot = process.snapshot()
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
@@ -44,8 +44,11 @@ def draw_live(process: BenchProcess, *, is_mine: bool, is_presenting: bool = Fal
             process.stop()
         st.progress(snapshot.trials_done / max(1, snapshot.num_trials))
         st.html(STYLE + _table(snapshot, process.plan, is_presenting=is_presenting))
-    whose = "You started this run." if is_mine else "Another visitor of this app started this run."
-    st.caption(f"{whose} It runs in a process of its own: you may leave this page and come back.")
+    # In a shared app nobody sees another's run; in an app of one's own every run is one's own.
+    st.caption(
+        "You started this run. It runs in a process of its own: you may leave this page, or load it anew, "
+        "and come back."
+    )
 
 
 def _table(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
