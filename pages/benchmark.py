@@ -10,7 +10,7 @@ from core.bench.archive import last_matching, load_run
 from core.bench.process import BenchProcess, runs
 from core.config import Settings
 from core.errors import OverlapError
-from pages.shared.bench_form import choose_preset, plan_form, say_plan
+from pages.shared.bench_form import choose_preset, how_long, plan_form, say_plan
 from pages.shared.bench_next import begin_run, draw_next_runs
 from pages.shared.bench_turn import draw_line
 from pages.shared.checks import draw_readiness
@@ -19,6 +19,7 @@ from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.present import is_presenting, presenter_switch
 from pages.shared.run_view import draw_run, to_page
+from pages.shared.server_view import offer_local_server
 
 UPDATE_S = 0.2
 # As wide as its charts, and no wider.
@@ -72,8 +73,13 @@ def _next_run(settings: Settings) -> None:
     if plan is None:
         return
     with start:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            is_asked = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
+            st.markdown(f"**{how_long(plan, settings)}**")
         say_plan(plan)
-        if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
+        if plan.target == "lite" and not plan.needs_proxy:
+            offer_local_server(settings)
+        if is_asked:
             begin_run(preset, plan, settings)
     if not settings.is_shared:
         draw_readiness(plan, settings)

@@ -68,7 +68,7 @@ def finding(run: Run) -> Finding:
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
     details = f"{_uncertainty(run, row, with_ratio=False)}{_doubts(run, row)}"
-    details = f"{row.count:,} operations against {row.baseline}: {details}"
+    details = f"Against {row.baseline}: {details}"
     nearer = sweeps.nearer_text(run)
     details += f"; {nearer}." if nearer else "."
     figure, word = _figure(row)

@@ -16,7 +16,7 @@ from core.bench.calls import make_requests
 from core.bench.collections import Collections
 from core.bench.data import Dataset, make_dataset
 from core.bench.entries import Check, Trial
-from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
+from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, MAX_OPEN_ON_LITE, OPERATIONS, Plan
 from core.bench.stopping import AbandonedError
 from core.bench.trial import Bench, Spec
 from core.errors import StoreError
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 Keep = Callable[[Spec, Trial, list[Check]], None]
 Blocks = list[list[Spec]]
-
-MAX_OPEN_ON_LITE = 24
 
 
 def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:

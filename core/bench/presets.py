@@ -44,7 +44,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "tutorial": Preset(about="The tutorial's own comparison: a serial loop against an unbounded gather."),
     "quick": Preset(
-        about="A small comparison with an interval, done in seconds.",
+        about="A small comparison with an interval.",
         settings={"counts": (20,), "repeats": 5, "warmup": 1, "dim": 384},
     ),
     "ladder": Preset(

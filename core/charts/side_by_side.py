@@ -73,7 +73,7 @@ def side_by_side(run: Run) -> go.Figure | None:
         figure,
         title=_title(run, groups),
         subtitle=_subtitle(run),
-        x_title=f"seconds for {_count(run):,} operations{', distance simulated' if is_simulated else ''}",
+        x_title=f"seconds{', distance simulated' if is_simulated else ''}",
         height_px=100 + GROUP_PX * len(groups),
         above_px=10,
     )
@@ -147,7 +147,6 @@ def _title(run: Run, groups: list[_Group]) -> str:
 
 
 def _subtitle(run: Run) -> str:
-    near = " · ".join(conditions(run, run.cases[0]).split(" · ")[:2])
-    repeats = 1 + max(trial.repeat for trial in run.measured)
-    parts = [near, "one run" if repeats == 1 else f"mean of {repeats} repeats"]
-    return " · ".join(parts)
+    """All but the distance, which the bars name."""
+    where = " · ".join(conditions(run, run.cases[0]).split(" · ")[:2])
+    return f"{where} · {_count(run):,} operations"

@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.bench.archive import list_runs
+from core.bench.estimate import Estimate, estimate
 from core.bench.plan import (
     CONSISTENCIES,
     FIELDS,
@@ -26,7 +28,7 @@ from core.errors import BenchError, ConfigError, PlanError
 from core.hosting.bench_queue import check_plan
 from pages.shared.kb_view import current_kb
 from pages.shared.markup import escaped
-from pages.shared.server_view import local_target
+from pages.shared.server_view import local_target, take_started_target
 
 # The preset and plan that were chosen last, and what the form began with when it was drawn anew: it is
 # not drawn during a run, and Streamlit forgets such widgets.
@@ -129,10 +131,10 @@ def _from_address() -> tuple[str, Plan | None]:
 
 
 def say_plan(plan: Plan) -> None:
-    """What a run of `plan` is, and how long it takes at most."""
+    """What a run of `plan` is, and the limit of the time that it takes."""
     words = [
-        f"{plan.preset} on {escaped(plan.target)}: {plan.num_trials} trials, each cut after "
-        f"{plan.time_limit_s:g} s; measuring takes {_duration(plan.longest_s)} at most."
+        f"{plan.preset} on {escaped(plan.target)}: {plan.num_trials} trials. A trial that takes longer than "
+        f"{plan.time_limit_s:g} s is cut, so measuring never takes more than {duration(plan.longest_s)}."
     ]
     if plan.warmup:
         words.append("Warm-up trials are marked and left out of every figure.")
@@ -141,6 +143,28 @@ def say_plan(plan: Plan) -> None:
     if plan.target == "lite" and (plan.needs_proxy or plan.processes > 1):
         words.append("Milvus Lite is served by a process of its own for that.")
     st.caption(" ".join(words))
+
+
+def how_long(plan: Plan, settings: Settings) -> str:
+    """How long a run of `plan` takes here, as the estimate that it is."""
+    expected = expected_time(plan, settings)
+    if expected is None:
+        return "How long it takes at that server is not known before a first run."
+    if expected.num_runs:
+        return f"About {duration(expected.seconds)} here, by what earlier runs took."
+    return f"About {duration(expected.seconds)} here, estimated: nothing like it was measured yet."
+
+
+def expected_time(plan: Plan, settings: Settings) -> Estimate | None:
+    """How long a run of `plan` takes, by the visitor's earlier runs."""
+    return estimate(plan, [one.run for one in list_runs(settings.runs_dir) if one.run is not None])
+
+
+def duration(seconds: float) -> str:
+    """In figures that an estimate can stand for, such as "3 s", "40 s" or "4 min"."""
+    if seconds < 20:
+        return f"{max(1, round(seconds))} s"
+    return f"{5 * round(seconds / 5)} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> dict[str, Any]:
@@ -178,12 +202,15 @@ def _target(place: Any, settings: Settings, last: str | None) -> str:
 
     last: what the visitor measured last; the form comes back to it.
     """
+    started = take_started_target()
+    if started is not None:
+        last = st.session_state["target"] = started
     targets = list(dict.fromkeys(filter(None, [local_target(settings), settings.target.label, "lite", last])))
     return str(
         place.selectbox(
             "Target",
             targets,
-            index=targets.index(last) if last else 0,
+            index=targets.index(last) if last and started is None else 0,
             key="target",
             accept_new_options=not settings.is_shared,
             help=_LITE if settings.is_shared else f"{_LITE} {_OTHERS}",
@@ -272,7 +299,3 @@ def _numbers(name: str, text: str) -> list[int]:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
     except ValueError as exc:
         raise PlanError(f"{name} are {text!r}; write them as 10, 100, 1000.") from exc
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -11,7 +11,7 @@ from core.bench.record import new_id
 from core.config import Settings
 from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
-from pages.shared.bench_form import checked_target, remember
+from pages.shared.bench_form import checked_target, duration, expected_time, remember
 from pages.shared.bench_turn import start_in_turn
 from pages.shared.markup import escaped
 
@@ -50,7 +50,12 @@ def draw_next_runs(last: Plan, settings: Settings) -> None:
         with place:
             if st.button(label, icon=icon, key=f"next-{preset}", width="stretch"):
                 begin_run(preset, plan, settings)
-            st.caption(PRESETS[preset].about)
+            st.caption(f"{PRESETS[preset].about}{_how_long(plan, settings)}")
+
+
+def _how_long(plan: Plan, settings: Settings) -> str:
+    expected = expected_time(plan, settings)
+    return "" if expected is None else f" About {duration(expected.seconds)}."
 
 
 def _next_plans(last: Plan, settings: Settings) -> dict[str, Plan]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,8 +20,8 @@ from core.bench.record import new_id
 from core.config import Settings
 from core.errors import ConfigError
 from pages.shared.bench_form import checked_target
-from tests.bench_runs import make_run
-from tests.pages.conftest import html
+from tests.bench_runs import first_look_run, make_run, make_trial
+from tests.pages.conftest import html, texts
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "benchmark.py")
 WAIT_S = 60.0
@@ -79,10 +80,87 @@ def says(page: AppTest, words: str) -> bool:
 def test_form_says_how_long_it_takes_at_most() -> None:
     page = open_page("tutorial")
     assert page.button(key="start").label == "Start"
-    assert says(page, "tutorial on lite: 12 trials, each cut after 60 s; measuring takes 12 min at most.")
+    assert says(page, "tutorial on lite: 12 trials. A trial that takes longer than 60 s is cut")
+    assert says(page, "so measuring never takes more than 12 min.")
     page.pills(key="preset").set_value("quick").run()
     assert page.text_input(key="counts-quick").value == "20"
     assert says(page, "24 trials")
+
+
+def test_form_begins_with_the_first_look_and_says_how_long_it_takes_here() -> None:
+    page = open_page()
+    assert page.pills(key="preset").value == "first-look"
+    seconds = re.search(r"About (\d+) s here, estimated", texts(page))
+    assert seconds is not None
+    assert int(seconds[1]) < 20
+
+
+def test_estimate_goes_by_what_earlier_runs_took(settings: Settings) -> None:
+    slow = make_run(make_trial("sync", 40.0, count=20), make_trial("async", 40.0, count=20))
+    save_run(slow, settings.runs_dir / f"{slow.id}.json")
+    assert "min here, by what earlier runs took" in texts(open_page("quick"))
+
+
+def test_choice_outlives_a_reload_of_the_page() -> None:
+    page = open_page()
+    page.pills(key="preset").set_value("ladder").run()
+    page.text_input(key="counts-ladder").set_value("7, 9").run()
+    page.number_input(key="repeats-ladder").set_value(4).run()
+    again = AppTest.from_file(PAGE, default_timeout=60)
+    for name in ("preset", "plan"):
+        again.query_params[name] = page.query_params[name]
+    again.run()
+    assert not again.exception
+    assert again.pills(key="preset").value == "ladder"
+    assert again.text_input(key="counts-ladder").value == "7, 9"
+    assert again.number_input(key="repeats-ladder").value == 4
+
+
+@pytest.mark.parametrize(
+    "plan", ["[1]", "{", '{"counts": "x"}', '{"top_k": 16000, "time_limit_s": 0.2}', "9"]
+)
+def test_address_that_says_nothing_right_is_no_error(plan: str) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    page.query_params["preset"], page.query_params["plan"] = "quick", plan
+    page.run()
+    assert not page.exception
+    assert page.pills(key="preset").value == "quick"
+    assert page.button(key="start")
+
+
+def test_real_milvus_is_offered_where_lite_has_little_to_wait_for() -> None:
+    page = open_page("tutorial")
+    assert page.button(key="offer_start").label == "Start a real Milvus"
+    assert says(page, "listens on all network interfaces")
+    page.slider(key="rtt-tutorial").set_value(60).run()
+    assert "offer_start" not in [button.key for button in page.button]
+
+
+def test_target_with_tls_is_looked_at_from_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILVUS_URI", "https://milvus.example.com:19530")
+    page = open_page()
+    assert page.pills(key="preset").value == "first-look"
+    assert not page.error
+    assert says(page, "20 trials")
+    assert not says(page, "simulates the distance")
+    assert "is not known before a first run" in texts(page)
+    page.selectbox(key="target").set_value("lite").run()
+    assert says(page, "first-look on lite: 40 trials")
+    assert says(page, "simulates the distance")
+
+
+def test_three_runs_go_on_from_a_result_and_a_click_starts_one(tmp_path: Path) -> None:
+    save_run(first_look_run(), tmp_path / "x.json")
+    start(DONE, tmp_path / "x.json")
+    page = open_page()
+    keys = [str(button.key) for button in page.button]
+    assert [key for key in keys if key.startswith("next-")] == ["next-distance", "next-factor", "next-ladder"]
+    page.button(key="next-ladder").click().run()
+    assert not page.exception
+    assert runs.current is not None
+    assert runs.current.is_running
+    assert runs.current.plan.preset == "ladder"
+    assert page.query_params["preset"] == "ladder"
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -174,7 +252,7 @@ def test_running_run_is_found_by_a_new_tab_and_can_be_stopped(tmp_path: Path) ->
     process = start(BUSY, tmp_path / "x.json")
     page = open_page()
     assert any("Measuring" in text.value for text in page.markdown)
-    assert any("trial 1 of 4" in text.value for text in page.markdown)
+    assert any("trial 1 of 4" in text.value and " left" in text.value for text in page.markdown)
     table = html(page)
     for cell in ("3 / 10", "6", "250 ms", "7", "1", "2 s"):
         assert f"<td>{cell}</td>" in table
