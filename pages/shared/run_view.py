@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -29,20 +29,18 @@ SECTIONS = {"in-flight": "Who waits when", "race": "Who waits when"} | dict.from
 )
 
 
-def draw_run(
-    run: Run,
-    *,
-    key: str,
-    is_presenting: bool = False,
-    is_replay: bool = False,
-    draw_next: Callable[[], None] | None = None,
-) -> None:
+def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
     """Draw a run.
 
     key: apart from those of other runs on the same page. is_presenting: for a hall, without figures,
     settings and files. is_replay: it stands in for a run that can't be measured now, and says so.
-    draw_next: draws what to do next, below the chart of what was found.
     """
+    draw_result(run, key=key, is_presenting=is_presenting, is_replay=is_replay)
+    draw_details(run, key=key, is_presenting=is_presenting, is_replay=is_replay)
+
+
+def draw_result(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
+    """The top of a run: how it went, what was found, the chart that shows it and the proof."""
     _status(run, is_replay=is_replay)
     if not run.measured:
         if not run.trials and run.status not in {"failed", "stopped"}:
@@ -51,8 +49,12 @@ def draw_run(
     _failures(run, is_presenting=is_presenting)
     draw_finding(run, key=key, is_presenting=is_presenting)
     _marks(run)
-    if draw_next is not None:
-        draw_next()
+
+
+def draw_details(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
+    """The rest of it: why it came out so, the other charts, the figures, the files."""
+    if not run.measured:
+        return
     reason = explain(run)
     if reason:
         st.info(escaped(reason), icon=":material/lightbulb:")

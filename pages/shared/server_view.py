@@ -121,7 +121,7 @@ def _draw_start(settings: Settings, *, key: str) -> None:
         return
     _draw_error(settings)
     st.button(
-        "Start a real Milvus",
+        "Run a real Milvus here",
         icon=":material/play_arrow:",
         key=key,
         on_click=_begin,

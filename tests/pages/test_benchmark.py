@@ -130,7 +130,7 @@ def test_address_that_says_nothing_right_is_no_error(plan: str) -> None:
 
 def test_real_milvus_is_offered_where_lite_has_little_to_wait_for() -> None:
     page = open_page("tutorial")
-    assert page.button(key="offer_start").label == "Start a real Milvus"
+    assert page.button(key="offer_start").label == "Run a real Milvus here"
     assert says(page, "listens on all network interfaces")
     page.slider(key="rtt-tutorial").set_value(60).run()
     assert "offer_start" not in [button.key for button in page.button]
