@@ -118,6 +118,9 @@ def test_lite_is_explained_by_its_engine_and_a_server_by_its_waits() -> None:
     assert "Strong consistency" in (explain(make_run(target="http://milvus:19530")) or "")
 
 
+LANES = ("sync", "async")
+
+
 def test_finding_is_a_figure_a_short_sentence_and_small_type() -> None:
     found = finding(first_look_run())
     assert (found.figure, found.sentence) == ("7.0x", "faster: async search, 60 ms away (simulated)")
@@ -131,6 +134,11 @@ def test_finding_of_slower_and_of_no_difference_does_not_boast() -> None:
     same = finding(make_run(make_trial("sync", 1.0), make_trial("async", 1.0)))
     assert same.figure == ""
     assert "about as long as" in same.sentence
+
+
+def test_finding_of_several_counts_names_its_own() -> None:
+    trials = [make_trial(lane, 1.0 + i, count=count) for count in (10, 1000) for i, lane in enumerate(LANES)]
+    assert finding(make_run(*trials)).sentence == "slower: async search, 1,000 operations"
 
 
 def test_finding_without_a_comparison_is_the_reason() -> None:

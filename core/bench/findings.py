@@ -65,6 +65,7 @@ def finding(run: Run) -> Finding:
     row = sweeps.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
     if row is None or row.speedup is None:
         return Finding(figure="", sentence=headline(run), details="")
+    how_many = f", {row.count:,} operations" if len(run.plan.counts) > 1 else ""
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
     details = f"{_uncertainty(run, row, with_ratio=False)}{_doubts(run, row)}"
@@ -75,7 +76,7 @@ def finding(run: Run) -> Finding:
     what = f"{row.lane} {row.operation}"
     if not figure:
         return Finding(figure="", sentence=f"{claim(row)}{where}{projected}.", details=details)
-    return Finding(figure=figure, sentence=f"{word}: {what}{where}{projected}", details=details)
+    return Finding(figure=figure, sentence=f"{word}: {what}{how_many}{where}{projected}", details=details)
 
 
 def _figure(row: Summary) -> tuple[str, str]:
