@@ -203,8 +203,13 @@ class LocalMilvus:
         return self._is_ours(pid) and (self._process is None or self._process.poll() is None)
 
 
+def can_be_had() -> bool:
+    """Whether such a server is there for this machine."""
+    return sys.platform.startswith("linux") and platform.machine() == "x86_64"
+
+
 def _check_platform() -> None:
-    if not sys.platform.startswith("linux") or platform.machine() != "x86_64":
+    if not can_be_had():
         raise LocalServerError(
             "The Milvus server without Docker is there for Linux on x86-64 only. "
             "Use docker compose, or point MILVUS_URI at a server elsewhere."

@@ -2,66 +2,95 @@
 
 from __future__ import annotations
 
-import uuid
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.bench.archive import last_matching, load_run
 from core.bench.plan import Plan
-from core.bench.process import BenchProcess, runs, start_run
-from core.bench.record import new_id
+from core.bench.process import BenchProcess, runs
+from core.bench.record import Run
 from core.config import Settings
 from core.errors import OverlapError
-from pages.shared.bench_form import plan_form, remember, say_plan
-from pages.shared.bench_turn import draw_line, start_in_turn
+from pages.shared.bench_form import choose_preset, how_long, plan_form, say_plan
+from pages.shared.bench_next import begin_run, draw_next_runs
+from pages.shared.bench_turn import draw_line
 from pages.shared.checks import draw_readiness
 from pages.shared.live_view import draw_live
 from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.present import is_presenting, presenter_switch
-from pages.shared.run_view import draw_run, to_page
+from pages.shared.run_view import draw_details, draw_result, to_page
+from pages.shared.server_view import offer_local_server
 
 UPDATE_S = 0.2
-VISITOR_KEY = "visitor"
+# As wide as its charts, and no wider.
+STYLE = "<style>.stMainBlockContainer{max-width:60rem}</style>"
 
 
 def main() -> None:
-    settings = setup_page("Benchmark", wide=is_presenting())
-    presenter_switch()
-    if not is_presenting():
-        st.title("Benchmark")
+    settings = setup_page("Benchmark", wide=True)
+    process = _shown_run(settings)
+    _head(is_first=process is None)
+    if process is not None and process.is_running:
+        _live(settings)
+        return
+    is_in_line = draw_line(settings)
+    results = [] if process is None else _results(process, settings)
+    for result in results:
+        draw_result(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
+    if not is_in_line:
+        if process is not None and results:
+            draw_next_runs(process.plan, settings)
+        if not is_presenting() or process is None:
+            _next_run(settings, is_first=process is None)
+    for result in results:
+        draw_details(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
+    to_page("pages/runs.py", "All saved runs", ":material/history:")
+
+
+def _head(*, is_first: bool) -> None:
+    """Title and switch in one row. is_first: nothing was measured yet, so say what this is about."""
+    if is_presenting():
+        presenter_switch()
+        return
+    st.html(STYLE)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("Benchmark", width="content")
+        presenter_switch()
+    if is_first:
         st.markdown(
             "The same operations on the same data, in different ways: one call after another, all at once, "
             "and what lies between. Every lane proves that it did the same work."
         )
-    st.session_state.setdefault(VISITOR_KEY, uuid.uuid4().hex)
-    process = _shown_run(settings)
-    if process is not None and process.is_running:
-        _live(settings)
-        return
-    if not draw_line(settings) and (not is_presenting() or process is None):
-        with _frame(process):
-            plan = plan_form(settings)
-        if plan is not None:
-            say_plan(plan)
-            _start(plan, settings)
-            if not settings.is_shared:
-                draw_readiness(plan, settings)
-    if process is not None:
-        _outcome(process, settings)
-    to_page("pages/runs.py", "All saved runs", ":material/history:")
 
 
-def _frame(process: BenchProcess | None) -> AbstractContextManager[object]:
-    """Where the form stands: folded up once there is a result, which is then seen without scrolling."""
-    if process is None:
-        return nullcontext()
-    return st.expander("Settings of the next run", icon=":material/tune:")
+def _next_run(settings: Settings, *, is_first: bool) -> None:
+    """Start, with what it takes, and the settings; these are folded up once there is a result above."""
+    if is_first:
+        preset = choose_preset()
+    start = st.container()
+    with nullcontext() if is_first else st.expander("Settings of the next run", icon=":material/tune:"):
+        if not is_first:
+            preset = choose_preset()
+        plan = plan_form(preset, settings, start)
+    if plan is not None:
+        with start:
+            _start(preset, plan, settings)
+        if not settings.is_shared:
+            draw_readiness(plan, settings)
 
 
-def _owner(settings: Settings) -> str:
-    return settings.visitor or str(st.session_state[VISITOR_KEY])
+def _start(preset: str, plan: Plan, settings: Settings) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_asked = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
+        st.markdown(f"**{how_long(plan, settings)}**")
+    say_plan(plan)
+    if plan.target == "lite" and not plan.needs_proxy:
+        offer_local_server(settings)
+    if is_asked:
+        begin_run(preset, plan, settings)
 
 
 def _shown_run(settings: Settings) -> BenchProcess | None:
@@ -71,53 +100,49 @@ def _shown_run(settings: Settings) -> BenchProcess | None:
     return None if is_hidden else process
 
 
-def _start(plan: Plan, settings: Settings) -> None:
-    if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
-        try:
-            if settings.is_shared:
-                start_in_turn(plan, settings)
-            else:
-                start_run(plan, settings, run_id=new_id(), owner=_owner(settings))
-        except (OverlapError, OSError) as exc:
-            st.error(escaped(f"The run could not be started. {exc}"), icon=":material/error:")
-            return
-        remember(plan)
-        st.rerun()
-
-
 @st.fragment(run_every=UPDATE_S)
 def _live(settings: Settings) -> None:
     process = _shown_run(settings)
     if process is None or not process.is_running:
         st.rerun()
-    draw_live(
-        process,
-        is_mine=process.owner == _owner(settings),
-        is_presenting=is_presenting(),
-    )
+    draw_live(process, is_presenting=is_presenting())
 
 
-def _outcome(process: BenchProcess, settings: Settings) -> None:
-    """The run that was started last; when it failed, the last one like it that did not."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Result:
+    """A run to draw. key: apart from the other one's. is_replay: it stands in for one that failed."""
+
+    run: Run
+    key: str
+    is_replay: bool = False
+
+
+def _results(process: BenchProcess, settings: Settings) -> list[_Result]:
+    """The run that was started last; when it failed, with the last one like it that did not.
+
+    What can't be drawn as a run is said here.
+    """
     snapshot = process.snapshot()
     error = snapshot.error
+    results = []
     try:
         run = load_run(process.run_path)
     except OverlapError as exc:
         if snapshot.state == "stopped":
             # So early that its process had not begun the record.
             st.warning("The run was stopped before anything was measured.", icon=":material/stop_circle:")
-            return
+            return []
         st.error(escaped(error or str(exc)), icon=":material/error:")
         run = None
     if run is not None:
         if error and error != run.note:
             st.error(escaped(error), icon=":material/error:")
-        draw_run(run, key="outcome", is_presenting=is_presenting())
+        results.append(_Result(run=run, key="outcome"))
     if run is None or (run.status == "failed" and not run.measured):
         replay = last_matching(settings.runs_dir, process.plan)
         if replay is not None:
-            draw_run(replay, key="replay", is_presenting=is_presenting(), is_replay=True)
+            results.append(_Result(run=replay, key="replay", is_replay=True))
+    return results
 
 
 main()

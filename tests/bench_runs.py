@@ -178,6 +178,27 @@ def distance_run(speedups: Sequence[float] = (1.02, 1.5, 2.4, 4.3, 11.0, 16.0, 2
     return make_run(*trials, settings=settings, target=SERVER, summary=tuple(rows))
 
 
+def first_look_run(repeats: int = 5, far_ms: int = 60) -> Run:
+    """Near and far: an operation takes 3 ms and the round trip; sync waits for each, async once."""
+    from core.bench.presets import preset_plan
+
+    plan = preset_plan("first-look", sweep_values=(0, far_ms), repeats=repeats)
+    trials = [
+        make_trial(
+            lane,
+            (0.003 * 10 + (10 if lane == "sync" else 1) * case.rtt_ms / 1000) * (1 + repeat / 100),
+            operation=operation,
+            repeat=repeat,
+            case=case,
+        )
+        for operation in plan.operations
+        for case, lanes in plan.cases
+        for lane in lanes
+        for repeat in range(repeats)
+    ]
+    return make_run(*trials, settings=plan.to_dict())
+
+
 def concurrency_run(rates: Sequence[float] = (5, 10, 20, 40, 78, 150, 190, 205, 200)) -> Run:
     """The sweep "concurrency": the server does some 200 searches a second at most."""
     from core.bench.cases import CONCURRENCIES

@@ -14,7 +14,7 @@ from core.bench.archive import load_run
 from core.bench.entries import DEFAULT_CASE
 from core.bench.plan import Plan
 from core.bench.process import TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
-from core.bench.snapshot import LaneProgress, Point, Snapshot, advance
+from core.bench.snapshot import MAX_POINTS, LaneProgress, Point, Snapshot, advance
 from core.config import Secret, Settings, Target
 from core.errors import BenchError
 from tests.bench_runs import RUN_ID
@@ -102,6 +102,37 @@ def test_lanes_of_one_point_stay_side_by_side_and_the_next_point_starts_anew() -
     assert snapshot.trials_done == 1
     snapshot = advance(snapshot, progress(operation="search", trial=3))
     assert list(snapshot.lanes) == ["sync"]
+
+
+def test_curve_of_a_lane_goes_on_over_its_repeats() -> None:
+    snapshot = advance(Snapshot(), progress(elapsed_s=2.0, done=4))
+    assert snapshot.measured == "sync"
+    snapshot = advance(snapshot, progress(event="trial", elapsed_s=5.0, done=10))
+    assert snapshot.measured == ""
+    snapshot = advance(snapshot, progress(event="trial", lane="async", elapsed_s=1.0, done=10))
+    snapshot = advance(snapshot, progress(elapsed_s=1.0, done=2, repeat=1))
+    curves = {lane: curve.points for (lane, _), curve in snapshot.curves.items()}
+    assert curves == {
+        "sync": ((0.0, 0), (2.0, 4), (5.0, 10), (6.0, 12)),
+        "async": ((0.0, 0), (1.0, 10)),
+    }
+
+
+def test_curve_begins_anew_after_the_warm_up_and_with_another_operation() -> None:
+    snapshot = advance(Snapshot(), progress(event="trial", is_warmup=True, elapsed_s=9.0, done=10))
+    snapshot = advance(snapshot, progress(elapsed_s=1.0, done=3))
+    assert [curve.points for curve in snapshot.curves.values()] == [((0.0, 0), (1.0, 3))]
+    snapshot = advance(snapshot, progress(operation="search", lane="async", elapsed_s=1.0, done=3))
+    assert [lane for lane, _ in snapshot.curves] == ["async"]
+
+
+def test_curve_of_a_long_trial_stays_small_and_keeps_both_ends() -> None:
+    snapshot = Snapshot()
+    for i in range(1, 2001):
+        snapshot = advance(snapshot, progress(elapsed_s=i / 10, done=i, count=2000))
+    (curve,) = snapshot.curves.values()
+    assert len(curve.points) <= MAX_POINTS
+    assert (curve.points[0], curve.points[-1]) == ((0.0, 0), (200.0, 2000))
 
 
 def test_unknown_event_changes_nothing() -> None:

@@ -22,6 +22,7 @@ from core.charts.flight import in_flight
 from core.charts.heartbeat import heartbeat
 from core.charts.ladder import ladder
 from core.charts.race import race
+from core.charts.side_by_side import side_by_side
 from core.charts.stall import stall
 from core.charts.sweep import concurrency
 from tests import bench_runs
@@ -80,6 +81,7 @@ RECORDS = {
     "factor, steps missing": bench_runs.factor_run((39.9, None, None, 1.3, None, None)),
     "factor, nothing": bench_runs.factor_run((None,) * 5 + (1.0,), summary=()),
     "distance": bench_runs.distance_run(),
+    "first look": bench_runs.first_look_run(),
     "concurrency": bench_runs.concurrency_run(),
     "stall": bench_runs.stall_run(),
     "stall, all failed": make_run(
@@ -107,6 +109,7 @@ def _all_figures(run: Run) -> dict[str, Any]:
         "in_flight": in_flight(run, "search", count),
         "in_flight zoomed": in_flight(run, "search", count, zoom=True),
         "waterfall": waterfall(run, "search"),
+        "side_by_side": side_by_side(run),
         "distance": distance(run, "search"),
         "distance_time": distance_time(run, "search"),
         "concurrency": concurrency(run, "search"),
@@ -137,7 +140,7 @@ def test_catalog_builds_from_every_record(name: str) -> None:
     charts = _charts(name)
     assert len({chart.name for chart in charts}) == len(charts)
     assert all(chart.title_of_section and chart.how_to_read.endswith(".") for chart in charts)
-    assert charts_of(RECORDS[name], "add") == []
+    assert bool(charts_of(RECORDS[name], "add")) == bool(RECORDS[name].counts_of("add"))
 
 
 def _texts(figure: Any) -> str:
@@ -165,15 +168,31 @@ def test_headline_chart_of_a_preset_comes_first() -> None:
         assert _charts(name)[0].name == name
     assert _charts("blocking")[0].name == "heartbeat"
     assert [chart.name for chart in _charts("six lanes")] == [
-        "total-time",
-        "speed-up",
         "ladder",
+        "speed-up",
         "in-flight",
         "race",
         "latency",
         "percentiles",
         "ecdf",
     ]
+
+
+def test_sweep_has_no_chart_of_its_nearest_case_alone() -> None:
+    """One finding, one chart: what a sweep varies is on its axis."""
+    for name in ("distance", "factor", "concurrency", "blocking"):
+        assert not {"total-time", "speed-up", "ladder"} & {chart.name for chart in _charts(name)}
+
+
+def test_first_look_is_one_chart_for_both_operations() -> None:
+    run = RECORDS["first look"]
+    assert [chart.name for chart in charts_of(run, "search")][:2] == ["side-by-side", "in-flight"]
+    assert [chart.name for chart in charts_of(run, "add")][:1] == ["in-flight"]
+
+
+def test_requests_of_a_distance_sweep_are_shown_where_there_is_most_to_wait_for() -> None:
+    (flight,) = [chart for chart in _charts("distance") if chart.name == "in-flight"]
+    assert "200 ms of distance, simulated" in flight.figure.layout.meta["subtitle"]
 
 
 def test_open_loop_is_not_compared_by_its_total_time() -> None:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.findings import comparison, explain, headline, tutorial_speedup
-from tests.bench_runs import make_run, make_trial
+from core.bench.findings import comparison, explain, finding, headline, tutorial_speedup
+from core.bench.record import Run
+from tests.bench_runs import (
+    concurrency_run,
+    distance_run,
+    factor_run,
+    first_look_run,
+    heartbeat_run,
+    make_run,
+    make_trial,
+    stall_run,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +116,49 @@ def test_comparison_without_speedup_says_so() -> None:
 def test_lite_is_explained_by_its_engine_and_a_server_by_its_waits() -> None:
     assert "pure Python" in (explain(make_run()) or "")
     assert "Strong consistency" in (explain(make_run(target="http://milvus:19530")) or "")
+
+
+LANES = ("sync", "async")
+
+
+def test_finding_is_a_figure_a_short_sentence_and_small_type() -> None:
+    found = finding(first_look_run())
+    assert (found.figure, found.sentence) == ("7.0x", "faster: async search, 60 ms away (simulated)")
+    assert "95 % interval 7.00 to 7.00, 5 repeats" in found.details
+    assert "without distance no detectable difference" in found.details
+
+
+def test_finding_of_slower_and_of_no_difference_does_not_boast() -> None:
+    slower = finding(make_run(make_trial("sync", 1.0), make_trial("async", 2.0)))
+    assert (slower.figure, slower.sentence) == ("2.0x", "slower: async search")
+    same = finding(make_run(make_trial("sync", 1.0), make_trial("async", 1.0)))
+    assert same.figure == ""
+    assert "about as long as" in same.sentence
+
+
+def test_finding_of_several_counts_names_its_own() -> None:
+    trials = [make_trial(lane, 1.0 + i, count=count) for count in (10, 1000) for i, lane in enumerate(LANES)]
+    assert finding(make_run(*trials)).sentence == "slower: async search, 1,000 operations"
+
+
+def test_finding_without_a_comparison_is_the_reason() -> None:
+    found = finding(make_run(make_trial("sync", 4.0)))
+    assert found.figure == ""
+    assert "Only the sync lane" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "figure", "words"),
+    [
+        (factor_run(), "39.9x", "with the tutorial's setting, 60 ms away; 1.2x with batches on both sides"),
+        (distance_run(), "24.0x", "faster: async search, 200 ms away (simulated)"),
+        (concurrency_run(), "205/s", "async-bounded search at its peak, 90 % of it with 64 at once"),
+        (heartbeat_run(), "212 ms", "is how long blocking calls held the loop up"),
+        (stall_run(), "", "With a freeze of 1.5 s"),
+    ],
+    ids=["factor", "distance", "concurrency", "heartbeat", "stall"],
+)
+def test_finding_of_a_sweep_has_its_figure(run: Run, figure: str, words: str) -> None:
+    found = finding(run)
+    assert found.figure == figure
+    assert words in found.sentence

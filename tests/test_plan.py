@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.bench.cases import Case, factor_steps
-from core.bench.plan import LANES, Plan
+from core.bench.plan import LANES, PRESET_NAMES, Plan
 from core.bench.presets import PRESETS, preset_plan
 from core.errors import PlanError
 
@@ -109,6 +109,23 @@ def test_changed_preset_is_custom_unless_only_target_or_limit_changed() -> None:
     assert preset_plan("tutorial", dim=8).preset == "custom"
     kept = preset_plan("tutorial", target="http://milvus:19530", time_limit_s=5.0)
     assert kept.preset == "tutorial"
+
+
+def test_first_look_compares_near_and_far_with_enough_repeats_for_an_interval() -> None:
+    plan = preset_plan("first-look")
+    assert PRESET_NAMES[0] == plan.preset
+    assert [case.rtt_ms for case, _ in plan.cases] == [0, 60]
+    assert (plan.operations, plan.lanes) == (("add", "search"), ("sync", "async"))
+    assert plan.repeats >= 5
+
+
+def test_first_look_of_a_target_with_tls_is_at_its_real_distance_only() -> None:
+    plan = preset_plan("first-look", target="https://in03.zillizcloud.com")
+    assert plan.preset == "first-look"
+    assert not plan.needs_proxy
+    assert [case.rtt_ms for case, _ in plan.cases] == [0]
+    with pytest.raises(PlanError, match="without TLS"):
+        preset_plan("distance", target="https://in03.zillizcloud.com")
 
 
 @pytest.mark.parametrize("plan", [preset_plan("tutorial"), Plan(counts=(3,), dim=4, operations=("add",))])

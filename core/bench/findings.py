@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core.bench import sweeps
 from core.bench.entries import Check, Summary
 from core.bench.record import Run
@@ -19,6 +21,19 @@ TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
         1000: {"async": 8.81, "sync": 308.80},
     },
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What a run found, in the sizes in which a page says it.
+
+    figure: such as "8.9x"; "" where no single figure says it. sentence: short; goes on from the figure.
+    details: the uncertainty, and what else has to be known, in small type; may be "".
+    """
+
+    figure: str
+    sentence: str
+    details: str
 
 
 def tutorial_speedup(operation: str, count: int) -> float | None:
@@ -42,6 +57,43 @@ def headline(run: Run) -> str:
     return f"{claim(row)} ({_uncertainty(run, row)}){_reservations(run, row)}."
 
 
+def finding(run: Run) -> Finding:
+    """The same as `headline`, in parts of which the largest carries to the last row."""
+    parts = sweeps.in_parts(run)
+    if parts is not None:
+        return Finding(figure=parts[0], sentence=parts[1], details=parts[2])
+    row = sweeps.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
+    if row is None or row.speedup is None:
+        return Finding(figure="", sentence=headline(run), details="")
+    how_many = f", {row.count:,} operations" if len(run.plan.counts) > 1 else ""
+    where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
+    projected = " (projected)" if row.is_projected else ""
+    details = f"{_uncertainty(run, row, with_ratio=False)}{_doubts(run, row)}"
+    details = f"Against {row.baseline}: {details}"
+    nearer = sweeps.nearer_text(run)
+    details += f"; {nearer}." if nearer else "."
+    figure, word = _figure(row)
+    what = f"{row.lane} {row.operation}"
+    if not figure:
+        return Finding(figure="", sentence=f"{claim(row)}{where}{projected}.", details=details)
+    return Finding(figure=figure, sentence=f"{word}: {what}{how_many}{where}{projected}", details=details)
+
+
+def _figure(row: Summary) -> tuple[str, str]:
+    """The factor and what it means; "" where there is no difference to speak of."""
+    ratio = row.speedup or 1.0
+    if row.verdict == "no detectable difference" or 0.95 <= ratio < 1.05:
+        return "", ""
+    if ratio < 1:
+        return f"{times(1 / ratio)}x", "slower"
+    return f"{times(ratio)}x", "faster"
+
+
+def _telling_row(run: Run) -> Summary | None:
+    rows = [row for row in run.summary if row.speedup is not None]
+    return _most_telling(rows) if rows and run.plan.sweep == "none" and not run.plan.is_open_loop else None
+
+
 def comparison(run: Run, operation: str) -> str:
     """The same for one operation, short enough for a chart's title."""
     rows = [row for row in run.summary if row.operation == operation and row.speedup is not None]
@@ -53,6 +105,11 @@ def comparison(run: Run, operation: str) -> str:
 def explain(run: Run) -> str | None:
     """Why the numbers are as they are, where the plan alone tells; None where it does not."""
     plan = run.plan
+    if run.trials and plan.sweep == "distance":
+        return (
+            "The sync lane waits for one round trip per operation, one after another; the async lane waits "
+            "for all of them at the same time. Where there is nothing to wait for, there is little to gain."
+        )
     if not run.trials or plan.sweep != "none" or plan.is_open_loop:
         return None
     if plan.target == "lite" and not plan.needs_proxy:
@@ -108,20 +165,24 @@ def _most_telling(rows: list[Summary]) -> Summary:
     return max(plain or mine, key=lambda row: row.speedup or 0.0)
 
 
-def _uncertainty(run: Run, row: Summary) -> str:
+def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True) -> str:
     if row.ci95 is None:
         return "one run, no repeats: no uncertainty known"
     low, high = row.ci95
-    text = f"{times(row.speedup or 0)}x, 95 % interval {low:.2f} to {high:.2f}, {run.plan.repeats} repeats"
+    ratio = f"{times(row.speedup or 0)}x, " if with_ratio else ""
+    text = f"{ratio}95 % interval {low:.2f} to {high:.2f}, {run.plan.repeats} repeats"
     if row.noise is None:
         return text
     return f"{text}; trials of one lane differ by up to {row.noise:.2f}x"
 
 
 def _reservations(run: Run, row: Summary) -> str:
+    where = f"; with a simulated distance of {row.case.rtt_ms} ms" if row.case.rtt_ms else ""
+    return where + _doubts(run, row)
+
+
+def _doubts(run: Run, row: Summary) -> str:
     parts = []
-    if row.case.rtt_ms:
-        parts.append(f"with a simulated distance of {row.case.rtt_ms} ms")
     if row.is_projected:
         parts.append("a trial was cut, so this is a projection from the operations that were done")
     mine = [check for check in run.checks if _concerns(check, row)]

@@ -22,7 +22,12 @@ CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
 FIELDS = ("all", "text")
 INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
 SYNTHETIC_DATA = ("tutorial", "random")
-PRESET_NAMES = ("tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat")
+PRESET_NAMES = (
+    "first-look", "tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat",
+)  # fmt: skip
+
+# Collections that a run on Milvus Lite makes together; elsewhere it makes those of one block.
+MAX_OPEN_ON_LITE = 24
 
 MAX_COUNT = 1_000_000
 MAX_DIM = 32_768
@@ -152,6 +157,11 @@ class Plan:
         return min(self.batch_size, count) if lane in BATCH_LANES else 1
 
 
+def can_be_delayed(target: str) -> bool:
+    """Whether the delay proxy can stand in front of the target: it could not answer for its TLS."""
+    return target == "lite" or target.startswith("http://")
+
+
 _TUPLES = ("operations", "lanes", "counts", "sweep_values")
 
 
@@ -247,7 +257,7 @@ def _check_target(plan: Plan) -> None:
         raise PlanError(
             "target carries credentials or a query; give the bare URI and the token apart from it."
         )
-    if plan.needs_proxy and not plan.target.startswith("http://"):
+    if plan.needs_proxy and not can_be_delayed(plan.target):
         raise PlanError(
             f"{_proxied(plan)} needs a target without TLS: the delay proxy can't stand in for {plan.target}. "
             "Leave it out; a target that far away has a distance of its own."

@@ -16,7 +16,7 @@ from core.bench.calls import make_requests
 from core.bench.collections import Collections
 from core.bench.data import Dataset, make_dataset
 from core.bench.entries import Check, Trial
-from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
+from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, MAX_OPEN_ON_LITE, OPERATIONS, Plan
 from core.bench.stopping import AbandonedError
 from core.bench.trial import Bench, Spec
 from core.errors import StoreError
@@ -77,17 +77,29 @@ class Point:
         if operation == "search":
             await self._searches(count, blocks)
             return
-        for block in blocks:
-            await self._adds(block)
+        for specs in self._together(blocks):
+            await self._adds(specs)
 
-    async def _adds(self, block: Sequence[Spec]) -> None:
+    def _together(self, blocks: Blocks) -> Blocks:
+        """The add trials whose collections are made together: a block, on Milvus Lite several.
+
+        Making one is half a second of waiting there, and an empty one costs it next to nothing.
+        """
+        if self.bench.plan.target != "lite":
+            return blocks
+        num_blocks = max(1, MAX_OPEN_ON_LITE // max(map(len, blocks), default=1))
+        return [
+            list(itertools.chain.from_iterable(blocks[first : first + num_blocks]))
+            for first in range(0, len(blocks), num_blocks)
+        ]
+
+    async def _adds(self, specs: Sequence[Spec]) -> None:
         """Every add trial starts on a new, empty collection."""
-        names = [f"add_{spec.count}_{spec.number}" for spec in block]
-        # Made together, because making one is mostly waiting (half a second on Milvus Lite).
+        names = [f"add_{spec.count}_{spec.number}" for spec in specs]
         opened = await asyncio.gather(
             *[
                 self.collections.open(name, spec.case.consistency)
-                for name, spec in zip(names, block, strict=True)
+                for name, spec in zip(names, specs, strict=True)
             ],
             return_exceptions=True,
         )
@@ -95,7 +107,7 @@ class Point:
             for one in opened:
                 if not isinstance(one, BaseException):
                     stack.push_async_callback(self.collections.drop, one)
-            for spec, one in zip(block, opened, strict=True):
+            for spec, one in zip(specs, opened, strict=True):
                 if isinstance(one, BaseException):
                     raise one
                 await self.collections.connect(one)

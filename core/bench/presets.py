@@ -5,24 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.bench.plan import LANES, PRESET_NAMES, Plan
+from core.bench.cases import TUTORIAL_RTT_MS
+from core.bench.plan import LANES, PRESET_NAMES, Plan, can_be_delayed
 from core.errors import PlanError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """settings: what differs from the tutorial's. about: one sentence on what it shows."""
+    """settings: what differs from the tutorial's. about: one sentence on what it shows.
+
+    undelayed: what differs besides at a target that can't be put at a simulated distance; empty where
+    the preset is about nothing but distance, and so can't be measured there.
+    """
 
     about: str
     settings: dict[str, Any] = field(default_factory=dict)
+    undelayed: dict[str, Any] = field(default_factory=dict)
 
 
 _ONE_BY_ONE = {"counts": (100,), "repeats": 3, "warmup": 1}
 
 PRESETS: dict[str, Preset] = {
+    # Ten operations, the tutorial's smallest count, are done in 20 s with five repeats and no warm-up
+    # trials: every kind of call is made once, unmeasured, before the first trial of any run.
+    "first-look": Preset(
+        about="Add and search, one by one and all at once, with the server here and 60 ms away (simulated): "
+        "same engine, same work, only the waiting differs.",
+        settings={
+            "counts": (10,),
+            "repeats": 5,
+            "dim": 384,
+            "sweep": "distance",
+            "sweep_values": (0, TUTORIAL_RTT_MS),
+            # With Strong a real server has waits of its own, which would hide what the distance does.
+            "consistency": "Bounded",
+        },
+        undelayed={"sweep": "none", "sweep_values": ()},
+    ),
     "tutorial": Preset(about="The tutorial's own comparison: a serial loop against an unbounded gather."),
     "quick": Preset(
-        about="A small comparison with an interval, done in seconds.",
+        about="A small comparison with an interval.",
         settings={"counts": (20,), "repeats": 5, "warmup": 1, "dim": 384},
     ),
     "ladder": Preset(
@@ -87,6 +109,8 @@ def preset_plan(preset: str, **changes: Any) -> Plan:
     if preset not in PRESETS:
         raise PlanError(f"preset is {preset!r}; available: {', '.join(PRESETS)}.")
     settings = PRESETS[preset].settings
+    if not can_be_delayed(str(changes.get("target", "lite"))):
+        settings = settings | PRESETS[preset].undelayed
     plan = Plan(preset=preset, **settings)
     # Values of another sweep would not fit: a changed sweep starts from its own.
     kept = plan.to_dict()

@@ -29,6 +29,13 @@ def headline(run: Run) -> str | None:
     return sentence(run) if sentence is not None else None
 
 
+def in_parts(run: Run) -> tuple[str, str, str] | None:
+    """A figure, a short sentence that goes on from it, and the rest; None where one sentence has to do."""
+    parts = {"factor": _factor_parts, "concurrency": _concurrency_parts, "blocking": _blocking_parts}
+    find = parts.get(run.plan.sweep)
+    return find(run) if find is not None and run.measured and not run.plan.is_open_loop else None
+
+
 def factor_rows(run: Run, operation: str, count: int) -> list[tuple[Step, Summary | None]]:
     """The steps from the tutorial's factor to the fair one, each with its comparison if it was measured."""
     base, _ = run.plan.cases[0]
@@ -99,18 +106,54 @@ def _factor(run: Run) -> str | None:
     return f"{start}; of that is left {left}."
 
 
+def _factor_parts(run: Run) -> tuple[str, str, str] | None:
+    operation, count = run.plan.operations[0], run.plan.counts[-1]
+    known = [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+    if len(known) < 2:
+        return None
+    (first, row), (last, end) = known[0], known[-1]
+    sentence = f"with {first.change}; {_left(end)} with {last.change}"
+    return f"{row.speedup:.1f}x", sentence, f"Async {operation}, {count:,} operations."
+
+
 def _left(row: Summary) -> str:
     if row.verdict == "no detectable difference":
         return row.verdict
     return f"{row.speedup:.1f}x"
 
 
-def _distance(run: Run) -> str | None:
+def telling_row(run: Run) -> Summary | None:
+    """Of a sweep over distance, the comparison at the greatest one; None when it is not known."""
+    rows = _rows_over_distance(run)
+    return rows[-1] if rows else None
+
+
+def nearer_text(run: Run) -> str:
+    """Of a sweep over distance, what was found nearer than at the greatest one; "" when nothing was."""
+    rows = _rows_over_distance(run)
+    if len(rows) < 2:
+        return ""
+    near, pays = rows[0], pays_from_ms(rows)
+    what = near.verdict if near.verdict == "no detectable difference" else f"{near.speedup:.1f}x"
+    where = f"at {near.case.rtt_ms} ms" if near.case.rtt_ms else "without distance"
+    start = f"; beyond noise from {pays} ms on" if pays is not None and len(rows) > 2 else ""
+    return f"{where} {what}{start}"
+
+
+def _rows_over_distance(run: Run) -> list[Summary]:
+    """Of the last operation and its first lane, at the largest count."""
+    if run.plan.sweep != "distance":
+        return []
     operation, count = run.plan.operations[-1], run.plan.counts[-1]
     lanes = [row.lane for row in run.summary if row.operation == operation]
-    rows = distance_rows(run, operation, lanes[0], count) if lanes else []
+    return distance_rows(run, operation, lanes[0], count) if lanes else []
+
+
+def _distance(run: Run) -> str | None:
+    rows = _rows_over_distance(run)
     if len(rows) < 2:
         return None
+    operation = rows[0].operation
     near, far = rows[0], rows[-1]
     pays = pays_from_ms(rows)
     start = "" if pays is None else f", and beyond noise from {pays} ms on"
@@ -122,17 +165,53 @@ def _distance(run: Run) -> str | None:
 
 
 def _concurrency(run: Run) -> str | None:
+    operation = run.plan.operations[-1]
+    parts = [
+        f"{lane} {operation} peaked at {best:,.0f}/s, 90 % of it at {at} at once"
+        for lane, best, at in _peaks(run)
+    ]
+    return f"{'; '.join(parts)}.".capitalize() if parts else None
+
+
+def _concurrency_parts(run: Run) -> tuple[str, str, str] | None:
+    peaks = sorted(_peaks(run), key=lambda peak: -peak[1])
+    if not peaks:
+        return None
+    (lane, best, at), *others = peaks
+    rest = "; ".join(f"{name} {rate:,.0f}/s, {there} at once" for name, rate, there in others)
+    sentence = f"{lane} {run.plan.operations[-1]} at its peak, 90 % of it with {at} at once"
+    return f"{best:,.0f}/s", sentence, f"{rest}.".capitalize() if rest else ""
+
+
+def _peaks(run: Run) -> list[tuple[str, float, int | None]]:
+    """Each lane with its best rate and the concurrency of its knee."""
     operation, count = run.plan.operations[-1], run.plan.counts[-1]
-    parts = []
+    found = []
     for lane in run.lanes_of(operation):
         points = throughputs(run, operation, lane, count)
         best = max((speed for _, speed in points), default=0.0)
         if best:
-            parts.append(f"{lane} {operation} peaked at {best:,.0f}/s, 90 % of it at {knee(points)} at once")
-    return f"{'; '.join(parts)}.".capitalize() if parts else None
+            found.append((lane, best, knee(points)))
+    return found
 
 
 def _blocking(run: Run) -> str | None:
+    gaps = _longest_gaps_s(run)
+    if "blocking" not in gaps:
+        return None
+    return f"Blocking calls held the loop up for {gaps['blocking'] * 1000:,.0f} ms; {_other_gaps(gaps)}."
+
+
+def _blocking_parts(run: Run) -> tuple[str, str, str] | None:
+    gaps = _longest_gaps_s(run)
+    if "blocking" not in gaps:
+        return None
+    sentence = "is how long blocking calls held the loop up"
+    return f"{gaps['blocking'] * 1000:,.0f} ms", sentence, f"{_other_gaps(gaps)}."
+
+
+def _longest_gaps_s(run: Run) -> dict[str, float]:
+    """By way of calling, one of `BLOCKINGS`."""
     operation, count = run.plan.operations[-1], run.plan.counts[-1]
     gaps: dict[str, float] = {}
     for lane, case in itertools.product(run.lanes_of(operation), run.cases):
@@ -140,11 +219,12 @@ def _blocking(run: Run) -> str | None:
             gap = longest_gap_s(trial)
             if gap is not None:
                 gaps[case.blocking] = max(gap, gaps.get(case.blocking, 0.0))
-    if "blocking" not in gaps:
-        return None
+    return gaps
+
+
+def _other_gaps(gaps: dict[str, float]) -> str:
     others = {"": "awaiting", "to-thread": "in threads"}
-    rest = [f"{gaps[name] * 1000:,.0f} ms {how}" for name, how in others.items() if name in gaps]
-    return f"Blocking calls held the loop up for {gaps['blocking'] * 1000:,.0f} ms; {', '.join(rest)}."
+    return ", ".join(f"{gaps[name] * 1000:,.0f} ms {how}" for name, how in others.items() if name in gaps)
 
 
 def _open_loop(run: Run) -> str | None:

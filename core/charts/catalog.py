@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.bench.cases import Case
+from core.bench.plan import OPERATIONS
 from core.bench.record import Run
 from core.charts.bench import latency, speedups, total_time
 from core.charts.distance import distance, distance_time
@@ -16,6 +18,7 @@ from core.charts.heartbeat import heartbeat
 from core.charts.ladder import ladder
 from core.charts.points import lanes_in
 from core.charts.race import race
+from core.charts.side_by_side import side_by_side
 from core.charts.stall import stall
 from core.charts.sweep import concurrency
 
@@ -39,9 +42,10 @@ class Chart:
 
 
 def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]:
-    """All charts that apply to the run, its headline first. count: None takes the largest measured.
+    """All charts that apply to the run, the one that tells its finding first.
 
-    Where a sweep has several cases, the charts after the headline show its first one.
+    count: None takes the largest measured. Of a sweep, charts of single requests show its most telling
+    case, and say which that is.
     """
     counts = run.counts_of(operation)
     if not counts:
@@ -55,30 +59,62 @@ def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]
     return found
 
 
+def headline_operation(run: Run) -> str | None:
+    """The operation whose first chart tells the run's finding: searches, where there are any."""
+    return next((name for name in reversed(OPERATIONS) if run.counts_of(name)), None)
+
+
 def _figures(run: Run, operation: str, count: int) -> Iterator[tuple[str, go.Figure | None]]:
+    yield from _findings(run, operation, count)
+    case = telling_case(run)
+    # Arrivals at a rate take the time that the rate takes: there is nothing to race.
+    is_comparison = len(lanes_in(run, operation, case)) > 1 and not run.plan.is_open_loop
+    yield "in-flight", in_flight(run, operation, count, case)
+    if is_comparison:
+        yield "race", race(run, operation, count, case)
+    yield "latency", latency(run, operation, count, case)
+    yield "percentiles", percentiles(run, operation, count, case)
+    yield "ecdf", ecdf(run, operation, count, case)
+
+
+def _findings(run: Run, operation: str, count: int) -> Iterator[tuple[str, go.Figure | None]]:
+    """What was found: of a sweep the chart over what it varies, of a comparison its times."""
+    both = side_by_side(run)
+    if both is not None:
+        # One chart for both operations.
+        yield "side-by-side", both if operation == headline_operation(run) else None
+        return
     yield "factor", waterfall(run, operation)
     yield "distance", distance(run, operation)
     yield "distance-rate", distance_time(run, operation)
     yield "concurrency", concurrency(run, operation)
     yield "stall", stall(run, operation, count)
     yield "heartbeat", heartbeat(run, operation, count)
-    # Arrivals at a rate take the time that the rate takes: nothing to compare or to race.
-    is_comparison = len(lanes_in(run, operation)) > 1 and not run.plan.is_open_loop
-    if not run.plan.is_open_loop:
+    if run.plan.is_open_loop or run.plan.sweep != "none":
+        return
+    has_one_count = len(run.counts_of(operation)) == 1
+    many_lanes = ladder(run, operation, count) if len(lanes_in(run, operation)) > 2 else None
+    if many_lanes is None or not has_one_count:
         yield "total-time", total_time(run, operation)
-        yield "speed-up", speedups(run, operation)
-    if is_comparison:
-        yield "ladder", ladder(run, operation, count)
-    yield "in-flight", in_flight(run, operation, count)
-    if is_comparison:
-        yield "race", race(run, operation, count)
-    yield "latency", latency(run, operation, count)
-    yield "percentiles", percentiles(run, operation, count)
-    yield "ecdf", ecdf(run, operation, count)
+    if has_one_count:
+        yield "ladder", many_lanes
+    yield "speed-up", speedups(run, operation)
+    if not has_one_count:
+        yield "ladder", many_lanes
+
+
+def telling_case(run: Run) -> Case | None:
+    """The case in which there is most to overlap, of a sweep over distance or concurrency; else None."""
+    return run.cases[-1] if run.cases and run.plan.sweep in {"distance", "concurrency"} else None
 
 
 # Name of a chart to what it is about and how to read it.
 _TEXTS = {
+    "side-by-side": (
+        "The same work, side by side",
+        "Shorter is better. Every pair of bars did the same operations on the same data; the figure in bold "
+        "says how many times as fast as the bar above it.",
+    ),
     "factor": (
         "Where the factor comes from",
         "From top to bottom one thing changes at a time, and each bar runs from the factor before it to "

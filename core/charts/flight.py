@@ -50,12 +50,19 @@ class _Lane:
 
 
 def in_flight(
-    run: Run, operation: str, count: int, case: Case | None = None, repeat: int = 0, *, zoom: bool = False
+    run: Run,
+    operation: str,
+    count: int,
+    case: Case | None = None,
+    repeat: int = 0,
+    *,
+    zoom: bool = False,
+    brief: bool = False,
 ) -> go.Figure | None:
     """A panel of bars per lane and, below, the requests under way. None without samples.
 
     At most `MAX_BARS` requests of a lane are drawn, evenly sampled; the count is of all.
-    zoom: each lane, and its count, on a time axis of its own.
+    zoom: each lane, and its count, on a time axis of its own. brief: the bars alone.
     """
     from plotly.subplots import make_subplots
 
@@ -64,6 +71,8 @@ def in_flight(
         return None
     lane_px, gap_px = FEW_LANES_PX if len(lanes) <= 2 else LANE_PX, ZOOM_GAP_PX if zoom else GAP_PX
     heights = [lane_px, ZOOM_COUNT_PX] * len(lanes) if zoom else [lane_px] * len(lanes) + [COUNT_PX]
+    if brief:
+        heights = [lane_px] * len(lanes)
     inner_px = sum(heights) + gap_px * (len(heights) - 1)
     figure = make_subplots(
         rows=len(heights),
@@ -71,18 +80,24 @@ def in_flight(
         shared_xaxes=not zoom,
         row_heights=heights,
         vertical_spacing=gap_px / inner_px,
-        subplot_titles=_panel_titles(lanes, zoom),
+        subplot_titles=_panel_titles(lanes, zoom)[: len(heights)],
     )
     for i, lane in enumerate(lanes):
         _add_bars(figure, lane, row=1 + i * (2 if zoom else 1))
-        _add_count(figure, lane, row=2 + 2 * i if zoom else len(heights), is_named=not zoom)
-    figure.update_layout(barmode="overlay", showlegend=True)
-    _set_axes(figure, lanes, len(heights), zoom)
+        if not brief:
+            _add_count(figure, lane, row=2 + 2 * i if zoom else len(heights), is_named=not zoom)
+    # Brief panels have their lane's name above them.
+    figure.update_layout(barmode="overlay", showlegend=not brief)
+    _set_axes(figure, lanes, len(heights), zoom=zoom, brief=brief)
     drawn = _how_many_drawn(lanes)
     subtitle = " · ".join(filter(None, [conditions(run, case) + batches(run, operation, count, case), drawn]))
     figure = style(figure, title=_title(lanes, operation), subtitle=subtitle, height_px=inner_px + 210)
     panel_titles(figure)
     figure.update_layout(bargap=0.12)
+    if brief:
+        # Without a number at any axis on the left, there is no room for what stands further out.
+        figure.update_annotations(xshift=0)
+        figure.update_layout(margin={"l": 8})
     return figure
 
 
@@ -150,9 +165,10 @@ def _add_count(figure: go.Figure, lane: _Lane, row: int, *, is_named: bool) -> N
     )
 
 
-def _set_axes(figure: go.Figure, lanes: list[_Lane], num_rows: int, zoom: bool) -> None:
+def _set_axes(figure: go.Figure, lanes: list[_Lane], num_rows: int, *, zoom: bool, brief: bool) -> None:
     figure.update_yaxes(showgrid=False, showticklabels=False, zeroline=False)
-    for row in range(2, num_rows + 1, 2) if zoom else (num_rows,):
+    counts = range(2, num_rows + 1, 2) if zoom else () if brief else (num_rows,)
+    for row in counts:
         figure.update_yaxes(showgrid=True, showticklabels=True, nticks=4, rangemode="tozero", row=row, col=1)
     for i, lane in enumerate(lanes):
         drawn = min(len(lane.requests), MAX_BARS)

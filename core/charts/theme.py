@@ -212,10 +212,10 @@ def _set_title(figure: go.Figure, title: str, subtitle: str, scale: float = 1.0)
     """Place the two, already wrapped, and leave them as much room as their lines need."""
     size, small = TITLE_SIZE * scale, FONT_SIZE * scale
     height = (num_lines(title) * size + num_lines(subtitle) * small) * 1.3
-    below = subtitle and f'{BREAK}<span style="font-size:{small:.0f}px;font-weight:400">{subtitle}</span>'
+    below = subtitle and f'<span style="font-size:{small:.0f}px;font-weight:400">{subtitle}</span>'
     figure.update_layout(
         title={
-            "text": f"{title}{below}",
+            "text": BREAK.join(filter(None, [title, below])),
             "font": {"size": size, "weight": 600},
             "x": 0,
             "xref": "container",
@@ -237,6 +237,16 @@ def widen(figure: go.Figure) -> go.Figure:
         title, subtitle = figure.layout.meta["title"], figure.layout.meta["subtitle"]
         _set_title(figure, wrap(title, WIDE_TITLE_CHARS), wrap(subtitle, WIDE_SUBTITLE_CHARS))
     return figure
+
+
+def untitled(figure: go.Figure) -> go.Figure:
+    """The figure, as a copy, for a place that says itself what was found and under which conditions."""
+    import plotly.graph_objects as go
+
+    copy = go.Figure(figure)
+    meta = figure.layout.meta
+    copy.layout.meta = {**meta, "title": "", "subtitle": ""}
+    return _set_title(copy, "", "", PRESENT_SCALE if meta.get("is_for_hall") else 1.0)
 
 
 def categories(figure: go.Figure) -> None:

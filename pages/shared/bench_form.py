@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.bench.archive import list_runs
+from core.bench.estimate import Estimate, estimate
 from core.bench.plan import (
     CONSISTENCIES,
     FIELDS,
@@ -16,6 +20,7 @@ from core.bench.plan import (
     OPERATIONS,
     SYNTHETIC_DATA,
     Plan,
+    can_be_delayed,
 )
 from core.bench.presets import PRESETS, preset_plan
 from core.config import Settings, Target
@@ -23,10 +28,16 @@ from core.errors import BenchError, ConfigError, PlanError
 from core.hosting.bench_queue import check_plan
 from pages.shared.kb_view import current_kb
 from pages.shared.markup import escaped
-from pages.shared.server_view import local_target
+from pages.shared.server_view import local_target, take_started_target
 
-# What was started last: the form is not drawn during a run, and Streamlit forgets such widgets.
-LAST_KEY = "bench_last"
+# The preset and plan that were chosen last, and what the form began with when it was drawn anew: it is
+# not drawn during a run, and Streamlit forgets such widgets.
+CHOICE_KEY = "bench_choice"
+BEGAN_KEY = "bench_began"
+# The same in the address, which outlives a reload.
+PRESET_PARAMETER = "preset"
+PLAN_PARAMETER = "plan"
+MAX_ADDRESS_CHARS = 1500
 MAX_SLIDER_RTT_MS = 200
 OWN_DATA = "my knowledge base"
 _LITE = "lite: a Milvus Lite of the run's own."
@@ -40,30 +51,55 @@ FIELDS_HELP = (
 )
 
 
-def remember(plan: Plan) -> None:
-    """Let the form come back as it was when `plan` was started."""
-    st.session_state[LAST_KEY] = (st.session_state["preset"], plan)
+def remember(preset: str, plan: Plan) -> None:
+    """Let the form come back like this, also after a reload of the page."""
+    st.session_state[CHOICE_KEY] = (preset, plan)
+    kept = preset_plan(preset).to_dict()
+    changes = {name: value for name, value in plan.to_dict().items() if value != kept[name]}
+    changes.pop("preset", None)
+    st.query_params[PRESET_PARAMETER] = preset
+    if changes:
+        st.query_params[PLAN_PARAMETER] = json.dumps(changes, separators=(",", ":"))
+    else:
+        st.query_params.pop(PLAN_PARAMETER, None)
 
 
-def plan_form(settings: Settings) -> Plan | None:
-    """The settings of the next run; None while one of them is wrong, which is then said."""
-    last_preset, last = st.session_state.get(LAST_KEY, (None, None))
+def choose_preset() -> str:
+    """The row of presets, and what the chosen one shows."""
+    if "preset" not in st.session_state:
+        st.session_state[BEGAN_KEY] = st.session_state.get(CHOICE_KEY) or _from_address()
     presets = list(PRESETS)
     preset = st.pills(
         "Preset",
         presets,
-        default=last_preset if last_preset in presets else presets[0],
+        default=_began()[0],
+        format_func=preset_name,
         key="preset",
         required=True,
     )
     preset = preset or presets[0]
     st.caption(PRESETS[preset].about)
-    shown = last if last is not None and preset == last_preset else preset_plan(preset)
-    changes = _main(preset, shown, settings, last_target=last.target if last is not None else None)
-    with st.expander("More settings", icon=":material/tune:"):
-        changes |= _load(preset, shown) | _collection(preset, shown)
+    return preset
+
+
+def preset_name(preset: str) -> str:
+    """As people read it."""
+    return preset.replace("-", " ")
+
+
+def plan_form(preset: str, settings: Settings, say: DeltaGenerator) -> Plan | None:
+    """The settings of the next run; None while one of them is wrong, which is then said in `say`."""
+    last_preset, last = _began()
+    left, right = st.columns(2)
+    target = _target(left, settings, last.target if last is not None else None)
     try:
-        changes["target"] = checked_target(changes["target"], settings)
+        target = checked_target(target, settings)
+        shown = last if last is not None and preset == last_preset else preset_plan(preset)
+        if can_be_delayed(shown.target) != can_be_delayed(target):
+            shown = preset_plan(preset, target=target)
+        changes = _main(preset, shown, left, right) | {"target": target}
+        with st.expander("More settings", icon=":material/tune:"):
+            changes |= _load(preset, shown) | _collection(preset, shown)
         changes["counts"] = _numbers("Counts", changes["counts"])
         if shown.sweep in {"distance", "concurrency"}:
             changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
@@ -71,16 +107,34 @@ def plan_form(settings: Settings) -> Plan | None:
         if settings.is_shared:
             check_plan(plan, settings.limits)
     except (BenchError, ConfigError) as exc:
-        st.error(escaped(str(exc)), icon=":material/error:")
+        say.error(escaped(str(exc)), icon=":material/error:")
         return None
+    remember(preset, plan)
     return plan
 
 
+def _began() -> tuple[str, Plan | None]:
+    began: tuple[str, Plan | None] = st.session_state[BEGAN_KEY]
+    return began
+
+
+def _from_address() -> tuple[str, Plan | None]:
+    """What the address says was chosen; the first preset where it says nothing that is right."""
+    preset, text = (st.query_params.get(name, "") for name in (PRESET_PARAMETER, PLAN_PARAMETER))
+    if preset not in PRESETS:
+        return next(iter(PRESETS)), None
+    try:
+        changes = json.loads(text) if text and len(text) <= MAX_ADDRESS_CHARS else {}
+        return preset, preset_plan(preset, **changes)
+    except (ValueError, TypeError, BenchError):
+        return preset, None
+
+
 def say_plan(plan: Plan) -> None:
-    """What a run of `plan` is, and how long it takes at most."""
+    """What a run of `plan` is, and the limit of the time that it takes."""
     words = [
-        f"{plan.preset} on {escaped(plan.target)}: {plan.num_trials} trials, each cut after "
-        f"{plan.time_limit_s:g} s; measuring takes {_duration(plan.longest_s)} at most."
+        f"{plan.preset} on {escaped(plan.target)}: {plan.num_trials} trials. A trial that takes longer than "
+        f"{plan.time_limit_s:g} s is cut, so measuring never takes more than {duration(plan.longest_s)}."
     ]
     if plan.warmup:
         words.append("Warm-up trials are marked and left out of every figure.")
@@ -91,11 +145,31 @@ def say_plan(plan: Plan) -> None:
     st.caption(" ".join(words))
 
 
-def _main(key: str, plan: Plan, settings: Settings, *, last_target: str | None) -> dict[str, Any]:
-    """The settings that a run is about."""
-    left, right = st.columns(2)
+def how_long(plan: Plan, settings: Settings) -> str:
+    """How long a run of `plan` takes here, as the estimate that it is."""
+    expected = expected_time(plan, settings)
+    if expected is None:
+        return "How long it takes at that server is not known before a first run."
+    if expected.num_runs:
+        return f"About {duration(expected.seconds)} here, by what earlier runs took."
+    return f"About {duration(expected.seconds)} here, estimated: nothing like it was measured yet."
+
+
+def expected_time(plan: Plan, settings: Settings) -> Estimate | None:
+    """How long a run of `plan` takes, by the visitor's earlier runs."""
+    return estimate(plan, [one.run for one in list_runs(settings.runs_dir) if one.run is not None])
+
+
+def duration(seconds: float) -> str:
+    """In figures that an estimate can stand for, such as "3 s", "40 s" or "4 min"."""
+    if seconds < 20:
+        return f"{max(1, round(seconds))} s"
+    return f"{5 * round(seconds / 5)} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> dict[str, Any]:
+    """The settings that a run is about, below the target."""
     changes: dict[str, Any] = {
-        "target": _target(left, settings, last_target),
         "counts": right.text_input("Counts", ", ".join(map(str, plan.counts)), key=f"counts-{key}"),
     }
     operations = left.pills(
@@ -111,7 +185,7 @@ def _main(key: str, plan: Plan, settings: Settings, *, last_target: str | None) 
         changes["sweep_values"] = st.text_input(
             label, ", ".join(map(str, plan.sweep_values)), key=f"steps-{key}"
         )
-    else:
+    elif can_be_delayed(plan.target):
         changes["rtt_ms"] = st.slider(
             "Distance (ms of round trip, simulated)",
             0,
@@ -128,12 +202,15 @@ def _target(place: Any, settings: Settings, last: str | None) -> str:
 
     last: what the visitor measured last; the form comes back to it.
     """
+    started = take_started_target()
+    if started is not None:
+        last = st.session_state["target"] = started
     targets = list(dict.fromkeys(filter(None, [local_target(settings), settings.target.label, "lite", last])))
     return str(
         place.selectbox(
             "Target",
             targets,
-            index=targets.index(last) if last else 0,
+            index=targets.index(last) if last and started is None else 0,
             key="target",
             accept_new_options=not settings.is_shared,
             help=_LITE if settings.is_shared else f"{_LITE} {_OTHERS}",
@@ -169,12 +246,14 @@ def _data(place: Any, key: str, plan: Plan) -> str:
 
 def _load(key: str, plan: Plan) -> dict[str, Any]:
     left, right = st.columns(2)
-    limit = left.number_input("Time limit per trial (s)", 1, 3600, int(plan.time_limit_s), key=f"limit-{key}")
+    limit = left.number_input(
+        "Time limit per trial (s)", 1, 3600, max(1, int(plan.time_limit_s)), key=f"limit-{key}"
+    )
     rate = left.number_input(
         "Arrivals per second (0: as fast as it goes)",
         0.0,
         10_000.0,
-        float(plan.rate_per_s or 0),
+        min(10_000.0, plan.rate_per_s or 0.0),
         key=f"rate-{key}",
     )
     stall = right.number_input(
@@ -210,8 +289,8 @@ def _collection(key: str, plan: Plan) -> dict[str, Any]:
         for (name, values), place in zip(choices.items(), (left, right, left, right), strict=True)
     }
     changes["dim"] = left.number_input("Dimensions", 2, 32_768, plan.dim, key=f"dim-{key}")
-    changes["top_k"] = right.number_input("Hits per search", 1, 100, plan.top_k, key=f"top_k-{key}")
-    changes["seed"] = left.number_input("Seed of the data", 0, 2**31, plan.seed, key=f"seed-{key}")
+    changes["top_k"] = right.number_input("Hits per search", 1, 100, min(100, plan.top_k), key=f"top_k-{key}")
+    changes["seed"] = left.number_input("Seed of the data", 0, 2**32 - 1, plan.seed, key=f"seed-{key}")
     return changes
 
 
@@ -220,7 +299,3 @@ def _numbers(name: str, text: str) -> list[int]:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
     except ValueError as exc:
         raise PlanError(f"{name} are {text!r}; write them as 10, 100, 1000.") from exc
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

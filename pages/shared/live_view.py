@@ -6,17 +6,19 @@ from html import escape
 
 import streamlit as st
 
+from core.bench.estimate import left_s
 from core.bench.plan import Plan
 from core.bench.process import BenchProcess
 from core.bench.snapshot import LaneProgress, Point, Snapshot
 from core.charts.theme import lane_style
+from pages.shared.bench_form import duration
+from pages.shared.live_chart import draw_live_chart
 
 STATE_TEXTS = {"starting": "Getting ready", "running": "Measuring", "stopping": "Stopping"}
 FROZEN_S = 0.2
 UNKNOWN = "–"
 
-# One table of our own, updated in place: metrics of six lanes would not fit on a page, and a Plotly
-# chart would be mounted anew with every change.
+# One table of our own, updated in place: metrics of six lanes would not fit on a page.
 STYLE = """<style>
 .live{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 .live th{font-weight:400;opacity:.7;text-align:right;font-size:.85rem;padding:.2rem .5rem}
@@ -25,6 +27,7 @@ STYLE = """<style>
 .live .name{font-weight:600}
 .live .track{height:.4rem;border-radius:.2rem;background:rgba(128,128,128,.25);min-width:7rem}
 .live .track div{height:100%;border-radius:.2rem}
+.live tr.now td{background:rgba(128,128,128,.14)}.live tr.now .name::before{content:"▶ "}
 .live-scroll{overflow-x:auto}
 .pulse{display:inline-block;width:.8rem;height:.8rem;border-radius:50%;vertical-align:middle}
 .pulse-ok{background:#009E73}.pulse-frozen{background:#D55E00;border-radius:0}
@@ -32,37 +35,54 @@ STYLE = """<style>
 </style>"""
 
 
-def draw_live(process: BenchProcess, *, is_mine: bool, is_presenting: bool = False) -> None:
-    """Draw how far the run is, with Stop. is_mine: whether this visitor started it."""
+def draw_live(process: BenchProcess, *, is_presenting: bool = False) -> None:
+    """Draw how far the run is, with Stop."""
     snapshot = process.snapshot()
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
-        trial = f"trial {snapshot.trial} of {snapshot.num_trials} · " if snapshot.trial else ""
-        left.markdown(f"**{STATE_TEXTS[snapshot.state]}** · {trial}{process.elapsed_s:.1f} s since the start")
+        left.markdown(_progress(snapshot, process))
         is_stopping = snapshot.state == "stopping"
         if right.button("Stop", icon=":material/stop:", width="stretch", key="stop", disabled=is_stopping):
             process.stop()
         st.progress(snapshot.trials_done / max(1, snapshot.num_trials))
-        st.html(STYLE + _table(snapshot, process.plan, is_presenting=is_presenting))
-    whose = "You started this run." if is_mine else "Another visitor of this app started this run."
-    st.caption(f"{whose} It runs in a process of its own: you may leave this page and come back.")
+        st.html(STYLE + _title(snapshot, process.plan, is_presenting=is_presenting))
+        draw_live_chart(snapshot, process.plan, is_presenting=is_presenting)
+        st.html(_table(snapshot, process.plan, is_presenting=is_presenting))
+    # In a shared app nobody sees another's run; in an app of one's own every run is one's own.
+    st.caption(
+        "You started this run. It runs in a process of its own: you may leave this page, or load it anew, "
+        "and come back."
+    )
+
+
+def _progress(snapshot: Snapshot, process: BenchProcess) -> str:
+    """What goes on, how far it is, and how long the whole run still takes."""
+    parts = [f"**{STATE_TEXTS[snapshot.state]}**"]
+    if snapshot.trial:
+        parts.append(f"trial {snapshot.trial} of {snapshot.num_trials}")
+    parts.append(f"{process.elapsed_s:.0f} s since the start")
+    left = left_s(process.plan, snapshot, process.elapsed_s)
+    if left is not None and snapshot.state != "stopping":
+        parts.append(f"about {duration(left)} left")
+    return " · ".join(parts)
+
+
+def _title(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
+    size = " class=live-presenting" if is_presenting else ""
+    text = "&nbsp;" if snapshot.point is None else escape(_point_text(snapshot.point, plan))
+    return f"<div{size}>{text}</div>"
 
 
 def _table(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
-    point = snapshot.point
     names = dict.fromkeys(lane for _, lanes in plan.cases for lane in lanes)
-    rows = "".join(_row(name, snapshot.lanes.get(name)) for name in names)
+    rows = "".join(_row(name, snapshot.lanes.get(name), is_now=name == snapshot.measured) for name in names)
     heads = "".join(
         f"<th>{name}</th>"
         for name in ("lane", "done", "operations/s", "p95", "in flight", "failed", "time left")
     )
     size = " live-presenting" if is_presenting else ""
-    title = "<p>&nbsp;</p>" if point is None else f"<p>{escape(_point_text(point, plan))}</p>"
     pulse = "".join(_pulse(lane) for lane in snapshot.lanes.values()) if plan.sweep == "blocking" else ""
-    return (
-        f'<div class="live-scroll{size}">{title}'
-        f'<table class="live"><tr>{heads}</tr>{rows}</table>{pulse}</div>'
-    )
+    return f'<div class="live-scroll{size}"><table class="live"><tr>{heads}</tr>{rows}</table>{pulse}</div>'
 
 
 def _point_text(point: Point, plan: Plan) -> str:
@@ -79,14 +99,15 @@ def _point_text(point: Point, plan: Plan) -> str:
     return " · ".join(parts)
 
 
-def _row(name: str, lane: LaneProgress | None) -> str:
+def _row(name: str, lane: LaneProgress | None, *, is_now: bool) -> str:
     color = lane_style(name).color
     share = 0.0 if lane is None else min(1.0, lane.done / lane.count)
     track = f'<div class="track"><div style="width:{share:.1%};background:{color}"></div></div>'
     cut = " (cut)" if lane is not None and lane.is_cut else ""
     cells = [UNKNOWN] * 6 if lane is None else _cells(lane)
     figures = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr><td><span class="name">{escape(name)}{cut}</span>{track}</td>{figures}</tr>'
+    mark = ' class="now"' if is_now else ""
+    return f'<tr{mark}><td><span class="name">{escape(name)}{cut}</span>{track}</td>{figures}</tr>'
 
 
 def _cells(lane: LaneProgress) -> list[str]:

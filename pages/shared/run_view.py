@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.bench.findings import explain, headline
+from core.bench.findings import explain
 from core.bench.plan import OPERATIONS
-from core.bench.record import Check, Run
-from pages.shared.chart_view import draw_chart, paper_color, theme_color
+from core.bench.record import Run
+from pages.shared.chart_view import draw_chart
 from pages.shared.export import draw_export
+from pages.shared.finding_view import charts_for, draw_finding
 from pages.shared.markup import escaped
 
 if TYPE_CHECKING:
@@ -22,18 +22,11 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-CHECK_NAMES = {
-    "row_count_after_add": "Rows counted after adding",
-    "identical_ids": "Identical ids of all lanes' searches",
-    "recall_at_k": "Recall against exact search",
-}
-# Where a chart stands, by its name; the others tell the result.
-RESULT = "Result"
+# Where a chart stands, by its name; the others are about speed.
+SPEED = "Speed"
 SECTIONS = {"in-flight": "Who waits when", "race": "Who waits when"} | dict.fromkeys(
     ("latency", "percentiles", "ecdf"), "Latency"
 )
-# Charts of the runs that were looked at last: a click on the page must not draw a huge run anew.
-MAX_CHART_SETS = 8
 
 
 def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
@@ -42,18 +35,30 @@ def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool
     key: apart from those of other runs on the same page. is_presenting: for a hall, without figures,
     settings and files. is_replay: it stands in for a run that can't be measured now, and says so.
     """
-    _marks(run, is_replay=is_replay)
+    draw_result(run, key=key, is_presenting=is_presenting, is_replay=is_replay)
+    draw_details(run, key=key, is_presenting=is_presenting, is_replay=is_replay)
+
+
+def draw_result(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
+    """The top of a run: how it went, what was found, the chart that shows it and the proof."""
+    _status(run, is_replay=is_replay)
     if not run.measured:
         if not run.trials and run.status not in {"failed", "stopped"}:
             st.caption("Nothing was measured yet.")
         return
-    st.markdown(f"{'#' if is_presenting else '####'} {escaped(headline(run))}")
-    _proof(run, is_presenting=is_presenting)
     _failures(run, is_presenting=is_presenting)
-    _operations(run, key=key, is_presenting=is_presenting)
+    draw_finding(run, key=key, is_presenting=is_presenting)
+    _marks(run)
+
+
+def draw_details(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
+    """The rest of it: why it came out so, the other charts, the figures, the files."""
+    if not run.measured:
+        return
     reason = explain(run)
     if reason:
         st.info(escaped(reason), icon=":material/lightbulb:")
+    _operations(run, key=key, is_presenting=is_presenting)
     if not is_presenting:
         _settings(run)
         draw_export(run, key=key, is_replay=is_replay)
@@ -67,8 +72,8 @@ def to_page(path: str, label: str, icon: str) -> None:
         st.caption(label)
 
 
-def _marks(run: Run, *, is_replay: bool) -> None:
-    from core.charts.marks import marks_of, replay_mark
+def _status(run: Run, *, is_replay: bool) -> None:
+    from core.charts.marks import replay_mark
 
     if is_replay:
         st.warning(f"**{escaped(replay_mark(run))}**", icon=":material/replay:")
@@ -78,39 +83,13 @@ def _marks(run: Run, *, is_replay: bool) -> None:
         kept = "; what was measured until then is kept" if run.measured else " before anything was measured"
         text = f"The run was stopped{kept}. {run.note}"
         st.warning(escaped(text), icon=":material/stop_circle:")
+
+
+def _marks(run: Run) -> None:
+    from core.charts.marks import marks_of
+
     for mark in marks_of(run):
         st.caption(f":material/flag: {escaped(mark)}")
-
-
-def _proof(run: Run, *, is_presenting: bool) -> None:
-    if is_presenting and run.checks and all(check.passed for check in run.checks):
-        st.caption(f":material/verified: Proof of same work: all {len(run.checks):,} checks passed.")
-        return
-    for name, title in CHECK_NAMES.items():
-        checks = [check for check in run.checks if check.name == name]
-        if not checks:
-            continue
-        passed = sum(check.passed for check in checks)
-        text = f"{title}: {passed} of {len(checks)} checks passed. {_counted(name, checks)}"
-        if passed == len(checks):
-            st.success(escaped(text), icon=":material/verified:")
-        else:
-            st.error(escaped(text), icon=":material/rule:")
-
-
-def _counted(name: str, checks: Sequence[Check]) -> str:
-    if name == "recall_at_k":
-        lowest = min((check.details["recall"] for check in checks if "recall" in check.details), default=None)
-        return "" if lowest is None else f"The lowest is {lowest:.3f}."
-    if name == "identical_ids":
-        equal, tied, compared = (_sum(checks, part) for part in ("equal", "tied", "compared"))
-        ties = f", {tied:,} differ between equally near rows only" if tied else ""
-        return f"{equal:,} of {compared:,} queries gave the same ids{ties}."
-    return f"{_sum(checks, 'found'):,} rows found, {_sum(checks, 'expected'):,} acknowledged."
-
-
-def _sum(checks: Sequence[Check], part: str) -> int:
-    return sum(int(check.details.get(part) or 0) for check in checks)
 
 
 def _failures(run: Run, *, is_presenting: bool) -> None:
@@ -136,12 +115,14 @@ def _operations(run: Run, *, key: str, is_presenting: bool) -> None:
 
 
 def _operation(run: Run, operation: str, *, key: str, is_presenting: bool) -> None:
+    from core.charts.catalog import headline_operation
+
     count = _count(run, operation, key=key, is_presenting=is_presenting)
     sections: dict[str, list[Chart]] = {}
-    for chart in _charts(
-        _fingerprint(run), operation, count, is_presenting, paper_color(), theme_color("textColor"), _run=run
-    ):
-        sections.setdefault(SECTIONS.get(chart.name, RESULT), []).append(chart)
+    charts = charts_for(run, operation, count, is_presenting=is_presenting)
+    # The first one of the headline's operation stands above.
+    for chart in charts[1:] if operation == headline_operation(run) else charts:
+        sections.setdefault(SECTIONS.get(chart.name, SPEED), []).append(chart)
     for charts in _open_tab(sections, key=f"{key}-section"):
         for chart in charts:
             draw_chart(
@@ -184,38 +165,6 @@ def _count(run: Run, operation: str, *, key: str, is_presenting: bool) -> int:
         label_visibility="collapsed" if is_presenting else "visible",
     )
     return counts[-1] if chosen is None else chosen
-
-
-@st.cache_resource(max_entries=MAX_CHART_SETS, show_spinner=False)
-def _charts(
-    fingerprint: int,
-    operation: str,
-    count: int,
-    is_presenting: bool,
-    paper: str | None,
-    text: str | None,
-    *,
-    _run: Run,
-) -> list[Chart]:
-    """The charts, for a hall if wanted. fingerprint: what tells runs apart; `_run` itself is not hashed."""
-    from core.charts.catalog import charts_of
-    from core.charts.theme import present
-
-    charts = charts_of(_run, operation, count)
-    if is_presenting:
-        charts = [replace(chart, figure=present(chart.figure, text_color=text)) for chart in charts]
-    for chart in charts:
-        chart.figure.update_layout(paper_bgcolor=paper)
-    return charts
-
-
-def _fingerprint(run: Run) -> int:
-    """Tells runs apart without reading their samples."""
-    trials = [
-        (t.operation, t.lane, t.count, t.repeat, t.case, t.elapsed_s, t.num_ok, t.num_failed, len(t.samples))
-        for t in run.trials
-    ]
-    return hash((run.id, run.status, str(run.plan), *trials, repr(run.summary)))
 
 
 def _lane_table(run: Run, operation: str, count: int) -> None:

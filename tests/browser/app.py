@@ -125,6 +125,12 @@ class Visitor:
         if folded.count():
             folded.click()
 
+    def choose_preset(self, preset: str) -> None:
+        """On the Benchmark page, take another preset, and wait until the form is its own."""
+        self.open_plan()
+        self.page.get_by_test_id("stButtonGroup").get_by_text(preset, exact=True).click()
+        self.page.get_by_text(f"{preset.replace(' ', '-')} on ").wait_for()
+
     def add(self, file: Path, what: str) -> None:
         """On the Documents page, upload `file` and wait until `what` of it ("2 pages, 3 chunks") is in.
 

@@ -101,7 +101,7 @@ def test_documents_are_there_after_a_reload(visitor: Visitor, tmp_path: Path) ->
 def test_benchmark_runs_to_its_charts(visitor: Visitor) -> None:
     visitor.open()
     visitor.click_link("Benchmark")
-    visitor.open_plan()
+    visitor.choose_preset("tutorial")
     visitor.page.get_by_label("Counts").fill("5, 10")
     visitor.page.get_by_label("Counts").press("Enter")
     visitor.page.get_by_text("8 trials").wait_for()
@@ -109,7 +109,7 @@ def test_benchmark_runs_to_its_charts(visitor: Visitor) -> None:
     visitor.page.get_by_test_id("stPlotlyChart").first.wait_for()
     visitor.page.get_by_text("identical", exact=False).first.wait_for()
     # Nobody has to scroll for what was found.
-    expect(visitor.page.get_by_role("heading", level=4).first).to_be_in_viewport()
+    expect(visitor.page.locator(".finding").first).to_be_in_viewport()
     visitor.click_link("Runs")
     visitor.page.get_by_test_id("stDataFrame").first.wait_for()
 
@@ -117,7 +117,7 @@ def test_benchmark_runs_to_its_charts(visitor: Visitor) -> None:
 def test_benchmark_is_stopped_found_again_after_a_reload_and_kept(visitor: Visitor) -> None:
     visitor.open()
     visitor.click_link("Benchmark")
-    visitor.open_plan()
+    visitor.choose_preset("tutorial")
     visitor.page.get_by_label("Counts").fill("2000")
     visitor.page.get_by_label("Counts").press("Enter")
     visitor.page.get_by_text("4 trials").wait_for()

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from core.bench.archive import save_run
 from core.bench.presets import preset_plan
 from core.bench.record import new_id
-from tests.bench_runs import factor_run, ladder_run
+from tests.bench_runs import factor_run, first_look_run, ladder_run
 from tests.browser.app import Visitor, browsing, running_app
 
-LADDER, FACTOR = ladder_run(), replace(factor_run(), id=new_id())
+LADDER = ladder_run()
+FACTOR, FIRST_LOOK = replace(factor_run(), id=new_id()), replace(first_look_run(), id=new_id())
 PHONE = ViewportSize(width=390, height=844)
+# A projector, and a laptop.
+SIZES = (ViewportSize(width=1280, height=720), ViewportSize(width=1440, height=900))
+# The app's own bar on top of every page.
+HEADER_PX = 60
 
 
 @pytest.fixture(scope="module")
 def lab_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An app with two saved runs."""
+    """An app with three saved runs."""
     folder = tmp_path_factory.mktemp("lab")
-    for run in (LADDER, FACTOR):
+    for run in (LADDER, FACTOR, FIRST_LOOK):
         save_run(run, folder / "runs" / f"{run.id}.json")
     with running_app(folder) as address:
         yield address
@@ -43,19 +49,11 @@ def open_run(visitor: Visitor, run_id: str, more: str = "") -> Page:
     return visitor.page
 
 
-def choose(visitor: Visitor, preset: str) -> None:
-    visitor.open_plan()
-    page = visitor.page
-    page.get_by_test_id("stButtonGroup").get_by_text(preset, exact=True).click()
-    plan = preset_plan(preset)
-    page.get_by_text(f"{plan.num_trials} trials").wait_for()
-
-
 def test_ladder_is_watched_live_stopped_and_found_after_a_reload(lab: Visitor) -> None:
     lab.open()
     lab.click_link("Benchmark")
     page = lab.page
-    choose(lab, "ladder")
+    lab.choose_preset("ladder")
     page.get_by_role("button", name="Start").click()
     page.get_by_text("Measuring").wait_for()
     table = page.locator("table.live")
@@ -63,19 +61,90 @@ def test_ladder_is_watched_live_stopped_and_found_after_a_reload(lab: Visitor) -
         table.get_by_text(lane, exact=True).first.wait_for()
     page.get_by_text("You started this run.").wait_for()
     page.reload()
-    # After a reload the visitor is a new one to the app.
-    page.get_by_text("Another visitor of this app started this run.").wait_for()
+    page.get_by_text("You started this run.").wait_for()
     # The trials of the first repeat are measured by then.
     page.get_by_text("repeat 2 of").wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Start").wait_for()
     page.get_by_text("The run was stopped; what was measured until then is kept.").first.wait_for()
+    # The form is as it was when the run was started.
+    lab.open_plan()
+    page.get_by_text("ladder on lite").wait_for()
+
+
+def bottom_px(chart: Locator) -> float:
+    """Where the lowest bar of a chart ends."""
+    bars = chart.locator(".bars path, .barlayer path")
+    bars.first.wait_for()
+    ends: list[float] = bars.evaluate_all("bars => bars.map(bar => bar.getBoundingClientRect().bottom)")
+    assert len(ends) >= 2
+    return max(ends)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_first_start_ends_with_all_its_bars_in_sight(lab: Visitor, size: ViewportSize) -> None:
+    lab.page.set_viewport_size(size)
+    lab.open("benchmark")
+    page = lab.page
+    if page.get_by_text("Settings of the next run").count():
+        lab.choose_preset("first look")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_test_id("stEChartsChart").wait_for()
+    page.get_by_text("left", exact=False).first.wait_for()
+    chart = page.locator(".js-plotly-plot").first
+    chart.wait_for()
+    page.get_by_text("Proof of same work").wait_for()
+    headline = page.locator(".finding").first
+    assert re.fullmatch(r"\d+\.\d+x", headline.locator(".figure").inner_text())
+    expect(headline).to_be_in_viewport(ratio=1)
+    assert bottom_px(chart) <= size["height"]
+    assert page.get_by_test_id("stMain").evaluate("element => element.scrollTop") == 0
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_presenter_view_has_bars_and_who_waits_when_in_sight(lab: Visitor, size: ViewportSize) -> None:
+    lab.page.set_viewport_size(size)
+    page = open_run(lab, FIRST_LOOK.id, "&present=1")
+    charts = page.locator(".js-plotly-plot")
+    for chart in (charts.nth(0), charts.nth(1)):
+        assert bottom_px(chart) <= size["height"]
+        # What was found is said once: by the headline.
+        assert "".join(chart.locator(".gtitle").all_text_contents()) == ""
+    lanes = charts.nth(1).locator(".subplot .barlayer")
+    assert lanes.count() == 2
+    figure = page.locator(".finding .figure")
+    assert figure.inner_text() == "7.0x"
+    assert float(figure.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")) >= 48
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_saved_first_look_begins_with_its_chart(lab: Visitor, size: ViewportSize) -> None:
+    """Below the list of runs; from its headline on nothing pushes the chart down."""
+    lab.page.set_viewport_size(size)
+    page = open_run(lab, FIRST_LOOK.id)
+    top = page.locator(".finding").first.evaluate("element => element.getBoundingClientRect().top")
+    assert bottom_px(page.locator(".js-plotly-plot").first) - top <= size["height"] - HEADER_PX
+
+
+def test_chart_that_grows_is_never_mounted_anew(lab: Visitor) -> None:
+    lab.open("benchmark")
+    page = lab.page
+    lab.choose_preset("first look")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("Measuring").wait_for()
+    canvas = page.get_by_test_id("stEChartsChart").locator("canvas").first
+    canvas.wait_for()
+    canvas.evaluate("element => { element.isTheFirst = true }")
+    page.get_by_text("Search, 10 operations, repeat 3 of 5").wait_for()
+    assert canvas.evaluate("element => element.isTheFirst") is True
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Start").wait_for()
 
 
 def test_permalink_opens_a_run_with_its_story_first(lab: Visitor) -> None:
     page = open_run(lab, FACTOR.id)
-    assert page.locator(".gtitle").first.text_content()
-    page.get_by_text("Where the factor comes from").first.wait_for()
+    assert page.locator(".finding .figure").inner_text() == "39.9x"
+    page.get_by_text("From top to bottom one thing changes at a time").first.wait_for()
 
 
 def test_two_runs_are_compared_on_one_axis_with_a_warning(lab: Visitor) -> None:
@@ -119,8 +188,8 @@ def test_presenter_view_hides_what_is_not_for_the_hall(lab: Visitor) -> None:
     page = open_run(lab, FACTOR.id, "&present=1")
     assert not page.get_by_test_id("stHeader").is_visible()
     assert page.get_by_role("button", name="Export").count() == 0
-    title = page.locator(".gtitle").first
-    assert float(title.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")) >= 24
+    figure = page.locator(".finding .figure")
+    assert float(figure.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")) >= 48
 
 
 @pytest.mark.parametrize("path", ["benchmark", "runs"])

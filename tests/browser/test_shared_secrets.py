@@ -130,6 +130,7 @@ def _measure(visitor: Visitor, seen: Seen) -> None:
     """Run a benchmark, look at the processes meanwhile, take the record away."""
     page = visitor.page
     visitor.click_link("Benchmark")
+    visitor.choose_preset("tutorial")
     page.get_by_label("Counts").fill("200")
     page.get_by_label("Counts").press("Enter")
     page.get_by_text("4 trials").wait_for()

@@ -55,6 +55,11 @@ def texts(page: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
+def html(page: AppTest) -> str:
+    """All HTML of the page's own, such as the headline of a run."""
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
 @pytest.fixture
 def model_server(openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> OpenAIServer:
     monkeypatch.setenv("OPENAI_BASE_URL", openai_server.base_url)

@@ -204,7 +204,7 @@ def test_target_of_the_visitors_own_is_refused(target: str) -> None:
 
 def test_benchmark_over_the_hosts_limits_is_refused() -> None:
     page = visit(ANN, "benchmark")
-    page.text_input(key="counts-tutorial").set_value("10, 100000").run()
+    page.text_input(key="counts-first-look").set_value("10, 100000").run()
     assert "allows up to 1,000 operations per trial" in page.error[0].value.replace("\\", "")
 
 

@@ -1,0 +1,84 @@
+"""core.charts.side_by_side: both operations, near and far, in one chart of true lengths."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.bench.record import Check
+from core.charts.side_by_side import side_by_side
+from core.charts.theme import untitled
+from tests.bench_runs import distance_run, first_look_run, ladder_run, make_run, make_trial
+
+
+def test_bars_stand_for_each_operation_near_and_far() -> None:
+    figure = side_by_side(first_look_run())
+    assert figure is not None
+    assert [bar.name for bar in figure.data] == ["sync", "async"]
+    assert list(figure.data[0].y) == [
+        "<b>Add</b><br>no distance",
+        "<b>Add</b><br>60 ms away",
+        "<b>Search</b><br>no distance",
+        "<b>Search</b><br>60 ms away",
+    ]
+    # Means of 5 repeats, each 1 % longer than the one before: 2 % more than the first.
+    assert list(figure.data[0].x) == pytest.approx([0.03 * 1.02, 0.63 * 1.02] * 2)
+    assert list(figure.data[1].x) == pytest.approx([0.03 * 1.02, 0.09 * 1.02] * 2)
+
+
+def test_length_of_a_bar_is_its_time() -> None:
+    figure = side_by_side(first_look_run())
+    assert figure is not None
+    assert figure.layout.xaxis.type is None
+    assert figure.layout.xaxis.range[0] == 0
+
+
+def test_factor_stands_beside_the_lane_and_noise_is_called_noise() -> None:
+    figure = side_by_side(first_look_run())
+    assert figure is not None
+    near, far = figure.data[1].text[2:]
+    assert near == "async 0.031 s, within noise"
+    assert far == "async 0.092 s  <b>7.0x</b>"
+    assert "interval" in figure.data[1].customdata[3]
+
+
+def test_distance_is_called_simulated() -> None:
+    figure = side_by_side(first_look_run())
+    assert figure is not None
+    assert "distance simulated" in figure.layout.xaxis.title.text
+    near = side_by_side(make_run())
+    assert near is not None
+    assert "simulated" not in near.layout.xaxis.title.text
+
+
+def test_lanes_without_the_proof_of_same_work_get_no_factor() -> None:
+    run = first_look_run(far_ms=40)
+    bad = Check(name="identical_ids", passed=False, details={"count": 10})
+    refused = tuple(replace(row, speedup=None, ci95=None, reason="no proof") for row in run.summary)
+    figure = side_by_side(replace(run, summary=refused, checks=(bad,)))
+    assert figure is not None
+    assert "x</b>" not in "".join(figure.data[1].text)
+
+
+def test_cut_trial_is_hatched_and_called_projected() -> None:
+    cut = make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0)
+    figure = side_by_side(make_run(cut, make_trial("async", 1.0)))
+    assert figure is not None
+    assert figure.data[0].text == ("sync 4.00 s projected",)
+    assert figure.data[0].marker.pattern.shape == ("/",)
+
+
+def test_other_runs_have_charts_of_their_own() -> None:
+    several = make_run(*[make_trial(lane, 1.0, count=n) for n in (10, 100) for lane in ("sync", "async")])
+    for run in (distance_run(), ladder_run(), several):
+        assert side_by_side(run) is None
+
+
+def test_figure_without_its_title_leaves_the_original_as_it_was() -> None:
+    figure = side_by_side(first_look_run())
+    assert figure is not None
+    bare = untitled(figure)
+    assert not bare.layout.title.text
+    assert figure.layout.title.text.startswith("10 searches, 60\u00a0ms away")
+    assert bare.layout.margin.t < figure.layout.margin.t
