@@ -150,7 +150,8 @@ class Summary:
     """How many times faster a lane was than the baseline, at one count and in one case.
 
     speedup: None when it can't be known; `reason` then says why.
-    ci95: None with fewer than two repeats.
+    num_repeats: of both lanes, which it rests on; 0 in older records.
+    ci95: None with fewer than three repeats.
     noise: factor within which trials of one and the same lane agreed with each other (A/A); None
     with fewer than three repeats.
     verdict: one of `VERDICTS`.
@@ -164,6 +165,7 @@ class Summary:
     speedup: float | None
     ci95: tuple[float, float] | None
     case: Case = DEFAULT_CASE
+    num_repeats: int = 0
     noise: float | None = None
     verdict: str = "unknown"
     is_projected: bool = False
@@ -185,6 +187,7 @@ class Summary:
             speedup=get(values, "speedup", NUMBER, where),
             ci95=None if interval is None else _pair(interval, f"{where}.ci95"),
             case=case_from(values, where, default_case),
+            num_repeats=get(values, "num_repeats", int, where, default=0),
             noise=get(values, "noise", NUMBER, where, default=None),
             verdict=get(values, "verdict", str, where, default="unknown"),
             is_projected=get(values, "is_projected", bool, where, default=False),

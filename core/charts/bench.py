@@ -123,7 +123,9 @@ def _speedup_title(rows: list[Summary]) -> str:
 
 
 def _intervals_known(rows: list[Summary]) -> str:
-    return "whiskers: 95 % interval · " if any(row.ci95 for row in rows) else "no repeats, no interval · "
+    return (
+        "whiskers: 95 % interval · " if any(row.ci95 for row in rows) else "too few repeats for intervals · "
+    )
 
 
 def interval_of(rows: list[Summary]) -> dict[str, Any]:

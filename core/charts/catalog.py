@@ -115,8 +115,8 @@ _TEXTS = {
     ),
     "speed-up": (
         "Speed-up",
-        "Higher is better; the dotted line at 1 is the baseline. A whisker is the 95 % interval: where it "
-        "reaches down to 1, no difference was found.",
+        "Higher is better; the dotted line at 1 is the baseline. A factor is the geometric mean of the "
+        "repeats' own, a whisker its 95 % interval: where it reaches down to 1, no difference was found.",
     ),
     "ladder": (
         "The ladder: all ways to do the same work",
