@@ -24,10 +24,12 @@ def run() -> Run:
     )
 
 
-def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
+def test_total_time_over_counts_is_dots_on_a_log_axis_in_seconds(run: Run) -> None:
     figure = bench.total_time(run, "search")
     assert figure is not None
-    assert [bar.name for bar in figure.data] == ["sync", "async"]
+    assert [(trace.type, trace.name) for trace in figure.data] == [("scatter", "sync"), ("scatter", "async")]
+    # The slower lane's texts are above, the other's below.
+    assert [trace.textposition[1] for trace in figure.data] == ["top center", "bottom center"]
     assert list(figure.data[0].y) == pytest.approx([4.0, 40.0])
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("category", "log")
     assert figure.layout.annotations[0].text == "total time (s, log scale)"
@@ -35,9 +37,11 @@ def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
     assert figure.layout.meta["subtitle"] == "Milvus Lite · Strong"
 
 
-def test_total_times_that_differ_little_stand_on_zero() -> None:
-    figure = bench.total_time(make_run(make_trial("sync", 4.6), make_trial("async", 5.9)), "search")
+@pytest.mark.parametrize("factor", [1.3, 9, 51, 300])
+def test_total_times_of_one_count_are_bars_on_zero(factor: float) -> None:
+    figure = bench.total_time(make_run(make_trial("sync", 0.1 * factor), make_trial("async", 0.1)), "search")
     assert figure is not None
+    assert [trace.type for trace in figure.data] == ["bar", "bar"]
     assert (figure.layout.yaxis.type, figure.layout.yaxis.rangemode) == (None, "tozero")
     assert figure.layout.annotations[0].text == "total time (s)"
 
@@ -70,6 +74,10 @@ def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
     assert list(figure.data[0].text) == ["4.00 s projected"]
     assert list(figure.data[0].y) == [4.0]
     assert "4.00 s projected" in figure.layout.meta["title"]
+    whole = [make_trial(lane, 1.0, count=20) for lane in ("sync", "async")]
+    dots = bench.total_time(make_run(cut, make_trial("async", 1.0), *whole), "search")
+    assert dots is not None
+    assert list(dots.data[0].marker.symbol) == ["circle-open", "circle"]
 
 
 def test_cut_trial_without_a_projection_has_no_bar() -> None:
@@ -159,6 +167,14 @@ def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
     assert "longer in async" in figure.layout.meta["title"]
 
 
+@pytest.mark.parametrize(("slow_s", "kind"), [(1.0, "bar"), (100.0, "scatter")])
+def test_latencies_too_far_apart_for_bars_are_dots(slow_s: float, kind: str) -> None:
+    figure = bench.latency(make_run(make_trial("sync", slow_s), make_trial("async", 0.1)), "search", 10)
+    assert figure is not None
+    assert {trace.type for trace in figure.data} == {kind}
+    assert figure.layout.yaxis.type == (None if kind == "bar" else "log")
+
+
 def test_charts_of_a_case_show_that_case() -> None:
     near, far = Case(rtt_ms=0), Case(rtt_ms=200)
     trials = [
@@ -237,8 +253,4 @@ def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
     ],
 )
 def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str]) -> None:
-    figure = bench.total_time(
-        make_run(make_trial("sync", times_s[1]), make_trial("async", times_s[0])), "search"
-    )
-    assert figure is not None
-    assert list(figure.layout.yaxis.ticktext) == expected
+    assert list(theme.log_ticks(times_s)["ticktext"]) == expected

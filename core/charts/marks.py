@@ -18,11 +18,11 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     cut = [trial for trial in run.trials if trial.cut]
     if any(trial.projected_s is not None for trial in cut):
         marks.append(
-            "Some trials were cut before all operations were done (hatched bars). Their times are projected "
-            "from the operations that were, at the same speed."
+            "Some trials were cut before all operations were done (hatched bars, open dots). Their times are "
+            "projected from the operations that were, at the same speed."
         )
     if any(not trial.has_speed for trial in cut):
-        marks.append("Some trials were cut too early to tell their speed: they have no bar.")
+        marks.append("Some trials were cut too early to tell their speed: they have no bar and no dot.")
     return marks
 
 
