@@ -42,6 +42,7 @@ _SETTINGS: list[tuple[str, str, Any]] = [
     ("--processes", "processes", int),
     ("--sweep", "sweep", str),
     ("--data", "data", str),
+    ("--first-calls", "first_calls", str),
     ("--seed", "seed", int),
     ("--time-limit", "time_limit_s", float),
 ]

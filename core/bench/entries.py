@@ -128,6 +128,32 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FirstCall:
+    """What a process pays once, before the clock of any trial: for its lane's client and its kind of call.
+
+    connect_s: of one more client of the lane's kind. first_call_s: of the first call that the lane makes
+    of this operation; the first of all loads the most code.
+    """
+
+    operation: str
+    lane: str
+    connect_s: float
+    first_call_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str) -> FirstCall:
+        return cls(
+            operation=get(values, "operation", str, where),
+            lane=get(values, "lane", str, where),
+            connect_s=get(values, "connect_s", (int, float), where),
+            first_call_s=get(values, "first_call_s", (int, float), where),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
     """One proof. details: what was compared, such as expected and found; flat in the file."""
 

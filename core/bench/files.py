@@ -145,6 +145,10 @@ def _check_values(run: Run) -> None:
         orjson.dumps([run.environment, run.owner])
     except TypeError as exc:
         raise RecordError("The record's environment is nested too deeply to be one of Overlap.") from exc
+    for i, call in enumerate(run.first_calls):
+        _check_names(call.operation, (call.lane,), f"first_calls[{i}]")
+        if not all(_is_number(value) and value >= 0 for value in (call.connect_s, call.first_call_s)):
+            raise RecordError(f"The record's first_calls[{i}] has a time that can't be.")
     for i, trial in enumerate(run.trials):
         _check_trial(trial, f"trials[{i}]")
     for i, row in enumerate(run.summary):

@@ -22,6 +22,8 @@ CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
 FIELDS = ("all", "text")
 INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
 SYNTHETIC_DATA = ("tutorial", "random")
+# Connecting and the first call of a kind: made and timed before the clock starts, or inside it.
+FIRST_CALLS = ("apart", "included")
 PRESET_NAMES = ("tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat")
 
 MAX_COUNT = 1_000_000
@@ -55,6 +57,9 @@ class Plan:
     processes: client processes that share the operations of a trial.
     sweep, sweep_values: one of `SWEEPS`, with the values of the setting that it varies.
     data: "tutorial", "random", or the name of a knowledge base.
+    first_calls: "apart" makes connections and first calls before the clock starts and says what they took.
+        "included" measures as the tutorial's script does: every trial has clients of its own that have not
+        connected, nothing was called before, and the async lanes come first.
     time_limit_s: seconds after which a trial is cut.
     """
 
@@ -81,6 +86,7 @@ class Plan:
     sweep_values: tuple[int, ...] = ()
     seed: int = 7
     data: str = "tutorial"
+    first_calls: str = "apart"
     time_limit_s: float = 60.0
 
     def __post_init__(self) -> None:
@@ -162,6 +168,7 @@ def _check_choices(plan: Plan) -> None:
         "consistency": CONSISTENCIES,
         "fields": FIELDS,
         "index": INDEXES,
+        "first_calls": FIRST_CALLS,
         "sweep": SWEEPS,
     }
     for name, choices in known.items():
@@ -271,5 +278,9 @@ def _check_together(plan: Plan) -> None:
         raise PlanError("rate_per_s needs processes to be 1: one clock sends the arrivals.")
     if plan.processes > 1 and plan.sweep == "blocking":
         raise PlanError("processes has to be 1 with sweep blocking: one loop is what it shows.")
+    if plan.first_calls == "included" and (plan.warmup or plan.processes > 1):
+        raise PlanError(
+            "first_calls included needs warmup to be 0 and processes to be 1: a warm-up makes first calls."
+        )
     if plan.processes > min(plan.counts):
         raise PlanError(f"processes is {plan.processes}, more than {min(plan.counts)} operations to share.")

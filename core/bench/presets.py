@@ -22,7 +22,7 @@ class Preset:
 _ONE_BY_ONE = {"counts": (100,), "repeats": 5, "warmup": 1}
 
 PRESETS: dict[str, Preset] = {
-    "tutorial": Preset(about="The tutorial's own comparison: a serial loop against an unbounded gather."),
+    "tutorial": Preset(about="The tutorial's comparison: a serial loop against an unbounded gather."),
     "quick": Preset(
         about="A small comparison with an interval, done in seconds.",
         settings={"counts": (20,), "repeats": 5, "warmup": 1, "dim": 384},
@@ -84,7 +84,7 @@ assert tuple(PRESETS) == PRESET_NAMES
 def preset_plan(preset: str, **changes: Any) -> Plan:
     """The plan of a preset, with `changes` to single settings.
 
-    A change other than target and time limit makes it a "custom" plan. Raises PlanError.
+    A change other than target, time limit and first calls makes it a "custom" plan. Raises PlanError.
     """
     if preset not in PRESETS:
         raise PlanError(f"preset is {preset!r}; available: {', '.join(PRESETS)}.")
@@ -95,5 +95,7 @@ def preset_plan(preset: str, **changes: Any) -> Plan:
     if changes.get("sweep", plan.sweep) != plan.sweep:
         kept.pop("sweep_values")
     changed = Plan.from_dict(kept | changes)
-    as_in_preset = replace(changed, target=plan.target, time_limit_s=plan.time_limit_s)
+    as_in_preset = replace(
+        changed, target=plan.target, time_limit_s=plan.time_limit_s, first_calls=plan.first_calls
+    )
     return changed if as_in_preset == plan else replace(changed, preset="custom")

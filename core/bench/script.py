@@ -187,7 +187,7 @@ def _store(run: Run, trial: Trial) -> list[str]:
         lines.append(
             "store.client.flush(NAME)  # Milvus Lite searches rows that are not flushed slowly"
             if run.plan.target == "lite"
-            else 'store.client.query(NAME, output_fields=["count(*)"], consistency_level="Strong")  # all there'
+            else 'store.client.query(NAME, output_fields=["count(*)"], consistency_level="Strong")'
         )
     return lines
 

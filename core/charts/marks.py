@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.bench.compare import run_time
+from core.bench.first_calls import INCLUDED
 from core.bench.record import Run
 
 
@@ -13,6 +14,8 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     """
     marks = [replay_mark(run)] if replay else []
     marks += _simulated(run)
+    if run.plan.first_calls == "included":
+        marks.append(INCLUDED)
     if run.imported:
         marks.append(f"This run was imported: it was measured {_where(run)}, not by this app.")
     cut = [trial for trial in run.trials if trial.cut]

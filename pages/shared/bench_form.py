@@ -112,6 +112,15 @@ def _main(key: str, plan: Plan, settings: Settings, *, last_target: str | None) 
             label, ", ".join(map(str, plan.sweep_values)), key=f"steps-{key}"
         )
     else:
+        if key == "tutorial":
+            is_included = st.toggle(
+                "As in the tutorial, first calls included",
+                plan.first_calls == "included",
+                key=f"first-calls-{key}",
+                help="Its script connects and makes first calls inside its clock. Beside such a run stand "
+                "the figures that it published; otherwise first calls are timed apart.",
+            )
+            changes["first_calls"] = "included" if is_included else "apart"
         changes["rtt_ms"] = st.slider(
             "Distance (ms of round trip, simulated)",
             0,

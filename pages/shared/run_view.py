@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.bench.findings import explain, headline
+from core.bench.first_calls import first_calls_words
 from core.bench.plan import OPERATIONS
 from core.bench.record import Check, Run
 from pages.shared.chart_view import draw_chart, paper_color, theme_color
@@ -54,6 +55,9 @@ def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool
     reason = explain(run)
     if reason:
         st.info(escaped(reason), icon=":material/lightbulb:")
+    first_calls = first_calls_words(run)
+    if first_calls and not is_presenting:
+        st.caption(escaped(first_calls))
     if not is_presenting:
         _settings(run)
         draw_export(run, key=key, is_replay=is_replay)
