@@ -22,6 +22,7 @@ LAYERS = [
         "core.records",
         "core.sentences",
         "core.samples",
+        "core.streams",
         "core.words",
     ),
     ("core.limits",),

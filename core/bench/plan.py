@@ -158,6 +158,17 @@ class Plan:
         return min(self.batch_size, count) if lane in BATCH_LANES else 1
 
 
+def whole_numbers(what: str, text: str, example: str) -> list[int]:
+    """Whole numbers as people type them, parted by commas or semicolons.
+
+    what: begins the sentence where it is none, such as "counts is". Raises PlanError.
+    """
+    try:
+        return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
+    except ValueError as exc:
+        raise PlanError(f"{what} {_shown(text)}; write it as {example}.") from exc
+
+
 _TUPLES = ("operations", "lanes", "counts", "sweep_values")
 
 

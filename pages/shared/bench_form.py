@@ -16,10 +16,11 @@ from core.bench.plan import (
     OPERATIONS,
     SYNTHETIC_DATA,
     Plan,
+    whole_numbers,
 )
 from core.bench.presets import PRESETS, preset_plan
 from core.config import Settings, Target
-from core.errors import BenchError, ConfigError, PlanError
+from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
 from pages.shared.kb_view import current_kb
 from pages.shared.markup import escaped
@@ -64,9 +65,9 @@ def plan_form(settings: Settings) -> Plan | None:
         changes |= _load(preset, shown) | _collection(preset, shown)
     try:
         changes["target"] = checked_target(changes["target"], settings)
-        changes["counts"] = _numbers("Counts", changes["counts"])
+        changes["counts"] = whole_numbers("Counts are", changes["counts"], "10, 100, 1000")
         if shown.sweep in {"distance", "concurrency"}:
-            changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
+            changes["sweep_values"] = whole_numbers("Steps are", changes["sweep_values"], "0, 20, 60")
         plan = preset_plan(preset, **changes)
         if settings.is_shared:
             check_plan(plan, settings.limits)
@@ -222,13 +223,6 @@ def _collection(key: str, plan: Plan) -> dict[str, Any]:
     changes["top_k"] = right.number_input("Hits per search", 1, 100, plan.top_k, key=f"top_k-{key}")
     changes["seed"] = left.number_input("Seed of the data", 0, 2**31, plan.seed, key=f"seed-{key}")
     return changes
-
-
-def _numbers(name: str, text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
-    except ValueError as exc:
-        raise PlanError(f"{name} are {text!r}; write them as 10, 100, 1000.") from exc
 
 
 def _duration(seconds: float) -> str:
