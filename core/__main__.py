@@ -19,6 +19,7 @@ from core.installed import requirements_met
 from core.plain import plain, plain_json
 from core.quiet import quiet_libraries
 from core.records import Answer, Check, FileProgress, Stage
+from core.streams import print_anything
 
 if TYPE_CHECKING:
     from core.config import Settings
@@ -31,6 +32,7 @@ WAITS = "waits "
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors are one sentence on stderr."""
     quiet_libraries()
+    print_anything()
     try:
         with requirements_met():
             code = _run(argv)

@@ -17,8 +17,6 @@ from core.bench.cli import (
     EXIT_STOPPED,
     EXIT_USAGE,
     add_bench_parser,
-    missed,
-    parse_bounds,
     plan_argv,
     plan_of,
 )
@@ -26,7 +24,6 @@ from core.bench.cli import run_bench as bench
 from core.bench.plan import Plan
 from core.bench.terminal import table
 from core.config import Settings
-from core.errors import PlanError
 from tests.bench_runs import make_run, make_trial
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -112,6 +109,11 @@ def test_wrong_flag_is_a_sentence_and_writes_nothing(
         ["--counts", "ten"],
         ["--rtt-ms", "-1"],
         ["--fail-under", "fast"],
+        ["--fail-under", ""],
+        ["--fail-under", "search.asinc>=1"],
+        ["--fail-under", "search.sync>=1"],
+        ["--fail-under", "search.threads>=1"],
+        ["--fail-under", "search.async[rtt_ms=60]>=1"],
         ["--target", "nowhere"],
         ["--token-env", "NO_SUCH_VARIABLE"],
         ["--run-id", "../evil"],
@@ -143,30 +145,24 @@ def test_record_that_cannot_be_written_is_a_sentence(
     assert "can't be written" in capsys.readouterr().err
 
 
-def test_bounds_are_read() -> None:
-    bounds = parse_bounds("search.async>=10, add.async >= 1.5")
-    assert [(bound.operation, bound.lane, bound.least) for bound in bounds] == [
-        ("search", "async", 10.0),
-        ("add", "async", 1.5),
-    ]
-    with pytest.raises(PlanError, match="fail-under"):
-        parse_bounds("search.async<10")
+def test_file_that_is_there_is_written_over_only_when_told_so(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "thesis.txt"
+    out.write_text("years of work")
+    assert bench(parse(*SMALL, "--out", str(out)), settings) == EXIT_USAGE
+    assert "--overwrite" in capsys.readouterr().err
+    assert out.read_text() == "years of work"
+    assert bench(parse(*SMALL, "--out", str(tmp_path), "--overwrite"), settings) == EXIT_USAGE
+    assert "folder" in capsys.readouterr().err
+    assert bench(parse(*SMALL, "--out", str(out), "--overwrite"), settings) == EXIT_OK
+    assert load_run(out).status == "complete"
 
 
-def test_bound_is_held_against_the_largest_count() -> None:
-    trials = [
-        make_trial(lane, elapsed_s, count=count)
-        for count, lane, elapsed_s in (
-            (10, "sync", 9.0),
-            (10, "async", 1.0),
-            (100, "sync", 3.0),
-            (100, "async", 1.0),
-        )
-    ]
-    run = make_run(*trials)
-    assert missed(run, parse_bounds("search.async>=3")) == []
-    assert "is 3.00; at least 4" in missed(run, parse_bounds("search.async>=4"))[0]
-    assert "is not known" in missed(run, parse_bounds("add.async>=1"))[0]
+def test_lists_are_read_as_on_the_page() -> None:
+    for text in ("10,", "10;", " 10 ,", ",10"):
+        assert plan_of(parse("--counts", text), "lite").counts == (10,)
+    assert plan_of(parse("--counts", "10; 100"), "lite").counts == (10, 100)
 
 
 def test_argv_of_a_plan_gives_the_plan_again() -> None:

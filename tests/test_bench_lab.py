@@ -46,12 +46,12 @@ def run(plan: Plan, tmp_path: Path, own: OwnData | None = None) -> Run:
 
 @pytest.fixture(scope="module")
 def ladder(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    plan = replace(SMALL, lanes=LANES, repeats=2, warmup=1, data="random")
+    plan = replace(SMALL, lanes=LANES, repeats=3, warmup=1, data="random")
     return run(plan, tmp_path_factory.mktemp("ladder"))
 
 
 def test_every_lane_does_every_operation(ladder: Run) -> None:
-    assert len(ladder.trials) == ladder.plan.num_trials == 2 * 6 * 3
+    assert len(ladder.trials) == ladder.plan.num_trials == 2 * 6 * 4
     assert {(t.num_ok, t.num_failed, t.cut) for t in ladder.trials} == {(12, 0, False)}
 
 
@@ -71,8 +71,8 @@ def test_bounded_lanes_keep_their_bound(ladder: Run) -> None:
 
 def test_warm_up_is_recorded_and_in_no_figure(ladder: Run) -> None:
     assert sum(trial.is_warmup for trial in ladder.trials) == 12
-    assert {trial.repeat for trial in ladder.measured} == {0, 1}
-    assert len(ladder.trials_of("add", "threads", 12)) == 2
+    assert {trial.repeat for trial in ladder.measured} == {0, 1, 2}
+    assert len(ladder.trials_of("add", "threads", 12)) == 3
 
 
 def test_all_lanes_are_proven_to_do_the_same_work(ladder: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,12 @@ def run() -> Run:
     )
 
 
-def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
+def test_total_time_over_counts_is_dots_on_a_log_axis_in_seconds(run: Run) -> None:
     figure = bench.total_time(run, "search")
     assert figure is not None
-    assert [bar.name for bar in figure.data] == ["sync", "async"]
+    assert [(trace.type, trace.name) for trace in figure.data] == [("scatter", "sync"), ("scatter", "async")]
+    # The slower lane's texts are above, the other's below.
+    assert [trace.textposition[1] for trace in figure.data] == ["top center", "bottom center"]
     assert list(figure.data[0].y) == pytest.approx([4.0, 40.0])
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("category", "log")
     assert figure.layout.annotations[0].text == "total time (s, log scale)"
@@ -35,9 +38,11 @@ def test_total_time_groups_lanes_on_a_log_axis_in_seconds(run: Run) -> None:
     assert figure.layout.meta["subtitle"] == "Milvus Lite · Strong"
 
 
-def test_total_times_that_differ_little_stand_on_zero() -> None:
-    figure = bench.total_time(make_run(make_trial("sync", 4.6), make_trial("async", 5.9)), "search")
+@pytest.mark.parametrize("factor", [1.3, 9, 51, 300])
+def test_total_times_of_one_count_are_bars_on_zero(factor: float) -> None:
+    figure = bench.total_time(make_run(make_trial("sync", 0.1 * factor), make_trial("async", 0.1)), "search")
     assert figure is not None
+    assert [trace.type for trace in figure.data] == ["bar", "bar"]
     assert (figure.layout.yaxis.type, figure.layout.yaxis.rangemode) == (None, "tozero")
     assert figure.layout.annotations[0].text == "total time (s)"
 
@@ -70,6 +75,10 @@ def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
     assert list(figure.data[0].text) == ["4.00 s projected"]
     assert list(figure.data[0].y) == [4.0]
     assert "4.00 s projected" in figure.layout.meta["title"]
+    whole = [make_trial(lane, 1.0, count=20) for lane in ("sync", "async")]
+    dots = bench.total_time(make_run(cut, make_trial("async", 1.0), *whole), "search")
+    assert dots is not None
+    assert list(dots.data[0].marker.symbol) == ["circle-open", "circle"]
 
 
 def test_cut_trial_without_a_projection_has_no_bar() -> None:
@@ -93,8 +102,20 @@ def test_simulated_distance_is_in_the_subtitle() -> None:
     assert "60 ms of distance, simulated" in figure.layout.meta["subtitle"]
 
 
+AS_IN_THE_TUTORIAL: dict[str, Any] = {"preset": "tutorial", "first_calls": "included"}
+
+
+@pytest.mark.parametrize("settings", [{}, {"preset": "tutorial"}, {"first_calls": "included"}])
+def test_published_speedups_stand_only_beside_what_was_measured_as_there(
+    run: Run, settings: dict[str, Any]
+) -> None:
+    figure = bench.speedups(replace(run, plan=replace(run.plan, **settings)), "search")
+    assert figure is not None
+    assert len(figure.data) == 1
+
+
 def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
-    figure = bench.speedups(run, "search")
+    figure = bench.speedups(replace(run, plan=replace(run.plan, **AS_IN_THE_TUTORIAL)), "search")
     assert figure is not None
     ours, published = figure.data
     assert list(ours.y) == pytest.approx([4.0, 4.0])
@@ -102,11 +123,12 @@ def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
     assert "tutorial" in published.name
     expected = "Async search was 4.0 times faster than sync at 100 operations, in one run"
     assert figure.layout.meta["title"] == expected
+    assert "first calls included" in figure.layout.meta["subtitle"]
 
 
 def test_speedups_of_counts_the_tutorial_lacks_stand_alone() -> None:
     trials = (make_trial("sync", 4.0, count=50), make_trial("async", 1.0, count=50))
-    figure = bench.speedups(make_run(*trials), "search")
+    figure = bench.speedups(make_run(*trials, settings=AS_IN_THE_TUTORIAL), "search")
     assert figure is not None
     assert len(figure.data) == 1
 
@@ -114,7 +136,7 @@ def test_speedups_of_counts_the_tutorial_lacks_stand_alone() -> None:
 def test_published_numbers_are_for_async_against_sync_only() -> None:
     rows = (make_row("threads", 3.0), make_row("async", 2.0, baseline="threads"))
     trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "threads", "async")]
-    figure = bench.speedups(make_run(*trials, summary=rows), "search")
+    figure = bench.speedups(make_run(*trials, summary=rows, settings=AS_IN_THE_TUTORIAL), "search")
     assert figure is not None
     assert [bar.name for bar in figure.data] == ["threads", "async"]
 
@@ -157,6 +179,14 @@ def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
     assert list(sync.y) == pytest.approx([100.0, 300.0, 300.0, 300.0])
     assert "ms" in figure.layout.annotations[0].text
     assert "longer in async" in figure.layout.meta["title"]
+
+
+@pytest.mark.parametrize(("slow_s", "kind"), [(1.0, "bar"), (100.0, "scatter")])
+def test_latencies_too_far_apart_for_bars_are_dots(slow_s: float, kind: str) -> None:
+    figure = bench.latency(make_run(make_trial("sync", slow_s), make_trial("async", 0.1)), "search", 10)
+    assert figure is not None
+    assert {trace.type for trace in figure.data} == {kind}
+    assert figure.layout.yaxis.type == (None if kind == "bar" else "log")
 
 
 def test_charts_of_a_case_show_that_case() -> None:
@@ -237,8 +267,4 @@ def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
     ],
 )
 def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str]) -> None:
-    figure = bench.total_time(
-        make_run(make_trial("sync", times_s[1]), make_trial("async", times_s[0])), "search"
-    )
-    assert figure is not None
-    assert list(figure.layout.yaxis.ticktext) == expected
+    assert list(theme.log_ticks(times_s)["ticktext"]) == expected

@@ -117,12 +117,15 @@ def test_waterfall_goes_from_factor_to_factor_and_says_what_is_left() -> None:
     figure = waterfall(factor_run(), "search")
     assert title(figure) == "Of 39.9x, 1.20x is left when both sides are batched"
     assert figure is not None
-    bars = figure.data[0]
-    assert list(bars.base) == pytest.approx([1.0, 18.4, 4.1, 1.3, 1.3, 1.2, 1.0])
-    assert [base + x for base, x in zip(bars.base, bars.x, strict=True)] == pytest.approx(
-        [39.9, 39.9, 18.4, 4.1, 1.35, 1.35, 1.2]
-    )
-    assert bars.text[1] == "<b>18.4x</b> (÷2.2)"
+    dots, *lines, texts = figure.data
+    assert list(dots.x) == pytest.approx([39.9, 18.4, 4.1, 1.3, 1.35, 1.2, 1.2])
+    assert [tuple(line.x) for line in lines] == [
+        (1.0, 39.9), (39.9, 18.4), (18.4, 4.1), (4.1, 1.3), (1.3, 1.35), (1.35, 1.2), (1.0, 1.2)
+    ]  # fmt: skip
+    assert dots.text[1] == texts.text[1].strip("\u00a0") == "<b>18.4x</b> (÷2.2)"
+    assert [symbol.partition("-")[2] for symbol in dots.marker.symbol[1:6]] == [
+        "left", "left", "left", "right", "left"
+    ]  # fmt: skip
     assert figure.layout.xaxis.type == "log"
     assert "simulated" in figure.layout.meta["subtitle"]
 
@@ -131,8 +134,9 @@ def test_waterfall_names_steps_that_were_not_measured() -> None:
     figure = waterfall(factor_run((39.9, None, 4.1, 1.3, 1.35, 1.2)), "search")
     assert figure is not None
     assert figure.data[0].text[1] == "not measured"
-    # The next bar starts from the last factor that is known.
-    assert figure.data[0].base[2] + figure.data[0].x[2] == pytest.approx(39.9)
+    assert figure.data[0].x[1] is None
+    # The next line starts from the last factor that is known.
+    assert tuple(figure.data[3].x) == (39.9, 4.1)
 
 
 def test_waterfall_says_when_nothing_is_left() -> None:

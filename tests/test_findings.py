@@ -53,9 +53,10 @@ def test_headline_of_repeats_has_the_interval() -> None:
 
 
 def test_headline_names_no_winner_when_the_interval_holds_one() -> None:
-    times = [("sync", 1.0), ("async", 1.3), ("sync", 1.3), ("async", 1.0)]
+    times = [("sync", 1.0), ("async", 1.3), ("sync", 1.3), ("async", 1.0), ("sync", 1.1), ("async", 1.1)]
     trials = [make_trial(lane, elapsed_s, repeat=i // 2) for i, (lane, elapsed_s) in enumerate(times)]
     assert "No detectable difference" in headline(make_run(*trials))
+    assert "2 repeats, too few for an interval" in headline(make_run(*trials[:4]))
 
 
 def test_headline_says_slower() -> None:

@@ -20,6 +20,7 @@ LAYERS = [
         "core.records",
         "core.sentences",
         "core.samples",
+        "core.streams",
         "core.words",
     ),
     ("core.limits",),

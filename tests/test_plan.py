@@ -38,6 +38,7 @@ def test_tutorial_preset_has_the_tutorials_settings() -> None:
         "sweep_values": [],
         "seed": 7,
         "data": "tutorial",
+        "first_calls": "apart",
         "time_limit_s": 60.0,
     }
 
@@ -109,6 +110,14 @@ def test_changed_preset_is_custom_unless_only_target_or_limit_changed() -> None:
     assert preset_plan("tutorial", dim=8).preset == "custom"
     kept = preset_plan("tutorial", target="http://milvus:19530", time_limit_s=5.0)
     assert kept.preset == "tutorial"
+    assert preset_plan("tutorial", first_calls="included").preset == "tutorial"
+
+
+def test_warm_up_and_included_first_calls_exclude_each_other() -> None:
+    with pytest.raises(PlanError, match="first_calls included needs warmup to be 0"):
+        Plan(first_calls="included", warmup=1)
+    with pytest.raises(PlanError, match="first_calls is 'hidden'"):
+        Plan(first_calls="hidden")
 
 
 def test_first_look_compares_near_and_far_with_enough_repeats_for_an_interval() -> None:

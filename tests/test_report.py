@@ -217,7 +217,7 @@ def test_plain_run_has_no_marks() -> None:
     assert marks_of(make_run()) == []
     stopped = make_trial("async", 2.0, num_ok=1, num_cancelled=9, cut=True)
     assert marks_of(make_run(stopped)) == [
-        "Some trials were cut too early to tell their speed: they have no bar."
+        "Some trials were cut too early to tell their speed: they have no bar and no dot."
     ]
     assert "on an unknown machine" in replay_mark(make_run())
     assert "frozen for 1.5 s" in " ".join(marks_of(stall_run()))

@@ -20,8 +20,9 @@ from core.bench.record import Run, Trial
 from core.bench.script import MAX_LINES, standalone_script
 from core.errors import RecordError
 from tests.bench_runs import make_run
+from tests.script_runs import assert_script_reproduces
 
-PRINTED = re.compile(r"5 operations in \d+\.\d{3} s: \d+\.\d operations/s\n")
+PRINTED = re.compile(r"first call in \d+\.\d{3} s\n5 operations in \d+\.\d{3} s\n\d+\.\d operations/s\n")
 
 
 def trial_of(operation: str, lane: str, **changes: Any) -> Trial:
@@ -86,6 +87,11 @@ def test_script_runs_on_milvus_lite(
     assert done.returncode == 0, done.stderr
     assert PRINTED.fullmatch(done.stdout)
     assert (tmp_path / "bench_demo.db").exists()
+
+
+def test_script_on_milvus_lite_takes_as_long_as_its_trial(tmp_path: Path) -> None:
+    plan = ("--target", "lite", "--op", "search", "--lanes", "sync", "--counts", "200", "--dim", "64")
+    assert_script_reproduces("sync", plan, tmp_path)
 
 
 @pytest.mark.parametrize("fields", ["all", "text"])

@@ -44,13 +44,65 @@ def test_max_in_flight_counts_overlap(samples: list[stats.Sample], expected: int
     assert stats.max_in_flight(samples) == expected
 
 
-def test_speedup_is_ratio_of_means() -> None:
+def test_speedup_is_the_mean_of_the_repeats_own_ratios() -> None:
     assert stats.speedup([2.0, 4.0], [0.5, 1.0]) == 4.0
-    assert stats.speedup([], [1.0]) is None
+    # 2x in one repeat and 8x in the other.
+    assert stats.speedup([2.0, 8.0], [1.0, 1.0]) == pytest.approx(4.0)
+    assert stats.speedup([1.0, 1.0], [2.0, 8.0]) == pytest.approx(1 / 4)
 
 
-def test_interval_needs_two_repeats() -> None:
-    assert stats.speedup_interval([2.0], [1.0]) is None
+@pytest.mark.parametrize(
+    ("baseline_s", "other_s"),
+    [([], []), ([], [1.0]), ([1.0, 2.0], [1.0]), ([1.0], [0.0]), ([0.0], [1.0]), ([1e300], [1e-300])],
+)
+def test_speedup_of_what_does_not_belong_together_is_unknown(
+    baseline_s: list[float], other_s: list[float]
+) -> None:
+    assert stats.speedup(baseline_s, other_s) is None
+    assert stats.speedup_interval(baseline_s * 3, other_s * 3) is None
+
+
+# Of any table of Student's t, two-sided 95 %.
+@pytest.mark.parametrize(
+    ("degrees", "expected"),
+    [
+        (1, 12.7062),
+        (2, 4.3027),
+        (3, 3.1824),
+        (4, 2.7764),
+        (9, 2.2622),
+        (10, 2.2281),
+        (30, 2.0423),
+        (120, 1.9799),
+    ],
+)
+def test_t_quantile_is_that_of_the_tables(degrees: int, expected: float) -> None:
+    assert stats.t_quantile(degrees) == pytest.approx(expected, abs=5e-5)
+
+
+def test_t_quantile_of_many_repeats_is_nearly_that_of_the_normal_distribution() -> None:
+    assert stats.t_quantile(1_000_000) == pytest.approx(1.96, abs=0.015)
+
+
+@pytest.mark.parametrize("num_repeats", [1, 2])
+def test_interval_needs_three_repeats(num_repeats: int) -> None:
+    assert stats.speedup_interval([2.0, 2.1][:num_repeats], [1.0, 1.0][:num_repeats]) is None
+
+
+def test_interval_is_students_on_the_logarithms_of_the_ratios() -> None:
+    # Logarithms -1, 0 and 1: mean 0, deviation 1, so 4.303 / sqrt(3) either way.
+    low, high = stats.speedup_interval([math.exp(-1), 1.0, math.e], [1.0, 1.0, 1.0]) or (0.0, 0.0)
+    assert (math.log(low), math.log(high)) == pytest.approx((-2.48414, 2.48414), abs=1e-5)
+
+
+def test_interval_that_says_nothing_is_none() -> None:
+    assert stats.speedup_interval([1e-6, 1e6, 1.0], [1.0, 1.0, 1.0]) is None
+
+
+def test_interval_does_not_see_what_both_lanes_of_a_repeat_share() -> None:
+    calm = stats.speedup_interval([4.0, 4.2, 3.9], [1.0, 1.0, 1.0])
+    slowed = stats.speedup_interval([4.0, 42.0, 0.39], [1.0, 10.0, 0.1])
+    assert calm == pytest.approx(slowed)
 
 
 def test_interval_of_equal_ratios_is_a_point() -> None:
@@ -108,7 +160,7 @@ def test_interval_of_a_clear_difference_holds_the_truth(factor: float, seed: int
     assert interval[0] == pytest.approx(factor, rel=0.05)
 
 
-@given(st.lists(st.floats(0.5, 2.0), min_size=2, max_size=10))
+@given(st.lists(st.floats(0.5, 2.0), min_size=3, max_size=10))
 def test_a_lane_against_itself_has_a_speedup_of_one(values: list[float]) -> None:
     assert stats.speedup(values, values) == pytest.approx(1.0)
     assert stats.speedup_interval(values, values) == pytest.approx((1.0, 1.0))

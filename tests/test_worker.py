@@ -19,7 +19,7 @@ from core.bench.worker import run_plan
 from core.config import Secret, Target
 from tests.bench_runs import RUN_ID
 
-SMALL = Plan(counts=(5,), dim=8, repeats=2, batch_size=2)
+SMALL = Plan(counts=(5,), dim=8, repeats=3, batch_size=2)
 
 
 class Events:
@@ -63,7 +63,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path, list[
 def test_run_has_every_trial_and_no_failure(measured: tuple[Run, Path, Any]) -> None:
     run = measured[0]
     assert run.status == "complete"
-    assert len(run.trials) == SMALL.num_trials == 8
+    assert len(run.trials) == SMALL.num_trials == 12
     for trial in run.trials:
         assert (trial.num_ok, trial.num_failed, trial.cut) == (5, 0, False)
         assert len(trial.samples) == 5
@@ -82,8 +82,8 @@ def test_every_trial_is_proven(measured: tuple[Run, Path, Any]) -> None:
     checks = measured[0].checks
     rows = [check for check in checks if check.name == "row_count_after_add"]
     ids = [check for check in checks if check.name == "identical_ids"]
-    assert [(check.details["expected"], check.details["found"]) for check in rows] == [(5, 5)] * 4
-    assert [(check.details["compared"], check.details["equal"]) for check in ids] == [(5, 5)] * 2
+    assert [(check.details["expected"], check.details["found"]) for check in rows] == [(5, 5)] * 6
+    assert [(check.details["compared"], check.details["equal"]) for check in ids] == [(5, 5)] * 3
     assert all(check.passed for check in checks)
 
 
@@ -115,7 +115,7 @@ def test_summary_has_intervals_with_repeats(measured: tuple[Run, Path, Any]) -> 
 
 def test_a_trial_event_ends_every_trial(measured: tuple[Run, Path, list[dict[str, Any]]]) -> None:
     ended = [event for event in measured[2] if event["event"] == "trial"]
-    assert [event["trial"] for event in ended] == list(range(1, 9))
+    assert [event["trial"] for event in ended] == list(range(1, 13))
     json.dumps(measured[2], allow_nan=False)
 
 

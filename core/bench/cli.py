@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.bench.archive import to_json
+from core.bench.bounds import Bound, check_bounds, missed, parse_bounds
 from core.bench.data import OwnData, load_own
 from core.bench.own_data import read_own
-from core.bench.plan import LANES, SYNTHETIC_DATA, Plan
+from core.bench.plan import LANES, SYNTHETIC_DATA, Plan, whole_numbers
 from core.bench.presets import PRESETS, preset_plan
 from core.bench.record import Run, is_id, new_id
 from core.bench.terminal import bar_printer, event_printer, table
@@ -22,7 +22,6 @@ from core.config import Settings, Target
 from core.errors import ConfigError, OverlapError, PlanError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
-_BOUND = re.compile(r"\s*(add|search)\.([a-z-]+)\s*>=\s*(\d+(?:\.\d+)?)\s*")
 
 # Flag, setting of the plan, type.
 _SETTINGS: list[tuple[str, str, Any]] = [
@@ -42,18 +41,10 @@ _SETTINGS: list[tuple[str, str, Any]] = [
     ("--processes", "processes", int),
     ("--sweep", "sweep", str),
     ("--data", "data", str),
+    ("--first-calls", "first_calls", str),
     ("--seed", "seed", int),
     ("--time-limit", "time_limit_s", float),
 ]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bound:
-    """One part of --fail-under: the least speed-up that a lane must reach."""
-
-    operation: str
-    lane: str
-    least: float
 
 
 def add_bench_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -73,13 +64,15 @@ def add_bench_parser(subparsers: Any) -> argparse.ArgumentParser:
     # The page hands over the passages of a knowledge base that it holds open itself.
     parser.add_argument("--data-file", type=Path, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help="record file (default: runs/<id>.json in the data folder)")
+    parser.add_argument("--overwrite", action="store_true", help="write over a file that is there already")
     # The page names the run before it starts, so that it finds the record whatever happens.
     parser.add_argument("--run-id", default=None, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print the record")
     parser.add_argument(
         "--fail-under",
         metavar="BOUNDS",
-        help='exit 1 when the speed-up at the largest count is less, such as "search.async>=10"',
+        help="exit 1 when a speed-up at the largest count is less, in any case of a sweep, such as "
+        '"search.async>=10", or in one case "search.async[rtt_ms=60]>=10"',
     )
     parser.add_argument("--events", action="store_true", help="print JSON lines for a program that watches")
     return parser
@@ -91,7 +84,9 @@ def run_bench(args: argparse.Namespace, settings: Settings) -> int:
     try:
         target, label = _target(args, settings)
         plan, own = _with_own_data(plan_of(args, label), args, settings)
-        bounds = parse_bounds(args.fail_under or "")
+        bounds = () if args.fail_under is None else parse_bounds(args.fail_under)
+        check_bounds(bounds, plan)
+        _check_out(args)
         if args.run_id and not is_id(args.run_id):
             raise PlanError(f"run-id is {args.run_id[:40]!r}, which is not the id of a run.")
     except (PlanError, ConfigError) as exc:
@@ -116,32 +111,16 @@ def run_bench(args: argparse.Namespace, settings: Settings) -> int:
         return EXIT_STOPPED
 
 
-def parse_bounds(text: str) -> tuple[Bound, ...]:
-    """Read --fail-under: "OPERATION.LANE>=NUMBER", several with commas. Raises PlanError."""
-    bounds = []
-    for part in filter(None, text.split(",")):
-        found = _BOUND.fullmatch(part)
-        if found is None:
-            raise PlanError(f"fail-under is {part!r}; write it as search.async>=10.")
-        bounds.append(Bound(operation=found[1], lane=found[2], least=float(found[3])))
-    return tuple(bounds)
-
-
-def missed(run: Run, bounds: tuple[Bound, ...]) -> list[str]:
-    """One sentence per bound that the run did not reach at its largest count."""
-    sentences = []
-    for bound in bounds:
-        count = max(run.plan.counts)
-        where = (bound.operation, bound.lane, count)
-        found = [row.speedup for row in run.summary if (row.operation, row.lane, row.count) == where]
-        speedup = found[0] if found else None
-        if speedup is None or speedup < bound.least:
-            reached = "is not known" if speedup is None else f"is {speedup:.2f}"
-            sentences.append(
-                f"The speed-up of {bound.lane} {bound.operation} at {count} operations {reached}; "
-                f"at least {bound.least:g} was asked for."
-            )
-    return sentences
+def _check_out(args: argparse.Namespace) -> None:
+    """Raise PlanError where the record would take the place of another file."""
+    if args.out is None or not os.path.lexists(args.out):
+        return
+    if args.out.is_dir():
+        raise PlanError(f"out is {args.out}, which is a folder; name a file in it.")
+    if not args.overwrite:
+        raise PlanError(
+            f"out is {args.out}, which is there already; choose another name, or add --overwrite."
+        )
 
 
 def _target(args: argparse.Namespace, settings: Settings) -> tuple[Target, str]:
@@ -170,20 +149,13 @@ def plan_of(args: argparse.Namespace, label: str) -> Plan:
             changes[setting] = [part.strip() for part in getattr(args, flag).split(",") if part.strip()]
     for flag, example in (("counts", "10,100,1000"), ("sweep_values", "0,20,60")):
         if getattr(args, flag) is not None:
-            changes[flag] = _numbers(flag, getattr(args, flag), example)
+            changes[flag] = whole_numbers(f"{flag} is", getattr(args, flag), example)
     for _, setting, _ in _SETTINGS:
         if getattr(args, setting) is not None:
             changes[setting] = getattr(args, setting)
     if changes.get("rate_per_s") == 0:
         changes["rate_per_s"] = None
     return preset_plan(args.preset, **changes)
-
-
-def _numbers(name: str, text: str, example: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError as exc:
-        raise PlanError(f"{name} is {text!r}; write it as {example}.") from exc
 
 
 def _with_own_data(plan: Plan, args: argparse.Namespace, settings: Settings) -> tuple[Plan, OwnData | None]:

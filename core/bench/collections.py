@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from core import store
@@ -67,6 +68,7 @@ class Collections:
                 index=plan.index,
                 batch_size=max(plan.batch_size, FILL_ROWS),
                 owner=self.owner,
+                **self._clients,
             )
             # Stopped while it was being made: nobody else will drop it.
             if self.stop.is_set():
@@ -78,6 +80,35 @@ class Collections:
             await self.drop(opened)
             raise AbandonedError
         return opened
+
+    @property
+    def _clients(self) -> dict[str, bool]:
+        """Where a trial pays for connecting, no other one's connection may be used again."""
+        return {"dedicated": True} if self.plan.first_calls == "included" else {}
+
+    async def join(self, vector_store: MilvusVectorStore, consistency: str) -> MilvusVectorStore:
+        """Another store on the same collection, with clients of its own that no call has been made with.
+
+        Close it after use. Raises AbandonedError when stopped, StoreError.
+        """
+        plan = self.plan
+        build = partial(
+            store.join_bench_store,
+            self.target,
+            vector_store.collection_name,
+            dim=plan.dim,
+            metric=plan.metric,
+            consistency=consistency,
+            batch_size=plan.batch_size,
+            **self._clients,
+        )
+        return await self.in_time(build)
+
+    async def connecting_s(self) -> dict[bool, float]:
+        """Seconds that a client takes to connect, by whether it is an async one."""
+        async with asyncio.timeout(self.timeout_s):
+            is_async = await store.aconnecting_s(self.target)
+        return {True: is_async, False: await self.in_time(lambda: store.connecting_s(self.target))}
 
     async def fill(self, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]) -> None:
         """Add the rows that are to be searched, and wait until a search sees them."""

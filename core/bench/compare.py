@@ -11,7 +11,7 @@ from core.bench.record import Run
 # Settings that change what is measured; which trials there are is seen in the charts themselves.
 COMPARED_SETTINGS = (
     "dim", "metric", "consistency", "index", "top_k", "concurrency", "batch_size", "rtt_ms", "rate_per_s",
-    "stall_s", "processes", "sweep", "seed", "data", "time_limit_s", "warmup",
+    "stall_s", "processes", "sweep", "seed", "data", "first_calls", "time_limit_s", "warmup",
 )  # fmt: skip
 _UNKNOWN = "unknown"
 

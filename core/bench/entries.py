@@ -128,6 +128,32 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FirstCall:
+    """What a process pays once, before the clock of any trial: for its lane's client and its kind of call.
+
+    connect_s: of one more client of the lane's kind. first_call_s: of the first call that the lane makes
+    of this operation; the first of all loads the most code.
+    """
+
+    operation: str
+    lane: str
+    connect_s: float
+    first_call_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str) -> FirstCall:
+        return cls(
+            operation=get(values, "operation", str, where),
+            lane=get(values, "lane", str, where),
+            connect_s=get(values, "connect_s", (int, float), where),
+            first_call_s=get(values, "first_call_s", (int, float), where),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
     """One proof. details: what was compared, such as expected and found; flat in the file."""
 
@@ -150,7 +176,8 @@ class Summary:
     """How many times faster a lane was than the baseline, at one count and in one case.
 
     speedup: None when it can't be known; `reason` then says why.
-    ci95: None with fewer than two repeats.
+    num_repeats: of both lanes, which it rests on; 0 in older records.
+    ci95: None with fewer than three repeats.
     noise: factor within which trials of one and the same lane agreed with each other (A/A); None
     with fewer than three repeats.
     verdict: one of `VERDICTS`.
@@ -164,6 +191,7 @@ class Summary:
     speedup: float | None
     ci95: tuple[float, float] | None
     case: Case = DEFAULT_CASE
+    num_repeats: int = 0
     noise: float | None = None
     verdict: str = "unknown"
     is_projected: bool = False
@@ -185,6 +213,7 @@ class Summary:
             speedup=get(values, "speedup", NUMBER, where),
             ci95=None if interval is None else _pair(interval, f"{where}.ci95"),
             case=case_from(values, where, default_case),
+            num_repeats=get(values, "num_repeats", int, where, default=0),
             noise=get(values, "noise", NUMBER, where, default=None),
             verdict=get(values, "verdict", str, where, default="unknown"),
             is_projected=get(values, "is_projected", bool, where, default=False),

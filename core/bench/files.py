@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import orjson
 from core.bench.entries import MOST
 from core.bench.plan import LANES, OPERATIONS
 from core.bench.record import Check, Run, Summary, Trial
+from core.bench.summary import summarize
 from core.errors import RecordError
 
 LONG_LISTS = ("samples", "intended_s", "heartbeats_s")
@@ -35,11 +37,14 @@ _RATIOS = (
 
 
 def parse_run(data: bytes, where: str) -> Run:
-    """Read a record. where: what it is, for messages. Raises RecordError when cut, foreign or newer."""
+    """Read a record. where: what it is, for messages. Raises RecordError when cut, foreign or newer.
+
+    The comparisons follow from its trials: an older version wrote intervals that were too narrow.
+    """
     with _few_collections():
         run = Run.from_dict(_loads(data, where))
     _check_values(run)
-    return run
+    return replace(run, summary=summarize(run)) if run.trials else run
 
 
 def parse_light(data: bytes, where: str) -> Run:
@@ -140,6 +145,10 @@ def _check_values(run: Run) -> None:
         orjson.dumps([run.environment, run.owner])
     except TypeError as exc:
         raise RecordError("The record's environment is nested too deeply to be one of Overlap.") from exc
+    for i, call in enumerate(run.first_calls):
+        _check_names(call.operation, (call.lane,), f"first_calls[{i}]")
+        if not all(_is_number(value) and value >= 0 for value in (call.connect_s, call.first_call_s)):
+            raise RecordError(f"The record's first_calls[{i}] has a time that can't be.")
     for i, trial in enumerate(run.trials):
         _check_trial(trial, f"trials[{i}]")
     for i, row in enumerate(run.summary):

@@ -166,11 +166,14 @@ def _most_telling(rows: list[Summary]) -> Summary:
 
 
 def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True) -> str:
+    if row.ci95 is None and row.num_repeats > 1:
+        return f"{row.num_repeats} repeats, too few for an interval: no uncertainty known"
     if row.ci95 is None:
         return "one run, no repeats: no uncertainty known"
     low, high = row.ci95
     ratio = f"{times(row.speedup or 0)}x, " if with_ratio else ""
-    text = f"{ratio}95 % interval {low:.2f} to {high:.2f}, {run.plan.repeats} repeats"
+    repeats = row.num_repeats or run.plan.repeats
+    text = f"{ratio}95 % interval {low:.2f} to {high:.2f}, {repeats} repeats"
     if row.noise is None:
         return text
     return f"{text}; trials of one lane differ by up to {row.noise:.2f}x"

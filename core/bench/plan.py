@@ -22,6 +22,8 @@ CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
 FIELDS = ("all", "text")
 INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
 SYNTHETIC_DATA = ("tutorial", "random")
+# Connecting and the first call of a kind: made and timed before the clock starts, or inside it.
+FIRST_CALLS = ("apart", "included")
 PRESET_NAMES = (
     "first-look", "tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat",
 )  # fmt: skip
@@ -60,6 +62,9 @@ class Plan:
     processes: client processes that share the operations of a trial.
     sweep, sweep_values: one of `SWEEPS`, with the values of the setting that it varies.
     data: "tutorial", "random", or the name of a knowledge base.
+    first_calls: "apart" makes connections and first calls before the clock starts and says what they took.
+        "included" measures as the tutorial's script does: every trial has clients of its own that have not
+        connected, nothing was called before, and the async lanes come first.
     time_limit_s: seconds after which a trial is cut.
     """
 
@@ -86,6 +91,7 @@ class Plan:
     sweep_values: tuple[int, ...] = ()
     seed: int = 7
     data: str = "tutorial"
+    first_calls: str = "apart"
     time_limit_s: float = 60.0
 
     def __post_init__(self) -> None:
@@ -162,6 +168,17 @@ def can_be_delayed(target: str) -> bool:
     return target == "lite" or target.startswith("http://")
 
 
+def whole_numbers(what: str, text: str, example: str) -> list[int]:
+    """Whole numbers as people type them, parted by commas or semicolons.
+
+    what: begins the sentence where it is none, such as "counts is". Raises PlanError.
+    """
+    try:
+        return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
+    except ValueError as exc:
+        raise PlanError(f"{what} {_shown(text)}; write it as {example}.") from exc
+
+
 _TUPLES = ("operations", "lanes", "counts", "sweep_values")
 
 
@@ -172,6 +189,7 @@ def _check_choices(plan: Plan) -> None:
         "consistency": CONSISTENCIES,
         "fields": FIELDS,
         "index": INDEXES,
+        "first_calls": FIRST_CALLS,
         "sweep": SWEEPS,
     }
     for name, choices in known.items():
@@ -281,5 +299,9 @@ def _check_together(plan: Plan) -> None:
         raise PlanError("rate_per_s needs processes to be 1: one clock sends the arrivals.")
     if plan.processes > 1 and plan.sweep == "blocking":
         raise PlanError("processes has to be 1 with sweep blocking: one loop is what it shows.")
+    if plan.first_calls == "included" and (plan.warmup or plan.processes > 1):
+        raise PlanError(
+            "first_calls included needs warmup to be 0 and processes to be 1: a warm-up makes first calls."
+        )
     if plan.processes > min(plan.counts):
         raise PlanError(f"processes is {plan.processes}, more than {min(plan.counts)} operations to share.")

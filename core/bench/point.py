@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from core.bench import verify
 from core.bench.calls import make_requests
 from core.bench.collections import Collections
 from core.bench.data import Dataset, make_dataset
-from core.bench.entries import Check, Trial
+from core.bench.entries import Check, FirstCall, Trial
 from core.bench.plan import ASYNC_LANES, BATCH_LANES, LANES, MAX_OPEN_ON_LITE, OPERATIONS, Plan
 from core.bench.stopping import AbandonedError
 from core.bench.trial import Bench, Spec
@@ -32,7 +33,8 @@ def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
     """Operation, count and blocks of trials, in the order in which they are measured.
 
     A block has every lane of every case once, shuffled by the plan's seed: what is compared runs
-    next to each other, and none has the better place. Warm-up blocks come first.
+    next to each other, and none has the better place. Warm-up blocks come first. With first calls included
+    the async lanes come first, as in the tutorial: who comes first pays most of those calls.
     """
     rng = random.Random(plan.seed)
     numbers = itertools.count(1)
@@ -54,6 +56,8 @@ def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
                 for lane in lanes
             ]
             rng.shuffle(block)
+            if plan.first_calls == "included":
+                block.sort(key=lambda spec: spec.lane not in ASYNC_LANES)
             blocks.append([replace(spec, number=next(numbers)) for spec in block])
         yield operation, count, blocks
 
@@ -110,7 +114,8 @@ class Point:
             for spec, one in zip(specs, opened, strict=True):
                 if isinstance(one, BaseException):
                     raise one
-                await self.collections.connect(one)
+                if self._is_apart:
+                    await self.collections.connect(one)
                 trial, _ = await self.bench.measure(spec, one, self.dataset)
                 await self._keep_add(spec, trial, one)
                 self._go_on()
@@ -134,12 +139,28 @@ class Point:
                 stores[level] = await self.collections.open(f"search_{count}_{level}", level)
                 stack.push_async_callback(self.collections.drop, stores[level])
                 await self.collections.fill(stores[level], self.dataset.nodes[:count])
-                await self.collections.connect(stores[level])
+                if self._is_apart:
+                    await self.collections.connect(stores[level])
             for spec in itertools.chain.from_iterable(blocks):
                 self._go_on()
-                trial, hits = await self.bench.measure(spec, stores[spec.case.consistency], self.dataset)
+                trial, hits = await self._search(spec, stores[spec.case.consistency])
                 self.keep(spec, trial, self._compare(spec, trial, hits))
                 await self._check_answers(trial, stores[spec.case.consistency])
+
+    @property
+    def _is_apart(self) -> bool:
+        return self.bench.plan.first_calls == "apart"
+
+    async def _search(
+        self, spec: Spec, vector_store: MilvusVectorStore
+    ) -> tuple[Trial, dict[int, store.Hits]]:
+        if self._is_apart:
+            return await self.bench.measure(spec, vector_store, self.dataset)
+        own = await self.collections.join(vector_store, spec.case.consistency)
+        try:
+            return await self.bench.measure(spec, own, self.dataset)
+        finally:
+            await store.aclose(own)
 
     def _compare(self, spec: Spec, trial: Trial, hits: dict[int, store.Hits]) -> list[Check]:
         """Proofs of a search: the same hits as the first lane of its block, and near the exact ones."""
@@ -169,19 +190,28 @@ class Point:
             raise AbandonedError
 
 
-async def prime(bench: Bench, collections: Collections) -> None:
-    """Make every kind of call once, unmeasured: the first calls of a process load code."""
+async def prime(bench: Bench, collections: Collections) -> list[FirstCall]:
+    """Make every kind of call once, unmeasured by any trial: the first calls of a process load code.
+
+    Returns what they took; of client processes, nothing.
+    """
     plan = bench.plan
+    found: list[FirstCall] = []
     lanes = sorted({lane for _, names in plan.cases for lane in names}, key=LANES.index)
     vector_store = await collections.open("prime", plan.consistency)
     try:
+        connecting_s = await collections.connecting_s()
         await collections.connect(vector_store)
         for operation in sorted(plan.operations, key=OPERATIONS.index):
             for number, lane in enumerate(lanes):
                 # Other ids for every lane: an id that is there twice is an error of the search.
                 dataset = make_dataset("tutorial", 2 * plan.processes, dim=plan.dim, seed=number)
                 if bench.fleet is None:
-                    await _prime_here(bench, collections, operation, lane, vector_store, dataset)
+                    connect_s = connecting_s[lane in ASYNC_LANES]
+                    call_s = await _prime_here(bench, collections, operation, lane, vector_store, dataset)
+                    found.append(
+                        FirstCall(operation=operation, lane=lane, connect_s=connect_s, first_call_s=call_s)
+                    )
                 else:
                     await bench.fleet.issue(
                         operation,
@@ -193,6 +223,7 @@ async def prime(bench: Bench, collections: Collections) -> None:
                     )
     finally:
         await collections.drop(vector_store)
+    return found
 
 
 async def _prime_here(
@@ -202,7 +233,8 @@ async def _prime_here(
     lane: str,
     vector_store: MilvusVectorStore,
     dataset: Dataset,
-) -> None:
+) -> float:
+    """Seconds that the call takes."""
     per_request = 2 if lane in BATCH_LANES else 1
     requests = make_requests(
         operation,
@@ -213,9 +245,11 @@ async def _prime_here(
         top_k=bench.plan.top_k,
         fields=bench.plan.fields,
     )
+    start = time.perf_counter()
     with store.store_errors(bench.target):
         if lane in ASYNC_LANES:
             async with asyncio.timeout(collections.timeout_s):
                 await requests.awaited(0)
         else:
             await collections.in_time(lambda: requests.sync(0))
+    return time.perf_counter() - start

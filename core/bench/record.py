@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.bench.cases import Case
-from core.bench.entries import Check, Summary, Trial, get, items
+from core.bench.entries import Check, FirstCall, Summary, Trial, get, items
 from core.bench.plan import Plan
 from core.errors import PlanError, RecordError
 
-__all__ = ["Check", "Run", "Summary", "Trial", "is_id", "new_id", "utc_stamp"]
+__all__ = ["Check", "FirstCall", "Run", "Summary", "Trial", "is_id", "new_id", "utc_stamp"]
 
 SCHEMA = 1
 # "running" is only ever seen in the file of a run that goes on, or whose process was killed;
@@ -46,6 +46,7 @@ class Run:
     """A plan's trials and what they show.
 
     note: the engine's, such as the reason of a failure. name, comment: the visitor's own.
+    first_calls: in the order in which they were made; none where they are inside the trials, or not known.
     owner: the process that writes the file, while it does.
     imported: it was measured on another machine and uploaded here, so it never runs here.
     """
@@ -56,6 +57,7 @@ class Run:
     plan: Plan
     note: str = ""
     environment: dict[str, Any] = field(default_factory=dict)
+    first_calls: tuple[FirstCall, ...] = ()
     trials: tuple[Trial, ...] = ()
     checks: tuple[Check, ...] = ()
     summary: tuple[Summary, ...] = ()
@@ -123,6 +125,7 @@ class Run:
             "note": self.note,
             "plan": self.plan.to_dict(),
             "environment": self.environment,
+            "first_calls": [call.to_dict() for call in self.first_calls],
             "trials": [trial.to_dict() for trial in self.trials],
             "checks": [check.to_dict() for check in self.checks],
             "summary": [row.to_dict() for row in self.summary],
@@ -160,6 +163,9 @@ class Run:
             note=get(values, "note", str, "run", default=""),
             plan=plan,
             environment=get(values, "environment", dict, "run", default={}),
+            first_calls=tuple(
+                FirstCall.from_dict(item, where) for item, where in items(values, "first_calls")
+            ),
             trials=tuple(trials),
             checks=tuple(Check.from_dict(item, where) for item, where in items(values, "checks")),
             summary=tuple(rows),

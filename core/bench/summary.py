@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from core.bench import verify
@@ -16,13 +17,19 @@ BASELINE = "sync"
 
 def summarize(run: Run) -> tuple[Summary, ...]:
     """One row for each point at which a lane was measured beside the baseline."""
+    found: dict[tuple[object, ...], list[Trial]] = {}
+    for trial in sorted(run.measured, key=lambda trial: trial.repeat):
+        found.setdefault((trial.operation, trial.count, trial.case, trial.lane), []).append(trial)
+    cases = set(run.cases)
+    comparisons = [one for one in compared(run.plan) if one[0] in cases]
     rows = []
     for operation in run.plan.operations:
         proofs = verify.proven(run.checks, operation)
-        for count in run.plan.counts:
-            for case, baseline, lane in compared(run.plan):
-                ours = run.trials_of(operation, lane, count, case)
-                theirs = run.trials_of(operation, baseline, count, case)
+        measured = set(run.counts_of(operation))
+        for count in [count for count in run.plan.counts if count in measured]:
+            for case, baseline, lane in comparisons:
+                ours = found.get((operation, count, case, lane))
+                theirs = found.get((operation, count, case, baseline))
                 if ours and theirs:
                     rows.append(_compare(theirs, ours, proofs))
     return tuple(rows)
@@ -47,38 +54,51 @@ def compared(plan: Plan) -> Iterator[tuple[Case, str, str]]:
 
 def _compare(baseline: list[Trial], trials: list[Trial], proofs: dict[tuple[object, ...], bool]) -> Summary:
     both = baseline + trials
-    why = _why_unknown(both, proofs)
+    pairs = _pairs(baseline, trials)
+    why = _why_unknown(both, proofs) or ("" if pairs else "no repeat was measured in both lanes")
     ratio = interval = noise = None
     if not why:
         # Per operation, so that a trial that was cut counts with what it did.
-        base_s = [trial.elapsed_s / trial.num_ok for trial in baseline]
-        lane_s = [trial.elapsed_s / trial.num_ok for trial in trials]
+        base_s = [trial.elapsed_s / trial.num_ok for trial, _ in pairs]
+        lane_s = [trial.elapsed_s / trial.num_ok for _, trial in pairs]
         ratio, interval = speedup(base_s, lane_s), speedup_interval(base_s, lane_s)
-        noise = noise_factor(base_s, lane_s)
+        if ratio is None:
+            why = "a trial has a time that no operation takes"
+        else:
+            noise = noise_factor(base_s, lane_s)
     return Summary(
         operation=trials[0].operation,
         count=trials[0].count,
         lane=trials[0].lane,
         baseline=baseline[0].lane,
         case=trials[0].case,
+        num_repeats=len(pairs),
         speedup=ratio,
         ci95=interval,
         noise=noise,
-        verdict=verdict(ratio, interval, noise),
+        verdict=verdict(ratio, interval, noise, len(pairs)),
         is_projected=not why and any(trial.cut for trial in both),
         reason=why,
     )
 
 
-def verdict(ratio: float | None, ci95: tuple[float, float] | None, noise: float | None) -> str:
+def _pairs(baseline: list[Trial], trials: list[Trial]) -> list[tuple[Trial, Trial]]:
+    """Baseline and lane of each repeat that both have done: those ran next to each other."""
+    by_repeat = {trial.repeat: trial for trial in baseline}
+    return [(by_repeat[trial.repeat], trial) for trial in trials if trial.repeat in by_repeat]
+
+
+def verdict(
+    ratio: float | None, ci95: tuple[float, float] | None, noise: float | None, num_repeats: int
+) -> str:
     """One of `entries.VERDICTS`: what the figures allow to say.
 
-    A difference is one when its interval leaves out 1 and when it is larger than what trials of one
-    and the same lane differ by. Without repeats nothing is known.
+    A difference is one when its interval leaves out 1 and when it is larger than what means of so many
+    trials of one and the same lane differ by. noise: of single trials. Without an interval nothing is known.
     """
     if ratio is None or ci95 is None:
         return "unknown"
-    is_within_noise = noise is not None and max(ratio, 1 / ratio) <= noise
+    is_within_noise = noise is not None and max(ratio, 1 / ratio) <= noise ** (1 / math.sqrt(num_repeats))
     if ci95[0] <= 1 <= ci95[1] or is_within_noise:
         return "no detectable difference"
     return "faster" if ratio > 1 else "slower"

@@ -9,6 +9,7 @@ from core.bench.cases import Case
 from core.bench.entries import Trial
 from core.bench.events import Event
 from core.bench.findings import explain, headline
+from core.bench.first_calls import INCLUDED, first_calls_words
 from core.bench.record import Run
 from core.bench.worker import Emit
 
@@ -31,6 +32,7 @@ def table(run: Run) -> str:
         )
     passed = sum(check.passed for check in run.checks)
     lines += ["", f"Checks passed: {passed} of {len(run.checks)}.", headline(run), explain(run) or ""]
+    lines += [INCLUDED if run.plan.first_calls == "included" else first_calls_words(run)]
     return "\n".join(lines).rstrip()
 
 

@@ -135,7 +135,8 @@ class _Session:
                 leftovers=leftovers,
                 timeout_s=self._call_timeout_s,
             )
-            await prime(bench, collections)
+            if plan.first_calls == "apart":
+                self._change(first_calls=tuple(await prime(bench, collections)))
             for operation, count, blocks in points(plan):
                 make = partial(make_dataset, plan.data, count, dim=plan.dim, seed=plan.seed, own=self._own)
                 dataset = await in_thread(make, stop=stop)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 from core.bench.cases import Case
@@ -15,10 +17,14 @@ from core.charts.samples import nearest_rank, sorted_latencies
 from core.charts.theme import (
     LINE_COLOR,
     LINE_WIDTH,
+    MARKER_SIZE,
     TUTORIAL_COLOR,
-    bar_axis,
     bar_of,
     categories,
+    is_visible,
+    line_of,
+    log_ticks,
+    marker_of,
     style,
 )
 
@@ -27,36 +33,101 @@ if TYPE_CHECKING:
 
 
 def total_time(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
-    """Seconds by count, one bar per lane, log axis. None when nothing was measured.
+    """Seconds by count, a series per lane: bars at one count, dots on a log axis over several.
 
-    A lane with a cut trial is hatched and shows the projected time.
+    None when nothing was measured. A lane with a cut trial is marked and shows the projected time.
+    """
+    counts = run.counts_of(operation)
+    found = []
+    for lane in lanes_in(run, operation, case):
+        points = [(count, run.trials_of(operation, lane, count, case)) for count in counts]
+        points = [(count, trials) for count, trials in points if trials]
+        found.append(
+            _Series(
+                lane=lane,
+                x=[f"{count:,}" for count, _ in points],
+                y=[mean_time_s(trials) for _, trials in points],
+                texts=[_time_text(trials) for _, trials in points],
+                is_projected=[any(trial.cut for trial in trials) for _, trials in points],
+            )
+        )
+    if not found:
+        return None
+    figure, scale = _drawn(found, "s", "%{x} operations: %{text}", as_bars=len(counts) == 1)
+    title, x_title = _time_title(run, operation, case), f"number of {labels.plural(operation)}"
+    y_title = f"total time ({scale})"
+    return style(figure, title=title, subtitle=conditions(run, case), x_title=x_title, y_title=y_title)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Series:
+    """What one lane has to show: y and texts by x. The texts may end in the unit."""
+
+    lane: str
+    x: list[str]
+    y: list[float | None]
+    texts: list[str]
+    is_projected: list[bool]
+
+
+def _drawn(found: list[_Series], unit: str, hover: str, *, as_bars: bool) -> tuple[go.Figure, str]:
+    """The series as a figure, and what to call the unit on its axis.
+
+    A bar's length is its value, so bars stand on zero. What spans too much for that is drawn as dots, on
+    a log axis: there a bar would have no length of its own, but begin wherever the axis does.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    lanes = lanes_in(run, operation, case)
-    for lane in lanes:
-        points = [(count, run.trials_of(operation, lane, count, case)) for count in run.counts_of(operation)]
-        points = [(count, trials) for count, trials in points if trials]
-        texts = [_time_text(trials) for _, trials in points]
-        figure.add_bar(
-            name=labels.safe(lane),
-            x=[f"{count:,}" for count, _ in points],
-            y=[mean_time_s(trials) for _, trials in points],
-            text=texts if len(lanes) <= 2 else [text.removesuffix(" s") for text in texts],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            marker=bar_of(lane, [any(trial.cut for trial in trials) for _, trials in points]),
-            hovertemplate="%{x} operations: %{y:.3g} s<extra>" + labels.safe(lane) + "</extra>",
-        )
-    if not figure.data:
-        return None
-    figure.update_layout(barmode="group")
-    y_title = f"total time ({bar_axis(figure, 's')})"
+    for series in found:
+        # More than two lanes leave no room for the unit at each value.
+        texts = series.texts if len(found) <= 2 else [text.removesuffix(f" {unit}") for text in series.texts]
+        common = {
+            "name": labels.safe(series.lane),
+            "x": series.x,
+            "y": series.y,
+            "text": texts,
+            "cliponaxis": False,
+            "hovertemplate": f"{hover}<extra>{labels.safe(series.lane)}</extra>",
+        }
+        if as_bars:
+            marker = bar_of(series.lane, series.is_projected)
+            figure.add_bar(**common, textposition="outside", textangle=0, marker=marker)
+        else:
+            figure.add_scatter(**common, **_dots(series, found))
     categories(figure)
-    title, x_title = _time_title(run, operation, case), f"number of {labels.plural(operation)}"
-    return style(figure, title=title, subtitle=conditions(run, case), x_title=x_title, y_title=y_title)
+    if as_bars:
+        figure.update_layout(barmode="group")
+        figure.update_yaxes(rangemode="tozero")
+        return figure, unit
+    known = [value for series in found for value in series.y if value]
+    figure.update_yaxes(**log_ticks(known), range=_with_room(known))
+    return figure, f"{unit}, log scale"
+
+
+def _with_room(values: list[float]) -> list[float] | None:
+    """A log axis' ends, with room for a text above the highest dot and below the lowest."""
+    if not values:
+        return None
+    low, high = log10(min(values)), log10(max(values))
+    room = 0.15 * max(1.0, high - low)
+    return [low - room, high + room]
+
+
+def _dots(series: _Series, found: list[_Series]) -> dict[str, Any]:
+    """How a lane's dots look: open where projected, each with its text away from the other lane's."""
+    marker = marker_of(series.lane)
+    symbols = [f"{marker['symbol']}{'-open' * is_projected}" for is_projected in series.is_projected]
+    highest = [
+        value is not None and value >= max(other.y[other.x.index(x)] or 0 for other in found if x in other.x)
+        for x, value in zip(series.x, series.y, strict=True)
+    ]
+    return {
+        "mode": "lines+markers+text" if len(found) <= 2 else "lines+markers",
+        "line": line_of(series.lane),
+        "marker": marker | {"symbol": symbols, "size": MARKER_SIZE + 4},
+        "textposition": ["top center" if is_high else "bottom center" for is_high in highest],
+    }
 
 
 def _time_text(trials: list[Trial]) -> str:
@@ -85,7 +156,7 @@ def _time_title(run: Run, operation: str, case: Case | None) -> str:
 def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
     """How many times faster than the baseline each lane was, by count. None without a comparison.
 
-    Whiskers are 95 % intervals. What the tutorial published stands beside async against sync.
+    Whiskers are 95 % intervals. What the tutorial published stands beside what was measured as it did.
     """
     import plotly.graph_objects as go
 
@@ -100,7 +171,10 @@ def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | 
             _add_ours(figure, known)
     if not found:
         return None
-    _add_published(figure, operation, [row for row in found if (row.lane, row.baseline) == ("async", "sync")])
+    if run.plan.preset == "tutorial" and run.plan.first_calls == "included":
+        # It published times of a script that has connecting and first calls inside its clock.
+        as_there = [row for row in found if (row.lane, row.baseline) == ("async", "sync")]
+        _add_published(figure, operation, as_there)
     figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH}, layer="below")
     figure.update_layout(barmode="group", showlegend=True)
     figure.update_yaxes(rangemode="tozero")
@@ -123,7 +197,9 @@ def _speedup_title(rows: list[Summary]) -> str:
 
 
 def _intervals_known(rows: list[Summary]) -> str:
-    return "whiskers: 95 % interval · " if any(row.ci95 for row in rows) else "no repeats, no interval · "
+    return (
+        "whiskers: 95 % interval · " if any(row.ci95 for row in rows) else "too few repeats for intervals · "
+    )
 
 
 def interval_of(rows: list[Summary]) -> dict[str, Any]:
@@ -188,41 +264,35 @@ def _add_published(figure: go.Figure, operation: str, rows: list[Summary]) -> No
 
 def latency(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
     """Percentiles of single requests at one count, in ms, over all repeats. None when nothing succeeded."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+    found: list[_Series] = []
     medians: dict[str, float] = {}
-    lanes = lanes_in(run, operation, case)
-    for lane in lanes:
-        trials = run.trials_of(operation, lane, count, case)
-        values = sorted_latencies(trials)
+    for lane in lanes_in(run, operation, case):
+        values = sorted_latencies(run.trials_of(operation, lane, count, case))
         if not len(values):
             continue
-        found = {name: nearest_rank(values, part) or 0.0 for name, part in LATENCY_FRACTIONS.items()}
-        found["max"] = float(values[-1])
-        medians[lane] = found["p50"]
-        figure.add_bar(
-            name=labels.safe(lane),
-            x=list(found),
-            y=[value * 1000 for value in found.values()],
-            text=[labels.ms(value).removesuffix(" ms") for value in found.values()],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            marker=bar_of(lane),
-            hovertemplate="%{x}: %{text} ms<extra>" + labels.safe(lane) + "</extra>",
+        mine = {name: nearest_rank(values, part) or 0.0 for name, part in LATENCY_FRACTIONS.items()}
+        mine["max"] = float(values[-1])
+        medians[lane] = mine["p50"]
+        found.append(
+            _Series(
+                lane=lane,
+                x=list(mine),
+                y=[value * 1000 for value in mine.values()],
+                texts=[labels.ms(value).removesuffix(" ms") for value in mine.values()],
+                is_projected=[False] * len(mine),
+            )
         )
-    if not figure.data:
+    if not found:
         return None
-    figure.update_layout(barmode="group", showlegend=True)
-    y_title = f"time of one request ({bar_axis(figure, 'ms')})"
-    categories(figure)
+    known = [value for series in found for value in series.y if value]
+    figure, scale = _drawn(found, "ms", "%{x}: %{text} ms", as_bars=not known or is_visible(known))
+    figure.update_layout(showlegend=True)
     return style(
         figure,
         title=_latency_title(operation, count, medians),
         subtitle=conditions(run, case) + batches(run, operation, count, case),
         x_title=f"percentile of {labels.plural(operation, count)}",
-        y_title=y_title,
+        y_title=f"time of one request ({scale})",
     )
 
 

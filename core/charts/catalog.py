@@ -117,8 +117,9 @@ _TEXTS = {
     ),
     "factor": (
         "Where the factor comes from",
-        "From top to bottom one thing changes at a time, and each bar runs from the factor before it to "
-        "the new one. What is left at the end is what async itself gains.",
+        "From top to bottom one thing changes at a time, and each line runs from the factor before it to "
+        "the dot, the new one. On the log scale lines of one length are one factor. What is left at the "
+        "end is what async itself gains.",
     ),
     "distance": (
         "Speed-up over distance",
@@ -146,13 +147,14 @@ _TEXTS = {
     ),
     "total-time": (
         "Total time",
-        "Shorter is better. On a log scale each step is several times the one below. "
-        "Hatched bars are projected from a trial that was cut.",
+        "Lower is better. A bar's length is its time; several counts are dots on a log scale, where each "
+        "line across is several times the one below. Hatched bars and open dots are projected from a trial "
+        "that was cut.",
     ),
     "speed-up": (
         "Speed-up",
-        "Higher is better; the dotted line at 1 is the baseline. A whisker is the 95 % interval: where it "
-        "reaches down to 1, no difference was found.",
+        "Higher is better; the dotted line at 1 is the baseline. A factor is the geometric mean of the "
+        "repeats' own, a whisker its 95 % interval: where it reaches down to 1, no difference was found.",
     ),
     "ladder": (
         "The ladder: all ways to do the same work",

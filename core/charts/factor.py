@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.bench.cases import Step
 from core.bench.entries import Summary
@@ -11,12 +11,13 @@ from core.bench.record import Run
 from core.bench.sweeps import factor_rows
 from core.charts import labels
 from core.charts.points import conditions
-from core.charts.theme import LANE_COLORS, LINE_COLOR, LINE_WIDTH, log_ticks, pattern_of, style
+from core.charts.theme import LANE_COLORS, LINE_COLOR, LINE_WIDTH, MARKER_SIZE, log_ticks, style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 STEP_PX = 62
+DOT_SIZE = MARKER_SIZE + 7
 LABEL_CHARS = 17
 FIRST_COLOR, LOSS_COLOR, GAIN_COLOR, LEFT_COLOR = (
     LANE_COLORS["async"],
@@ -27,22 +28,26 @@ FIRST_COLOR, LOSS_COLOR, GAIN_COLOR, LEFT_COLOR = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Bar:
-    """From one factor to the next. label, text: escaped."""
+class _Move:
+    """From one factor to the next. factor: None where it is not known. label, text: escaped."""
 
     label: str
-    low: float
-    high: float
+    since: float
+    factor: float | None
     color: str
-    pattern: str
+    symbol: str
     text: str
-    hover: str
+    hover: str = ""
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.since, self.since if self.factor is None else self.factor
 
 
 def waterfall(run: Run, operation: str) -> go.Figure | None:
-    """The factor of every step as a floating bar on a log axis, from the factor before it.
+    """The factor of every step as a dot on a log axis, with a line from the factor before it.
 
-    The first bar and the last, what is left, start at 1. None unless the plan's sweep is "factor" and
+    The first line and the last, what is left, start at 1. None unless the plan's sweep is "factor" and
     at least one step has a factor.
     """
     if run.plan.sweep != "factor":
@@ -50,9 +55,9 @@ def waterfall(run: Run, operation: str) -> go.Figure | None:
     steps = factor_rows(run, operation, max(run.counts_of(operation), default=0))
     if not any(row is not None and row.speedup for _, row in steps):
         return None
-    bars = _bars(steps)
-    figure = _drawn(bars)
-    known = [factor for bar in bars for factor in (bar.low, bar.high)]
+    moves = _moves(steps)
+    figure = _drawn(moves)
+    known = [factor for move in moves for factor in move.ends]
     _set_axes(figure, min(known), max(known))
     simulated = f"distance of {steps[0][0].case.rtt_ms} ms simulated"
     where = conditions(run).split(" · ")[0]
@@ -61,44 +66,44 @@ def waterfall(run: Run, operation: str) -> go.Figure | None:
         title=_title(steps),
         subtitle=f"{where} · {simulated}",
         x_title="times faster (log scale)",
-        height_px=190 + STEP_PX * len(bars),
+        height_px=190 + STEP_PX * len(moves),
     )
 
 
-def _bars(steps: list[tuple[Step, Summary | None]]) -> list[_Bar]:
-    bars = []
+def _moves(steps: list[tuple[Step, Summary | None]]) -> list[_Move]:
+    moves = []
     before = None
     for step, row in steps:
-        bar = _bar(step, row, before)
-        bars.append(bar)
+        moves.append(_move(step, row, before))
         before = row.speedup if row is not None and row.speedup else before
     if before is not None:
-        label = "<b>what is left</b>"
-        text = f"<b>{labels.factor(before)}</b>"
-        ends = {"low": min(1.0, before), "high": max(1.0, before)}
-        bars.append(_Bar(label=label, color=LEFT_COLOR, pattern="", text=text, hover="", **ends))
-    return bars
+        text, label = f"<b>{labels.factor(before)}</b>", "<b>what is left</b>"
+        look = {"color": LEFT_COLOR, "symbol": "circle"}
+        moves.append(_Move(label=label, since=1.0, factor=before, text=text, **look))
+    return moves
 
 
-def _bar(step: Step, row: Summary | None, before: float | None) -> _Bar:
+def _move(step: Step, row: Summary | None, before: float | None) -> _Move:
     label = labels.wrap(step.change, LABEL_CHARS)
     hover = f"{step.lane} against {step.baseline}"
+    since = before or 1.0
     if row is None or not row.speedup:
-        at = before or 1.0
         why = "not measured" if row is None else labels.safe(row.reason or "not known")
-        return _Bar(label=label, low=at, high=at, color=LINE_COLOR, pattern="", text=why, hover=hover)
-    factor, since = row.speedup, before or 1.0
+        return _Move(
+            label=label, since=since, factor=None, color=LINE_COLOR, symbol="x", text=why, hover=hover
+        )
+    factor = row.speedup
     if row.ci95 is not None:
         hover += f", 95 % interval {labels.times(row.ci95[0])} to {labels.times(row.ci95[1])}"
     is_loss = factor < since
-    color = FIRST_COLOR if before is None else LOSS_COLOR if is_loss else GAIN_COLOR
-    return _Bar(
+    # Loss and gain differ without colour too.
+    symbol = "circle" if before is None else "triangle-left" if is_loss else "triangle-right"
+    return _Move(
         label=label,
-        low=min(since, factor),
-        high=max(since, factor),
-        color=color,
-        # Loss and gain differ without colour too.
-        pattern="/" if row.is_projected else "." if is_loss and before is not None else "",
+        since=since,
+        factor=factor,
+        color=FIRST_COLOR if before is None else LOSS_COLOR if is_loss else GAIN_COLOR,
+        symbol=f"{symbol}{'-open' * row.is_projected}",
         text=f"<b>{labels.factor(factor)}</b>{_change(factor, before)}" + _doubt(row),
         hover=hover,
     )
@@ -119,34 +124,48 @@ def _doubt(row: Summary) -> str:
     return "<br>projected" if row.is_projected else ""
 
 
-def _drawn(bars: list[_Bar]) -> go.Figure:
+def _drawn(moves: list[_Move]) -> go.Figure:
+    """Dots first, then a line to each, then the texts, to the right of both."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    figure.add_bar(
-        orientation="h",
-        y=[bar.label for bar in bars],
-        base=[bar.low for bar in bars],
-        x=[bar.high - bar.low for bar in bars],
+    rows = [move.label for move in moves]
+    common: dict[str, Any] = {"showlegend": False, "cliponaxis": False}
+    figure.add_scatter(
+        **common,
+        x=[move.factor for move in moves],
+        y=rows,
+        mode="markers",
         marker={
-            "color": [bar.color for bar in bars],
-            "line": {"width": 0},
-            "pattern": pattern_of([bar.pattern for bar in bars]),
+            "color": [move.color for move in moves],
+            "symbol": [move.symbol for move in moves],
+            "size": DOT_SIZE,
         },
-        text=[bar.text for bar in bars],
-        textposition="outside",
-        textangle=0,
-        cliponaxis=False,
-        customdata=[bar.hover for bar in bars],
+        text=[move.text for move in moves],
+        customdata=[move.hover for move in moves],
         hovertemplate="%{text}<br>%{customdata}<extra></extra>",
-        showlegend=False,
+    )
+    for move in moves:
+        line = {"color": move.color, "width": 2 * LINE_WIDTH}
+        figure.add_scatter(
+            **common, x=move.ends, y=[move.label] * 2, mode="lines", line=line, hoverinfo="skip"
+        )
+    figure.add_scatter(
+        **common,
+        x=[max(move.ends) for move in moves],
+        y=rows,
+        mode="text",
+        # Room for the dot, which a text would lie on.
+        text=[f"{3 * labels.NO_BREAK_SPACE}{move.text}" for move in moves],
+        textposition="middle right",
+        hoverinfo="skip",
     )
     figure.add_vline(x=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH})
     return figure
 
 
 def _set_axes(figure: go.Figure, low: float, high: float) -> None:
-    """From the lowest factor to the highest, and room on the right for the text beside a bar."""
+    """From the lowest factor to the highest, and room on the right for the text beside a dot."""
     from math import log10
 
     decades = max(0.3, log10(high / low))

@@ -108,4 +108,7 @@ def claim(row: Summary) -> str:
         return findings.claim(replace(row, verdict=NO_DIFFERENCE))
     if row.is_projected:
         return f"{findings.claim(row)}, projected from a cut trial"
-    return findings.claim(row) if row.ci95 else f"{findings.claim(row)}, in one run"
+    if row.ci95:
+        return findings.claim(row)
+    runs = f"{row.num_repeats} repeats" if row.num_repeats > 1 else "one run"
+    return f"{findings.claim(row)}, in {runs}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.bench.compare import run_time
+from core.bench.first_calls import INCLUDED
 from core.bench.record import Run
 
 
@@ -13,16 +14,18 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     """
     marks = [replay_mark(run)] if replay else []
     marks += _simulated(run)
+    if run.plan.first_calls == "included":
+        marks.append(INCLUDED)
     if run.imported:
         marks.append(f"This run was imported: it was measured {_where(run)}, not by this app.")
     cut = [trial for trial in run.trials if trial.cut]
     if any(trial.projected_s is not None for trial in cut):
         marks.append(
-            "Some trials were cut before all operations were done (hatched bars). Their times are projected "
-            "from the operations that were, at the same speed."
+            "Some trials were cut before all operations were done (hatched bars, open dots). Their times are "
+            "projected from the operations that were, at the same speed."
         )
     if any(not trial.has_speed for trial in cut):
-        marks.append("Some trials were cut too early to tell their speed: they have no bar.")
+        marks.append("Some trials were cut too early to tell their speed: they have no bar and no dot.")
     return marks
 
 

@@ -29,6 +29,8 @@ def conditions(run: Run, case: Case | None = None) -> str:
     parts = [where, case.consistency]
     if case.rtt_ms:
         parts.append(f"{case.rtt_ms} ms of distance, simulated")
+    if run.plan.first_calls == "included":
+        parts.append("first calls included")
     if run.plan.sweep == "concurrency":
         parts.append(f"at most {case.concurrency:,} at once")
     return " · ".join(parts)

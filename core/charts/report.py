@@ -12,6 +12,7 @@ from typing import Any
 from core.bench.compare import run_time, run_title
 from core.bench.entries import Trial
 from core.bench.findings import explain, headline
+from core.bench.first_calls import first_calls_words
 from core.bench.plan import OPERATIONS
 from core.bench.record import Run
 from core.charts.catalog import Chart, charts_of
@@ -103,6 +104,9 @@ def _top(run: Run, replay: bool) -> Iterator[str]:
     reason = explain(run)
     if reason:
         yield f"<p>{escape(reason)}</p>"
+    first_calls = first_calls_words(run)
+    if first_calls:
+        yield f"<p>{escape(first_calls)}</p>"
     if run.num_failed:
         failed = f"{run.num_failed:,} operations failed. They are in no latency and no speed-up."
         yield f'<p class="bad">{failed}</p>'

@@ -7,7 +7,7 @@ are transparent and text has no colour of its own: the page's light or dark them
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,8 @@ LINE_WIDTH = 3
 MARKER_SIZE = 9
 HEIGHT_PX = 440
 MAX_DECADES_WITH_STEPS = 2
-LINEAR_WITHIN = 5
+# The shortest of bars that differ by more is thinner than a line.
+VISIBLE_WITHIN = 50
 SMALLEST_LABEL = 9
 ABOVE_PX = 46
 LEGEND_CHAR_PX = 8
@@ -130,18 +131,9 @@ def log_ticks(values: Iterable[float | None], steps_if_few: tuple[float, ...] = 
     return {"type": "log", "tickmode": "array", "tickvals": ticks, "ticktext": texts}
 
 
-def bar_axis(figure: go.Figure, unit: str) -> str:
-    """Scale the y axis of a bar chart of positive values; returns what to call the unit there.
-
-    Logarithmic, unless all values are within a factor of `LINEAR_WITHIN`: a logarithmic axis that
-    begins near the smallest bar would make it look like next to nothing.
-    """
-    values = [value for bar in figure.data for value in bar.y if value]
-    if values and max(values) < LINEAR_WITHIN * min(values):
-        figure.update_yaxes(rangemode="tozero")
-        return unit
-    figure.update_yaxes(**log_ticks(values))
-    return f"{unit}, log scale"
+def is_visible(values: Sequence[float]) -> bool:
+    """Whether bars of these positive values, which stand on zero, can all be seen."""
+    return max(values) <= VISIBLE_WITHIN * min(values)
 
 
 def style(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config import Target
 from core.store.connection import (
     CALL_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
     KIND_KEY,
     connect,
     count_where,
     drop_collection,
+    grpc_options,
     is_index_lost,
     make_vector_store,
     properties_of,
@@ -78,6 +81,39 @@ def join_bench_store(
         return make_vector_store(
             target, collection, dim=dim, metric=metric, consistency=consistency, **options
         )
+
+
+def connecting_s(target: Target) -> float:
+    """Seconds that a sync client takes to connect; it is closed again."""
+    from pymilvus import MilvusClient
+
+    with store_errors(target):
+        start = time.perf_counter()
+        client = MilvusClient(**_own_connection(target))
+        seconds = time.perf_counter() - start
+        client.close()
+    return seconds
+
+
+async def aconnecting_s(target: Target) -> float:
+    """The same of an async client."""
+    from pymilvus import AsyncMilvusClient
+
+    with store_errors(target):
+        start = time.perf_counter()
+        async with AsyncMilvusClient(**_own_connection(target)):
+            return time.perf_counter() - start
+
+
+def _own_connection(target: Target) -> dict[str, Any]:
+    # Otherwise pymilvus gives a client the connection that another one has made.
+    return {
+        "uri": target.uri,
+        "token": target.token.value,
+        "timeout": CONNECT_TIMEOUT_S,
+        "grpc_options": grpc_options(),
+        "dedicated": True,
+    }
 
 
 def search_batch(

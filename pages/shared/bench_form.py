@@ -21,10 +21,11 @@ from core.bench.plan import (
     SYNTHETIC_DATA,
     Plan,
     can_be_delayed,
+    whole_numbers,
 )
 from core.bench.presets import PRESETS, preset_plan
 from core.config import Settings, Target
-from core.errors import BenchError, ConfigError, PlanError
+from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
 from pages.shared.kb_view import current_kb
 from pages.shared.markup import escaped
@@ -100,9 +101,9 @@ def plan_form(preset: str, settings: Settings, say: DeltaGenerator) -> Plan | No
         changes = _main(preset, shown, left, right) | {"target": target}
         with st.expander("More settings", icon=":material/tune:"):
             changes |= _load(preset, shown) | _collection(preset, shown)
-        changes["counts"] = _numbers("Counts", changes["counts"])
+        changes["counts"] = whole_numbers("Counts are", changes["counts"], "10, 100, 1000")
         if shown.sweep in {"distance", "concurrency"}:
-            changes["sweep_values"] = _numbers("Steps", changes["sweep_values"])
+            changes["sweep_values"] = whole_numbers("Steps are", changes["sweep_values"], "0, 20, 60")
         plan = preset_plan(preset, **changes)
         if settings.is_shared:
             check_plan(plan, settings.limits)
@@ -194,6 +195,8 @@ def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> 
             step=5,
             key=f"rtt-{key}",
         )
+    if key == "tutorial":
+        changes["first_calls"] = _first_calls(key, plan)
     return changes
 
 
@@ -294,8 +297,12 @@ def _collection(key: str, plan: Plan) -> dict[str, Any]:
     return changes
 
 
-def _numbers(name: str, text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
-    except ValueError as exc:
-        raise PlanError(f"{name} are {text!r}; write them as 10, 100, 1000.") from exc
+def _first_calls(key: str, plan: Plan) -> str:
+    is_included = st.toggle(
+        "As in the tutorial, first calls included",
+        plan.first_calls == "included",
+        key=f"first-calls-{key}",
+        help="Its script connects and makes first calls inside its clock. Beside such a run stand "
+        "the figures that it published; otherwise first calls are timed apart.",
+    )
+    return "included" if is_included else "apart"

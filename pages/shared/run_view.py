@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.bench.findings import explain
+from core.bench.first_calls import first_calls_words
 from core.bench.plan import OPERATIONS
 from core.bench.record import Run
 from pages.shared.chart_view import draw_chart
@@ -59,6 +60,9 @@ def draw_details(run: Run, *, key: str, is_presenting: bool = False, is_replay: 
     if reason:
         st.info(escaped(reason), icon=":material/lightbulb:")
     _operations(run, key=key, is_presenting=is_presenting)
+    first_calls = first_calls_words(run)
+    if first_calls and not is_presenting:
+        st.caption(escaped(first_calls))
     if not is_presenting:
         _settings(run)
         draw_export(run, key=key, is_replay=is_replay)

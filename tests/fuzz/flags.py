@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from core.bench.cli import add_bench_parser, parse_bounds, plan_argv, plan_of
+from core.bench.bounds import parse_bounds
+from core.bench.cli import add_bench_parser, plan_argv, plan_of
 from core.bench.plan import Plan
 from core.bench.presets import PRESETS, preset_plan
 from core.config import Settings

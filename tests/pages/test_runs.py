@@ -112,7 +112,7 @@ def test_every_kind_of_run_opens(make: Any, present: str, settings: Settings) ->
     run = make()
     save_run(run, settings.runs_dir / f"{run.id}.json")
     page = open_page(run.id, present=present)
-    assert num_charts(page) == num_open(run)
+    assert num_charts(page) == num_open(find_run(settings.runs_dir, run.id))
 
 
 def test_tab_and_count_choose_what_is_drawn(settings: Settings) -> None:

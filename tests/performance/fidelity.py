@@ -5,7 +5,7 @@
 The server is MILVUS_URI when that is set, otherwise a Milvus Lite served over TCP by a process of
 its own. Bare loop and lane work on one collection in short turns, in the order bare, lane, lane,
 bare, so that whatever changes meanwhile meets both alike. The ratio is the geometric mean over the
-rounds of our operations/s to the bare loop's, with a 95 % bootstrap interval. A lane fails when the
+rounds of our operations/s to the bare loop's, with a 95 % interval. A lane fails when the
 whole interval is under 0.97; when the interval holds 0.97, the machine was too noisy to tell, and
 the script says so (exit code 2): use more rounds.
 """

@@ -1,0 +1,113 @@
+"""core.bench.summary: which trials are compared, and what a comparison may be called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.bench.archive import load_run, save_run
+from core.bench.cases import Case
+from core.bench.record import Check, Trial
+from core.bench.summary import summarize, verdict
+from tests.bench_runs import make_row, make_run, make_trial
+
+
+def trials_of(*pairs: tuple[float, float]) -> list[Trial]:
+    """Sync and async of each repeat, in seconds."""
+    return [
+        make_trial(lane, elapsed_s, repeat=repeat)
+        for repeat, pair in enumerate(pairs)
+        for lane, elapsed_s in zip(("sync", "async"), pair, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "ci95", "expected"),
+    [
+        (1.5, (1.2, 1.9), "faster"),
+        (1 / 1.5, (1 / 1.9, 1 / 1.2), "slower"),
+        (1.5, (0.9, 2.5), "no detectable difference"),
+        (1 / 1.5, (1 / 2.5, 1 / 0.9), "no detectable difference"),
+        (None, None, "unknown"),
+        (1.5, None, "unknown"),
+    ],
+)
+def test_difference_is_one_when_the_interval_leaves_out_one(
+    ratio: float | None, ci95: tuple[float, float] | None, expected: str
+) -> None:
+    assert verdict(ratio, ci95, 1.05, 3) == expected
+
+
+@pytest.mark.parametrize(("ratio", "outside"), [(1.1, "faster"), (1 / 1.1, "slower")])
+def test_difference_within_the_noise_of_one_lane_is_none(ratio: float, outside: str) -> None:
+    ci95 = (ratio * 0.99, ratio * 1.01)
+    assert verdict(ratio, ci95, 1.05, 1) == outside
+    assert verdict(ratio, ci95, 1.2, 1) == "no detectable difference"
+
+
+def test_means_of_more_trials_have_less_noise() -> None:
+    assert verdict(1.1, (1.05, 1.15), 1.2, 3) == "no detectable difference"
+    assert verdict(1.1, (1.05, 1.15), 1.2, 4) == "faster"
+
+
+def test_two_repeats_have_neither_interval_nor_verdict() -> None:
+    two, three = ((4.0, 1.0), (4.1, 1.0)), ((4.0, 1.0), (4.1, 1.0), (3.9, 1.0))
+    (few,), (enough,) = (make_run(*trials_of(*pairs)).summary for pairs in (two, three))
+    assert (few.num_repeats, few.ci95, few.verdict) == (2, None, "unknown")
+    assert few.speedup == pytest.approx(4.05, abs=0.01)
+    assert (enough.num_repeats, enough.verdict) == (3, "faster")
+    assert enough.ci95 is not None
+
+
+def test_only_repeats_that_both_lanes_have_done_are_compared() -> None:
+    """As a run leaves them that is stopped in the middle of a repeat."""
+    whole = trials_of((4.0, 1.0), (8.0, 2.0), (2.0, 0.5))
+    (row,) = make_run(*whole, make_trial("sync", 40.0, repeat=3)).summary
+    assert row.num_repeats == 3
+    assert row.speedup == pytest.approx(4.0)
+    assert row.ci95 == pytest.approx((4.0, 4.0))
+    (apart,) = make_run(make_trial("sync", 4.0), make_trial("async", 1.0, repeat=1)).summary
+    assert (apart.speedup, apart.reason) == (None, "no repeat was measured in both lanes")
+
+
+def test_time_that_no_operation_takes_is_no_comparison() -> None:
+    (row,) = make_run(*trials_of((4.0, 0.0), (4.0, 0.0), (4.0, 0.0))).summary
+    assert (row.speedup, row.noise, row.verdict) == (None, None, "unknown")
+    assert "no operation takes" in row.reason
+
+
+def test_lane_whose_proof_failed_once_has_no_speed_however_often_it_passed() -> None:
+    run = make_run(*trials_of((4.0, 1.0), (4.0, 1.0), (4.0, 1.0)))
+    about = {"lane": "async", "count": 10, "consistency": "Strong", "rtt_ms": 0, "concurrency": 64}
+    for outcomes in ((False, True, True), (True, False, True), (True, True, False)):
+        checks = tuple(
+            Check(name="identical_ids", passed=passed, details={**about, "repeat": i, "blocking": ""})
+            for i, passed in enumerate(outcomes)
+        )
+        (row,) = summarize(replace(run, checks=checks))
+        assert row.speedup is None
+        assert row.reason == "the async lane did not prove that it did the same work"
+
+
+def test_rows_are_in_the_plans_order() -> None:
+    cases = [Case(rtt_ms=rtt_ms) for rtt_ms in (0, 60)]
+    trials = [
+        make_trial(lane, 1.0, count=count, case=case)
+        for lane in ("sync", "async", "threads")
+        for case in reversed(cases)
+        for count in (20, 10)
+    ]
+    settings = {"sweep": "distance", "sweep_values": (0, 60), "counts": (10, 20)}
+    rows = make_run(*trials, settings=settings, target="http://m:1").summary
+    assert [(row.count, row.case.rtt_ms, row.lane) for row in rows] == [
+        (count, rtt_ms, lane) for count in (10, 20) for rtt_ms in (0, 60) for lane in ("threads", "async")
+    ]
+
+
+def test_record_with_intervals_of_an_older_version_gets_todays(tmp_path: Path) -> None:
+    run = make_run(*trials_of((4.0, 1.0), (5.0, 1.0), (3.0, 1.0)))
+    narrow = replace(run, summary=(make_row("async", 4.0, count=10, ci95=(3.99, 4.01)),))
+    save_run(narrow, tmp_path / "run.json")
+    assert load_run(tmp_path / "run.json").summary == run.summary
