@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.bench.archive import last_matching, load_run
 from core.bench.plan import Plan
-from core.bench.process import BenchProcess, runs
+from core.bench.process import BenchProcess, get_ready, runs
 from core.bench.record import Run
+from core.bench.waiting import KEEP_S
 from core.config import Settings
 from core.errors import OverlapError
 from pages.shared.bench_form import choose_preset, how_long, plan_form, say_plan
@@ -25,6 +26,7 @@ from pages.shared.run_view import draw_details, draw_result, to_page
 from pages.shared.server_view import offer_local_server
 
 UPDATE_S = 0.2
+STAY_READY_S = KEEP_S / 3
 # As wide as its charts, and no wider.
 STYLE = "<style>.stMainBlockContainer{max-width:60rem}</style>"
 
@@ -48,6 +50,7 @@ def main() -> None:
     for result in results:
         draw_details(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
     to_page("pages/runs.py", "All saved runs", ":material/history:")
+    _stay_ready()
 
 
 def _head(*, is_first: bool) -> None:
@@ -98,6 +101,12 @@ def _shown_run(settings: Settings) -> BenchProcess | None:
     process = runs.current
     is_hidden = settings.is_shared and process is not None and process.owner != settings.visitor
     return None if is_hidden else process
+
+
+@st.fragment(run_every=STAY_READY_S)
+def _stay_ready() -> None:
+    """While the page is open a process waits with its imports done, so that Start begins at once."""
+    get_ready()
 
 
 @st.fragment(run_every=UPDATE_S)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.bench.process import spare
 from core.config import Settings
 from core.embedding import Embedder
 from core.knowledge import KnowledgeBase
@@ -65,3 +66,10 @@ def model_server(openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("OPENAI_BASE_URL", openai_server.base_url)
     monkeypatch.setenv("LLM_MODEL", "stand-in")
     return openai_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    """The Benchmark page keeps a process waiting for the next run."""
+    yield
+    spare.close()
