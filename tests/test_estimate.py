@@ -109,6 +109,15 @@ def test_time_left_goes_by_what_this_run_has_taken() -> None:
     assert left_s(plan, snapshot, 60.0) == pytest.approx(2 * 32.0 - 20.0, abs=2)
 
 
+def test_time_left_of_a_lane_goes_by_that_lane() -> None:
+    plan = Plan(counts=(10,), operations=("search",), repeats=3)
+    snapshot = Snapshot()
+    for number, lane in enumerate(("sync", "async", "sync", "sync"), 1):
+        elapsed_s = 30.0 if lane == "sync" else 2.0
+        snapshot = advance(snapshot, _trial(plan, number, lane, elapsed_s))
+    assert left_s(plan, snapshot, 100.0) == pytest.approx(2 * 2.0, abs=2)
+
+
 def test_time_left_is_nothing_at_the_end() -> None:
     plan = Plan(counts=(10,), operations=("search",))
     snapshot = advance(Snapshot(), _trial(plan, 1, "sync", 3.0))
