@@ -10,6 +10,7 @@ import pytest
 
 from core.__main__ import main
 from core.bench.archive import load_run
+from core.bench.cases import Case
 from core.bench.estimate import estimate, left_s
 from core.bench.plan import Plan
 from core.bench.presets import preset_plan
@@ -68,6 +69,13 @@ def test_runs_at_another_target_or_from_another_machine_say_nothing() -> None:
     slow = _slow_run(plan, 30.0)
     elsewhere = replace(slow, plan=replace(slow.plan, target=SERVER))
     assert estimate(plan, [replace(slow, imported=True), elsewhere]) == estimate(plan, [])
+
+
+def test_record_of_nothing_is_no_error() -> None:
+    empty = make_trial("threads", 1.0, samples=(), case=Case(concurrency=0))
+    odd = make_run(empty, settings={"batch_size": 1})
+    odd = replace(odd, trials=(replace(odd.trials[0], count=0, num_ok=0),))
+    assert estimate(preset_plan("tutorial"), [odd]) is not None
 
 
 def test_distance_and_ticks_are_waited_for_in_turn_by_sync_alone() -> None:
