@@ -10,6 +10,7 @@ import pytest
 
 from core.__main__ import main
 from core.bench.archive import load_run
+from core.bench.cases import Case
 from core.bench.estimate import estimate, left_s
 from core.bench.plan import Plan
 from core.bench.presets import preset_plan
@@ -70,6 +71,13 @@ def test_runs_at_another_target_or_from_another_machine_say_nothing() -> None:
     assert estimate(plan, [replace(slow, imported=True), elsewhere]) == estimate(plan, [])
 
 
+def test_record_of_nothing_is_no_error() -> None:
+    empty = make_trial("threads", 1.0, samples=(), case=Case(concurrency=0))
+    odd = make_run(empty, settings={"batch_size": 1})
+    odd = replace(odd, trials=(replace(odd.trials[0], count=0, num_ok=0),))
+    assert estimate(preset_plan("tutorial"), [odd]) is not None
+
+
 def test_distance_and_ticks_are_waited_for_in_turn_by_sync_alone() -> None:
     def seconds(**changes: object) -> float:
         found = estimate(preset_plan("quick", counts=(100,), operations=("search",), **changes), [])
@@ -107,6 +115,15 @@ def test_time_left_goes_by_what_this_run_has_taken() -> None:
     assert left == pytest.approx(2 * 32.0, abs=2)
     snapshot = advance(snapshot, _trial(plan, 3, "sync", 20.0, event="progress", repeat=1, done=6))
     assert left_s(plan, snapshot, 60.0) == pytest.approx(2 * 32.0 - 20.0, abs=2)
+
+
+def test_time_left_of_a_lane_goes_by_that_lane() -> None:
+    plan = Plan(counts=(10,), operations=("search",), repeats=3)
+    snapshot = Snapshot()
+    for number, lane in enumerate(("sync", "async", "sync", "sync"), 1):
+        elapsed_s = 30.0 if lane == "sync" else 2.0
+        snapshot = advance(snapshot, _trial(plan, number, lane, elapsed_s))
+    assert left_s(plan, snapshot, 100.0) == pytest.approx(2 * 2.0, abs=2)
 
 
 def test_time_left_is_nothing_at_the_end() -> None:

@@ -134,7 +134,8 @@ def _trial_s(plan: Plan, kind: TrialKind) -> float:
     """Seconds of one trial as modelled, up to its time limit."""
     if plan.rate_per_s is not None:
         return min(plan.time_limit_s, kind.count / plan.rate_per_s + plan.stall_s)
-    num_requests = -(-kind.count // plan.ops_per_request(kind.lane, kind.count))
+    # A record may have been written by others: nothing in it is zero that a plan forbids to be.
+    num_requests = max(1, -(-kind.count // max(1, plan.ops_per_request(kind.lane, kind.count))))
     at_once = _at_once(plan, kind, num_requests)
     waiting = kind.case.rtt_ms / 1000
     if plan.target != "lite" and kind.operation == "search" and kind.case.consistency == "Strong":
@@ -149,7 +150,7 @@ def _trial_s(plan: Plan, kind: TrialKind) -> float:
 def _at_once(plan: Plan, kind: TrialKind, num_requests: int) -> int:
     if kind.case.blocking == "blocking" or kind.lane in {"sync", "sync-batch"}:
         return 1
-    return min(num_requests, kind.case.concurrency) if kind.lane in BOUNDED_LANES else num_requests
+    return max(1, min(num_requests, kind.case.concurrency)) if kind.lane in BOUNDED_LANES else num_requests
 
 
 def _work_s(plan: Plan, kind: TrialKind) -> float:

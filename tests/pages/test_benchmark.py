@@ -141,8 +141,10 @@ def test_target_with_tls_is_looked_at_from_where_it_is(monkeypatch: pytest.Monke
     page = open_page()
     assert page.pills(key="preset").value == "first-look"
     assert not page.error
+    assert says(page, "first-look on ")
     assert says(page, "20 trials")
     assert not says(page, "simulates the distance")
+    assert "steps-first-look" not in [text.key for text in page.text_input]
     assert "is not known before a first run" in texts(page)
     page.selectbox(key="target").set_value("lite").run()
     assert says(page, "first-look on lite: 40 trials")
