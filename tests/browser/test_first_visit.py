@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -37,3 +38,12 @@ def test_newcomer_who_copied_the_example_settings_can_ask_the_samples(
         visitor.ask("What does async overlap?")
         visitor.page.get_by_test_id("stChatMessage").nth(1).get_by_text("Extractive answer").wait_for()
     assert (tmp_path / "data" / "own.db").is_dir()
+
+
+def test_app_gets_ready_before_the_first_visitor_comes(tmp_path: Path) -> None:
+    with running_app(tmp_path):
+        until_s = time.monotonic() + 120.0
+        # Nobody asks; what the knowledge base is stored in appears all the same.
+        while not (tmp_path / "overlap.db").is_dir():
+            assert time.monotonic() < until_s
+            time.sleep(0.05)

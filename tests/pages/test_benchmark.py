@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -141,7 +142,7 @@ def test_target_with_tls_is_looked_at_from_where_it_is(monkeypatch: pytest.Monke
     page = open_page()
     assert page.pills(key="preset").value == "first-look"
     assert not page.error
-    assert says(page, "first-look on ")
+    assert says(page, "first look on ")
     assert says(page, "20 trials")
     assert not says(page, "simulates the distance")
     assert "steps-first-look" not in [text.key for text in page.text_input]
@@ -356,3 +357,11 @@ def test_address_that_is_none_is_a_sentence(settings: Settings) -> None:
         checked_target("not an address", settings)
     assert checked_target("lite", settings) == "lite"
     assert checked_target("http://me:secret@host:19530", settings) == "http://host:19530"
+
+
+def test_process_waits_for_start_while_the_page_is_open() -> None:
+    open_page()
+    waiting = [
+        child for child in psutil.Process().children() if "core.waiting_cli" in " ".join(child.cmdline())
+    ]
+    assert len(waiting) == 1
