@@ -135,7 +135,8 @@ def say_plan(plan: Plan) -> None:
     """What a run of `plan` is, and the limit of the time that it takes."""
     words = [
         f"{preset_name(plan.preset)} on {escaped(plan.target)}: {plan.num_trials} trials. A trial that takes "
-        f"longer than {plan.time_limit_s:g} s is cut, so measuring never takes more than {duration(plan.longest_s)}."
+        f"longer than {plan.time_limit_s:g} s is cut, so measuring never takes more than "
+        f"{duration(plan.longest_s)}."
     ]
     if plan.warmup:
         words.append("Warm-up trials are marked and left out of every figure.")

@@ -148,7 +148,7 @@ def test_target_with_tls_is_looked_at_from_where_it_is(monkeypatch: pytest.Monke
     assert "steps-first-look" not in [text.key for text in page.text_input]
     assert "is not known before a first run" in texts(page)
     page.selectbox(key="target").set_value("lite").run()
-    assert says(page, "first-look on lite: 40 trials")
+    assert says(page, "first look on lite: 40 trials")
     assert says(page, "simulates the distance")
 
 
