@@ -271,8 +271,8 @@ def _cells(row: LaneRow) -> dict[str, Any]:
     values = (
         f"{row.lane}{' (cut)' if row.is_cut else ''}", row.case, row.ops_per_s,
         _ms(row.p50_s), _ms(row.p95_s), _ms(row.p99_s), _ms(row.max_s), row.max_in_flight,
-        row.client_cpu_ratio, _ms(row.loop_lag_p99_s), row.bounded_by or None, law[row.is_consistent], row.num_failed,
-        row.num_repeats,
+        row.client_cpu_ratio, _ms(row.loop_lag_p99_s), row.bounded_by or None, law[row.is_consistent],
+        row.num_failed, row.num_repeats,
     )  # fmt: skip
     return dict(zip(_COLUMNS, values, strict=True))
 
