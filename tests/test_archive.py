@@ -51,7 +51,9 @@ def changed_trial(**changes: Any) -> bytes:
 
 
 def test_list_has_all_but_the_long_lists(tmp_path: Path) -> None:
-    trial = make_trial("sync", 4.0, heartbeats_s=(0.1, 0.2), intended_s=tuple(range(10)))
+    trial = make_trial(
+        "sync", 4.0, heartbeats_s=(0.1, 0.2), intended_s=tuple(range(10)), response_s={"p50": 1.0}
+    )
     run = make_run(trial, make_trial("async", 1.0, samples=()))
     saved(tmp_path, run)
     light = replace(trial, samples=(), heartbeats_s=(), intended_s=())
@@ -208,6 +210,18 @@ def test_huge_record_is_exported_without_indentation() -> None:
     run = make_run(make_trial("sync", 4.0, samples=samples))
     assert "\n" not in to_json(run)
     assert Run.from_dict(json.loads(to_json(run))) == run
+
+
+def test_csv_with_decimal_commas_is_the_same_table() -> None:
+    run = make_run(make_trial("async", 0.25, errors={"a; b, c": 1}))
+    plain, comma = to_csv(run), to_csv(run, decimal_comma=True)
+    (row,) = csv.DictReader(io.StringIO(comma), delimiter=";")
+    assert (row["elapsed_s"], row["count"], row["errors"]) == ("0,25", "10", "a; b, c x1")
+    (expected,) = csv.DictReader(io.StringIO(plain))
+    assert row.keys() == expected.keys()
+    assert {name: value.replace(",", ".") for name, value in row.items() if name != "errors"} == {
+        name: value for name, value in expected.items() if name != "errors"
+    }
 
 
 def test_csv_tells_cases_and_warm_ups_apart() -> None:

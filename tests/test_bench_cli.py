@@ -172,6 +172,13 @@ def test_argv_of_a_plan_gives_the_plan_again() -> None:
     assert plan_of(parse(*plan_argv(plan)), "lite") == plan
 
 
+def test_table_says_that_p99_of_few_requests_is_their_maximum() -> None:
+    few = table(make_run(make_trial("sync", 2.0), make_trial("async", 1.0)))
+    assert "max 1000.0 ms" in few
+    many = table(make_run(make_trial("sync", 2.0, count=100), make_trial("async", 1.0, count=100)))
+    assert "max " not in many
+
+
 def test_table_marks_cut_trials_and_unknown_figures() -> None:
     cut = make_trial("sync", 2.0, num_ok=0, cut=True, samples=())
     text = table(make_run(cut, make_trial("async", 1.0)))

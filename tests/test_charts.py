@@ -175,8 +175,9 @@ def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
     figure = bench.latency(make_run(*trials), "search", 10)
     assert figure is not None
     sync = figure.data[0]
-    assert list(sync.x) == ["p50", "p95", "p99", "max"]
-    assert list(sync.y) == pytest.approx([100.0, 300.0, 300.0, 300.0])
+    # p99 of 20 requests is their maximum.
+    assert list(sync.x) == ["p50", "p95", "max"]
+    assert list(sync.y) == pytest.approx([100.0, 300.0, 300.0])
     assert "ms" in figure.layout.annotations[0].text
     assert "longer in async" in figure.layout.meta["title"]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,12 +16,14 @@ from typing import Any
 
 import pytest
 
+from core.bench import distance, fleet, lite_server
 from core.bench.archive import load_run, this_process
 from core.bench.distance import DelayProxy
 from core.bench.leftovers import OLD_AFTER, clear_folders, is_left, owner_mark
 from core.bench.plan import Plan
 from core.bench.record import Run
-from core.bench.worker import run_plan
+from core.bench.stopping import Stop
+from core.bench.worker import CLOSE_TIMEOUT_S, run_plan
 from core.config import Target
 from tests.bench_runs import RUN_ID
 from tests.lite_process import LiteProcess
@@ -167,3 +172,34 @@ def test_what_a_dead_run_left_is_removed_and_others_stay(tmp_path: Path) -> None
         fcntl.flock(held, fcntl.LOCK_EX)
         assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db", passages]
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_run_whose_helpers_do_not_end_in_time_is_as_complete_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / f"{RUN_ID}.json"
+    plan = replace(PLAN, operations=("add",), counts=(4,), repeats=1, processes=2)
+    target = Target(uri=str(tmp_path / "bench" / "x.db"))
+    run = run_plan(plan, target, run_id=RUN_ID, path=path, emit=lambda event: None, close_timeout_s=0.0)
+    assert run.status == "complete", run.note
+    assert load_run(path) == run
+    assert "What served the run did not end in time and was left to the system." in run.environment["notes"]
+
+
+def test_end_of_a_run_has_the_time_that_its_parts_are_given() -> None:
+    parts = (fleet.END_GRACE_S, distance.END_TIMEOUT_S, lite_server.END_TIMEOUT_S)
+    assert sum(parts) < CLOSE_TIMEOUT_S
+
+
+def test_client_processes_that_hang_end_together(milvus: LiteProcess) -> None:
+    async def stop_of_this_loop() -> Stop:
+        return Stop()
+
+    clients = fleet.Fleet(replace(PLAN, processes=3), milvus.target, asyncio.run(stop_of_this_loop()))
+    for process in clients._processes:
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSTOP)
+    started_s = time.monotonic()
+    clients.close()
+    assert time.monotonic() - started_s < 2 * fleet.END_GRACE_S
+    for process in clients._processes:
+        process.join()
+        assert process.exitcode == -signal.SIGKILL

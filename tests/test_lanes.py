@@ -263,3 +263,17 @@ async def test_paced_async_sends_when_due() -> None:
     assert recorder.started is not None
     for start, _, _, i in recorder.samples:
         assert start - recorder.started >= load.due_s(i) - 0.001
+
+
+def test_threads_are_there_before_their_clock_starts() -> None:
+    clock = ManualClock()
+    calls = Calls(clock)
+    seen: list[int] = []
+
+    def counting_clock() -> float:
+        seen.append(sum(thread.name == "bench-lane" for thread in threading.enumerate()))
+        return clock()
+
+    load = Load(count=9, time_limit_s=1e6, workers=5)
+    run_threads(calls.call, load, Recorder(), stop=Flag(calls, after=100), clock=counting_clock)
+    assert seen[0] == 5

@@ -23,6 +23,13 @@ def test_percentile_of_nothing_is_unknown() -> None:
     assert stats.percentile([], 0.5) is None
 
 
+@pytest.mark.parametrize(("num", "expected"), [(20, True), (99, True), (100, False), (1000, False)])
+def test_p99_of_few_values_is_their_maximum(num: int, expected: bool) -> None:
+    assert stats.is_maximum(0.99, num) is expected
+    values = [float(i) for i in range(num)]
+    assert (stats.percentile(values, 0.99) == max(values)) is expected
+
+
 def test_latencies_leave_failures_out() -> None:
     samples = [(0.0, 1.0, True), (0.0, 0.001, False), (1.0, 3.0, True)]
     assert stats.latency_figures(samples) == {"p50": 1.0, "p95": 2.0, "p99": 2.0, "max": 2.0}

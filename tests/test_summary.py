@@ -78,17 +78,23 @@ def test_time_that_no_operation_takes_is_no_comparison() -> None:
     assert "no operation takes" in row.reason
 
 
-def test_lane_whose_proof_failed_once_has_no_speed_however_often_it_passed() -> None:
-    run = make_run(*trials_of((4.0, 1.0), (4.0, 1.0), (4.0, 1.0)))
+def checks_of(outcomes: tuple[bool, ...]) -> tuple[Check, ...]:
+    """Identical ids of the async lane, one check after another."""
     about = {"lane": "async", "count": 10, "consistency": "Strong", "rtt_ms": 0, "concurrency": 64}
-    for outcomes in ((False, True, True), (True, False, True), (True, True, False)):
-        checks = tuple(
-            Check(name="identical_ids", passed=passed, details={**about, "repeat": i, "blocking": ""})
-            for i, passed in enumerate(outcomes)
-        )
-        (row,) = summarize(replace(run, checks=checks))
-        assert row.speedup is None
-        assert row.reason == "the async lane did not prove that it did the same work"
+    return tuple(
+        Check(name="identical_ids", passed=passed, details={**about, "repeat": i, "blocking": ""})
+        for i, passed in enumerate(outcomes)
+    )
+
+
+@pytest.mark.parametrize("outcomes", [(False, True, True), (True, False, True), (True, True, False)])
+def test_lane_whose_proof_failed_once_has_no_speed_however_often_it_passed(
+    outcomes: tuple[bool, ...],
+) -> None:
+    run = make_run(*trials_of((4.0, 1.0), (4.0, 1.0), (4.0, 1.0)))
+    (row,) = summarize(replace(run, checks=checks_of(outcomes)))
+    assert row.speedup is None
+    assert row.reason == "the async lane did not prove that it did the same work"
 
 
 def test_rows_are_in_the_plans_order() -> None:

@@ -164,8 +164,8 @@ def to_json(run: Run) -> str:
     return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def to_csv(run: Run) -> str:
-    """One row per trial; texts can't become formulas."""
+def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
+    """One row per trial; texts can't become formulas. decimal_comma: also semicolons between cells."""
     rows = []
     for trial in run.trials:
         row: dict[str, Any] = {"run": run.id} | {
@@ -176,7 +176,7 @@ def to_csv(run: Run) -> str:
             if name not in row:
                 row[name] = getattr(trial if hasattr(trial, name) else trial.case, name)
         rows.append(row)
-    return csv_text(rows, CSV_COLUMNS)
+    return csv_text(rows, CSV_COLUMNS, decimal_comma=decimal_comma)
 
 
 def this_process() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from core.bench.archive import to_json
 from core.bench.bounds import Bound, check_bounds, missed, parse_bounds
 from core.bench.data import OwnData, load_own
+from core.bench.one_at_a_time import alone
 from core.bench.own_data import read_own
 from core.bench.plan import LANES, SYNTHETIC_DATA, Plan, whole_numbers
 from core.bench.presets import PRESETS, preset_plan
@@ -68,6 +69,7 @@ def add_bench_parser(subparsers: Any) -> argparse.ArgumentParser:
     # The page names the run before it starts, so that it finds the record whatever happens.
     parser.add_argument("--run-id", default=None, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print the record")
+    parser.add_argument("--wait", action="store_true", help="wait while another benchmark is running")
     parser.add_argument(
         "--fail-under",
         metavar="BOUNDS",
@@ -94,15 +96,31 @@ def run_bench(args: argparse.Namespace, settings: Settings) -> int:
     except OverlapError as exc:
         return _refuse(args, emit, str(exc), EXIT_FAILED)
     run_id = args.run_id or new_id()
+    try:
+        with alone(settings.data_dir, run_id, waits=args.wait, say=_say):
+            return _measure(args, settings, plan, target, own, run_id=run_id, bounds=bounds, emit=emit)
+    except OverlapError as exc:
+        return _refuse(args, emit, str(exc), EXIT_FAILED)
+
+
+def _measure(
+    args: argparse.Namespace,
+    settings: Settings,
+    plan: Plan,
+    target: Target,
+    own: OwnData | None,
+    *,
+    run_id: str,
+    bounds: tuple[Bound, ...],
+    emit: Emit,
+) -> int:
     path = args.out or settings.runs_dir / f"{run_id}.json"
-    if label == "lite":
+    if plan.target == "lite":
         target = Target(uri=str(settings.data_dir / "bench" / f"{run_id}.db"))
     try:
         run = run_plan(plan, target, run_id=run_id, path=path, emit=emit, own=own)
     except OSError as exc:
         return _refuse(args, emit, f"The record {path} can't be written: {exc.strerror}.", EXIT_FAILED)
-    except OverlapError as exc:
-        return _refuse(args, emit, str(exc), EXIT_FAILED)
     try:
         return _report(run, path, args, bounds, emit)
     except BrokenPipeError:
@@ -183,6 +201,10 @@ def plan_argv(plan: Plan) -> list[str]:
         value = getattr(plan, setting)
         argv += [flag, "0" if value is None else str(value)]
     return argv
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _refuse(args: argparse.Namespace, emit: Emit, message: str, code: int) -> int:

@@ -99,6 +99,11 @@ class Trial:
         """None when it has no speed or something failed: failing fast is not being fast."""
         return self.elapsed_s / self.num_ok if self.has_speed and not self.num_failed else None
 
+    @property
+    def num_ok_requests(self) -> int:
+        """Requests that succeeded, of which `latency_s` is."""
+        return sum(ok for _, _, ok in self.samples) or -(-self.num_ok // max(1, self.ops_per_request))
+
     def to_dict(self) -> dict[str, Any]:
         # Not asdict for the long lists: it would copy every number of them.
         values = {name: getattr(self, name) for name in self.__slots__ if name != "case"}

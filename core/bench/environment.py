@@ -30,12 +30,19 @@ def describe() -> dict[str, Any]:
 
 def notes(plan: Plan, target: Target) -> list[str]:
     """What a reader of the record has to know about how it was measured."""
-    found = [
-        "Every kind of call is made once on a collection of its own before the first trial, because the "
-        "first calls of a process load code.",
-        "The lanes of a block run next to each other in an order that the seed shuffles.",
-        "Before a trial's clock starts, both clients are connected and know the collection's schema.",
-    ]
+    if plan.first_calls == "included":
+        found = [
+            "Nothing is called before a trial's clock starts: each has clients of its own, which connect and "
+            "fetch the schema inside it. What the process's first call loads is in the trial that makes it.",
+            "The lanes of a block run next to each other, the async ones first.",
+        ]
+    else:
+        found = [
+            "Every kind of call is made once on a collection of its own before the first trial, because the "
+            "first calls of a process load code.",
+            "The lanes of a block run next to each other in an order that the seed shuffles.",
+            "Before a trial's clock starts, both clients are connected and know the collection's schema.",
+        ]
     if "add" in plan.operations:
         found.append("Every add trial starts on a new, empty collection.")
     if "search" in plan.operations:

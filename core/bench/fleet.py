@@ -136,12 +136,14 @@ class Fleet:
         return await in_thread(collect)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, all of them within `END_GRACE_S`; then they are killed."""
         for pipe in self._pipes:
             with suppress(OSError):
                 pipe.send(("end",))
+        deadline_s = time.monotonic() + END_GRACE_S
         for process in self._processes:
-            process.join(END_GRACE_S)
+            process.join(max(0.0, deadline_s - time.monotonic()))
+        for process in self._processes:
             if process.is_alive():
                 process.kill()
         for pipe in self._pipes:

@@ -35,6 +35,11 @@ def percentile(values: Sequence[float], fraction: float) -> float | None:
     return sorted(values)[rank - 1]
 
 
+def is_maximum(fraction: float, num_values: int) -> bool:
+    """Whether that percentile of so few values is their largest: p99 is with fewer than 100."""
+    return math.ceil(fraction * num_values) >= num_values
+
+
 def latencies(samples: Sequence[Sample]) -> list[float]:
     """Seconds of each operation that succeeded, in order of completion."""
     return [end - start for start, end, ok in samples if ok]

@@ -115,7 +115,8 @@ def _why_unknown(trials: list[Trial], proofs: dict[tuple[object, ...], bool]) ->
     for trial in trials:
         if not trial.has_speed:
             return f"the {trial.lane} lane was cut while {trial.num_cancelled:,} operations were under way"
-    if any(trial.processes == 1 and trial.intended_s for trial in trials):
+    # A list of runs is read without the arrivals themselves; their response times are there.
+    if any(trial.processes == 1 and (trial.intended_s or trial.response_s) for trial in trials):
         return "operations arrived at a rate, so their total time says nothing"
     for trial in trials:
         if proofs.get(verify.point_key(trial)) is False:

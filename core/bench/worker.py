@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import store
-from core.bench import environment
+from core.bench import distance, environment, fleet, lite_server
 from core.bench.archive import save_run, this_process
 from core.bench.collections import CALL_TIMEOUT_S, Collections
 from core.bench.data import OwnData, make_dataset
@@ -29,6 +29,7 @@ from core.bench.fleet import Fleet
 from core.bench.lanes import Recorder
 from core.bench.leftovers import clear_collections, clear_folders, owner_mark
 from core.bench.lite_server import LiteServer
+from core.bench.others import Others
 from core.bench.plan import Plan
 from core.bench.point import Point, points, prime
 from core.bench.record import Check, Run, Trial, utc_stamp
@@ -42,7 +43,8 @@ Emit = Callable[[Event], None]
 
 PROGRESS_INTERVAL_S = 0.15
 MILVUS_PORT = 19530
-CLOSE_TIMEOUT_S = 4.0
+# What is closed one after another at a run's end may take as long as each of them is given.
+CLOSE_TIMEOUT_S = fleet.END_GRACE_S + distance.END_TIMEOUT_S + lite_server.END_TIMEOUT_S + 2.0
 CLEAR_TIMEOUT_S = 20.0
 
 
@@ -55,6 +57,7 @@ def run_plan(
     emit: Emit,
     own: OwnData | None = None,
     call_timeout_s: float = CALL_TIMEOUT_S,
+    close_timeout_s: float = CLOSE_TIMEOUT_S,
 ) -> Run:
     """Measure `plan` at `target` and write the record to `path` as it goes.
 
@@ -63,11 +66,19 @@ def run_plan(
         (nobody listens any more) the run stops.
     own: the passages, when the plan's data is a knowledge base.
     call_timeout_s: of one call between the trials; a trial itself has the plan's time limit.
+    close_timeout_s: until what served the run is left behind; the run is then what it was.
     SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status
     "failed", with the reason as note. Returns the run as written.
     """
     session = _Session(
-        plan, target, run_id=run_id, path=path, emit=emit, own=own, call_timeout_s=call_timeout_s
+        plan,
+        target,
+        run_id=run_id,
+        path=path,
+        emit=emit,
+        own=own,
+        call_timeout_s=call_timeout_s,
+        close_timeout_s=close_timeout_s,
     )
     return asyncio.run(session.run())
 
@@ -83,12 +94,14 @@ class _Session:
         emit: Emit,
         own: OwnData | None,
         call_timeout_s: float,
+        close_timeout_s: float,
     ) -> None:
         self._target = target
         self._path = path
         self._emit = emit
         self._own = own
         self._call_timeout_s = call_timeout_s
+        self._close_timeout_s = close_timeout_s
         self._progress: tuple[Spec, Recorder] | None = None
         self._run = Run(id=run_id, created_at=utc_stamp(), status="running", plan=plan, owner=this_process())
 
@@ -120,6 +133,7 @@ class _Session:
         values = await in_thread(environment.describe, stop=stop)
         self._change(environment=values | {"server_version": None, "notes": notes})
         leftovers: list[str] = []
+        others = await in_thread(Others, stop=stop)
         try:
             reached = await in_thread(partial(self._reach, helpers), stop=stop)
             version = await in_thread(lambda: store.server_version(reached), stop=stop)
@@ -148,6 +162,7 @@ class _Session:
             stop.set()
         finally:
             self._name_leftovers(leftovers)
+            self._name_others(await in_thread(others.note))
         self._end("stopped" if stop.is_set() else "complete", "")
 
     def _reach(self, helpers: ExitStack) -> Target:
@@ -167,11 +182,11 @@ class _Session:
             link = helpers.enter_context(proxy)
             link.set_rtt(plan.resting_rtt_ms)
             reached = Target(uri=link.uri, token=reached.token)
-        fleet = None
+        clients = None
         if plan.processes > 1:
-            fleet = Fleet(plan, reached, stop, self._own)
-            helpers.callback(fleet.close)
-        return Bench(plan=plan, target=reached, stop=stop, watch=self._watch, link=link, fleet=fleet)
+            clients = Fleet(plan, reached, stop, self._own)
+            helpers.callback(clients.close)
+        return Bench(plan=plan, target=reached, stop=stop, watch=self._watch, link=link, fleet=clients)
 
     async def _close(self, helpers: ExitStack) -> None:
         def close() -> None:
@@ -180,7 +195,12 @@ class _Session:
                 store.close_lite(self._target)
                 shutil.rmtree(self._target.uri, ignore_errors=True)
 
-        await in_thread(close, timeout_s=CLOSE_TIMEOUT_S)
+        try:
+            await in_thread(close, timeout_s=self._close_timeout_s)
+        except AbandonedError:
+            # All is measured, and what is left behind ends with this process.
+            self._add_note("What served the run did not end in time and was left to the system.")
+            self._save()
 
     async def _clear_leftovers(self, reached: Target, stop: Stop) -> None:
         """Remove what runs that were killed have left; that it can't be removed spoils no run."""
@@ -204,9 +224,14 @@ class _Session:
                 "The next run at this target drops them, or you do by hand."
             )
 
+    def _name_others(self, note: str) -> None:
+        if note:
+            self._change(environment=self._run.environment | {"other_load": note})
+            self._add_note(note)
+
     def _add_note(self, note: str) -> None:
         values = self._run.environment
-        self._change(environment=values | {"notes": [*values["notes"], note]})
+        self._change(environment=values | {"notes": [*values.get("notes", ()), note]})
 
     def _watch(self, spec: Spec, recorder: Recorder) -> None:
         self._progress = spec, recorder

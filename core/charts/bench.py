@@ -10,7 +10,7 @@ from core.bench.cases import Case
 from core.bench.entries import Summary, Trial
 from core.bench.findings import tutorial_speedup
 from core.bench.record import Run
-from core.bench.stats import LATENCY_FRACTIONS
+from core.bench.stats import LATENCY_FRACTIONS, is_maximum
 from core.charts import labels
 from core.charts.points import batches, conditions, lanes_in, mean_time_s
 from core.charts.samples import nearest_rank, sorted_latencies
@@ -263,14 +263,21 @@ def _add_published(figure: go.Figure, operation: str, rows: list[Summary]) -> No
 
 
 def latency(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
-    """Percentiles of single requests at one count, in ms, over all repeats. None when nothing succeeded."""
+    """Percentiles of single requests at one count, in ms, over all repeats. None when nothing succeeded.
+
+    One that would be the maximum, as p99 of fewer than 100 requests is, has no place of its own.
+    """
     found: list[_Series] = []
     medians: dict[str, float] = {}
     for lane in lanes_in(run, operation, case):
         values = sorted_latencies(run.trials_of(operation, lane, count, case))
         if not len(values):
             continue
-        mine = {name: nearest_rank(values, part) or 0.0 for name, part in LATENCY_FRACTIONS.items()}
+        mine = {
+            name: nearest_rank(values, part) or 0.0
+            for name, part in LATENCY_FRACTIONS.items()
+            if name == "p50" or not is_maximum(part, len(values))
+        }
         mine["max"] = float(values[-1])
         medians[lane] = mine["p50"]
         found.append(
@@ -287,6 +294,8 @@ def latency(run: Run, operation: str, count: int, case: Case | None = None) -> g
     known = [value for series in found for value in series.y if value]
     figure, scale = _drawn(found, "ms", "%{x}: %{text} ms", as_bars=not known or is_visible(known))
     figure.update_layout(showlegend=True)
+    # One lane may lack a percentile that another one has.
+    figure.update_xaxes(categoryorder="array", categoryarray=[*LATENCY_FRACTIONS, "max"])
     return style(
         figure,
         title=_latency_title(operation, count, medians),

@@ -174,7 +174,8 @@ _TEXTS = {
     "latency": (
         "Latency of one request",
         "p95 is the time within which 95 of 100 requests were done. Async often makes a single request "
-        "slower: all of them wait at the same time.",
+        "slower: all of them wait at the same time. p99 needs 100 requests, p95 needs 20; of fewer it would "
+        "be the maximum.",
     ),
     "percentiles": (
         "Latency by percentile",

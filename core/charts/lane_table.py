@@ -10,7 +10,7 @@ from core.bench.cases import Case
 from core.bench.diagnosis import is_consistent
 from core.bench.entries import Trial
 from core.bench.record import Run
-from core.bench.stats import LATENCY_FRACTIONS
+from core.bench.stats import LATENCY_FRACTIONS, is_maximum
 from core.charts.samples import requests_of
 
 CASE_WORDS = {
@@ -26,7 +26,8 @@ class LaneRow:
     """One lane at one point, over all of its repeats.
 
     case: what tells it from the run's other cases, in words; "" without a sweep.
-    ops_per_s: of all repeats together. p50_s, p95_s, p99_s: of single requests that succeeded.
+    ops_per_s: of all repeats together. p50_s, p95_s, p99_s, max_s: of single requests that succeeded; a
+    percentile that would be their maximum, as p99 of fewer than 100, is None.
     max_in_flight, loop_lag_p99_s: of the worst repeat. client_cpu_ratio: mean of the repeats.
     bounded_by: each label that a repeat got. is_consistent: Little's law holds within 20 % in every
     repeat; None when it can't be told.
@@ -39,6 +40,7 @@ class LaneRow:
     p50_s: float | None
     p95_s: float | None
     p99_s: float | None
+    max_s: float | None
     max_in_flight: int | None
     client_cpu_ratio: float | None
     loop_lag_p99_s: float | None
@@ -92,6 +94,7 @@ def _row(lane: str, case: str, trials: Sequence[Trial]) -> LaneRow:
         p50_s=figures.get("p50"),
         p95_s=figures.get("p95"),
         p99_s=figures.get("p99"),
+        max_s=figures.get("max"),
         max_in_flight=max((t.max_in_flight for t in trials if t.max_in_flight is not None), default=None),
         client_cpu_ratio=_mean([t.client_cpu_ratio for t in trials]),
         loop_lag_p99_s=max((t.loop_lag_p99_s for t in trials if t.loop_lag_p99_s is not None), default=None),
@@ -104,8 +107,13 @@ def _row(lane: str, case: str, trials: Sequence[Trial]) -> LaneRow:
 
 def _pooled(trials: Sequence[Trial]) -> dict[str, float | None]:
     """Percentiles of all repeats' samples together: a mean of percentiles is none of anything."""
-    if len(trials) == 1:
-        return trials[0].latency_s
+    num_requests = sum(trial.num_ok_requests for trial in trials)
+    found = trials[0].latency_s if len(trials) == 1 else _percentiles(trials)
+    too_few = {name for name in ("p95", "p99") if is_maximum(LATENCY_FRACTIONS[name], num_requests)}
+    return {name: value for name, value in found.items() if name not in too_few}
+
+
+def _percentiles(trials: Sequence[Trial]) -> dict[str, float | None]:
     import math
 
     import numpy as np
@@ -117,7 +125,7 @@ def _pooled(trials: Sequence[Trial]) -> dict[str, float | None]:
     # Nearest rank, as `core.bench.stats.percentile`.
     return {
         name: float(values[max(1, math.ceil(part * len(values))) - 1])
-        for name, part in LATENCY_FRACTIONS.items()
+        for name, part in (LATENCY_FRACTIONS | {"max": 1.0}).items()
     }
 
 

@@ -16,6 +16,8 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     marks += _simulated(run)
     if run.plan.first_calls == "included":
         marks.append(INCLUDED)
+    if isinstance(run.environment.get("other_load"), str):
+        marks.append(run.environment["other_load"])
     if run.imported:
         marks.append(f"This run was imported: it was measured {_where(run)}, not by this app.")
     cut = [trial for trial in run.trials if trial.cut]

@@ -15,6 +15,7 @@ from core.bench.findings import explain, headline
 from core.bench.first_calls import first_calls_words
 from core.bench.plan import OPERATIONS
 from core.bench.record import Run
+from core.bench.stats import LATENCY_FRACTIONS, is_maximum
 from core.charts.catalog import Chart, charts_of
 from core.charts.lane_table import case_words, failures
 from core.charts.marks import marks_of
@@ -187,12 +188,12 @@ def _trial(run: Run, trial: Trial) -> list[Any]:
         remarks.append(f"cut after {trial.num_ok + trial.num_failed:,} of {trial.count:,}{whole}")
     if trial.num_failed:
         remarks.append(f"{trial.num_failed:,} failed")
-    figures = [trial.latency_s.get(name) for name in ("p50", "p95", "p99")]
+    figures = [_percentile(trial, name, part) for name, part in LATENCY_FRACTIONS.items()]
     cpu = trial.client_cpu_ratio
     return [
         trial.operation, trial.lane, trial.count, trial.repeat + 1, case_words(run, trial.case),
         f"{trial.elapsed_s:.3f} s", "" if trial.ops_per_s is None else round(trial.ops_per_s, 1),
-        *map(_ms, figures), trial.max_in_flight, "" if cpu is None else f"{cpu:.0%}",
+        *figures, trial.max_in_flight, "" if cpu is None else f"{cpu:.0%}",
         _ms(trial.loop_lag_p99_s), trial.bounded_by, ", ".join(remarks),
     ]  # fmt: skip
 
@@ -222,6 +223,13 @@ def _pairs(values: dict[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _percentile(trial: Trial, name: str, part: float) -> str:
+    """In ms; of few requests the higher ones are the maximum, and said to be that."""
+    text = _ms(trial.latency_s.get(name))
+    is_max = trial.num_ok_requests > 1 and is_maximum(part, trial.num_ok_requests)
+    return f"{text} (max)" if text and is_max else text
 
 
 def _ms(seconds: float | None) -> str:

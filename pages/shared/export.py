@@ -17,16 +17,22 @@ def draw_export(run: Run, *, key: str, is_replay: bool) -> None:
     """A menu of downloads. Nothing is built before its button is clicked."""
     with st.popover("Export", icon=":material/download:"):
         for label, suffix, mime, make in (
-            ("JSON, the whole record", "json", "application/json", lambda: to_json(run)),
-            ("CSV, a row per trial", "csv", "text/csv", lambda: to_csv(run)),
-            ("HTML report, works offline", "html", "text/html", lambda: _report(run, is_replay)),
+            ("JSON, the whole record", ".json", "application/json", lambda: to_json(run)),
+            ("CSV, a row per trial", ".csv", "text/csv", lambda: to_csv(run)),
+            (
+                "CSV with ; and decimal commas",
+                "-comma.csv",
+                "text/csv",
+                lambda: to_csv(run, decimal_comma=True),
+            ),
+            ("HTML report, works offline", ".html", "text/html", lambda: _report(run, is_replay)),
         ):
             st.download_button(
                 label,
                 make,
-                f"overlap-{run.id}.{suffix}",
+                f"overlap-{run.id}{suffix}",
                 mime,
-                key=f"{key}-{suffix}",
+                key=f"{key}-{suffix.lstrip('.-')}",
                 on_click="ignore",
                 width="stretch",
             )

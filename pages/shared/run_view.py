@@ -204,6 +204,7 @@ _COLUMNS: dict[str, str | None] = {
     "p50 ms": "%.1f",
     "p95 ms": "%.1f",
     "p99 ms": "%.1f",
+    "Max ms": "%.1f",
     "In flight": "%d",
     "Client CPU": "percent",
     "Loop lag p99 ms": "%.1f",
@@ -218,9 +219,9 @@ def _cells(row: LaneRow) -> dict[str, Any]:
     law = {None: None, True: "fits", False: "off by more than 20 %"}
     values = (
         f"{row.lane}{' (cut)' if row.is_cut else ''}", row.case, row.ops_per_s,
-        _ms(row.p50_s), _ms(row.p95_s), _ms(row.p99_s), row.max_in_flight, row.client_cpu_ratio,
-        _ms(row.loop_lag_p99_s), row.bounded_by or None, law[row.is_consistent], row.num_failed,
-        row.num_repeats,
+        _ms(row.p50_s), _ms(row.p95_s), _ms(row.p99_s), _ms(row.max_s), row.max_in_flight,
+        row.client_cpu_ratio, _ms(row.loop_lag_p99_s), row.bounded_by or None, law[row.is_consistent],
+        row.num_failed, row.num_repeats,
     )  # fmt: skip
     return dict(zip(_COLUMNS, values, strict=True))
 
