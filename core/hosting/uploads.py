@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-# A browser that was told where to send a file begins at once; one that never does is not waited for.
-PROMISED_S = 5.0
+# A browser sends few files at a time, so of many the last ones begin late; some never do.
+PROMISED_S = 600.0
 # Once it is here the browser tells the page, which may be at work for a while.
 ARRIVED_S = 60.0
 
