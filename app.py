@@ -14,6 +14,7 @@ from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
 from core.limits import SharedLimits
 from pages.shared.kept_answers import keep_answers
+from pages.shared.uploads import held_bytes
 
 
 def limits() -> SharedLimits | None:
@@ -48,7 +49,12 @@ def draw() -> None:
 
 if get_script_run_ctx(suppress_warning=True) is None:
     keep_answers()
-    hosts = Middleware(Guard, allowed_hosts=lambda: st.get_option("server.allowedHosts"), limits=limits())
+    hosts = Middleware(
+        Guard,
+        allowed_hosts=lambda: st.get_option("server.allowedHosts"),
+        limits=limits(),
+        held_bytes=held_bytes,
+    )
     app = st.App(__file__, middleware=[hosts])
 else:
     draw()

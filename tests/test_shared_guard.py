@@ -113,6 +113,13 @@ def test_upload_over_the_limit_is_refused_before_it_is_read(shared_address: str)
     assert ask(shared_address, UPLOAD, "PUT", Transfer_Encoding="chunked").status == 411
 
 
+def test_length_and_chunks_together_are_refused(shared_address: str, own_address: str) -> None:
+    both = {"Content_Length": "100", "Transfer_Encoding": "chunked"}
+    for address in (shared_address, own_address):
+        for path in ("/", UPLOAD):
+            assert ask(address, path, "PUT", **both).status == 400
+
+
 def test_upload_without_the_token_of_the_page_is_refused(shared_address: str) -> None:
     assert ask(shared_address, UPLOAD, "PUT", Content_Length="0").status == 403
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.hosting.uploads import ARRIVED_S, PROMISED_S, Uploads
+from core.hosting.uploads import ARRIVED_S, MAX_REFUSALS, PROMISED_S, Uploads
 
 
 class Clock:
@@ -53,6 +53,20 @@ def test_file_is_waited_for_however_long_it_takes_to_send(uploads: Uploads, cloc
         assert uploads.pending("page") == {"file"}
     clock.now_s += ARRIVED_S
     assert uploads.pending("page") == set()
+
+
+def test_refusal_is_told_once_to_its_page_and_ends_the_waiting(uploads: Uploads) -> None:
+    uploads.promise("page", "file")
+    uploads.refuse("page", "file", "Too much.")
+    assert uploads.pending("page") == set()
+    assert [uploads.refusal(session) for session in ("other", "page", "page")] == ["", "Too much.", ""]
+
+
+def test_refusals_of_made_up_pages_do_not_pile_up(uploads: Uploads) -> None:
+    for number in range(2 * MAX_REFUSALS):
+        uploads.refuse(f"page {number}", "file", "No.")
+    told = [uploads.refusal(f"page {number}") for number in range(2 * MAX_REFUSALS)]
+    assert told.count("No.") == MAX_REFUSALS
 
 
 def test_file_that_broke_off_is_let_go_of_in_the_end(uploads: Uploads, clock: Clock) -> None:

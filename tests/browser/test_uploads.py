@@ -137,3 +137,35 @@ def test_file_that_the_app_no_longer_has_is_missed_aloud(visitor: Visitor) -> No
     page.evaluate(DELETE, sent.value.url)
     page.keyboard.press(REDRAW)
     page.get_by_text("The connection was lost, and 1 file with it.").wait_for()
+
+
+@pytest.fixture(scope="module")
+def narrow_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A shared app that holds little: one file of a large kind waits, and no other."""
+    limits = {"OVERLAP_SHARED": "1", "OVERLAP_SHARED_UPLOAD_MB": "1", "OVERLAP_SHARED_HELD_MB": "1"}
+    with running_app(tmp_path_factory.mktemp("app"), **limits) as address:
+        yield address
+
+
+def test_uploads_that_are_never_added_do_not_fill_the_memory(browser: Browser, narrow_address: str) -> None:
+    large = "x" * 700_000
+    with browsing(browser, narrow_address, harmless=r".*(413|File uploader error).*") as visitor:
+        page = visitor.page
+        visitor.open("documents")
+        assert _status(page, "first.txt", large) == 204
+        assert _status(page, "second.txt", large) == 413
+        page.keyboard.press(REDRAW)
+        page.get_by_text("up to 1 MB that are uploaded and not added").wait_for()
+        with browsing(browser, narrow_address) as another:
+            another.open("documents")
+            assert _status(another.page, "third.txt", large) == 204
+        page.get_by_role("button", name="Add 1 document").click()
+        page.get_by_text("first.txt: ").wait_for()
+        assert _status(page, "fourth.txt", large) == 204
+
+
+def _status(page: Page, name: str, text: str) -> int:
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.wait_for(state="attached")
+    with page.expect_response(lambda response: response.request.method == "PUT") as answered:
+        choose(page, name, text)
+    return answered.value.status
