@@ -92,6 +92,9 @@ class Guard:
         if not is_allowed(host, self._allowed_hosts()):
             await _refuse(send, 400, "This host name is not one of this app's.")
             return
+        if not is_own_origin(_header(scope, b"origin"), host):
+            await _refuse(send, 403, "Pages of other sites may not ask this app.")
+            return
         if self._limits is not None and path.startswith(CLOSED):
             await _refuse(send, 404, "Not found.")
             return
@@ -155,7 +158,9 @@ class Guard:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         visitor = _who(scope)
-        if not is_allowed(_header(scope, b"host"), self._allowed_hosts()) or not self._let_in(visitor):
+        host = _header(scope, b"host")
+        is_ours = is_allowed(host, self._allowed_hosts()) and is_own_origin(_header(scope, b"origin"), host)
+        if not is_ours or not self._let_in(visitor):
             # Before it is accepted, a close is answered with 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -220,6 +225,16 @@ def is_allowed(host: str, allowed: Iterable[str]) -> bool:
         pattern == "*" or name == pattern or bare == pattern.strip("[]") or _is_below(name, pattern)
         for pattern in wanted
     )
+
+
+def is_own_origin(origin: str, host: str) -> bool:
+    """Whether an Origin header names the page's own host and port; who sends none is no browser's page.
+
+    Streamlit would let any page of this machine in, and ask a server elsewhere for its own address to
+    compare with the rest.
+    """
+    scheme, _, of = origin.partition("://")
+    return not origin or (scheme in {"http", "https"} and of.lower() == host.lower())
 
 
 def _is_below(name: str, pattern: str) -> bool:
