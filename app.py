@@ -18,6 +18,7 @@ from core.errors import ConfigError
 from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
 from pages.shared.kept_answers import keep_answers
+from pages.shared.uploads import held_bytes
 
 
 def read_settings() -> Settings | None:
@@ -71,8 +72,12 @@ def draw() -> None:
 if get_script_run_ctx(suppress_warning=True) is None:
     keep_answers()
     settings = read_settings()
-    limits = settings.limits if settings is not None and settings.is_shared else None
-    hosts = Middleware(Guard, allowed_hosts=lambda: st.get_option("server.allowedHosts"), limits=limits)
-    app = st.App(__file__, middleware=[hosts], lifespan=life)
+    guard = Middleware(
+        Guard,
+        allowed_hosts=lambda: st.get_option("server.allowedHosts"),
+        limits=settings.limits if settings is not None and settings.is_shared else None,
+        held_bytes=held_bytes,
+    )
+    app = st.App(__file__, middleware=[guard], lifespan=life)
 else:
     draw()

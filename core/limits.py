@@ -15,8 +15,8 @@ class SharedLimits:
     """Limits of a shared app; 0 is "not at all". MB are 1,048,576 bytes.
 
     For each visitor: knowledge_bases and chunks that are held at once; documents and upload_mb_per_hour
-    that are added within an hour; upload_mb of one file; questions; measurements (benchmarks,
-    evaluations, "both ways") within an hour.
+    that are added within an hour; upload_mb of one file; held_mb that are uploaded and not added yet;
+    questions; measurements (benchmarks, evaluations, "both ways") within an hour.
     total_*: the same for all visitors together; total_visitors: who have data here at once.
     ingests_at_once: visitors who add documents at a time.
     bench_*: what one benchmark may ask for. bench_minutes: after these it is stopped. bench_waiting: how
@@ -29,6 +29,7 @@ class SharedLimits:
     documents_per_hour: int = 30
     upload_mb: int = 20
     upload_mb_per_hour: int = 100
+    held_mb: int = 60
     questions_per_minute: int = 10
     questions_per_hour: int = 100
     measurements_per_hour: int = 10
@@ -36,6 +37,7 @@ class SharedLimits:
     total_visitors: int = 500
     total_chunks: int = 200_000
     total_upload_mb_per_hour: int = 1000
+    total_held_mb: int = 600
     total_questions_per_minute: int = 120
     bench_count: int = 1000
     bench_repeats: int = 5

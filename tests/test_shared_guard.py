@@ -44,6 +44,29 @@ HANDSHAKE = {
     "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
     "Sec-WebSocket-Protocol": "streamlit",
 }
+FOREIGN = [
+    "http://evil.example",
+    "https://evil.example:8501",
+    "http://localhost:3000",
+    "http://127.0.0.1:1",
+    "http://127.0.0.1",
+    "null",
+    "file://",
+]
+# Read by Python at the start of a process: every host that it looks up, listens at or connects to.
+WATCH = """
+import os, sys
+
+def watch(event, args):
+    if event in {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}:
+        address = args[0] if event == "socket.getaddrinfo" else args[1]
+        host = address[0] if isinstance(address, tuple) else address
+        if isinstance(host, str) and host:
+            with open(os.environ["SEEN"], "a") as seen:
+                print(host, file=seen)
+
+sys.addaudithook(watch)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +113,27 @@ def test_websocket_of_the_own_page_is_opened(shared_address: str, own_address: s
         assert ask(address, "/_stcore/stream", **HANDSHAKE, Origin=address).status == 101
 
 
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_page_of_another_site_is_refused(shared_address: str, own_address: str, origin: str) -> None:
+    for address in (shared_address, own_address):
+        assert ask(address, "/_stcore/stream", **HANDSHAKE, Origin=origin).status == 403
+        for path, method in (("/_stcore/health", "GET"), (UPLOAD, "PUT"), (UPLOAD, "OPTIONS")):
+            assert ask(address, path, method, Origin=origin, Content_Length="0").status == 403
+
+
+def test_nothing_is_asked_of_another_host_whatever_origin_comes(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    seen = tmp_path / "seen"
+    with running_app(tmp_path, PYTHONPATH=str(tmp_path), SEEN=str(seen)) as address:
+        for origin in (*FOREIGN, address):
+            ask(address, "/_stcore/stream", **HANDSHAKE, Origin=origin)
+            ask(address, UPLOAD, "PUT", Origin=origin, Content_Length="0")
+            ask(address, "/_stcore/health", Origin=origin)
+    hosts = set(seen.read_text().split())
+    assert hosts, "it is watched"
+    assert hosts <= {"127.0.0.1", "::1", "localhost"}
+
+
 @pytest.mark.parametrize("path", [path for path in ROUTES if path != "/_stcore/metrics"])
 def test_route_sends_the_security_headers(shared_address: str, own_address: str, path: str) -> None:
     for address in (shared_address, own_address):
@@ -111,6 +155,13 @@ def test_shared_app_tells_strangers_nothing_about_the_server(shared_address: str
 def test_upload_over_the_limit_is_refused_before_it_is_read(shared_address: str) -> None:
     assert ask(shared_address, UPLOAD, "PUT", Content_Length="2000000").status == 413
     assert ask(shared_address, UPLOAD, "PUT", Transfer_Encoding="chunked").status == 411
+
+
+def test_length_and_chunks_together_are_refused(shared_address: str, own_address: str) -> None:
+    both = {"Content_Length": "100", "Transfer_Encoding": "chunked"}
+    for address in (shared_address, own_address):
+        for path in ("/", UPLOAD):
+            assert ask(address, path, "PUT", **both).status == 400
 
 
 def test_upload_without_the_token_of_the_page_is_refused(shared_address: str) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from core.hosting.held import Held, HeldBytes
 from core.hosting.identity import COOKIE, is_secret, new_secret
 from core.hosting.quotas import MB
 from core.hosting.uploads import uploads
@@ -26,6 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UPLOADS = "/_stcore/upload_file/"
 SENDING = {"PUT", "POST"}
+NOT_TAKEN = "A file could not be taken in. Load this page anew, then choose it again."
 # What tells about the server, and nothing of the app needs.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 # Not a page: nobody arrives here first.
@@ -64,11 +66,14 @@ class Guard:
         *,
         allowed_hosts: Callable[[], Iterable[str]],
         limits: SharedLimits | None = None,
+        held_bytes: HeldBytes = dict,
     ) -> None:
         """allowed_hosts: host names without port, "*.example.org" for those below, "*" for all.
 
-        limits: of a shared app; None for one that is not shared.
+        limits: of a shared app; None for one that is not shared. held_bytes: of uploads in memory, by
+            session.
         """
+        self._held = None if limits is None else Held(limits, held_bytes)
         self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits
         self._sockets: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -87,12 +92,28 @@ class Guard:
         if not is_allowed(host, self._allowed_hosts()):
             await _refuse(send, 400, "This host name is not one of this app's.")
             return
+        if not is_own_origin(_header(scope, b"origin"), host):
+            await _refuse(send, 403, "Pages of other sites may not ask this app.")
+            return
         if self._limits is not None and path.startswith(CLOSED):
             await _refuse(send, 404, "Not found.")
+            return
+        if _header(scope, b"content-length") and _header(scope, b"transfer-encoding"):
+            await _refuse(send, 400, "Say how long it is, or send it in chunks, not both.")
             return
         if self._limits is not None and (refusal := self._refused_upload(scope, path)):
             await _refuse(send, *refusal)
             return
+        with self._room(scope, path) as full:
+            if full:
+                uploads.refuse(*_session_and_file(path), full)
+                await _refuse(send, 413, full)
+            else:
+                await self._answered(scope, receive, send, host)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, host: str) -> None:
+        """Streamlit's answer, with our headers."""
+        path = str(scope["path"])
         is_page = not path.startswith(ASSETS)
         secret = new_secret() if self._limits is not None and is_page and not browser_secret(scope) else ""
 
@@ -106,6 +127,8 @@ class Guard:
                 if secret:
                     headers.append((b"set-cookie", _cookie(secret, is_https=_is_https(scope))))
                 message["headers"] = headers
+                if _is_upload(scope, path) and message["status"] >= 400:
+                    uploads.refuse(*_session_and_file(path), NOT_TAKEN)
             await send(message)
 
         with _followed(scope, path):
@@ -113,7 +136,7 @@ class Guard:
 
     def _refused_upload(self, scope: Scope, path: str) -> tuple[int, str] | None:
         assert self._limits is not None
-        if not path.startswith(UPLOADS) or scope["method"] not in SENDING:
+        if not _is_upload(scope, path):
             return None
         claimed = _header(scope, b"content-length")
         if not claimed.isdecimal():
@@ -122,9 +145,22 @@ class Guard:
             return 413, f"This app takes files of up to {self._limits.upload_mb:,} MB."
         return None
 
+    @contextmanager
+    def _room(self, scope: Scope, path: str) -> Iterator[str]:
+        """Room for an upload while it comes; yields why there is none."""
+        if self._held is None or not _is_upload(scope, path):
+            yield ""
+            return
+        session, _ = _session_and_file(path)
+        size_bytes = int(_header(scope, b"content-length"))
+        with self._held.room_for(_who(scope), session, size_bytes) as refusal:
+            yield refusal
+
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visitor = browser_secret(scope) or str((scope.get("client") or ("",))[0])
-        if not is_allowed(_header(scope, b"host"), self._allowed_hosts()) or not self._let_in(visitor):
+        visitor = _who(scope)
+        host = _header(scope, b"host")
+        is_ours = is_allowed(host, self._allowed_hosts()) and is_own_origin(_header(scope, b"origin"), host)
+        if not is_ours or not self._let_in(visitor):
             # Before it is accepted, a close is answered with 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -146,11 +182,25 @@ class Guard:
         return not is_full
 
 
+def _is_upload(scope: Scope, path: str) -> bool:
+    return path.startswith(UPLOADS) and scope["method"] in SENDING
+
+
+def _session_and_file(path: str) -> tuple[str, str]:
+    session, _, file = path.removeprefix(UPLOADS).partition("/")
+    return session, file
+
+
+def _who(scope: Scope) -> str:
+    """Whose request it is: the browser's secret, or else the address."""
+    return browser_secret(scope) or str((scope.get("client") or ("",))[0])
+
+
 @contextmanager
 def _followed(scope: Scope, path: str) -> Iterator[None]:
     """Tell pages of a file that is being sent, or that is not wanted any more."""
-    session, _, file = path.removeprefix(UPLOADS).partition("/")
-    if path.startswith(UPLOADS) and scope["method"] in SENDING:
+    session, file = _session_and_file(path)
+    if _is_upload(scope, path):
         with uploads.coming(session, file):
             yield
         return
@@ -175,6 +225,16 @@ def is_allowed(host: str, allowed: Iterable[str]) -> bool:
         pattern == "*" or name == pattern or bare == pattern.strip("[]") or _is_below(name, pattern)
         for pattern in wanted
     )
+
+
+def is_own_origin(origin: str, host: str) -> bool:
+    """Whether an Origin header names the page's own host and port; who sends none is no browser's page.
+
+    Streamlit would let any page of this machine in, and ask a server elsewhere for its own address to
+    compare with the rest.
+    """
+    scheme, _, of = origin.partition("://")
+    return not origin or (scheme in {"http", "https"} and of.lower() == host.lower())
 
 
 def _is_below(name: str, pattern: str) -> bool:

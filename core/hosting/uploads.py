@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-# A browser that was told where to send a file begins at once; one that never does is not waited for.
-PROMISED_S = 5.0
+# A browser sends few files at a time, so of many the last ones begin late; some never do.
+PROMISED_S = 600.0
 # Once it is here the browser tells the page, which may be at work for a while.
 ARRIVED_S = 60.0
+MAX_REFUSALS = 1000
 
 
 class Uploads:
@@ -27,6 +28,8 @@ class Uploads:
         self._lock = threading.Lock()
         # By session: until when a file is waited for.
         self._until_s: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        # By session, the oldest first: anybody can name a session.
+        self._refusals: dict[str, str] = {}
 
     def promise(self, session: str, file: str) -> None:
         """The browser has been told where to send a file."""
@@ -46,6 +49,19 @@ class Uploads:
         with self._lock:
             for file in files:
                 self._until_s[session].pop(file, None)
+
+    def refuse(self, session: str, file: str, why: str) -> None:
+        """The file will not come, which its page does not hear of from the browser."""
+        self.settle(session, [file])
+        with self._lock:
+            self._refusals[session] = why
+            if len(self._refusals) > MAX_REFUSALS:
+                del self._refusals[next(iter(self._refusals))]
+
+    def refusal(self, session: str) -> str:
+        """Why a file of the session was refused; "" the next time, or when none was."""
+        with self._lock:
+            return self._refusals.pop(session, "")
 
     def pending(self, session: str) -> set[str]:
         """The ids of files that have yet to reach the session's page."""

@@ -60,9 +60,12 @@ class Waiting:
 
     def take(self, chosen: Chosen) -> None:
         """Before anything takes time: from now on the uploader is empty, for what is chosen next."""
+        ids = {upload.file_id for upload in chosen.uploads}
+        if ids and ids <= chosen.taken:
+            return  # the button was clicked twice: it stays on the page until the next run is through
         self.chosen.append(chosen)
         self.is_wanted, self.refusal = True, ""
-        chosen.taken.update(upload.file_id for upload in chosen.uploads)
+        chosen.taken.update(ids)
         release(chosen.uploads)
 
     def hand_over(self, on_files: OnFiles) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import streamlit as st
+from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from core.hosting.uploads import uploads
-from pages.shared.markup import counted
+from pages.shared.markup import counted, escaped
 
 
 def taken_round(name: str) -> tuple[int, set[str]]:
@@ -48,12 +49,27 @@ def release(files: Sequence[UploadedFile]) -> None:
             manager.remove_file(context.session_id, file.file_id)
 
 
+def held_bytes() -> dict[str, int]:
+    """How much each session has in Streamlit's memory: what was uploaded and not taken."""
+    manager = get_instance().uploaded_file_mgr
+    if not isinstance(manager, MemoryUploadedFileManager):
+        return {}
+    # Copies: another thread may receive a file just now.
+    return {
+        session: sum(len(file.data) for file in list(files.values()))
+        for session, files in list(manager.file_storage.items())
+    }
+
+
 def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:
-    """Say so where the browser shows files in the uploader `key` that the app does not have.
+    """Say so where files in the uploader `key` have not come, or the app does not have them any more.
 
     That is so after the server was started anew, or the connection was gone for long. taken: ids of files
     that are meant to be gone.
     """
+    context = get_script_run_ctx()
+    if context is not None and (refusal := uploads.refusal(context.session_id)):
+        st.warning(escaped(refusal), icon=":material/upload_file:")
     gone = [file for file in _held(key) if isinstance(file, DeletedFile) and file.file_id not in taken]
     if gone:
         st.warning(

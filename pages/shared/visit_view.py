@@ -45,6 +45,7 @@ def _limits(settings: Settings) -> None:
         "Chunks of all documents": f"{limits.chunks:,}",
         "Documents": f"{limits.documents_per_hour:,} an hour, {limits.upload_mb_per_hour:,} MB together",
         "One document": f"up to {limits.upload_mb:,} MB",
+        "Uploaded and not added yet": f"up to {limits.held_mb:,} MB",
         "Questions": f"{limits.questions_per_minute:,} a minute, {limits.questions_per_hour:,} an hour",
         "Measurements": f"{limits.measurements_per_hour:,} an hour; one benchmark at a time",
         "One benchmark": f"up to {limits.bench_count:,} operations a trial, {limits.bench_minutes:,} minutes",

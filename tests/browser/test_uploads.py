@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.app import Visitor, browsing, running_app
 
@@ -19,6 +20,11 @@ SEED = 11
 REDRAW = "r"
 ADD = """() => [...document.querySelectorAll("button:enabled")]
   .find((button) => /Add [0-9]+ document/.test(button.innerText))?.click()"""
+UPLOADS = "**/_stcore/upload_file/**"
+DELETE = """async (url) => {
+  const token = /_streamlit_xsrf=([^;]+)/.exec(document.cookie)[1]
+  await fetch(url, {method: "DELETE", headers: {"X-Xsrftoken": token}})
+}"""
 CHOOSE = """async ([files, way]) => {
   const transfer = new DataTransfer()
   for (const [name, text] of files) transfer.items.add(new File([text], name, {type: "text/plain"}))
@@ -72,3 +78,94 @@ def test_fifty_files_at_random_moments_all_arrive(fresh: Visitor) -> None:
 def _add(page: Page) -> None:
     """Add what is there, where that is possible now; the button may be gone the moment after."""
     page.evaluate(ADD)
+
+
+@contextmanager
+def held_up(page: Page, name: str) -> Iterator[None]:
+    """The file called `name` is on its way all the while, and arrives afterwards."""
+    held: list[Route] = []
+
+    def on_upload(route: Route) -> None:
+        if name in (route.request.post_data_buffer or b"").decode("latin-1"):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(UPLOADS, on_upload)
+    yield
+    assert len(held) == 1, "it was sent, and once"
+    held[0].continue_()
+
+
+def choose_in(page: Page, field: int, name: str) -> None:
+    file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": f"The text of {name}.".encode()}
+    page.get_by_test_id("stFileUploaderDropzoneInput").nth(field).set_input_files(file)
+
+
+def test_file_on_its_way_arrives_though_another_is_added_meanwhile(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("documents")
+    choose_in(page, 0, "first.txt")
+    page.get_by_role("button", name="Add 1 document").wait_for()
+    with held_up(page, "second.txt"), page.expect_request(UPLOADS):
+        choose_in(page, 0, "second.txt")
+        page.get_by_role("button", name="Add 1 document").click()
+        page.get_by_text("first.txt: 1 chunk added").wait_for()
+    page.get_by_role("button", name="Add 1 document").click()
+    page.get_by_text("second.txt: 1 chunk added").wait_for()
+
+
+def test_field_further_down_keeps_its_place_while_documents_are_added_above(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("documents")
+    page.get_by_text("Your document, both ways").click()
+    with held_up(page, "measured.txt"), page.expect_request(UPLOADS):
+        choose_in(page, 1, "measured.txt")
+        choose_in(page, 0, "added.txt")
+        page.get_by_role("button", name="Add 1 document").click()
+        page.get_by_text("added.txt: 1 chunk added").wait_for()
+        page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Measure both ways")).to_be_enabled()
+
+
+def test_file_that_the_app_no_longer_has_is_missed_aloud(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("documents")
+    with page.expect_request(UPLOADS) as sent:
+        choose_in(page, 0, "gone.txt")
+    page.get_by_role("button", name="Add 1 document").wait_for()
+    page.evaluate(DELETE, sent.value.url)
+    page.keyboard.press(REDRAW)
+    page.get_by_text("The connection was lost, and 1 file with it.").wait_for()
+
+
+@pytest.fixture(scope="module")
+def narrow_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A shared app that holds little: one file of a large kind waits, and no other."""
+    limits = {"OVERLAP_SHARED": "1", "OVERLAP_SHARED_UPLOAD_MB": "1", "OVERLAP_SHARED_HELD_MB": "1"}
+    with running_app(tmp_path_factory.mktemp("app"), **limits) as address:
+        yield address
+
+
+def test_uploads_that_are_never_added_do_not_fill_the_memory(browser: Browser, narrow_address: str) -> None:
+    large = "x" * 700_000
+    with browsing(browser, narrow_address, harmless=r".*(413|File uploader error).*") as visitor:
+        page = visitor.page
+        visitor.open("documents")
+        assert _status(page, "first.txt", large) == 204
+        assert _status(page, "second.txt", large) == 413
+        page.keyboard.press(REDRAW)
+        page.get_by_text("up to 1 MB that are uploaded and not added").wait_for()
+        with browsing(browser, narrow_address) as another:
+            another.open("documents")
+            assert _status(another.page, "third.txt", large) == 204
+        page.get_by_role("button", name="Add 1 document").click()
+        page.get_by_text("first.txt: ").wait_for()
+        assert _status(page, "fourth.txt", large) == 204
+
+
+def _status(page: Page, name: str, text: str) -> int:
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.wait_for(state="attached")
+    with page.expect_response(lambda response: response.request.method == "PUT") as answered:
+        choose(page, name, text)
+    return answered.value.status

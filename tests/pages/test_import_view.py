@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core import loop
 from core.config import DEFAULT_KB, Settings
-from core.documents.progress import IngestSnapshot
+from core.documents.progress import IncomingFile, IngestSnapshot
 from core.documents.steps import log_text
 from core.embedding import Embedder
 from core.records import Stage
 from pages.shared import both_ways_view, import_view, resources
+from pages.shared.import_view import Chosen, Waiting
 from pages.shared.markup import escaped
 from tests.conftest import release_lite
 from tests.documents import build_docx, build_pdf, build_zip, protect_office
@@ -137,6 +141,46 @@ def test_failed_file_is_tried_again_and_the_log_says_so(page: AppTest) -> None:
     assert page.error
 
 
+def test_file_taken_while_another_is_added_is_added_next() -> None:
+    waiting = Waiting()
+    first, second = (Chosen(label="Add", collect=partial(named, name)) for name in ("1.txt", "2.txt"))
+    had: list[list[str]] = []
+
+    def on_files(files: list[IncomingFile]) -> bool:
+        if not had:
+            # Another run of the page, on a click that came while this one waits for the model.
+            waiting.take(second)
+        had.append([file.name for file in files])
+        return True
+
+    waiting.take(first)
+    assert waiting.hand_over(on_files)
+    assert waiting.is_wanted
+    assert waiting.hand_over(on_files)
+    assert had == [["1.txt"], ["2.txt"]]
+    assert waiting.chosen == []
+
+
+def named(name: str) -> list[IncomingFile]:
+    return [IncomingFile(name=name, size_bytes=1, read=lambda: b"x")]
+
+
+def test_second_click_takes_nothing_twice() -> None:
+    record = UploadedFileRec(file_id="one", name="1.txt", type="text/plain", data=b"x")
+    chosen = Chosen(label="Add", collect=list, uploads=(UploadedFile(record, FileURLs()),))
+    waiting = Waiting()
+    waiting.take(chosen)
+    waiting.take(chosen)
+    assert waiting.names == ["1.txt"]
+
+
+def test_what_could_not_be_added_waits_on() -> None:
+    waiting = Waiting()
+    waiting.take(Chosen(label="Add", collect=partial(named, "a.txt")))
+    assert not waiting.hand_over(lambda _: False), "another tab has begun an ingest"
+    assert (len(waiting.chosen), waiting.is_wanted, waiting.is_at_work) == (1, True, False)
+
+
 def test_document_is_measured_both_ways(page: AppTest) -> None:
     assert page.button(key="both_ways_start").disabled
     page.file_uploader(key="both_ways_file").set_value(
@@ -145,9 +189,11 @@ def test_document_is_measured_both_ways(page: AppTest) -> None:
     page.button(key="both_ways_start").click().run()
     job = both_ways_view.both_ways_job(Settings.from_env())
     assert job is not None
+    assert page.button(key="both_ways_start").disabled
     assert loop.run(job.wait(), TIMEOUT_S).result is not None
     page.run()
     assert not page.exception
+    assert not page.button(key="both_ways_start").disabled, "the file is still chosen"
     assert "identical ids" in page.success[0].value
     assert "Where the factor came from" in texts(page)
     assert page.get("plotly_chart")

@@ -186,6 +186,12 @@ def test_documents_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     page.file_uploader(key="uploader-1").set_value([("b.txt", b"Other text.", "text/plain")]).run()
     page.button(key="add").click().run()
     assert "1 documents within an hour. Try again in 60 minutes." in page.error[0].value.replace("\\", "")
+    assert "Not added yet: b\\.txt" in texts(page)
+    page.button(key="add_again").click().run()
+    assert "Try again in 60 minutes." in page.error[0].value.replace("\\", "")
+    page.button(key="add_none").click().run()
+    assert not page.error
+    assert "Not added yet" not in texts(page)
 
 
 def test_web_addresses_are_no_source() -> None:
