@@ -27,7 +27,7 @@ from pages.shared.markup import escaped
 from pages.shared.page import setup_page
 from pages.shared.present import is_presenting, presenter_switch
 from pages.shared.run_view import draw_run, to_page
-from pages.shared.uploads import draw_gone, release, taken_round
+from pages.shared.uploads import draw_gone, release, take, taken_round
 
 RUN_PARAMETER = "run"
 COMPARE_PARAMETER = "compare"
@@ -101,7 +101,7 @@ def _import(settings: Settings) -> None:
             outcomes.append((True, f"{file.name} is here as “{run_title(run)}”."))
             st.session_state[CHOSEN_KEY] = [run.id]
     st.session_state[IMPORTED_KEY] = outcomes
-    taken.update(file.file_id for file in files)
+    take(files, taken)
     release(files)
     st.rerun()
 

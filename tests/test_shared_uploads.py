@@ -62,6 +62,12 @@ def test_refusal_is_told_once_to_its_page_and_ends_the_waiting(uploads: Uploads)
     assert [uploads.refusal(session) for session in ("other", "page", "page")] == ["", "Too much.", ""]
 
 
+def test_file_that_is_refused_while_it_comes_is_not_waited_for(uploads: Uploads) -> None:
+    with uploads.coming("page", "file"):
+        uploads.refuse("page", "file", "Too much.")
+    assert uploads.pending("page") == set()
+
+
 def test_refusals_of_made_up_pages_do_not_pile_up(uploads: Uploads) -> None:
     for number in range(2 * MAX_REFUSALS):
         uploads.refuse(f"page {number}", "file", "No.")

@@ -1,4 +1,4 @@
-"""Files on their way from a browser to the page that it was chosen on."""
+"""Files on their way from a browser to the page that they were chosen for."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class Uploads:
         try:
             yield
         finally:
-            self._wait(session, file, ARRIVED_S)
+            if file in self.pending(session):  # else it was refused, or is not wanted any more
+                self._wait(session, file, ARRIVED_S)
 
     def settle(self, session: str, files: Iterable[str]) -> None:
         """These need no more waiting for: the page has them, or they are not wanted any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,7 @@ from core.errors import OverlapError
 from pages.shared.limits import upload_limit_mb
 from pages.shared.markup import counted, escaped
 from pages.shared.resources import current_ingest
-from pages.shared.uploads import draw_gone, release, taken_round
+from pages.shared.uploads import draw_gone, release, take, taken_round
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -65,8 +65,7 @@ class Waiting:
             return  # the button was clicked twice: it stays on the page until the next run is through
         self.chosen.append(chosen)
         self.is_wanted, self.refusal = True, ""
-        chosen.taken.update(ids)
-        release(chosen.uploads)
+        take(chosen.uploads, chosen.taken)
 
     def hand_over(self, on_files: OnFiles) -> bool:
         """Whether `on_files` took what waits; else it waits on. Raises what `on_files` raises."""
@@ -80,7 +79,9 @@ class Waiting:
             self.is_wanted, self.refusal = False, str(exc)
             raise
         finally:
-            if not is_started:
+            if is_started:
+                _release(chosen)
+            else:
                 self.chosen = chosen + self.chosen
             self.is_at_work = False
         return is_started
@@ -88,6 +89,11 @@ class Waiting:
     @property
     def names(self) -> list[str]:
         return [upload.name for chosen in self.chosen for upload in chosen.uploads]
+
+
+def _release(chosen: Iterable[Chosen]) -> None:
+    for each in chosen:
+        release(each.uploads)
 
 
 def draw_import(settings: Settings, on_files: OnFiles) -> None:
@@ -171,6 +177,7 @@ def _draw_waiting(waiting: Waiting, *, is_busy: bool) -> None:
             waiting.is_wanted, waiting.refusal = True, ""
             st.rerun()
         if st.button("Leave out", icon=":material/close:", key="add_none"):
+            _release(waiting.chosen)
             waiting.chosen, waiting.refusal = [], ""
             st.rerun()
 

@@ -37,12 +37,20 @@ def is_under_way() -> bool:
     return not uploads.pending(context.session_id) <= here
 
 
+def take(files: Sequence[UploadedFile], taken: set[str]) -> None:
+    """From now on these are the page's, whatever becomes of their uploader; they still count as held."""
+    ids = {file.file_id for file in files}
+    taken.update(ids)
+    context = get_script_run_ctx()
+    if context is not None:
+        uploads.settle(context.session_id, ids)
+
+
 def release(files: Sequence[UploadedFile]) -> None:
-    """Let Streamlit forget files that were taken: it would keep them as long as the page is open."""
+    """Let Streamlit forget files that were used: it would keep them as long as the page is open."""
     context = get_script_run_ctx()
     if context is None:
         return
-    uploads.settle(context.session_id, [file.file_id for file in files])
     manager = context.uploaded_file_mgr
     if isinstance(manager, MemoryUploadedFileManager):
         for file in files:
