@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,10 @@ from core.embedding import DownloadProgress, Embedder, known_model, shared_embed
 from core.errors import DocumentError
 from core.imports import uncollected
 from core.llm import build_llm, llm_label
+from core.loop import in_background
 from core.records import Answer
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
-from core.store import KnowledgeStore, aclose, import_store_class
+from core.store import KnowledgeStore, import_store_class
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -79,7 +80,7 @@ class KnowledgeBase:
 
     async def aclose(self) -> None:
         """Close the connections to Milvus."""
-        await aclose(self.store.vector_store)
+        await self.store.aclose()
 
     def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
         """An ingest that can be watched and stopped; start it with `await job.run()`."""
@@ -122,31 +123,37 @@ def _side_by_side(
 ) -> tuple[Embedder, KnowledgeStore, LLM | None]:
     """Load the embedding model, open the store and make the language model, side by side.
 
-    Importing LlamaIndex's store takes longest, so it goes first; Milvus is reached meanwhile, where the
-    model's dimension is known before it is loaded.
+    Importing LlamaIndex takes longest, so it goes first. Where no language model needs it, it goes on
+    after this returns: whoever looks at a page, or a reader at a file, need not wait for it.
     """
-    with uncollected(), ThreadPoolExecutor(3, "overlap-load") as threads:
-        llm = threads.submit(_import_and_build_llm, settings)
-        model = threads.submit(_load_model, settings, on_download)
+    rest: Future[LLM | None] = in_background(lambda: _import_and_build_llm(settings))
+    model = in_background(lambda: _load_model(settings, on_download))
+    try:
         known = known_model(settings)
         if known is None:
             known = model.result().name, model.result().dim
         store = KnowledgeStore.open(settings.target, name, model=known[0], dim=known[1], create=create)
-        return model.result(), store, llm.result()
+    except BaseException:
+        # A process that ends on this must not do so in the middle of the others' work.
+        for future in (rest, model):
+            future.exception()
+        raise
+    in_background(lambda: store.vector_store)
+    return model.result(), store, None if llm_label(settings) is None else rest.result()
 
 
 def _import_and_build_llm(settings: Settings) -> LLM | None:
     # One after the other: two threads must not import LlamaIndex at once.
-    import_store_class()
-    return build_llm(settings)
+    with uncollected():
+        import_store_class()
+        return build_llm(settings)
 
 
 def prepare(settings: Settings) -> None:
     """Import and load what every knowledge base needs, before it is known which one is asked for."""
-    with uncollected(), ThreadPoolExecutor(1, "overlap-load") as threads:
-        imports = threads.submit(import_store_class)
-        _load_model(settings, None)
-        imports.result()
+    rest = in_background(lambda: _import_and_build_llm(settings))
+    _load_model(settings, None)
+    rest.result()
 
 
 def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Embedder:

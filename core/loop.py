@@ -38,20 +38,25 @@ class _DaemonThreads(ThreadPoolExecutor):
     """
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
+        return in_background(lambda: fn(*args, **kwargs))
 
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = fn(*args, **kwargs)
-            except BaseException as exc:
-                future.set_exception(exc)
-            else:
-                future.set_result(result)
 
-        threading.Thread(target=work, daemon=True, name="overlap-call").start()
-        return future
+def in_background(work: Callable[[], T]) -> Future[T]:
+    """Run `work` in a daemon thread of its own, which the end of the process does not wait for."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            result = work()
+        except BaseException as exc:
+            future.set_exception(exc)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, daemon=True, name="overlap-call").start()
+    return future
 
 
 def submit(coro: Coroutine[Any, Any, T]) -> Future[T]:

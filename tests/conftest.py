@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 from core.config import Settings
 from core.embedding import Embedder, shared_embedder
 from core.limits import setting_names
-from core.store import KnowledgeStore, aclose
+from core.store import KnowledgeStore
 from tests.openai_server import OpenAIServer
 
 # Two processes must not start the local Milvus, or take its port, at once.
@@ -80,7 +80,7 @@ def release_lite(uri: str) -> None:
 async def store(lite: Settings, embedder: Embedder) -> AsyncIterator[KnowledgeStore]:
     opened = KnowledgeStore.open(lite.target, "default", model=embedder.name, dim=embedder.dim)
     yield opened
-    await aclose(opened.vector_store)
+    await opened.aclose()
 
 
 @pytest.fixture

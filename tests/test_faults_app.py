@@ -18,7 +18,7 @@ from core.bench.worker import run_plan
 from core.config import Settings, Target
 from core.documents.pipeline import Ingest
 from core.embedding import Embedder
-from core.store import KnowledgeStore, aclose, bench_collections, connect
+from core.store import KnowledgeStore, bench_collections, connect
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite
 from tests.faults import DOCUMENT_ID, KB, TEXT, open_store, text_file, wait_until
@@ -76,7 +76,7 @@ async def test_killed_ingest_is_completed_by_the_same_command(
     assert kb.chunk_ids(DOCUMENT_ID) == await _undisturbed(calm, embedder)
     assert kb.count() == 61
     for store in (kb, calm):
-        await aclose(store.vector_store)
+        await store.aclose()
         release_lite(store.target.uri)
 
 
@@ -92,7 +92,7 @@ async def test_two_processes_that_ingest_the_same_file_at_once_add_it_once(
     assert kb.chunk_ids(DOCUMENT_ID) == await _undisturbed(store, embedder)
     assert kb.count() == 61
     assert len(kb.documents()) == 1
-    await aclose(kb.vector_store)
+    await kb.aclose()
 
 
 async def test_two_sessions_of_one_process_that_ingest_the_same_file_at_once_add_it_once(
@@ -103,7 +103,7 @@ async def test_two_sessions_of_one_process_that_ingest_the_same_file_at_once_add
     assert opened[0].chunk_ids(DOCUMENT_ID) == await _undisturbed(store, embedder)
     assert [kb.count() for kb in opened] == [61, 61]
     for kb in opened:
-        await aclose(kb.vector_store)
+        await kb.aclose()
 
 
 def test_killed_benchmark_reads_as_cut_and_the_next_one_clears_what_it_left(

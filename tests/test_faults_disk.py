@@ -16,7 +16,6 @@ from core.config import Settings
 from core.documents.pipeline import Ingest
 from core.embedding import Embedder
 from core.errors import StoreError
-from core.store import aclose
 from core.store.admin import knowledge_base_names
 from tests.conftest import release_lite
 from tests.faults import KB, SMALL_TEXT, open_store, text_file
@@ -75,7 +74,7 @@ async def _filled(settings: Settings, embedder: Embedder) -> Path:
     """A closed Milvus Lite folder with two documents."""
     store = open_store(settings.target, embedder)
     await Ingest([text_file(SMALL_TEXT, "small.txt"), text_file()], store=store, embedder=embedder).run()
-    await aclose(store.vector_store)
+    await store.aclose()
     release_lite(settings.target.uri)
     return Path(settings.target.uri)
 

@@ -15,7 +15,7 @@ from core.documents.readers import document_id
 from core.embedding import Embedder
 from core.errors import StoreError, StoreUnavailableError
 from core.records import DocumentSummary, Stage
-from core.store import KnowledgeStore, aclose, store_errors
+from core.store import KnowledgeStore, store_errors
 from core.store.connection import grpc_options
 from tests.faults import DOCUMENT_ID, SMALL_TEXT, ActingEmbedder, open_store, text_file
 from tests.lite_process import LiteProcess
@@ -43,11 +43,11 @@ async def kb(milvus: LiteProcess, link: DelayProxy, embedder: Embedder) -> Async
     opened = open_store(Target(uri=link.uri), embedder)
     yield opened
     link.cut()
-    await aclose(opened.vector_store)
+    await opened.aclose()
     # The next test begins with an empty one; the link may be frozen for good.
     direct = open_store(milvus.target, embedder)
     direct.drop()
-    await aclose(direct.vector_store)
+    await direct.aclose()
 
 
 async def _failure(call: Awaitable[object]) -> str:
@@ -83,7 +83,7 @@ async def test_frozen_link_ends_every_call_with_a_sentence_and_another_way_still
     again = await Ingest([text_file(SMALL_TEXT + b"!")], store=direct, embedder=embedder).run()
     assert (again.files[0].stage, direct.count()) == (Stage.DONE, 2)
     direct.drop()
-    await aclose(direct.vector_store)
+    await direct.aclose()
 
 
 async def test_call_without_a_timeout_of_its_own_ends_at_the_deadline(link: DelayProxy) -> None:

@@ -16,7 +16,7 @@ from core.embedding import Embedder
 from core.errors import KnowledgeBaseNotFoundError, StoreError, StoreUnavailableError
 from core.kb_admin import delete_documents
 from core.records import Stage
-from core.store import KnowledgeStore, aclose
+from core.store import KnowledgeStore
 from core.store.admin import knowledge_base_names
 from tests.faults import DOCUMENT_ID, KB, SMALL_TEXT, ActingEmbedder, open_store, text_file, wait_until
 from tests.lite_process import LiteProcess
@@ -34,7 +34,7 @@ def milvus(tmp_path: Path) -> Iterator[LiteProcess]:
 async def kb(milvus: LiteProcess, embedder: Embedder) -> AsyncIterator[KnowledgeStore]:
     opened = open_store(milvus.target, embedder)
     yield opened
-    await aclose(opened.vector_store)
+    await opened.aclose()
 
 
 async def _undisturbed(store: KnowledgeStore, embedder: Embedder) -> set[str]:
@@ -170,7 +170,7 @@ async def test_lost_knowledge_base_is_made_anew_by_opening_it(
     await Ingest([text_file(SMALL_TEXT)], store=anew, embedder=embedder).run()
     assert "37 metres" in await _answer(anew, embedder)
     assert "37 metres" in await _answer(kb, embedder), "what was open finds the new one"
-    await aclose(anew.vector_store)
+    await anew.aclose()
 
 
 async def test_opening_while_the_server_is_away_is_a_sentence(

@@ -18,7 +18,7 @@ from core.embedding import Embedder
 from core.errors import StoreUnavailableError
 from core.knowledge import files_of
 from core.records import DocumentSummary, Stage
-from core.store import KnowledgeStore, aclose
+from core.store import KnowledgeStore
 from tests.damaged import erase_pages
 from tests.documents import build_pdf, build_zip
 
@@ -199,7 +199,7 @@ async def test_interrupted_and_undisturbed_ingest_give_the_same_ids(
     await _ingest(other, embedder, _file("long.txt", _long(150)))
     (document,) = other.documents()
     assert store.chunk_ids(document.id) == other.chunk_ids(document.id)
-    await aclose(other.vector_store)
+    await other.aclose()
 
 
 class FailingStore:

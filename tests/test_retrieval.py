@@ -12,7 +12,7 @@ from core.embedding import Embedder
 from core.errors import TextSearchMissingError
 from core.records import Chunk
 from core.retrieval import Retrieval, by_relevance, retrieve
-from core.store import KnowledgeStore, aclose, chunk_node, connect
+from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
 from core.words import word_shares
@@ -123,7 +123,7 @@ async def test_knowledge_base_without_text_index_opens_and_says_why_hybrid_is_mi
     assert old.hybrid_reason and "without a text index" in old.hybrid_reason
     with pytest.raises(TextSearchMissingError, match="without a text index"):
         old.search([0.0] * embedder.dim, 1, words="anything")
-    await aclose(old.vector_store)
+    await old.aclose()
 
 
 def _create_as_before(client: object, name: str, embedder: Embedder) -> None:

@@ -27,7 +27,7 @@ from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, s
 from core.documents.steps import StepSpan
 from core.errors import DocumentError, OverlapError
 from core.records import Document, Stage
-from core.store import KnowledgeStore, aclose, chunk_node, knowledge_bases
+from core.store import KnowledgeStore, chunk_node, knowledge_bases
 from core.store.names import SCRATCH_PREFIX
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class BothWaysJob:
             return await asyncio.to_thread(self._in_turn, file, store)
         finally:
             await asyncio.to_thread(store.drop)
-            await aclose(store.vector_store)
+            await store.aclose()
 
     async def _pipelined(self, file: IncomingFile, store: KnowledgeStore) -> WayRun:
         self._check_stop()

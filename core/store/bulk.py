@@ -81,7 +81,7 @@ def settle(store: KnowledgeStore, *, timeout_s: float = SETTLE_TIMEOUT_S) -> Non
 
     Blocks. Raises StoreTimeoutError, StoreError.
     """
-    client, collection = store.vector_store.client, store.info.collection
+    client, collection = store.client, store.info.collection
     until_s = time.monotonic() + timeout_s
     with store_errors(store.target):
         client.flush(collection, timeout=timeout_s)
@@ -98,9 +98,7 @@ def settle(store: KnowledgeStore, *, timeout_s: float = SETTLE_TIMEOUT_S) -> Non
 
 
 def _num_unindexed(store: KnowledgeStore) -> int:
-    found = store.vector_store.client.describe_index(
-        store.info.collection, VECTOR_FIELD, timeout=CALL_TIMEOUT_S
-    )
+    found = store.client.describe_index(store.info.collection, VECTOR_FIELD, timeout=CALL_TIMEOUT_S)
     if found["state"] != "Finished":
         return max(1, int(found["pending_index_rows"]))
     return int(found["pending_index_rows"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,7 @@ from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, Mode
 from core.records import DocumentSummary, KnowledgeBaseInfo
 from core.store.connection import (
     CALL_TIMEOUT_S,
+    aclose,
     connect,
     count_where,
     drop_collection,
@@ -41,6 +43,7 @@ from core.store.summaries import first_rows, present_chunks, summary_of
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
     from llama_index.vector_stores.milvus import MilvusVectorStore
+    from pymilvus import MilvusClient
 
 T = TypeVar("T")
 
@@ -82,6 +85,7 @@ def info_of(collection: str, properties: dict[str, str], num_chunks: int | None)
 class KnowledgeStore:
     """One knowledge base on one target: chunks in, hits out.
 
+    client: Milvus' own sync client, which is there at once.
     hybrid_reason: why it can't be searched by words, in a sentence for people; None when it can.
     """
 
@@ -89,14 +93,48 @@ class KnowledgeStore:
         self,
         target: Target,
         info: KnowledgeBaseInfo,
-        vector_store: MilvusVectorStore,
+        client: MilvusClient,
         *,
         hybrid_reason: str | None = None,
     ) -> None:
         self.target = target
         self.info = info
-        self.vector_store = vector_store
+        self.client = client
         self.hybrid_reason = hybrid_reason
+        self._making = threading.Lock()
+        self._vector_store: MilvusVectorStore | None = None
+
+    @property
+    def vector_store(self) -> MilvusVectorStore:
+        """LlamaIndex's store of the collection.
+
+        Made when it is first used, because its import takes seconds, in which a page can be drawn and a
+        file be read. Blocks then; `aadd` and `asearch` wait for it in a thread.
+        """
+        with self._making:
+            if self._vector_store is None:
+                with store_errors(self.target):
+                    # It would make a collection that is not there, without our mark.
+                    properties_of(self.client, self.info.collection)
+                    self._vector_store = make_vector_store(
+                        self.target,
+                        self.info.collection,
+                        dim=self.info.dim,
+                        metric="COSINE",
+                        consistency="Session",
+                        upsert_mode=True,
+                        batch_size=PAGE_SIZE,
+                    )
+            return self._vector_store
+
+    async def _made(self) -> MilvusVectorStore:
+        return self._vector_store or await asyncio.to_thread(lambda: self.vector_store)
+
+    async def aclose(self) -> None:
+        """Close the connections; call it on the loop that used them."""
+        if self._vector_store is not None:
+            await aclose(self._vector_store)
+        self.client.close()
 
     @property
     def supports_hybrid(self) -> bool:
@@ -124,16 +162,7 @@ class KnowledgeStore:
             # Milvus Lite comes up with every collection released.
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
             hybrid_reason = why_no_hybrid(client, name)
-            vector_store = make_vector_store(
-                target,
-                name,
-                dim=dim,
-                metric="COSINE",
-                consistency="Session",
-                upsert_mode=True,
-                batch_size=PAGE_SIZE,
-            )
-        return cls(target, info_of(name, properties, None), vector_store, hybrid_reason=hybrid_reason)
+        return cls(target, info_of(name, properties, None), client, hybrid_reason=hybrid_reason)
 
     def add(self, nodes: Sequence[TextNode]) -> list[str]:
         """Insert or replace chunks by id. Returns their ids."""
@@ -142,9 +171,10 @@ class KnowledgeStore:
 
     async def aadd(self, nodes: Sequence[TextNode]) -> list[str]:
         """`add`, awaiting."""
+        vector_store = await self._made()
         with store_errors(self.target):
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                return await self.vector_store.async_add(list(nodes))
+                return await vector_store.async_add(list(nodes))
 
     def search(
         self,
@@ -164,7 +194,7 @@ class KnowledgeStore:
         """
         arguments = self._search_arguments(embedding, top_k, words, document_ids, with_vectors)
         with store_errors(self.target):
-            client = self.vector_store.client
+            client = self.client
             call = client.search if words is None else client.hybrid_search
             found = self._loaded(lambda: call(**arguments, timeout=CALL_TIMEOUT_S))
         return hits_of(found, embedding, is_fused=words is not None)
@@ -180,13 +210,12 @@ class KnowledgeStore:
     ) -> list[NodeWithScore]:
         """`search`, awaiting."""
         arguments = self._search_arguments(embedding, top_k, words, document_ids, with_vectors)
+        vector_store = await self._made()
         with store_errors(self.target):
-            client = self.vector_store.aclient
+            client = vector_store.aclient
             call = client.search if words is None else client.hybrid_search
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                found = await awhen_loaded(
-                    self.vector_store.client, self.info.collection, lambda: call(**arguments)
-                )
+                found = await awhen_loaded(self.client, self.info.collection, lambda: call(**arguments))
         return hits_of(found, embedding, is_fused=words is not None)
 
     def _search_arguments(
@@ -216,7 +245,7 @@ class KnowledgeStore:
 
     def chunk_ids(self, document_id: str) -> set[str]:
         """Ids of the chunks of one document that Milvus has already."""
-        client, collection = self.vector_store.client, self.info.collection
+        client, collection = self.client, self.info.collection
         wanted = f'doc_id == "{document_id}"'
 
         def read() -> set[str]:
@@ -229,7 +258,7 @@ class KnowledgeStore:
     def documents(self) -> list[DocumentSummary]:
         """All documents, newest first. Those whose ingest was cut short have `is_complete` False."""
         with store_errors(self.target):
-            client, collection = self.vector_store.client, self.info.collection
+            client, collection = self.client, self.info.collection
             rows = self._loaded(lambda: first_rows(client, collection, DOCUMENT_FIELDS))
             rows.sort(key=lambda row: (row["ingested_at"], row["file"]), reverse=True)
             present = present_chunks(
@@ -241,7 +270,7 @@ class KnowledgeStore:
 
     def document(self, document_id: str) -> DocumentSummary | None:
         """One of `documents`; None when it is not there."""
-        client, collection = self.vector_store.client, self.info.collection
+        client, collection = self.client, self.info.collection
         wanted = f'doc_id == "{document_id}"'
         with store_errors(self.target):
             rows = self._loaded(lambda: first_rows(client, collection, DOCUMENT_FIELDS, wanted))
@@ -256,18 +285,18 @@ class KnowledgeStore:
         return self._count_where(f"doc_id in {json.dumps(list(document_ids))}")
 
     def _count_where(self, expression: str) -> int:
-        client, collection = self.vector_store.client, self.info.collection
+        client, collection = self.client, self.info.collection
         return self._loaded(lambda: count_where(client, collection, expression))
 
     def _loaded(self, read: Callable[[], T]) -> T:
-        return when_loaded(self.vector_store.client, self.info.collection, read)
+        return when_loaded(self.client, self.info.collection, read)
 
     def delete_document(self, document_id: str) -> int:
         """Delete every chunk of a document; returns how many there were."""
         # Only Lite says how many rows a delete by filter has met.
         num_chunks = None if self.target.is_lite else self.count(document_id)
         with store_errors(self.target):
-            deleted = self.vector_store.client.delete(
+            deleted = self.client.delete(
                 self.info.collection, filter=f'doc_id == "{document_id}"', timeout=CALL_TIMEOUT_S
             )
         if num_chunks is not None:
@@ -278,12 +307,12 @@ class KnowledgeStore:
         """Make recent rows fast to search. Only Milvus Lite needs it: it scans unflushed rows slowly."""
         if self.target.is_lite:
             with store_errors(self.target):
-                self.vector_store.client.flush(self.info.collection)
+                self.client.flush(self.info.collection)
 
     def drop(self) -> None:
         """Drop the knowledge base with all its chunks."""
         with store_errors(self.target):
-            drop_collection(self.vector_store.client, self.target, self.info.collection)
+            drop_collection(self.client, self.target, self.info.collection)
 
 
 def _check_ours(properties: dict[str, str], name: str, *, owner: str, kb: str, model: str, dim: int) -> None:

@@ -44,7 +44,7 @@ def chunks_between(store: KnowledgeStore, document_id: str, first: int, last: in
 
 
 def _chunks(store: KnowledgeStore, expression: str) -> list[StoredChunk]:
-    client, collection = store.vector_store.client, store.info.collection
+    client, collection = store.client, store.info.collection
 
     def read() -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = client.query(
@@ -83,4 +83,4 @@ def vector_batches(store: KnowledgeStore, *, limit: int, with_text: bool) -> Ite
     """
     fields = ["id", "doc_id", "file", "page", "position", "embedding"] + (["text"] if with_text else [])
     with store_errors(store.target):
-        yield from row_batches(store.vector_store.client, store.info.collection, fields, limit=limit)
+        yield from row_batches(store.client, store.info.collection, fields, limit=limit)

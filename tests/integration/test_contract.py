@@ -18,7 +18,7 @@ from core.documents.readers import document_id
 from core.embedding import Embedder
 from core.errors import KnowledgeBaseNotFoundError
 from core.records import Answer
-from core.store import KnowledgeStore, aclose, knowledge_bases
+from core.store import KnowledgeStore, knowledge_bases
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite
 
@@ -39,7 +39,7 @@ async def kb(target: Target, embedder: Embedder) -> AsyncIterator[KnowledgeStore
     opened = _open(target, embedder, f"contract {uuid4().hex[:8]}")
     yield opened
     opened.drop()
-    await aclose(opened.vector_store)
+    await opened.aclose()
 
 
 def _open(target: Target, embedder: Embedder, name: str, *, create: bool = True) -> KnowledgeStore:
@@ -75,7 +75,7 @@ async def test_knowledge_base_is_there_for_a_new_connection(kb: KnowledgeStore, 
     assert again.count() == 1
     assert "37 metres" in (await _ask(again, embedder)).text
     assert kb.info.name in [info.name for info in knowledge_bases(kb.target)]
-    await aclose(again.vector_store)
+    await again.aclose()
 
 
 async def test_knowledge_base_that_was_dropped_is_a_sentence(target: Target, embedder: Embedder) -> None:
@@ -83,7 +83,7 @@ async def test_knowledge_base_that_was_dropped_is_a_sentence(target: Target, emb
     dropped.drop()
     with pytest.raises(KnowledgeBaseNotFoundError):
         _open(target, embedder, dropped.info.name, create=False)
-    await aclose(dropped.vector_store)
+    await dropped.aclose()
 
 
 # "Eventually" promises nothing about rows that were just added, so nothing can be proven there.

@@ -23,7 +23,7 @@ from core.embedding import Embedder
 from core.errors import StoreError
 from core.local_server import LocalMilvus
 from core.records import Stage
-from core.store import KnowledgeStore, aclose, bench_collections
+from core.store import KnowledgeStore, bench_collections
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite
 from tests.faults import DOCUMENT_ID, SMALL_TEXT, WAIT_S, ActingEmbedder, open_store, text_file, wait_until
@@ -123,7 +123,7 @@ async def _observe_with(
         collections_left=bench_collections(target),
     )
     kb.drop()
-    await aclose(kb.vector_store)
+    await kb.aclose()
     return result
 
 
@@ -169,7 +169,7 @@ async def _undisturbed(embedder: Embedder, folder: Path) -> set[str]:
     store = await asyncio.to_thread(open_store, lite, embedder)
     await Ingest([text_file()], store=store, embedder=embedder).run()
     ids = store.chunk_ids(DOCUMENT_ID)
-    await aclose(store.vector_store)
+    await store.aclose()
     release_lite(lite.uri)
     return ids
 

@@ -214,7 +214,7 @@ class InstantEmbedder:
 def run_growth(args: argparse.Namespace) -> int:
     from core.config import Settings
     from core.embedding import shared_embedder
-    from core.store import KnowledgeStore, aclose
+    from core.store import KnowledgeStore
 
     print_settings(
         *PACKAGES,
@@ -231,7 +231,7 @@ def run_growth(args: argparse.Namespace) -> int:
                 lambda: KnowledgeStore.open(settings.target, "growth", model="instant", dim=embedder.dim)
             )
             measured = await grow(store, embedder, args.last)
-            await aclose(store.vector_store)
+            await store.aclose()
             return measured
 
         measured = asyncio.run(run())

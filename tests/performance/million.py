@@ -34,7 +34,7 @@ import psutil
 from core.config import Target
 from core.errors import OverlapError
 from core.records import Chunk
-from core.store import KnowledgeStore, aclose, server_version
+from core.store import KnowledgeStore, server_version
 from core.store.bulk import BATCH_ROWS, Row, abulk_add, chunk_row, settle
 from tests.performance.report import print_settings
 
@@ -149,7 +149,7 @@ async def _measure(target: Target, args: argparse.Namespace) -> None:
     finally:
         if not args.keep:
             store.drop()
-        await aclose(store.vector_store)
+        await store.aclose()
 
 
 def _seen_again(store: KnowledgeStore, source: Source, exact: Exact) -> int:
