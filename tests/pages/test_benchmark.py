@@ -272,3 +272,12 @@ def test_address_that_is_none_is_a_sentence(settings: Settings) -> None:
         checked_target("not an address", settings)
     assert checked_target("lite", settings) == "lite"
     assert checked_target("http://me:secret@host:19530", settings) == "http://host:19530"
+
+
+def test_tutorial_can_be_measured_with_first_calls_included() -> None:
+    page = open_page()
+    page.toggle(key="first-calls-tutorial").set_value(True).run()
+    assert not page.exception and not page.error
+    assert says(page, "tutorial on lite: 12 trials")
+    page.number_input(key="warmup-tutorial").set_value(1).run()
+    assert "needs warmup to be 0" in page.error[0].value
