@@ -90,7 +90,7 @@ def test_script_runs_on_milvus_lite(
 
 
 def test_script_on_milvus_lite_takes_as_long_as_its_trial(tmp_path: Path) -> None:
-    plan = ("--target", "lite", "--op", "search", "--lanes", "sync", "--counts", "200", "--dim", "64")
+    plan = ("--target", "lite", "--op", "search", "--lanes", "sync", "--counts", "20")
     assert_script_reproduces("sync", plan, tmp_path)
 
 

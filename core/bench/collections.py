@@ -106,9 +106,10 @@ class Collections:
 
     async def connecting_s(self) -> dict[bool, float]:
         """Seconds that a client takes to connect, by whether it is an async one."""
-        async with asyncio.timeout(self.timeout_s):
-            is_async = await store.aconnecting_s(self.target)
-        return {True: is_async, False: await self.in_time(lambda: store.connecting_s(self.target))}
+        with store.store_errors(self.target):
+            async with asyncio.timeout(self.timeout_s):
+                async_s = await store.aconnecting_s(self.target)
+        return {True: async_s, False: await self.in_time(lambda: store.connecting_s(self.target))}
 
     async def fill(self, vector_store: MilvusVectorStore, nodes: Sequence[TextNode]) -> None:
         """Add the rows that are to be searched, and wait until a search sees them."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 # Cores that others may use on average without a word: less than what a desktop does when nobody works on it.
 QUIET_CORES = 0.3
-MOST_NAMED = 3
 MIN_LENGTH_S = 1.0
 # A Milvus server on this machine has a part in the run.
 _TARGET = "milvus"
@@ -16,30 +15,29 @@ _TARGET = "milvus"
 
 @dataclass(kw_only=True, slots=True)
 class Others:
-    """Processor seconds of every other process when it was made; `note` says what has come since."""
+    """Processor seconds of every other process when it was made; `note` says what has come since.
+
+    No names: a record is given to others, and which programs somebody uses is nobody's business.
+    """
 
     _started_s: float = field(default_factory=time.monotonic)
-    _then: dict[tuple[int, float], tuple[str, float]] = field(default_factory=lambda: _used())
+    _then: dict[tuple[int, float], float] = field(default_factory=lambda: _used_s())
 
     def note(self) -> str:
         """One sentence when others used more than `QUIET_CORES` on average; "" otherwise."""
         length_s = time.monotonic() - self._started_s
-        used: dict[str, float] = {}
-        for process, (name, seconds) in _used().items():
-            used[name] = used.get(name, 0.0) + seconds - self._then.get(process, ("", 0.0))[1]
-        cores = sum(used.values()) / length_s if length_s >= MIN_LENGTH_S else 0.0
+        used_s = sum(seconds - self._then.get(process, 0.0) for process, seconds in _used_s().items())
+        cores = used_s / length_s if length_s >= MIN_LENGTH_S else 0.0
         if cores <= QUIET_CORES:
             return ""
-        most = sorted(used.items(), key=lambda item: -item[1])[:MOST_NAMED]
-        named = ", ".join(f"{name} {seconds / length_s:.1f}" for name, seconds in most)
         return (
-            f"Other programs loaded the machine meanwhile: {cores:.1f} of {os.cpu_count()} cores on average "
-            f"({named}). Measure again when they are closed."
+            f"Other programs used {cores:.1f} of this machine's {os.cpu_count()} cores on average meanwhile. "
+            "Close them and measure again."
         )
 
 
-def _used() -> dict[tuple[int, float], tuple[str, float]]:
-    """(process id, start) to name and processor seconds, of all that have no part in a run."""
+def _used_s() -> dict[tuple[int, float], float]:
+    """(process id, start) to processor seconds, of all that have no part in a run."""
     import psutil
 
     own = psutil.Process()
@@ -48,8 +46,7 @@ def _used() -> dict[tuple[int, float], tuple[str, float]]:
     found = {}
     for process in psutil.process_iter(["pid", "name", "create_time", "cpu_times", "cmdline"]):
         about = process.info
-        name, times = about["name"] or "unknown", about["cpu_times"]
-        is_target = _TARGET in " ".join([name, *(about["cmdline"] or ())[:3]])
-        if times is not None and about["pid"] not in ours and not is_target:
-            found[about["pid"], about["create_time"]] = (name, times.user + times.system)
+        times, words = about["cpu_times"], [about["name"] or "", *(about["cmdline"] or ())[:3]]
+        if times is not None and about["pid"] not in ours and _TARGET not in " ".join(words):
+            found[about["pid"], about["create_time"]] = times.user + times.system
     return found

@@ -365,3 +365,12 @@ def test_process_waits_for_start_while_the_page_is_open() -> None:
         child for child in psutil.Process().children() if "core.waiting_cli" in " ".join(child.cmdline())
     ]
     assert len(waiting) == 1
+
+
+def test_tutorial_can_be_measured_with_first_calls_included() -> None:
+    page = open_page("tutorial")
+    page.toggle(key="first-calls-tutorial").set_value(True).run()
+    assert not page.exception and not page.error
+    assert says(page, "tutorial on lite: 12 trials")
+    page.number_input(key="warmup-tutorial").set_value(1).run()
+    assert "needs warmup to be 0" in page.error[0].value
