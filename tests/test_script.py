@@ -18,8 +18,10 @@ from core.bench.data import make_dataset
 from core.bench.plan import LANES, OPERATIONS, SYNTHETIC_DATA
 from core.bench.record import Run, Trial
 from core.bench.script import MAX_LINES, standalone_script
+from core.environ import bare_environ
 from core.errors import RecordError
 from tests.bench_runs import make_run
+from tests.checkout import make_checkout
 from tests.script_runs import assert_script_reproduces
 
 PRINTED = re.compile(r"first call in \d+\.\d{3} s\n5 operations in \d+\.\d{3} s\n\d+\.\d operations/s\n")
@@ -147,3 +149,33 @@ def test_trial_that_no_engine_makes_is_refused(changes: dict[str, Any]) -> None:
 def test_run_on_a_knowledge_base_is_refused_with_the_reason() -> None:
     with pytest.raises(RecordError, match="knowledge base"):
         standalone_script(run_of(data="papers"), trial_of("search", "async"))
+
+
+def test_script_of_an_imported_record_asks_where_to_send_the_token() -> None:
+    theirs = run_of(target="http://theirs:19530")
+    assert "input(" not in standalone_script(theirs, trial_of("search", "sync"))
+    script = standalone_script(replace(theirs, imported=True), trial_of("search", "sync"))
+    compile(script, "script.py", "exec")
+    assert (
+        "input('Your Milvus (MILVUS_TOKEN is sent there); in the imported record http://theirs:19530: ')"
+        in script
+    )
+    on_lite = standalone_script(replace(run_of(), imported=True), trial_of("search", "sync"))
+    assert "input(" not in on_lite
+
+
+def test_script_runs_where_the_settings_of_overlap_name_a_path(tmp_path: Path) -> None:
+    python = make_checkout(tmp_path, "MILVUS_URI=./data/overlap.db\nOPENAI_API_KEY=sk-secret\n")
+    script = standalone_script(run_of(dim=8), trial_of("search", "async"))
+    (tmp_path / "repeat.py").write_text(f"{script}\nassert 'OPENAI_API_KEY' not in os.environ\n")
+    for environ in ({}, {"MILVUS_URI": "./data/overlap.db"}):
+        done = subprocess.run(
+            [python, "repeat.py"],
+            cwd=tmp_path,
+            env=bare_environ() | environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert PRINTED.fullmatch(done.stdout)

@@ -93,16 +93,23 @@ def _head(run: Run, trial: Trial) -> list[str]:
 
 
 def _imports(trial: Trial, plan: Plan) -> list[str]:
-    modules = ["asyncio"] * (trial.lane in ASYNC_LANES) + ["os", "random", "time"]
+    modules = ["asyncio"] * (trial.lane in ASYNC_LANES) + ["concurrent.futures"] * (trial.lane == "threads")
+    modules += ["os", "random", "time"]
     modules += ["numpy"] * (plan.data == "random")
     return [
         f"import {', '.join(modules)}",
-        *["from concurrent.futures import ThreadPoolExecutor"] * (trial.lane == "threads"),
+        _OWN_ENVIRONMENT,
         "from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode",
         *["from llama_index.core.vector_stores.types import VectorStoreQuery"] * _is_query(trial),
         "from llama_index.vector_stores.milvus import MilvusVectorStore",
         *["from pydantic import Field"] * _is_lean(trial, plan),
     ]
+
+
+# Imported, pymilvus loads the nearest .env, and stumbles over a MILVUS_URI that is a path.
+_OWN_ENVIRONMENT = 'os.environ |= {"PYTHON_DOTENV_DISABLED": "1", "MILVUS_URI": ""}  # ours, not of pymilvus'
+# A record from elsewhere names a server of somebody else's, who would be sent the token.
+_ASK_FOR = "Your Milvus (MILVUS_TOKEN is sent there); in the imported record "
 
 
 def _is_query(trial: Trial) -> bool:
@@ -134,8 +141,9 @@ def _constants(run: Run, trial: Trial) -> list[str]:
     uri = LITE_URI if plan.target == "lite" else str(plan.target)
     size = plan.batch_size if trial.lane in BATCH_LANES else 1
     fields = ["text"] if plan.fields == "text" else None
+    address = f"input({_ASK_FOR + uri + ': '!r})" if run.imported and uri != LITE_URI else repr(uri)
     return [
-        f'URI, TOKEN, FIELDS = {uri!r}, os.environ.get("MILVUS_TOKEN", ""), {fields!r}',
+        f'URI, TOKEN, FIELDS = {address}, os.environ.get("MILVUS_TOKEN", ""), {fields!r}',
         f'NAME, METRIC, CONSISTENCY, INDEX = "overlap_bench_script", {plan.metric!r}, '
         f"{trial.case.consistency!r}, {plan.index!r}",
         f"COUNT, DIM, SEED, TOP_K, CONCURRENCY, BATCH, PER_REQUEST = {trial.count!r}, {plan.dim!r}, "
@@ -157,7 +165,7 @@ def _data(run: Run, trial: Trial) -> list[str]:
         '    NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"n{i + 1}")}) for i, id_ in enumerate(ids)]',
         *[_QUERIES] * _is_query(trial),
         "parts = [range(i, min(i + PER_REQUEST, COUNT)) for i in range(0, COUNT, PER_REQUEST)]",
-        *["pool = ThreadPoolExecutor(CONCURRENCY)"] * (trial.lane == "threads"),
+        *["pool = concurrent.futures.ThreadPoolExecutor(CONCURRENCY)"] * (trial.lane == "threads"),
     ]
 
 
