@@ -34,7 +34,7 @@ BESIDE_KEY = "chat_job_beside"  # the extractive AnswerJob at its side, where bo
 OPEN_KEY = "open_source"  # (turn, source number) to open in this run
 INPUT_KEY = "question"
 BOTH_KEY = "answer_both_ways"
-REFUSED_KEY = "question_refused"  # why the last question was not asked
+REFUSED_KEY = "ask_refused"  # why the last question, or the samples, were not taken
 
 
 def main() -> None:
@@ -123,8 +123,6 @@ def _draw_head(
 
 
 def _invite(settings: Settings) -> None:
-    from core.samples import sample_files
-
     with st.container(border=True):
         st.markdown("#### Nothing here yet")
         st.markdown("Upload documents of your own, or try six short ones about async, Milvus and measuring.")
@@ -132,15 +130,25 @@ def _invite(settings: Settings) -> None:
         left, right = st.columns(2)
         if left.button("Upload documents", icon=":material/upload_file:", type="primary", width="stretch"):
             st.switch_page("pages/documents.py")
-        if right.button("Load the sample documents", icon=":material/auto_stories:", width="stretch"):
-            from core.knowledge import files_of
+        # A callback: who asks at once stops the run before it comes to what the click is for. For the same
+        # reason all that it needs is handed over: where it looked into the session, it could be stopped too.
+        right.button(
+            "Load the sample documents",
+            icon=":material/auto_stories:",
+            width="stretch",
+            on_click=_load_samples,
+            args=(settings, current_kb()),
+        )
 
-            try:
-                start_ingest(settings, files_of(sample_files()), current_kb())
-            except QuotaError as exc:
-                st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
-                return
-            st.rerun()
+
+def _load_samples(settings: Settings, name: str) -> None:
+    from core.knowledge import files_of
+    from core.samples import sample_files
+
+    try:
+        start_ingest(settings, files_of(sample_files()), name)
+    except QuotaError as exc:
+        st.session_state[REFUSED_KEY] = str(exc)
 
 
 def _suggest(settings: Settings, files: list[str]) -> None:

@@ -104,6 +104,8 @@ def _visit(browser: Browser, app: Path, folder: Path) -> Start:
         samples.wait_for()
         ready_s = time.perf_counter() - started_s
         samples.click()
+        # As a person does: what was clicked has shown its effect before the next thing is done.
+        samples.wait_for(state="detached")
         field = page.locator('[data-testid="stChatInputTextArea"]:enabled')
         field.fill(QUESTION)
         field.press("Enter")
