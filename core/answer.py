@@ -134,7 +134,7 @@ async def stream_answer(
 
 def _whole(asked: _Question, mode: AnswerMode, llm_label: str | None) -> Answer:
     return Answer(
-        text=without_invented(asked.answer, len(asked.sources)),
+        text=asked.answer if mode == "extractive" else without_invented(asked.answer, len(asked.sources)),
         mode=mode,
         sources=asked.sources,
         timings_s=asked.timings_s,

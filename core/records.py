@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from core.citations import cited_numbers
+from core.citations import cited_numbers, plainly_cited_numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -228,7 +228,8 @@ class Answer:
         """The sources that the text names, in its order; those of a refusal were not used."""
         if self.is_refusal:
             return ()
-        return tuple(self.sources[number - 1] for number in cited_numbers(self.text, len(self.sources)))
+        cited = plainly_cited_numbers if self.mode == "extractive" else cited_numbers
+        return tuple(self.sources[number - 1] for number in cited(self.text, len(self.sources)))
 
     def to_dict(self) -> dict[str, Any]:
         """The form that ``python -m core ask --json`` prints."""

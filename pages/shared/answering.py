@@ -113,9 +113,10 @@ class AnswerJob:
         return self._answer or self._partial(error=None)
 
     def _partial(self, *, error: str | None) -> Answer:
+        is_extractive = self._label is None
         return Answer(
-            text=without_invented(self.text, len(self.sources)),
-            mode="extractive" if self._label is None else "llm",
+            text=self.text if is_extractive else without_invented(self.text, len(self.sources)),
+            mode="extractive" if is_extractive else "llm",
             sources=self.sources,
             model=self._label,
             error=error,

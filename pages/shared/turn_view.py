@@ -67,11 +67,11 @@ def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
         st.caption(f"Searched for: {escaped(answer.searched_for)}")
     if answer.mode == "extractive" and answer.sources:
         st.caption("Extractive answer: the best-matching sentences, word for word. No language model used.")
-    render = escaped if answer.mode == "extractive" else model_markdown
     if answer.is_refusal:
+        render = escaped if answer.mode == "extractive" else model_markdown
         st.info(render(answer.text), icon=":material/search_off:")
     elif answer.text:
-        st.markdown(linked(answer.text, len(answer.sources) if is_linked else 0, index, render))
+        st.markdown(linked(answer, index, is_linked=is_linked))
     if answer.error:
         st.error(escaped(answer.error), icon=":material/error:")
     elif answer.is_partial:
