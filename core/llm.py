@@ -21,6 +21,7 @@ from core.errors import (
     LLMTimeoutError,
     LLMUnavailableError,
 )
+from core.reasoning import CLOSE, OPEN
 
 if TYPE_CHECKING:
     import ssl
@@ -36,6 +37,17 @@ LIST_TIMEOUT_S = 10.0
 MAX_RETRY_AFTER_S = 3600
 # What an unknown model is assumed to read: five passages of 256 tokens fit many times over.
 CONTEXT_TOKENS = 8192
+
+# Why a server ended an answer before the model had, by its finish reason.
+CUTS = {
+    "length": "it reached the longest output that the model's server allows, or filled what the model reads. "
+    "What came is kept. Ask for a part of it, or search for fewer passages.",
+    "content_filter": "the server's content filter stopped it. What came is kept. Ask differently.",
+    "tool_calls": "the model called a tool, and Overlap has none. Ask differently, or set another model.",
+    "error": "the model's server failed in the middle of it. What came is kept. Retry.",
+}
+CUTS["function_call"] = CUTS["tool_calls"]
+RETRIED_CUTS = {"error"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,20 +182,41 @@ async def _checked(
     responses: AsyncGenerator[ChatResponse, None], limits: LLMLimits
 ) -> AsyncGenerator[ChatResponse, None]:
     until_s = asyncio.get_running_loop().time() + limits.total_s
-    is_finished, num_chars = False, 0
+    finish_reason, num_chars, is_thinking = None, 0, False
     async with aclosing(responses):
         while (response := await _next(responses, until_s, limits)) is not None:
             choices = getattr(response.raw, "choices", None) or []
-            is_finished = is_finished or any(choice.finish_reason for choice in choices)
+            finish_reason = next(
+                (each.finish_reason for each in choices if each.finish_reason), finish_reason
+            )
+            is_thinking = _tag_reasoning(response, is_thinking=is_thinking)
             num_chars += len(response.delta or "")
             yield response
             if num_chars > limits.chars:
                 await _break_off(responses)
                 raise _endless(f"{limits.chars:,} characters")
-    if not is_finished:
+    if finish_reason is None:
         raise LLMStreamCutError(
             "The language model's server ended the answer too early; what came is kept. Retry."
         )
+    if reason := CUTS.get(finish_reason):
+        raise LLMStreamCutError(f"The answer is cut: {reason}", can_retry=finish_reason in RETRIED_CUTS)
+
+
+def _tag_reasoning(response: ChatResponse, *, is_thinking: bool) -> bool:
+    """Write reasoning that comes beside the answer as other servers do: in the text, between tags.
+
+    What LlamaIndex hands on is text alone. Returns whether the tag is open now.
+    """
+    thought = str(response.additional_kwargs.get("thinking_delta") or "")
+    words = response.delta or ""
+    if not thought and not (is_thinking and words):
+        return is_thinking
+    if not isinstance(words, str):
+        raise TypeError("text expected")
+    opened = OPEN if thought and not is_thinking else ""
+    response.delta = f"{opened}{thought.replace(CLOSE, '')}{CLOSE if words else ''}{words}"
+    return not words
 
 
 async def _next(

@@ -33,6 +33,15 @@ Question: {query_str}"""
 MAX_EXCHANGES = 4
 MAX_ANSWER_CHARS = 1000
 
+# The mark with what stands around it in Markdown is shorter.
+MAX_MARK_CHARS = 60
+_ROUND = "[*_`\"')\\]]*"
+_MARK = re.compile(
+    r"[\s>#\"'(\[]*(?P<open>[*_`]*)not\\?_in\\?_documents\b"
+    rf"(?P<close>{_ROUND}\s*[:.–—-]*(?:{_ROUND}(?=\s|$))?)\s*",
+    re.IGNORECASE,
+)
+_NO_LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 
@@ -67,31 +76,19 @@ def transcript(conversation: Sequence[Exchange]) -> str:
     )
 
 
-class RefusalFilter:
-    """Takes the refusal mark off the beginning of a streamed answer."""
+def split_refusal(text: str, *, is_whole: bool = True) -> tuple[bool, str]:
+    """Whether an answer begins with the refusal mark, and the answer without it.
 
-    def __init__(self) -> None:
-        self.is_refusal = False
-        self._held: str | None = ""
-
-    def feed(self, token: str) -> str:
-        """The part of the answer so far that can be shown and was not before."""
-        if self._held is None:
-            return token
-        self._held += token
-        begun = self._held.lstrip()
-        if REFUSAL.startswith(begun):
-            return ""
-        self.is_refusal = begun.startswith(REFUSAL)
-        rest = begun.removeprefix(REFUSAL).lstrip(" :\n") if self.is_refusal else self._held
-        # After the mark, colon and blanks may come in pieces of their own.
-        self._held = REFUSAL if self.is_refusal and not rest else None
-        return rest
-
-    def end(self) -> str:
-        """What was held back until the end; the mark alone is a refusal too."""
-        held, self._held = self._held or "", None
-        if held.strip() == REFUSAL:
-            self.is_refusal = True
-            return ""
-        return held
+    Models set the mark in bold or in backticks, write it in lower case or escape its underscores.
+    is_whole: false while more is to come; what may still be the mark is held back then.
+    """
+    if match := _MARK.match(text):
+        rest = text[match.end() :]
+        if not is_whole and not rest:
+            return True, ""
+        # "**MARK: It does not say.**" is bold still.
+        is_closed = match["open"] in match["close"]
+        return True, rest if is_closed else match["open"] + rest
+    letters = _NO_LETTERS.sub("", text).lower()
+    may_be_mark = len(text) < MAX_MARK_CHARS and _NO_LETTERS.sub("", REFUSAL).lower().startswith(letters)
+    return False, "" if may_be_mark and not is_whole else text

@@ -211,6 +211,8 @@ class Answer:
         conversation.
     is_refusal: the documents do not say it: no passage was similar enough, or the model found none
         that answers.
+    reasoning: what the model wrote while it thought; no part of the answer.
+    can_retry: whether the same question may be answered better when it is asked again after an error.
     """
 
     text: str
@@ -222,6 +224,8 @@ class Answer:
     is_partial: bool = False
     searched_for: str | None = None
     is_refusal: bool = False
+    reasoning: str = ""
+    can_retry: bool = True
 
     @property
     def used(self) -> tuple[Source, ...]:

@@ -22,6 +22,9 @@ class OpenAIServer:
     "gullible" obeys `ORDER` wherever it stands outside of a quoted passage. "trickle" sends blank lines for
     ever, so that it is never silent.
     retry_after: the header of a 429. events: what "garbage" sends as the stream's events.
+    thoughts: reasoning that is sent before the words, in the field `thoughts_field`.
+    finish_reason: how a whole answer ends.
+    failure: the body of an answer with a status of failure, as JSON or as a text.
     completion: the answer to a request that wants no stream.
     requests: the JSON bodies received; keys: the API keys that came with them.
     disconnected: set when a client closed its connection before the end of the answer.
@@ -30,6 +33,10 @@ class OpenAIServer:
     def __init__(self) -> None:
         self.behaviour: Behaviour = "answer"
         self.words = ["Async ", "overlaps ", "waiting ", "[1]."]
+        self.thoughts: list[str] = []
+        self.thoughts_field = "reasoning_content"
+        self.finish_reason = "stop"
+        self.failure: object = {"error": {"message": "key sk-secret is wrong", "type": "error"}}
         self.retry_after: str | None = None
         self.events = ["{this is no json}"]
         self.completion = "How high is the lighthouse?"
@@ -105,13 +112,15 @@ class OpenAIServer:
             self.streaming.set()
             self._closing.wait(30)
             return
+        for thought in self.thoughts:
+            self._send(handler, {self.thoughts_field: thought})
         for word in ["Pwned."] if self.behaviour == "gullible" and self._is_ordered() else self.words:
             self._send(handler, {"content": word})
         while self.behaviour == "endless" and not self._closing.wait(0.02):
             self._send(handler, {"content": "more "})
             self.streaming.set()
         if self.behaviour != "cut":
-            self._send(handler, {}, finish_reason="stop")
+            self._send(handler, {}, finish_reason=self.finish_reason)
             handler.wfile.write(b"data: [DONE]\n\n")
 
     def _trickle(self, handler: BaseHTTPRequestHandler, kind: str) -> None:
@@ -123,7 +132,7 @@ class OpenAIServer:
             self.streaming.set()
 
     def _fail(self, handler: BaseHTTPRequestHandler, status: int) -> None:
-        self._json(handler, status, {"error": {"message": "key sk-secret is wrong", "type": "error"}})
+        self._json(handler, status, self.failure)
 
     def _is_ordered(self) -> bool:
         said = "\n".join(str(message["content"]) for message in self.requests[-1]["messages"])
@@ -139,8 +148,8 @@ class OpenAIServer:
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
         }
 
-    def _json(self, handler: BaseHTTPRequestHandler, status: int, value: dict[str, Any]) -> None:
-        body = json.dumps(value).encode()
+    def _json(self, handler: BaseHTTPRequestHandler, status: int, value: object) -> None:
+        body = (value if isinstance(value, str) else json.dumps(value)).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))

@@ -251,6 +251,8 @@ async def test_model_that_fails_at_the_follow_up_still_shows_sources(
     ("words", "shown"),
     [
         ([REFUSAL], NOTHING_FOUND),
+        (["<think>It is [1].", "</think>", "**NOT_IN_DOCUMENTS**", ": It does not say."], "It does not say."),
+        (["It is [1].\n</think>\n\n", "`not_in_documents`", " It does not say."], "It does not say."),
         (["NOT_IN", "_DOCUMENTS", ":", " The documents ", "do not say it."], "The documents do not say it."),
     ],
 )
@@ -272,6 +274,83 @@ async def test_invented_source_is_left_out_and_only_named_ones_count_as_used(
     answer = _answer(await _events(store, embedder, server=openai_server))
     assert answer.text == "It is 37 m high [1] and old ."
     assert [source.number for source in answer.used] == [1]
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_reasoning_beside_the_answer_is_kept_apart_and_not_cited(
+    field: str, store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.thoughts, openai_server.thoughts_field = ["Is it ", "[2]?"], field
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert (answer.text, answer.reasoning) == ("Async overlaps waiting [1].", "Is it [2]?")
+    assert [source.number for source in answer.used] == [1]
+
+
+async def test_answer_begins_anew_where_reasoning_had_no_opening_tag(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["It may ", "be [2].", "\n</th", "ink>\n\n", "37 m ", "[1]."]
+    shown = ""
+    for event in await _events(store, embedder, server=openai_server):
+        if isinstance(event, Token):
+            shown = event.text if event.is_restart else shown + event.text
+    assert shown == "37 m [1]."
+
+
+async def test_follow_up_is_not_searched_with_reasoning(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.completion = f"<think>It means bread.</think>\n{QUESTION}"
+    answer = _answer(
+        await _events(store, embedder, "And how high?", server=openai_server, conversation=BEFORE)
+    )
+    assert answer.searched_for == QUESTION
+    openai_server.completion = "<think>It never ends"
+    answer = _answer(await _events(store, embedder, QUESTION, server=openai_server, conversation=BEFORE))
+    assert answer.searched_for is None
+
+
+async def test_reasoning_alone_is_no_answer(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["<think>It is", " NOT_IN_DOCUMENTS"]
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert answer.error is not None and "only reasoning and no answer" in answer.error
+    assert (answer.text, answer.is_refusal) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence", "can_retry"),
+    [
+        ("length", "longest output", False),
+        ("content_filter", "content filter", False),
+        ("tool_calls", "called a tool", False),
+        ("function_call", "called a tool", False),
+        ("error", "failed in the middle", True),
+    ],
+)
+async def test_answer_that_was_ended_early_is_kept_and_says_why(
+    reason: str,
+    sentence: str,
+    can_retry: bool,
+    store: KnowledgeStore,
+    embedder: Embedder,
+    openai_server: OpenAIServer,
+) -> None:
+    await _fill(store, embedder)
+    openai_server.finish_reason = reason
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert answer.error is not None and answer.error.startswith("The answer is cut: ")
+    assert sentence in answer.error
+    assert (answer.text, answer.is_partial, answer.can_retry) == (
+        "Async overlaps waiting [1].",
+        True,
+        can_retry,
+    )
 
 
 async def test_empty_answer_of_the_model_is_an_error(
