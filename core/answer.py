@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.citations import without_invented
 from core.errors import LLMError
 from core.extractive import extract
-from core.llm import llm_errors
+from core.llm_errors import llm_errors
 from core.prompts import answer_prompt, quoted, split_refusal, transcript
 from core.reasoning import split_reasoning
 from core.records import Answer, AnswerMode, Exchange, Source

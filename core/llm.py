@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -12,29 +10,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.config import Settings
-from core.errors import (
-    ConfigError,
-    LLMAuthError,
-    LLMError,
-    LLMRateLimitError,
-    LLMStreamCutError,
-    LLMTimeoutError,
-    LLMUnavailableError,
-)
+from core.errors import ConfigError, LLMError, LLMStreamCutError
+from core.llm_errors import llm_errors
 from core.reasoning import CLOSE, OPEN
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
-    import openai
     from llama_index.core.llms import LLM, ChatResponse
 
 DEFAULT_MODEL = "gpt-4o-mini"
 # Time without any byte from the server; a local model may take long to load.
 TIMEOUT_S = 60.0
 LIST_TIMEOUT_S = 10.0
-MAX_RETRY_AFTER_S = 3600
 # What an unknown model is assumed to read: five passages of 256 tokens fit many times over.
 CONTEXT_TOKENS = 8192
 
@@ -251,51 +240,3 @@ def _nonsense() -> Iterator[None]:
 
 def _endless(limit: str) -> LLMStreamCutError:
     return LLMStreamCutError(f"The answer did not end within {limit} and was cut; what came is kept. Retry.")
-
-
-@contextmanager
-def llm_errors(label: str) -> Iterator[None]:
-    """Turn what the OpenAI client raises into our errors. label: of the model, for the sentence."""
-    import httpx
-    import openai
-
-    try:
-        yield
-    except openai.AuthenticationError as exc:
-        raise LLMAuthError(
-            f"{label} refused the API key. Correct OPENAI_API_KEY, or the key on the System page, and retry."
-        ) from exc
-    except openai.PermissionDeniedError as exc:
-        raise LLMAuthError(
-            f"{label} does not allow this key to use the model. Check LLM_MODEL and the key."
-        ) from exc
-    except openai.RateLimitError as exc:
-        raise LLMRateLimitError(
-            f"{label} is out of quota or asks to slow down. Wait {_wait_of(exc)} and retry."
-        ) from exc
-    except openai.NotFoundError as exc:
-        raise LLMError(f"{label} is not known to its server. Correct LLM_MODEL or OPENAI_BASE_URL.") from exc
-    except (openai.APITimeoutError, httpx.TimeoutException, TimeoutError) as exc:
-        raise LLMTimeoutError(f"{label} did not answer in time. Retry, or check its server.") from exc
-    except openai.APIStatusError as exc:
-        raise LLMUnavailableError(
-            f"{label} failed with status {exc.status_code}. Retry in a moment."
-        ) from exc
-    except httpx.RemoteProtocolError as exc:
-        raise LLMStreamCutError(
-            f"{label} closed the connection in the middle of the answer; what came is kept. Retry."
-        ) from exc
-    except (openai.APIConnectionError, httpx.TransportError) as exc:
-        raise LLMUnavailableError(
-            f"{label} can't be reached. Start its server or correct OPENAI_BASE_URL."
-        ) from exc
-    except (openai.APIError, json.JSONDecodeError) as exc:
-        raise LLMError(f"{label} sent something that is no answer. Retry, or check its server.") from exc
-
-
-def _wait_of(exc: openai.RateLimitError) -> str:
-    """How long the server asks to wait, for the sentence. Only whole seconds are read."""
-    text = exc.response.headers.get("retry-after", "")
-    if re.fullmatch(r"[0-9]{1,6}", text) and 0 < int(text) <= MAX_RETRY_AFTER_S:
-        return f"{int(text):,} s"
-    return "a moment"
