@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from core.citations import without_invented
 from core.errors import LLMError
 from core.extractive import extract
+from core.llm import window_of
 from core.llm_errors import llm_errors
-from core.prompts import answer_prompt, quoted, split_refusal, transcript
+from core.packing import needed_tokens, packed, token_counter
+from core.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.reasoning import split_reasoning
 from core.records import Answer, AnswerMode, Exchange, Source
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, retrieve
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
+UNCUT_TOKENS = 10**9
 NOTHING_FOUND = "I found nothing about this in your documents."
 
 
@@ -236,15 +240,28 @@ def _source(number: int, hit: NodeWithScore) -> Source:
 
 
 async def _written(asked: _Question, llm: LLM) -> AsyncGenerator[str, None]:
-    """The model's answer from the quoted passages, as LlamaIndex synthesizes it."""
-    from llama_index.core.response_synthesizers import CompactAndRefine
+    """The model's answer from the quoted passages, as LlamaIndex synthesizes it.
+
+    In one request where the model reads so much; else the answer to the first passages is refined with the
+    next ones, under the same rules.
+    """
+    from llama_index.core import PromptHelper
+    from llama_index.core.response_synthesizers import Refine
     from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-    synthesizer = CompactAndRefine(llm=llm, text_qa_template=answer_prompt(), streaming=True)
-    nodes = [
-        NodeWithScore(node=TextNode(id_=source.chunk_id, text=quoted(source)), score=source.score)
-        for source in asked.sources
-    ]
+    count = await asyncio.to_thread(token_counter)
+    window = await window_of(llm, needed_tokens(asked.sources, asked.query, count))
+    texts = packed(asked.sources, asked.query, window, count)
+    # LlamaIndex would cut passages in two, outside of their quotation.
+    uncut = PromptHelper(context_window=UNCUT_TOKENS, num_output=0)
+    synthesizer = Refine(
+        llm=llm,
+        prompt_helper=uncut,
+        text_qa_template=answer_prompt(),
+        refine_template=refine_prompt(),
+        streaming=True,
+    )
+    nodes = [NodeWithScore(node=TextNode(text=text)) for text in texts]
     response: Any = await synthesizer.asynthesize(QueryBundle(asked.query), nodes)
     async for piece in response.async_response_gen():
         yield piece or ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.config import Settings
 from core.errors import ConfigError, LLMError, LLMStreamCutError
 from core.llm_errors import llm_errors
+from core.llm_server import refuse_pages, window_in, window_urls, with_api_path
 from core.reasoning import CLOSE, OPEN
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ DEFAULT_MODEL = "gpt-4o-mini"
 # Time without any byte from the server; a local model may take long to load.
 TIMEOUT_S = 60.0
 LIST_TIMEOUT_S = 10.0
-# What an unknown model is assumed to read: five passages of 256 tokens fit many times over.
-CONTEXT_TOKENS = 8192
+WINDOW_TIMEOUT_S = 2.0
+# What a model is taken to read of which neither its server nor the settings tell: five passages of 512
+# tokens fit, with rules and answer.
+CONTEXT_TOKENS = 4096
 
 # Why a server ended an answer before the model had, by its finish reason.
 CUTS = {
@@ -78,13 +81,16 @@ async def opened_llm(settings: Settings | None) -> AsyncIterator[LLM | None]:
         yield None
         return
     async with await asyncio.to_thread(_http_client) as http_client:
-        yield await asyncio.to_thread(build_llm, settings, http_client=http_client)
+        found = await asyncio.to_thread(with_api_path, settings)
+        yield await asyncio.to_thread(build_llm, found, http_client=http_client)
 
 
 def _http_client() -> httpx.AsyncClient:
     import openai
 
-    return openai.DefaultAsyncHttpxClient(verify=_trusted_certificates())
+    return openai.DefaultAsyncHttpxClient(
+        verify=_trusted_certificates(), event_hooks={"response": [refuse_pages]}
+    )
 
 
 @cache
@@ -117,11 +123,12 @@ def build_llm(
         # Local servers want no key, but the client refuses to start without one.
         api_key=settings.openai_api_key.value or "none",
         is_chat_model=True,
-        context_window=CONTEXT_TOKENS,
+        context_window=settings.llm_context_tokens or CONTEXT_TOKENS,
+        is_window_set=settings.llm_context_tokens is not None,
         # Retries of two libraries multiply to minutes; a person presses Retry.
         max_retries=0,
         timeout=limits.silence_s,
-        async_http_client=http_client,
+        async_http_client=http_client or _http_client(),
         **options,
     )
 
@@ -133,6 +140,7 @@ def list_models(settings: Settings) -> list[str]:
     """
     import openai
 
+    settings = with_api_path(settings)
     server = "of this app" if settings.is_shared else settings.openai_base_url or "OpenAI"
     client = openai.OpenAI(
         api_key=settings.openai_api_key.value or "none",
@@ -155,6 +163,17 @@ def _checked_class(limits: LLMLimits) -> type[LLM]:
         The client takes a closed connection for the end of the answer; only a finish reason proves it.
         """
 
+        # Whether somebody said what the model reads.
+        is_window_set: bool = False
+
+        async def aask_window(self) -> int:
+            """How many tokens the model reads, asked of its server where nobody said it."""
+            window: int = self.metadata.context_window
+            if not self.is_window_set:
+                window = await _asked_window(self) or window
+                self.context_window, self.is_window_set = window, True
+            return window
+
         async def achat(self, messages: Any, **kwargs: Any) -> ChatResponse:
             with _nonsense():
                 async with asyncio.timeout(limits.total_s):
@@ -165,6 +184,27 @@ def _checked_class(limits: LLMLimits) -> type[LLM]:
                 return _checked(await super().astream_chat(messages, **kwargs), limits)
 
     return CheckedOpenAILike
+
+
+async def _asked_window(llm: Any) -> int | None:
+    import httpx
+    import openai
+
+    client = llm._get_aclient()
+    for url in window_urls(str(client.base_url)):
+        with suppress(openai.OpenAIError, httpx.HTTPError, ValueError, TimeoutError):
+            async with asyncio.timeout(WINDOW_TIMEOUT_S):
+                response = await client.get(url, cast_to=httpx.Response)
+            if tokens := window_in(response.json(), llm.model):
+                return tokens
+    return None
+
+
+async def window_of(llm: LLM, needed: int) -> int:
+    """How many tokens the model reads; its server is asked only where `needed` is more than is assumed."""
+    window = llm.metadata.context_window
+    ask = getattr(llm, "aask_window", None)
+    return window if needed <= window or ask is None else int(await ask())
 
 
 async def _checked(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.reasoning import split_reasoning
 from core.records import Exchange, Source
 
 if TYPE_CHECKING:
@@ -29,6 +30,18 @@ QUESTION = """\
 
 Question: {query_str}"""
 
+REFINE_QUESTION = """\
+{context_msg}
+
+Question: {query_str}
+
+Your answer so far, from other passages of the same documents:
+<draft>
+{existing_answer}
+</draft>
+Write the whole answer anew, from the draft and from the passages above. What the draft names in square \
+brackets counts as quoted: keep it. If these passages add nothing, repeat the draft."""
+
 # Of a long conversation the end tells what a follow-up means.
 MAX_EXCHANGES = 4
 MAX_ANSWER_CHARS = 1000
@@ -42,26 +55,44 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _NO_LETTERS = re.compile(r"[\W_]+")
-_TAG = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:passage|draft))", re.IGNORECASE)
 
 
 def answer_prompt() -> ChatPromptTemplate:
     """Rules as the system's message, passages and question as the user's."""
+    return _prompt(QUESTION)
+
+
+def refine_prompt() -> ChatPromptTemplate:
+    """The same rules for passages that did not fit beside the first ones; the draft is of those."""
+    return _prompt(REFINE_QUESTION, existing_answer=lambda **values: _draft(str(values["existing_answer"])))
+
+
+def _prompt(question: str, **functions: Callable[..., str]) -> ChatPromptTemplate:
     from llama_index.core import ChatPromptTemplate
     from llama_index.core.llms import ChatMessage, MessageRole
 
     return ChatPromptTemplate(
         message_templates=[
             ChatMessage(role=MessageRole.SYSTEM, content=RULES),
-            ChatMessage(role=MessageRole.USER, content=QUESTION),
-        ]
+            ChatMessage(role=MessageRole.USER, content=question),
+        ],
+        function_mappings=functions,
     )
 
 
-def quoted(source: Source) -> str:
-    """A passage as the model reads it. Neither its text nor its file's name can end the quotation."""
+def _draft(written: str) -> str:
+    return _TAG.sub("‹", split_reasoning(written)[1])
+
+
+def quoted(source: Source, num_chars: int | None = None) -> str:
+    """A passage as the model reads it. Neither its text nor its file's name can end the quotation.
+
+    num_chars: how much of the text; all when not given.
+    """
     place = _untagged(source.place).replace('"', "'")
-    return f'<passage number="[{source.number}]" from="{place}">\n{_untagged(source.text)}\n</passage>'
+    text = _untagged(source.text)[:num_chars]
+    return f'<passage number="[{source.number}]" from="{place}">\n{text}\n</passage>'
 
 
 def _untagged(text: str) -> str:

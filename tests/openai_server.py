@@ -25,6 +25,8 @@ class OpenAIServer:
     thoughts: reasoning that is sent before the words, in the field `thoughts_field`.
     finish_reason: how a whole answer ends.
     failure: the body of an answer with a status of failure, as JSON or as a text.
+    elsewhere: what comes with 200 where the API is not; None while every path is the API's.
+    told: what a GET of a path is answered, where not with the models.
     completion: the answer to a request that wants no stream.
     requests: the JSON bodies received; keys: the API keys that came with them.
     disconnected: set when a client closed its connection before the end of the answer.
@@ -37,6 +39,8 @@ class OpenAIServer:
         self.thoughts_field = "reasoning_content"
         self.finish_reason = "stop"
         self.failure: object = {"error": {"message": "key sk-secret is wrong", "type": "error"}}
+        self.elsewhere: str | None = None
+        self.told: dict[str, object] = {}
         self.retry_after: str | None = None
         self.events = ["{this is no json}"]
         self.completion = "How high is the lighthouse?"
@@ -70,14 +74,21 @@ class OpenAIServer:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 server.requests.append(json.loads(body))
                 server.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
+                if server._is_elsewhere(self):
+                    return
                 try:
                     server._reply(self)
                 except (BrokenPipeError, ConnectionResetError):
                     server.disconnected.set()
 
             def do_GET(self) -> None:
+                if server._is_elsewhere(self):
+                    return
                 if server.behaviour.isdigit():
                     server._fail(self, int(server.behaviour))
+                    return
+                if self.path in server.told:
+                    server._json(self, 200, server.told[self.path])
                     return
                 models = [{"id": name, "object": "model", "created": 0, "owned_by": "x"} for name in MODELS]
                 server._json(self, 200, {"object": "list", "data": models})
@@ -123,6 +134,13 @@ class OpenAIServer:
             self._send(handler, {}, finish_reason=self.finish_reason)
             handler.wfile.write(b"data: [DONE]\n\n")
 
+    def _is_elsewhere(self, handler: BaseHTTPRequestHandler) -> bool:
+        """Whether the path is not the API's, which is answered then."""
+        if self.elsewhere is None or handler.path.startswith("/v1/"):
+            return False
+        self._json(handler, 200, self.elsewhere)
+        return True
+
     def _trickle(self, handler: BaseHTTPRequestHandler, kind: str) -> None:
         handler.send_response(200)
         handler.send_header("Content-Type", kind)
@@ -151,7 +169,8 @@ class OpenAIServer:
     def _json(self, handler: BaseHTTPRequestHandler, status: int, value: object) -> None:
         body = (value if isinstance(value, str) else json.dumps(value)).encode()
         handler.send_response(status)
-        handler.send_header("Content-Type", "application/json")
+        kind = "text/html; charset=utf-8" if body.startswith(b"<") else "application/json"
+        handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(body)))
         if status == 429 and self.retry_after is not None:
             handler.send_header("Retry-After", self.retry_after)

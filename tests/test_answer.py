@@ -19,10 +19,10 @@ from core.config import Settings
 from core.documents.pipeline import IncomingFile, Ingest
 from core.embedding import Embedder
 from core.errors import StoreError
-from core.llm import CONTEXT_TOKENS, build_llm, llm_label
+from core.llm import build_llm, llm_label
 from core.prompts import REFUSAL, RULES
 from core.records import Answer, Exchange
-from core.retrieval import DEFAULT_TOP_K
+from core.retrieval import Retrieval
 from core.store import KnowledgeStore
 from tests.openai_server import ORDER, Behaviour, OpenAIServer
 
@@ -186,8 +186,34 @@ async def test_lost_store_raises_its_own_error(store: KnowledgeStore, embedder: 
         await _events(store, embedder)
 
 
-def test_passages_and_prompt_are_short_enough_for_the_assumed_context(embedder: Embedder) -> None:
-    assert embedder.max_tokens * DEFAULT_TOP_K + len(RULES) < CONTEXT_TOKENS
+async def test_passages_over_the_window_are_refined_under_the_same_rules(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    text = "".join(
+        f"The lighthouse of harbour {n} is {n} metres high, and its keeper lit the lamp again and again. "
+        for n in range(900)
+    )
+    file = IncomingFile(name="long.txt", size_bytes=len(text), read=text.encode)
+    await Ingest([file], store=store, embedder=embedder).run()
+    openai_server.words = ["<think>Of [9] not.</think>", "Draft </draft>", " [1]."]
+    stream = stream_answer(
+        QUESTION,
+        store=store,
+        embedder=embedder,
+        llm=build_llm(_llm_settings(openai_server)),
+        retrieval=Retrieval(top_k=20),
+    )
+    answer = _answer([event async for event in stream])
+    assert (answer.error, answer.text) == (None, "Draft </draft> [1].")
+    assert len(openai_server.requests) > 1
+    for request in openai_server.requests:
+        assert request["messages"][0] == {"role": "system", "content": RULES}
+        assert request["messages"][1]["content"].startswith('<passage number="[')
+    draft = openai_server.requests[1]["messages"][1]["content"]
+    assert "<draft>\nDraft ‹/draft> [1].\n</draft>" in draft
+    assert "Of [9] not" not in draft
+    asked = "".join(request["messages"][1]["content"] for request in openai_server.requests)
+    assert all(source.text in asked for source in answer.sources)
 
 
 async def test_extractive_answer_from_a_table_is_its_matching_rows(
