@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -15,6 +16,7 @@ from core.extractive import extract
 from core.llm import window_of
 from core.llm_errors import llm_errors
 from core.packing import needed_tokens, packed, token_counter
+from core.plain import as_unicode
 from core.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.reasoning import split_reasoning
 from core.records import Answer, AnswerMode, Exchange, Source
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
+_HALF_LETTER = re.compile("[\ud800-\udbff]$")
+# More than any window, so that LlamaIndex cuts nothing.
 UNCUT_TOKENS = 10**9
 NOTHING_FOUND = "I found nothing about this in your documents."
 
@@ -106,7 +110,9 @@ class _Question:
     def read(self, piece: str, *, is_whole: bool = False) -> Iterator[Reasoning | Token]:
         """Take the model's next piece: what of it is reasoning, and what is to be shown."""
         self.written += piece
-        reasoning, answer = split_reasoning(self.written, is_whole=is_whole)
+        # The other half of a letter may come with the next piece.
+        text = self.written if is_whole else _HALF_LETTER.sub("", self.written)
+        reasoning, answer = split_reasoning(as_unicode(text), is_whole=is_whole)
         self.is_refusal, shown = split_refusal(answer, is_whole=is_whole)
         if reasoning != self.reasoning:
             self.reasoning = reasoning
@@ -136,7 +142,7 @@ async def stream_answer(
     ends in a Finished whose answer has the sources, what came of the text, and the error's sentence.
     Raises StoreError or EmbeddingError when the search itself fails.
     """
-    asked = _Question(text=question, started_s=clock(), clock=clock)
+    asked = _Question(text=as_unicode(question), started_s=clock(), clock=clock)
     label = llm_label or "The language model"
     if llm is not None and conversation:
         try:
@@ -203,7 +209,7 @@ async def _condense(asked: _Question, llm: LLM, conversation: Sequence[Exchange]
 
     condensed = await llm.apredict(DEFAULT_PROMPT, chat_history=transcript(conversation), question=asked.text)
     asked.mark("condense", asked.started_s)
-    searched_for = split_reasoning(condensed)[1].strip()
+    searched_for = split_reasoning(as_unicode(condensed))[1].strip()
     if searched_for and searched_for != asked.text:
         asked.searched_for = searched_for
 

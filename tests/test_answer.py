@@ -325,6 +325,16 @@ async def test_answer_begins_anew_where_reasoning_had_no_opening_tag(
     assert shown == "37 m [1]."
 
 
+async def test_letter_that_comes_in_two_halves_is_one_and_a_half_alone_is_no_traceback(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["A light \ud83d", "\ude80 shines", " \ud83d."]
+    events = await _events(store, embedder, server=openai_server)
+    assert _answer(events).text == "A light 🚀 shines \ufffd."
+    assert [event for event in events if isinstance(event, Token) and event.is_restart] == []
+
+
 async def test_follow_up_is_not_searched_with_reasoning(
     store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
 ) -> None:
