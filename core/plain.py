@@ -27,8 +27,8 @@ def plain_json(text: str) -> str:
 def as_unicode(text: str) -> str:
     """`text` without half letters, which no tokenizer, server or file takes.
 
-    Two that belong together become their letter. A byte of a command line that is not UTF-8 is read as Windows
-    and Latin-1 write it; others become U+FFFD.
+    Two that belong together become their letter. A byte of a command line that is not UTF-8 is read as
+    Windows and Latin-1 write it; others become U+FFFD.
     """
     return _SURROGATES.sub(_whole, text)
 

@@ -15,6 +15,10 @@ _IN_ADDRESS = re.compile(
     r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE
 )
 _EMPTY = ":small[]"
+# LaTeX that would link, load or define something.
+_LEADS_AWAY = re.compile(
+    r"\\(?:href|url|includegraphics|html|[egx]?def|let|(?:re)?newcommand|providecommand)"
+)
 # Beside citations and formulas: images, links, what a link's name stands for, and Streamlit's directives.
 _TO_RENDER = re.compile(
     rf"{CITATION_OR_FORMULA}|!\[|\]\(|\]:|(?<!\\)\$|:(?=:*\w[\w-]*[\[{{]|::|material/)", re.IGNORECASE
@@ -48,13 +52,15 @@ def _shown(match: re.Match[str], place: Place, cite: Callable[[re.Match[str]], s
         shown = cite(match) if place == "prose" else None
         return "".join(f"\\{char}" if char in "[]" else char for char in words) if shown is None else shown
     if (latex := formula(match)) is not None:
-        return _as_formula(match, latex)
+        return escaped(words) if _LEADS_AWAY.search(latex) else _as_formula(match, latex)
     return f"{words[:-1]}\\{words[-1]}"
 
 
 def _as_formula(match: re.Match[str], latex: str) -> str:
     """As Streamlit reads formulas; one that has its lines to itself is set apart."""
     latex = " ".join(latex.split()).replace("$", "\\$")
+    # A blank means nothing to LaTeX, and what stands in brackets is neither link nor image.
+    latex = re.sub(r"!(?=\[)|\](?=[(:])", r"\g<0> ", latex)
     before = match.string[: match.start()].rpartition("\n")[2]
     after = match.string[match.end() :].partition("\n")[0]
     if match["single"] is None and match["round"] is None and not before and not after.strip():

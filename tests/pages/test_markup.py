@@ -34,6 +34,8 @@ def test_code_is_shown_as_it_is(code: str) -> None:
         ("from $5 to 10$", r"from \$5 to 10\$"),
         ("$HOME:$PATH", r"\$HOME:\$PATH"),
         (r"\$5", r"\$5"),
+        ("$f[x](y)$ and $![a](b)$", "$f[x] (y)$ and $! [a] (b)$"),
+        (r"\(\url{x}\)", r"\\\(\\url\{x\}\\\)"),
     ],
 )
 def test_formulas_are_shown_as_formulas_and_prices_as_prices(written: str, shown: str) -> None:
@@ -49,7 +51,7 @@ def test_citations_are_links_to_their_sources_in_whichever_form() -> None:
     assert linked(answer, 4, is_linked=False).startswith(r"High \[1\]\[2\]")
 
 
-@given(st.text(alphabet="ax![]():`~$<>-\\ \n|#1", max_size=60))
+@given(st.text(alphabet="ax$![]():`~$<>-\\ \n|#1", max_size=60))
 def test_nothing_a_model_writes_becomes_an_image_or_a_link(text: str) -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(model_markdown(text))
     kinds = {child.type for token in tokens for child in token.children or []}
