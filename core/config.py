@@ -152,7 +152,7 @@ class Settings:
             openai_api_key=Secret(value=values.get("OPENAI_API_KEY", "")),
             openai_base_url=base_url,
             llm_model=values.get("LLM_MODEL"),
-            llm_context_tokens=_parse_window(values.get("LLM_CONTEXT_TOKENS")),
+            llm_context_tokens=_parse_window(values.get("LLM_CONTEXT_WINDOW")),
             is_shared=_parse_flag("OVERLAP_SHARED", values.get("OVERLAP_SHARED", "0")),
             limits=SharedLimits.from_values(values),
         )
@@ -214,7 +214,7 @@ def _parse_window(value: str | None) -> int | None:
         return None
     if not re.fullmatch("[0-9]{1,8}", value) or int(value) < MIN_CONTEXT_TOKENS:
         raise ConfigError(
-            f"LLM_CONTEXT_TOKENS is {value[:200]!r}; use how many tokens the model reads, "
+            f"LLM_CONTEXT_WINDOW is {value[:200]!r}; use how many tokens the model reads, "
             f"{MIN_CONTEXT_TOKENS:,} or more."
         )
     return int(value)
