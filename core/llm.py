@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.config import Settings
 from core.errors import ConfigError, LLMError, LLMStreamCutError
@@ -40,6 +40,8 @@ CUTS = {
 }
 CUTS["function_call"] = CUTS["tool_calls"]
 RETRIED_CUTS = {"error"}
+# What a model is at while it answers.
+Phase = Literal["begun", "thinking", "answering"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,19 +120,31 @@ def build_llm(
     options: dict[str, Any] = {}
     if settings.openai_base_url:
         options["api_base"] = settings.openai_base_url
+    window = settings.llm_context_tokens
+    if window is None and not settings.openai_base_url:
+        window = _openai_window(settings.llm_model or DEFAULT_MODEL)
     return _checked_class(limits)(
         model=settings.llm_model or DEFAULT_MODEL,
         # Local servers want no key, but the client refuses to start without one.
         api_key=settings.openai_api_key.value or "none",
         is_chat_model=True,
-        context_window=settings.llm_context_tokens or CONTEXT_TOKENS,
-        is_window_set=settings.llm_context_tokens is not None,
+        context_window=window or CONTEXT_TOKENS,
+        is_window_set=window is not None or not settings.openai_base_url,
         # Retries of two libraries multiply to minutes; a person presses Retry.
         max_retries=0,
         timeout=limits.silence_s,
         async_http_client=http_client or _http_client(),
         **options,
     )
+
+
+def _openai_window(model: str) -> int | None:
+    """How much one of OpenAI's models reads, which OpenAI itself does not tell."""
+    from llama_index.llms.openai.utils import openai_modelname_to_contextsize
+
+    with suppress(ValueError):
+        return openai_modelname_to_contextsize(model)
+    return None
 
 
 def list_models(settings: Settings) -> list[str]:
@@ -211,14 +225,15 @@ async def _checked(
     responses: AsyncGenerator[ChatResponse, None], limits: LLMLimits
 ) -> AsyncGenerator[ChatResponse, None]:
     until_s = asyncio.get_running_loop().time() + limits.total_s
-    finish_reason, num_chars, is_thinking = None, 0, False
+    phase: Phase = "begun"
+    finish_reason, num_chars = None, 0
     async with aclosing(responses):
         while (response := await _next(responses, until_s, limits)) is not None:
             choices = getattr(response.raw, "choices", None) or []
             finish_reason = next(
                 (each.finish_reason for each in choices if each.finish_reason), finish_reason
             )
-            is_thinking = _tag_reasoning(response, is_thinking=is_thinking)
+            phase = _tag_reasoning(response, phase)
             num_chars += len(response.delta or "")
             yield response
             if num_chars > limits.chars:
@@ -232,20 +247,26 @@ async def _checked(
         raise LLMStreamCutError(f"The answer is cut: {reason}", can_retry=finish_reason in RETRIED_CUTS)
 
 
-def _tag_reasoning(response: ChatResponse, *, is_thinking: bool) -> bool:
+def _tag_reasoning(response: ChatResponse, phase: Phase) -> Phase:
     """Write reasoning that comes beside the answer as other servers do: in the text, between tags.
 
-    What LlamaIndex hands on is text alone. Returns whether the tag is open now.
+    What LlamaIndex hands on is text alone. Returns what the model is at; thoughts after the answer's first
+    words are left out, for no tag is read there.
     """
-    thought = str(response.additional_kwargs.get("thinking_delta") or "")
-    words = response.delta or ""
-    if not thought and not (is_thinking and words):
-        return is_thinking
-    if not isinstance(words, str):
+    thought, words = response.additional_kwargs.get("thinking_delta") or "", response.delta or ""
+    if not (isinstance(thought, str) and isinstance(words, str)):
         raise TypeError("text expected")
-    opened = OPEN if thought and not is_thinking else ""
-    response.delta = f"{opened}{thought.replace(CLOSE, '')}{CLOSE if words else ''}{words}"
-    return not words
+    text = words
+    if phase != "answering" and thought:
+        text = (
+            f"{OPEN if phase == 'begun' else ''}{thought.replace(CLOSE, '')}{CLOSE if words else ''}{words}"
+        )
+    elif phase == "thinking" and words:
+        text = f"{CLOSE}{words}"
+    response.delta = text
+    if phase == "answering" or words.strip():
+        return "answering"
+    return "thinking" if (thought or phase == "thinking") and not words else "begun"
 
 
 async def _next(

@@ -52,7 +52,8 @@ _KINDS = (
         seen=r"context[ _-]?(?:length|size|window)|maximum (?:context|prompt|input)|max_model_len|n_ctx"
         r"|prompt is too long|input is too long|too many tokens|reduce the length",
         says="can't read so much at once",
-        then="Search for fewer passages, or give the model a larger context at its server, and retry.",
+        then="Search for fewer passages, set LLM_CONTEXT_WINDOW to what it reads, or give it a larger "
+        "context at its server, and retry.",
         can_retry=True,
     ),
     _Kind(
@@ -62,7 +63,7 @@ _KINDS = (
     ),
     _Kind(
         seen=r"system[ _-]?(?:role|message|prompt|instruction)s?\b.{0,40}(?:not|n't|unsupported)"
-        r"|(?:not|n't|unsupported|unexpected).{0,30}\bsystem\b|roles must alternate"
+        r"|(?:not|n't|unsupported|unexpected).{0,30}\bsystem\b(?! memory)|roles must alternate"
         r"|developer instruction is not",
         says="takes no system message, and that carries the rules for its answers",
         then="Set another model.",
@@ -90,8 +91,8 @@ _KINDS = (
         error=LLMUnavailableError,
     ),
     _Kind(
-        seen=r"insufficient[ _](?:quota|balance|credits?|funds)|exceeded your current quota|billing"
-        r"|more credits|payment required",
+        seen=r"insufficient[ _](?:quota|balance|credits?|funds)|exceeded your current quota"
+        r"|billing (?:hard )?limit|more credits|payment required",
         says="has no credit left at its provider",
         then="Add some there, or set another model.",
         statuses=(402,),
@@ -180,8 +181,10 @@ def _of_status(exc: openai.APIStatusError, label: str) -> LLMError:
 def _known(body: object, status: int, label: str) -> LLMError | None:
     """The error of a kind that is told apart by the server's words or by its status."""
     reason, words = reason_of(body), f"{_codes(body)} {_message(body)}"
-    by_words = (kind for kind in _KINDS if re.search(kind.seen, words, re.IGNORECASE | re.DOTALL))
-    by_status = (kind for kind in _KINDS if status in kind.statuses)
+    # A server that is asked too often speaks of tokens, too.
+    kinds = [kind for kind in _KINDS if status != 429 or kind.error is LLMRateLimitError]
+    by_words = (kind for kind in kinds if re.search(kind.seen, words, re.IGNORECASE | re.DOTALL))
+    by_status = (kind for kind in kinds if status in kind.statuses)
     kind = next(by_words, None) or next(by_status, None)
     if kind is None:
         return None

@@ -34,7 +34,7 @@ class OpenAIServer:
     "gullible" obeys `ORDER` wherever it stands outside of a quoted passage. "trickle" sends blank lines for
     ever, so that it is never silent.
     retry_after: the header of a 429. events: what "garbage" sends as the stream's events.
-    thoughts: reasoning that is sent before the words, in the field `thoughts_field`.
+    thoughts: reasoning that is sent before the words, in the field `thoughts_field`; late_thoughts after them.
     finish_reason: how a whole answer ends.
     failure: the body of an answer with a status of failure, as JSON or as a text.
     elsewhere: what comes with 200 where the API is not; None while every path is the API's.
@@ -48,6 +48,7 @@ class OpenAIServer:
         self.behaviour: Behaviour = "answer"
         self.words = ["Async ", "overlaps ", "waiting ", "[1]."]
         self.thoughts: list[str] = []
+        self.late_thoughts: list[str] = []
         self.thoughts_field = "reasoning_content"
         self.finish_reason = "stop"
         self.failure: object = {"error": {"message": "key sk-secret is wrong", "type": "error"}}
@@ -139,6 +140,8 @@ class OpenAIServer:
             self._send(handler, {self.thoughts_field: thought})
         for word in ["Pwned."] if self.behaviour == "gullible" and self._is_ordered() else self.words:
             self._send(handler, {"content": word})
+        for thought in self.late_thoughts:
+            self._send(handler, {self.thoughts_field: thought})
         while self.behaviour == "endless" and not self._closing.wait(0.02):
             self._send(handler, {"content": "more "})
             self.streaming.set()

@@ -308,6 +308,7 @@ async def test_reasoning_beside_the_answer_is_kept_apart_and_not_cited(
 ) -> None:
     await _fill(store, embedder)
     openai_server.thoughts, openai_server.thoughts_field = ["Is it ", "[2]?"], field
+    openai_server.late_thoughts = ["It was [2]."]
     answer = _answer(await _events(store, embedder, server=openai_server))
     assert (answer.text, answer.reasoning) == ("Async overlaps waiting [1].", "Is it [2]?")
     assert [source.number for source in answer.used] == [1]

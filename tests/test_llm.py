@@ -130,6 +130,13 @@ async def test_window_of_a_server_that_does_not_tell_is_the_setting_or_a_small_o
         assert await window_of(llm, 100_000) == window
 
 
+@pytest.mark.parametrize(("model", "window"), [("gpt-4o-mini", 128_000), ("a-model-nobody-knows", 4096)])
+async def test_window_of_openai_s_models_is_known_without_asking(model: str, window: int) -> None:
+    llm = build_llm(Settings.from_env({"OPENAI_API_KEY": "sk-secret", "LLM_MODEL": model}))
+    assert llm is not None
+    assert await window_of(llm, 1_000_000) == window
+
+
 async def test_connection_of_an_answer_ends_with_it(openai_server: OpenAIServer) -> None:
     openai_server.behaviour = "endless"
     async with opened_llm(settings(openai_server.base_url)) as llm:

@@ -70,6 +70,8 @@ CASES: list[tuple[int, object, str, bool]] = [
         "no credit left",
         False,
     ),
+    (429, {"message": "Rate limit reached, too many tokens: see https://x/billing"}, "slow down", True),
+    (500, {"error": "could not allocate system memory: cannot allocate"}, "out of memory", True),
     (413, "<html><h1>413 Request Entity Too Large</h1></html>", "takes no request of this size", True),
     (500, {"error": "model requires more system memory (5.6 GiB) than is available"}, "out of memory", True),
     (500, {"error": {"message": "CUDA out of memory. Tried to allocate 2 GiB"}}, "out of memory", True),
