@@ -34,7 +34,7 @@ class OpenAIServer:
     "gullible" obeys `ORDER` wherever it stands outside of a quoted passage. "trickle" sends blank lines for
     ever, so that it is never silent.
     retry_after: the header of a 429. events: what "garbage" sends as the stream's events.
-    thoughts: reasoning that is sent before the words, in the field `thoughts_field`; late_thoughts after them.
+    thoughts: reasoning that is sent before the words, late_thoughts after them, in `thoughts_field`.
     finish_reason: how a whole answer ends.
     failure: the body of an answer with a status of failure, as JSON or as a text.
     elsewhere: what comes with 200 where the API is not; None while every path is the API's.
