@@ -44,9 +44,11 @@ def test_passages_over_the_window_stay_whole_and_each_request_fits(window: int) 
 
 
 def test_passage_over_the_window_is_shortened_inside_of_its_quotation() -> None:
-    texts = packed(sources(LONG * 9, "Short."), QUESTION, 2048, token_counter())
+    count = token_counter()
+    texts = packed(sources(LONG * 9, "Short."), QUESTION, 2048, count)
     (_, first), (_, last) = _passages(texts)
     assert (LONG * 9).startswith(first) and len(first) > 500
+    assert all(count(RULES + REFINE_QUESTION + QUESTION) + count(text) + 1024 <= 2048 for text in texts)
     assert last == "Short."
 
 
