@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
-_HALF_LETTER = re.compile("[\ud800-\udbff]$")
 # More than any window, so that LlamaIndex cuts nothing.
 UNCUT_TOKENS = 10**9
 NOTHING_FOUND = "I found nothing about this in your documents."
@@ -111,7 +109,8 @@ class _Question:
         """Take the model's next piece: what of it is reasoning, and what is to be shown."""
         self.written += piece
         # The other half of a letter may come with the next piece.
-        text = self.written if is_whole else _HALF_LETTER.sub("", self.written)
+        is_half = not is_whole and "\ud800" <= self.written[-1:] <= "\udbff"
+        text = self.written[:-1] if is_half else self.written
         reasoning, answer = split_reasoning(as_unicode(text), is_whole=is_whole)
         self.is_refusal, shown = split_refusal(answer, is_whole=is_whole)
         if reasoning != self.reasoning:

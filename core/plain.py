@@ -30,7 +30,11 @@ def as_unicode(text: str) -> str:
     Two that belong together become their letter. A byte of a command line that is not UTF-8 is read as
     Windows and Latin-1 write it; others become U+FFFD.
     """
-    return _SURROGATES.sub(_whole, text)
+    try:
+        text.encode()  # much faster than to look for them
+    except UnicodeEncodeError:
+        return _SURROGATES.sub(_whole, text)
+    return text
 
 
 def _whole(match: re.Match[str]) -> str:

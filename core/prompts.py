@@ -120,6 +120,7 @@ def split_refusal(text: str, *, is_whole: bool = True) -> tuple[bool, str]:
         # "**MARK: It does not say.**" is bold still.
         is_closed = match["open"] in match["close"]
         return True, rest if is_closed else match["open"] + rest
+    if is_whole or len(text) > MAX_MARK_CHARS:
+        return False, text
     letters = _NO_LETTERS.sub("", text).lower()
-    may_be_mark = len(text) < MAX_MARK_CHARS and _NO_LETTERS.sub("", REFUSAL).lower().startswith(letters)
-    return False, "" if may_be_mark and not is_whole else text
+    return False, "" if _NO_LETTERS.sub("", REFUSAL).lower().startswith(letters) else text

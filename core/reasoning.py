@@ -23,6 +23,8 @@ _BEGINNINGS = (
     "analysis",
 )
 _END_TOKEN = re.compile(r"\s*<\|(?:return|end|call)\|>\s*$")
+# No tag or token is longer.
+TAIL_CHARS = 120
 # What may become a closing tag or a token with the next piece.
 _UNFINISHED = re.compile(r"(?:<(?:/[\w:]*|\|.{0,80})?|\[(?:/[\w:]*)?)$", re.DOTALL)
 
@@ -38,15 +40,22 @@ def split_reasoning(text: str, *, is_whole: bool = True) -> tuple[str, str]:
     if rest is None:
         return _joined(thoughts), ""
     if not thoughts:
-        for end in (_CLOSE_TAG, _FINAL):
-            if (match := end.search(rest)) and not _is_in_code(rest, match.start()):
+        # This is done for every piece of a stream: patterns are slow where the words alone tell.
+        for end, words in ((_CLOSE_TAG, ("</", "[/")), (_FINAL, ("<|channel|>",))):
+            if (
+                any(each in rest for each in words)
+                and (match := end.search(rest))
+                and not _is_in_code(rest, match.start())
+            ):
                 thoughts, rest = [rest[: match.start()]], rest[match.end() :]
                 break
+    head, tail = rest[:-TAIL_CHARS], _END_TOKEN.sub("", rest[-TAIL_CHARS:])
     if is_whole:
-        return _joined(thoughts), _END_TOKEN.sub("", rest)
-    if any(beginning.startswith(rest.lstrip().lower()) for beginning in _BEGINNINGS):
+        return _joined(thoughts), head + tail
+    begun = rest[:TAIL_CHARS].lstrip().lower()
+    if any(beginning.startswith(begun) for beginning in _BEGINNINGS):
         return _joined(thoughts), ""
-    return _joined(thoughts), _UNFINISHED.sub("", _END_TOKEN.sub("", rest))
+    return _joined(thoughts), head + _UNFINISHED.sub("", tail)
 
 
 def _opened(text: str, *, is_whole: bool) -> tuple[list[str], str | None]:
