@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from core.documents.steps import embedded_before
 from core.errors import OverlapError
 from core.installed import requirements_met
-from core.plain import plain, plain_json
+from core.plain import as_unicode, plain, plain_json
 from core.quiet import quiet_libraries
 from core.records import Answer, Check, FileProgress, Stage
 from core.streams import print_anything
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     ingest.set_defaults(run=_ingest)
 
     ask = commands.add_parser("ask", help="ask a knowledge base")
-    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("question", type=as_unicode, metavar="QUESTION")
     ask.add_argument("--top-k", type=_positive, default=5, metavar="N", help="passages to search for")
     ask.set_defaults(run=_ask)
 
@@ -92,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
 
     for command in (ingest, ask, evaluate):
-        command.add_argument("--kb", default=DEFAULT_KB, metavar="NAME", help="knowledge base")
+        command.add_argument(
+            "--kb", type=as_unicode, default=DEFAULT_KB, metavar="NAME", help="knowledge base"
+        )
     for command in (ingest, ask, evaluate, doctor):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser

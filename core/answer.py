@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, nullcontext
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.citations import without_invented
 from core.errors import LLMError
 from core.extractive import extract
-from core.llm import llm_errors
-from core.prompts import RefusalFilter, answer_prompt, quoted, transcript
+from core.llm import window_of
+from core.llm_errors import llm_errors
+from core.packing import needed_tokens, packed, token_counter
+from core.plain import as_unicode
+from core.prompts import answer_prompt, refine_prompt, split_refusal, transcript
+from core.reasoning import split_reasoning
 from core.records import Answer, AnswerMode, Exchange, Source
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, retrieve
 
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from core.embedding import Embedder
     from core.store import KnowledgeStore
 
+# More than any window, so that LlamaIndex cuts nothing.
+UNCUT_TOKENS = 10**9
 NOTHING_FOUND = "I found nothing about this in your documents."
 
 
@@ -34,10 +41,21 @@ class SourcesFound:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
-    """The next piece of the answer's text."""
+class Reasoning:
+    """All that the model has written so far while it thought; no part of the answer."""
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """The next piece of the answer's text.
+
+    is_restart: what came before was no answer after all, but reasoning; the answer begins with this.
+    """
+
+    text: str
+    is_restart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +65,7 @@ class Finished:
     answer: Answer
 
 
-AnswerEvent = SourcesFound | Token | Finished
+AnswerEvent = SourcesFound | Reasoning | Token | Finished
 
 
 @dataclass
@@ -60,9 +78,12 @@ class _Question:
     searched_for: str | None = None
     sources: tuple[Source, ...] = ()
     timings_s: dict[str, float] = field(default_factory=dict)
+    written: str = ""
     answer: str = ""
+    reasoning: str = ""
+    is_refusal: bool = False
     error: str | None = None
-    filter: RefusalFilter = field(default_factory=RefusalFilter)
+    can_retry: bool = True
 
     @property
     def query(self) -> str:
@@ -73,11 +94,32 @@ class _Question:
         self.timings_s[name] = now_s - since_s
         return now_s
 
-    def token(self, text: str) -> Token:
+    def fail(self, exc: LLMError) -> None:
+        self.error, self.can_retry = str(exc), exc.can_retry
+
+    def token(self, text: str, *, is_restart: bool = False) -> Token:
+        if is_restart:
+            self.answer = ""
         if not self.answer:
             self.mark("first_token", self.started_s)
         self.answer += text
-        return Token(text=text)
+        return Token(text=text, is_restart=is_restart)
+
+    def read(self, piece: str, *, is_whole: bool = False) -> Iterator[Reasoning | Token]:
+        """Take the model's next piece: what of it is reasoning, and what is to be shown."""
+        self.written += piece
+        # The other half of a letter may come with the next piece.
+        is_half = not is_whole and "\ud800" <= self.written[-1:] <= "\udbff"
+        text = self.written[:-1] if is_half else self.written
+        reasoning, answer = split_reasoning(as_unicode(text), is_whole=is_whole)
+        self.is_refusal, shown = split_refusal(answer, is_whole=is_whole)
+        if reasoning != self.reasoning:
+            self.reasoning = reasoning
+            yield Reasoning(text=reasoning)
+        if not shown.startswith(self.answer):
+            yield self.token(shown, is_restart=True)
+        elif more := shown.removeprefix(self.answer):
+            yield self.token(more)
 
 
 async def stream_answer(
@@ -95,46 +137,58 @@ async def stream_answer(
 
     llm: None gives an extractive answer, made of the best-matching sentences.
     conversation: what was asked before, oldest first; a model completes a follow-up question from it.
-    Yields SourcesFound, then Tokens, then Finished. A failing language model ends in a Finished
-    whose answer has the sources, what came of the text, and the error's sentence.
+    Yields SourcesFound, then Tokens and what the model thinks, then Finished. A failing language model
+    ends in a Finished whose answer has the sources, what came of the text, and the error's sentence.
     Raises StoreError or EmbeddingError when the search itself fails.
     """
-    asked = _Question(text=question, started_s=clock(), clock=clock)
-    # Without a model there is nothing to map, and its client takes a second to import.
-    errors = nullcontext if llm is None else lambda: llm_errors(llm_label or "The language model")
+    asked = _Question(text=as_unicode(question), started_s=clock(), clock=clock)
+    label = llm_label or "The language model"
     if llm is not None and conversation:
         try:
-            with errors():
+            with llm_errors(label):
                 await _condense(asked, llm, conversation)
         except LLMError as exc:
-            asked.error = str(exc)
+            asked.fail(exc)
     await _search(asked, store, embedder, retrieval)
     # The sources need not wait for the model.
     yield SourcesFound(sources=asked.sources)
     if asked.sources and asked.error is None:
-        pieces = extract(asked.query, asked.sources, embedder) if llm is None else _written(asked, llm)
-        try:
-            with errors():
-                async with aclosing(pieces):
-                    async for piece in pieces:
-                        if shown := asked.filter.feed(piece):
-                            yield asked.token(shown)
-        except LLMError as exc:
-            asked.error = str(exc)
-        if held := asked.filter.end():
-            yield asked.token(held)
+        if llm is None:
+            async with aclosing(extract(asked.query, asked.sources, embedder)) as sentences:
+                async for sentence in sentences:
+                    yield asked.token(sentence)
+        else:
+            async with aclosing(_read(asked, llm, label)) as events:
+                async for event in events:
+                    yield event
     if asked.error is None and not asked.answer.strip():
-        if asked.sources and not asked.filter.is_refusal:
-            asked.error = f"{llm_label or 'The language model'} sent an empty answer. Retry."
+        if asked.sources and not asked.is_refusal:
+            asked.error = (
+                f"{label} sent {'only reasoning and no' if asked.reasoning else 'an empty'} answer. Retry."
+            )
         else:
             yield asked.token(NOTHING_FOUND)
     asked.mark("total", asked.started_s)
     yield Finished(answer=_whole(asked, "extractive" if llm is None else "llm", llm_label))
 
 
+async def _read(asked: _Question, llm: LLM, label: str) -> AsyncGenerator[Reasoning | Token, None]:
+    """What the model writes, as it comes; its failure is noted."""
+    try:
+        with llm_errors(label):
+            async with aclosing(_written(asked, llm)) as pieces:
+                async for piece in pieces:
+                    for event in asked.read(piece):
+                        yield event
+    except LLMError as exc:
+        asked.fail(exc)
+    for event in asked.read("", is_whole=True):
+        yield event
+
+
 def _whole(asked: _Question, mode: AnswerMode, llm_label: str | None) -> Answer:
     return Answer(
-        text=without_invented(asked.answer, len(asked.sources)),
+        text=asked.answer if mode == "extractive" else without_invented(asked.answer, len(asked.sources)),
         mode=mode,
         sources=asked.sources,
         timings_s=asked.timings_s,
@@ -142,7 +196,9 @@ def _whole(asked: _Question, mode: AnswerMode, llm_label: str | None) -> Answer:
         error=asked.error,
         is_partial=asked.error is not None,
         searched_for=asked.searched_for,
-        is_refusal=asked.error is None and (asked.filter.is_refusal or not asked.sources),
+        is_refusal=asked.error is None and (asked.is_refusal or not asked.sources),
+        reasoning=asked.reasoning,
+        can_retry=asked.can_retry,
     )
 
 
@@ -152,8 +208,9 @@ async def _condense(asked: _Question, llm: LLM, conversation: Sequence[Exchange]
 
     condensed = await llm.apredict(DEFAULT_PROMPT, chat_history=transcript(conversation), question=asked.text)
     asked.mark("condense", asked.started_s)
-    if condensed.strip() and condensed.strip() != asked.text:
-        asked.searched_for = condensed.strip()
+    searched_for = split_reasoning(as_unicode(condensed))[1].strip()
+    if searched_for and searched_for != asked.text:
+        asked.searched_for = searched_for
 
 
 async def _search(asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval) -> None:
@@ -188,15 +245,28 @@ def _source(number: int, hit: NodeWithScore) -> Source:
 
 
 async def _written(asked: _Question, llm: LLM) -> AsyncGenerator[str, None]:
-    """The model's answer from the quoted passages, as LlamaIndex synthesizes it."""
-    from llama_index.core.response_synthesizers import CompactAndRefine
+    """The model's answer from the quoted passages, as LlamaIndex synthesizes it.
+
+    In one request where the model reads so much; else the answer to the first passages is refined with the
+    next ones, under the same rules.
+    """
+    from llama_index.core import PromptHelper
+    from llama_index.core.response_synthesizers import Refine
     from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-    synthesizer = CompactAndRefine(llm=llm, text_qa_template=answer_prompt(), streaming=True)
-    nodes = [
-        NodeWithScore(node=TextNode(id_=source.chunk_id, text=quoted(source)), score=source.score)
-        for source in asked.sources
-    ]
+    count = await asyncio.to_thread(token_counter)
+    window = await window_of(llm, needed_tokens(asked.sources, asked.query, count))
+    texts = packed(asked.sources, asked.query, window, count)
+    # LlamaIndex would cut passages in two, outside of their quotation.
+    uncut = PromptHelper(context_window=UNCUT_TOKENS, num_output=0)
+    synthesizer = Refine(
+        llm=llm,
+        prompt_helper=uncut,
+        text_qa_template=answer_prompt(),
+        refine_template=refine_prompt(),
+        streaming=True,
+    )
+    nodes = [NodeWithScore(node=TextNode(text=text)) for text in texts]
     response: Any = await synthesizer.asynthesize(QueryBundle(asked.query), nodes)
     async for piece in response.async_response_gen():
         yield piece or ""

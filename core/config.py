@@ -14,6 +14,8 @@ from core.limits import SharedLimits
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2 (bundled)"
 DEFAULT_KB = "default"
+# Rules, a question, one passage and an answer.
+MIN_CONTEXT_TOKENS = 2048
 
 _SCHEMES = ("http", "https", "tcp", "unix")
 _OWNER = re.compile(r"[0-9a-f]{24}")
@@ -109,6 +111,7 @@ class Settings:
 
     embed_model: None for the bundled model.
     llm_model: None for the provider's default.
+    llm_context_tokens: how many tokens the model reads; None to ask its server.
     is_shared: strangers use this app; limits: what they may use.
     """
 
@@ -118,6 +121,7 @@ class Settings:
     openai_api_key: Secret = Secret()
     openai_base_url: str | None = None
     llm_model: str | None = None
+    llm_context_tokens: int | None = None
     is_shared: bool = False
     limits: SharedLimits = field(default_factory=SharedLimits)
 
@@ -148,6 +152,7 @@ class Settings:
             openai_api_key=Secret(value=values.get("OPENAI_API_KEY", "")),
             openai_base_url=base_url,
             llm_model=values.get("LLM_MODEL"),
+            llm_context_tokens=_parse_window(values.get("LLM_CONTEXT_WINDOW")),
             is_shared=_parse_flag("OVERLAP_SHARED", values.get("OVERLAP_SHARED", "0")),
             limits=SharedLimits.from_values(values),
         )
@@ -202,6 +207,17 @@ def _read_dotenv(dotenv: Path) -> dict[str, str | None]:
         raise ConfigError(f"{dotenv} is not UTF-8 text. Save it as UTF-8 and start again.") from exc
     except OSError as exc:
         raise ConfigError(f"{dotenv} can't be read: {exc.strerror}. Correct its rights.") from exc
+
+
+def _parse_window(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch("[0-9]{1,8}", value) or int(value) < MIN_CONTEXT_TOKENS:
+        raise ConfigError(
+            f"LLM_CONTEXT_WINDOW is {value[:200]!r}; use how many tokens the model reads, "
+            f"{MIN_CONTEXT_TOKENS:,} or more."
+        )
+    return int(value)
 
 
 def _parse_flag(key: str, value: str) -> bool:

@@ -43,6 +43,7 @@ class Turn:
             "while_filling": self.while_filling,
             "model": self.answer.model,
             "is_partial": self.answer.is_partial,
+            "reasoning": self.answer.reasoning,
             **self.answer.to_dict(),
             "extractive": None if self.extractive is None else self.extractive.to_dict(),
             "rating": self.rating,

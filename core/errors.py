@@ -106,7 +106,14 @@ class TextSearchMissingError(StoreError):
 
 
 class LLMError(OverlapError):
-    """The language model's server failed; the sources that were found still stand."""
+    """The language model's server failed; the sources that were found still stand.
+
+    can_retry: whether the same request may succeed later, or after what the message says to do.
+    """
+
+    def __init__(self, message: str, *, can_retry: bool = True) -> None:
+        super().__init__(message)
+        self.can_retry = can_retry
 
 
 class LLMAuthError(LLMError):

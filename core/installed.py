@@ -37,6 +37,7 @@ PACKAGES = {
     "pptx": "python-pptx",
     "openpyxl": "openpyxl",
     "msoffcrypto": "msoffcrypto-tool",
+    "markdown_it": "markdown-it-py",
     "bs4": "beautifulsoup4",
     "lxml": "lxml",
     "charset_normalizer": "charset-normalizer",

@@ -8,7 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from core.plain import plain, plain_json
+from core.plain import as_unicode, plain, plain_json
 from core.store import admin
 from core.store.names import checked_name
 
@@ -23,13 +23,15 @@ def add_kb_parser(commands: Any) -> argparse.ArgumentParser:
     listing = actions.add_parser("list", help="all knowledge bases with what they hold")
     listing.add_argument("--json", action="store_true", help="print JSON")
     create = actions.add_parser("create", help="make an empty one for the embedding model that is set")
-    create.add_argument("name", metavar="NAME")
-    create.add_argument("--description", default="", metavar="TEXT", help="what it is for, in a sentence")
+    create.add_argument("name", type=as_unicode, metavar="NAME")
+    create.add_argument(
+        "--description", type=as_unicode, default="", metavar="TEXT", help="what it is for, in a sentence"
+    )
     rename = actions.add_parser("rename", help="give one another name")
-    rename.add_argument("name", metavar="NAME")
-    rename.add_argument("new_name", metavar="NEW_NAME")
+    rename.add_argument("name", type=as_unicode, metavar="NAME")
+    rename.add_argument("new_name", type=as_unicode, metavar="NEW_NAME")
     delete = actions.add_parser("delete", help="delete one with all its documents")
-    delete.add_argument("name", metavar="NAME")
+    delete.add_argument("name", type=as_unicode, metavar="NAME")
     delete.add_argument("--yes", action="store_true", help="really delete it; there is no way back")
     return parser
 

@@ -21,6 +21,7 @@ from core.embedding import DownloadProgress, Embedder, known_model, shared_embed
 from core.errors import DocumentError
 from core.imports import uncollected
 from core.llm import build_llm, llm_label
+from core.llm_server import with_api_path
 from core.loop import in_background
 from core.records import Answer
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
@@ -146,7 +147,7 @@ def _import_and_build_llm(settings: Settings) -> LLM | None:
     # One after the other: two threads must not import LlamaIndex at once.
     with uncollected():
         import_store_class()
-        return build_llm(settings)
+        return build_llm(with_api_path(settings))
 
 
 def prepare(settings: Settings) -> None:

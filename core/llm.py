@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.config import Settings
-from core.errors import (
-    ConfigError,
-    LLMAuthError,
-    LLMError,
-    LLMRateLimitError,
-    LLMStreamCutError,
-    LLMTimeoutError,
-    LLMUnavailableError,
-)
+from core.errors import ConfigError, LLMError, LLMStreamCutError
+from core.llm_errors import llm_errors
+from core.llm_server import refuse_pages, window_in, window_urls, with_api_path
+from core.reasoning import CLOSE, OPEN
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
-    import openai
     from llama_index.core.llms import LLM, ChatResponse
 
 DEFAULT_MODEL = "gpt-4o-mini"
 # Time without any byte from the server; a local model may take long to load.
 TIMEOUT_S = 60.0
 LIST_TIMEOUT_S = 10.0
-MAX_RETRY_AFTER_S = 3600
-# What an unknown model is assumed to read: five passages of 256 tokens fit many times over.
-CONTEXT_TOKENS = 8192
+WINDOW_TIMEOUT_S = 2.0
+# What a model is taken to read of which neither its server nor the settings tell: five passages of 512
+# tokens fit, with rules and answer.
+CONTEXT_TOKENS = 4096
+
+# Why a server ended an answer before the model had, by its finish reason.
+CUTS = {
+    "length": "it reached the longest output that the model's server allows, or filled what the model reads. "
+    "What came is kept. Ask for a part of it, or search for fewer passages.",
+    "content_filter": "the server's content filter stopped it. What came is kept. Ask differently.",
+    "tool_calls": "the model called a tool, and Overlap has none. Ask differently, or set another model.",
+    "error": "the model's server failed in the middle of it. What came is kept. Retry.",
+}
+CUTS["function_call"] = CUTS["tool_calls"]
+RETRIED_CUTS = {"error"}
+# What a model is at while it answers.
+Phase = Literal["begun", "thinking", "answering"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,13 +83,16 @@ async def opened_llm(settings: Settings | None) -> AsyncIterator[LLM | None]:
         yield None
         return
     async with await asyncio.to_thread(_http_client) as http_client:
-        yield await asyncio.to_thread(build_llm, settings, http_client=http_client)
+        found = await asyncio.to_thread(with_api_path, settings)
+        yield await asyncio.to_thread(build_llm, found, http_client=http_client)
 
 
 def _http_client() -> httpx.AsyncClient:
     import openai
 
-    return openai.DefaultAsyncHttpxClient(verify=_trusted_certificates())
+    return openai.DefaultAsyncHttpxClient(
+        verify=_trusted_certificates(), event_hooks={"response": [refuse_pages]}
+    )
 
 
 @cache
@@ -111,18 +120,31 @@ def build_llm(
     options: dict[str, Any] = {}
     if settings.openai_base_url:
         options["api_base"] = settings.openai_base_url
+    window = settings.llm_context_tokens
+    if window is None and not settings.openai_base_url:
+        window = _openai_window(settings.llm_model or DEFAULT_MODEL)
     return _checked_class(limits)(
         model=settings.llm_model or DEFAULT_MODEL,
         # Local servers want no key, but the client refuses to start without one.
         api_key=settings.openai_api_key.value or "none",
         is_chat_model=True,
-        context_window=CONTEXT_TOKENS,
+        context_window=window or CONTEXT_TOKENS,
+        is_window_set=window is not None or not settings.openai_base_url,
         # Retries of two libraries multiply to minutes; a person presses Retry.
         max_retries=0,
         timeout=limits.silence_s,
-        async_http_client=http_client,
+        async_http_client=http_client or _http_client(),
         **options,
     )
+
+
+def _openai_window(model: str) -> int | None:
+    """How much one of OpenAI's models reads, which OpenAI itself does not tell."""
+    from llama_index.llms.openai.utils import openai_modelname_to_contextsize
+
+    with suppress(ValueError):
+        return openai_modelname_to_contextsize(model)
+    return None
 
 
 def list_models(settings: Settings) -> list[str]:
@@ -132,6 +154,7 @@ def list_models(settings: Settings) -> list[str]:
     """
     import openai
 
+    settings = with_api_path(settings)
     server = "of this app" if settings.is_shared else settings.openai_base_url or "OpenAI"
     client = openai.OpenAI(
         api_key=settings.openai_api_key.value or "none",
@@ -154,6 +177,17 @@ def _checked_class(limits: LLMLimits) -> type[LLM]:
         The client takes a closed connection for the end of the answer; only a finish reason proves it.
         """
 
+        # Whether somebody said what the model reads.
+        is_window_set: bool = False
+
+        async def aask_window(self) -> int:
+            """How many tokens the model reads, asked of its server where nobody said it."""
+            window: int = self.metadata.context_window
+            if not self.is_window_set:
+                window = await _asked_window(self) or window
+                self.context_window, self.is_window_set = window, True
+            return window
+
         async def achat(self, messages: Any, **kwargs: Any) -> ChatResponse:
             with _nonsense():
                 async with asyncio.timeout(limits.total_s):
@@ -166,24 +200,73 @@ def _checked_class(limits: LLMLimits) -> type[LLM]:
     return CheckedOpenAILike
 
 
+async def _asked_window(llm: Any) -> int | None:
+    import httpx
+    import openai
+
+    client = llm._get_aclient()
+    for url in window_urls(str(client.base_url)):
+        with suppress(openai.OpenAIError, httpx.HTTPError, ValueError, TimeoutError):
+            async with asyncio.timeout(WINDOW_TIMEOUT_S):
+                response = await client.get(url, cast_to=httpx.Response)
+            if tokens := window_in(response.json(), llm.model):
+                return tokens
+    return None
+
+
+async def window_of(llm: LLM, needed: int) -> int:
+    """How many tokens the model reads; its server is asked only where `needed` is more than is assumed."""
+    window = llm.metadata.context_window
+    ask = getattr(llm, "aask_window", None)
+    return window if needed <= window or ask is None else int(await ask())
+
+
 async def _checked(
     responses: AsyncGenerator[ChatResponse, None], limits: LLMLimits
 ) -> AsyncGenerator[ChatResponse, None]:
     until_s = asyncio.get_running_loop().time() + limits.total_s
-    is_finished, num_chars = False, 0
+    phase: Phase = "begun"
+    finish_reason, num_chars = None, 0
     async with aclosing(responses):
         while (response := await _next(responses, until_s, limits)) is not None:
             choices = getattr(response.raw, "choices", None) or []
-            is_finished = is_finished or any(choice.finish_reason for choice in choices)
+            finish_reason = next(
+                (each.finish_reason for each in choices if each.finish_reason), finish_reason
+            )
+            phase = _tag_reasoning(response, phase)
             num_chars += len(response.delta or "")
             yield response
             if num_chars > limits.chars:
                 await _break_off(responses)
                 raise _endless(f"{limits.chars:,} characters")
-    if not is_finished:
+    if finish_reason is None:
         raise LLMStreamCutError(
             "The language model's server ended the answer too early; what came is kept. Retry."
         )
+    if reason := CUTS.get(finish_reason):
+        raise LLMStreamCutError(f"The answer is cut: {reason}", can_retry=finish_reason in RETRIED_CUTS)
+
+
+def _tag_reasoning(response: ChatResponse, phase: Phase) -> Phase:
+    """Write reasoning that comes beside the answer as other servers do: in the text, between tags.
+
+    What LlamaIndex hands on is text alone. Returns what the model is at; thoughts after the answer's first
+    words are left out, for no tag is read there.
+    """
+    thought, words = response.additional_kwargs.get("thinking_delta") or "", response.delta or ""
+    if not (isinstance(thought, str) and isinstance(words, str)):
+        raise TypeError("text expected")
+    text = words
+    if phase != "answering" and thought:
+        text = (
+            f"{OPEN if phase == 'begun' else ''}{thought.replace(CLOSE, '')}{CLOSE if words else ''}{words}"
+        )
+    elif phase == "thinking" and words:
+        text = f"{CLOSE}{words}"
+    response.delta = text
+    if phase == "answering" or words.strip():
+        return "answering"
+    return "thinking" if (thought or phase == "thinking") and not words else "begun"
 
 
 async def _next(
@@ -218,51 +301,3 @@ def _nonsense() -> Iterator[None]:
 
 def _endless(limit: str) -> LLMStreamCutError:
     return LLMStreamCutError(f"The answer did not end within {limit} and was cut; what came is kept. Retry.")
-
-
-@contextmanager
-def llm_errors(label: str) -> Iterator[None]:
-    """Turn what the OpenAI client raises into our errors. label: of the model, for the sentence."""
-    import httpx
-    import openai
-
-    try:
-        yield
-    except openai.AuthenticationError as exc:
-        raise LLMAuthError(
-            f"{label} refused the API key. Correct OPENAI_API_KEY, or the key on the System page, and retry."
-        ) from exc
-    except openai.PermissionDeniedError as exc:
-        raise LLMAuthError(
-            f"{label} does not allow this key to use the model. Check LLM_MODEL and the key."
-        ) from exc
-    except openai.RateLimitError as exc:
-        raise LLMRateLimitError(
-            f"{label} is out of quota or asks to slow down. Wait {_wait_of(exc)} and retry."
-        ) from exc
-    except openai.NotFoundError as exc:
-        raise LLMError(f"{label} is not known to its server. Correct LLM_MODEL or OPENAI_BASE_URL.") from exc
-    except (openai.APITimeoutError, httpx.TimeoutException, TimeoutError) as exc:
-        raise LLMTimeoutError(f"{label} did not answer in time. Retry, or check its server.") from exc
-    except openai.APIStatusError as exc:
-        raise LLMUnavailableError(
-            f"{label} failed with status {exc.status_code}. Retry in a moment."
-        ) from exc
-    except httpx.RemoteProtocolError as exc:
-        raise LLMStreamCutError(
-            f"{label} closed the connection in the middle of the answer; what came is kept. Retry."
-        ) from exc
-    except (openai.APIConnectionError, httpx.TransportError) as exc:
-        raise LLMUnavailableError(
-            f"{label} can't be reached. Start its server or correct OPENAI_BASE_URL."
-        ) from exc
-    except (openai.APIError, json.JSONDecodeError) as exc:
-        raise LLMError(f"{label} sent something that is no answer. Retry, or check its server.") from exc
-
-
-def _wait_of(exc: openai.RateLimitError) -> str:
-    """How long the server asks to wait, for the sentence. Only whole seconds are read."""
-    text = exc.response.headers.get("retry-after", "")
-    if re.fullmatch(r"[0-9]{1,6}", text) and 0 < int(text) <= MAX_RETRY_AFTER_S:
-        return f"{int(text):,} s"
-    return "a moment"

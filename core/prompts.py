@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.reasoning import split_reasoning
 from core.records import Exchange, Source
 
 if TYPE_CHECKING:
@@ -29,30 +30,69 @@ QUESTION = """\
 
 Question: {query_str}"""
 
+REFINE_QUESTION = """\
+{context_msg}
+
+Question: {query_str}
+
+Your answer so far, from other passages of the same documents:
+<draft>
+{existing_answer}
+</draft>
+Write the whole answer anew, from the draft and from the passages above. What the draft names in square \
+brackets counts as quoted: keep it. If these passages add nothing, repeat the draft."""
+
 # Of a long conversation the end tells what a follow-up means.
 MAX_EXCHANGES = 4
 MAX_ANSWER_CHARS = 1000
 
-_TAG = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+# The mark with what stands around it in Markdown is shorter.
+MAX_MARK_CHARS = 60
+_ROUND = "[*_`\"')\\]]*"
+_MARK = re.compile(
+    r"[\s>#\"'(\[]*(?P<open>[*_`]*)not\\?_in\\?_documents\b"
+    rf"(?P<close>{_ROUND}\s*[:.–—-]*(?:{_ROUND}(?=\s|$))?)\s*",
+    re.IGNORECASE,
+)
+_NO_LETTERS = re.compile(r"[\W_]+")
+_TAG = re.compile(r"<(?=\s*/?\s*(?:passage|draft))", re.IGNORECASE)
 
 
 def answer_prompt() -> ChatPromptTemplate:
     """Rules as the system's message, passages and question as the user's."""
+    return _prompt(QUESTION)
+
+
+def refine_prompt() -> ChatPromptTemplate:
+    """The same rules for passages that did not fit beside the first ones; the draft is of those."""
+    return _prompt(REFINE_QUESTION, existing_answer=lambda **values: _draft(str(values["existing_answer"])))
+
+
+def _prompt(question: str, **functions: Callable[..., str]) -> ChatPromptTemplate:
     from llama_index.core import ChatPromptTemplate
     from llama_index.core.llms import ChatMessage, MessageRole
 
     return ChatPromptTemplate(
         message_templates=[
             ChatMessage(role=MessageRole.SYSTEM, content=RULES),
-            ChatMessage(role=MessageRole.USER, content=QUESTION),
-        ]
+            ChatMessage(role=MessageRole.USER, content=question),
+        ],
+        function_mappings=functions,
     )
 
 
-def quoted(source: Source) -> str:
-    """A passage as the model reads it. Neither its text nor its file's name can end the quotation."""
+def _draft(written: str) -> str:
+    return _TAG.sub("‹", split_reasoning(written)[1])
+
+
+def quoted(source: Source, num_chars: int | None = None) -> str:
+    """A passage as the model reads it. Neither its text nor its file's name can end the quotation.
+
+    num_chars: how much of the text; all when not given.
+    """
     place = _untagged(source.place).replace('"', "'")
-    return f'<passage number="[{source.number}]" from="{place}">\n{_untagged(source.text)}\n</passage>'
+    text = _untagged(source.text)[:num_chars]
+    return f'<passage number="[{source.number}]" from="{place}">\n{text}\n</passage>'
 
 
 def _untagged(text: str) -> str:
@@ -67,31 +107,20 @@ def transcript(conversation: Sequence[Exchange]) -> str:
     )
 
 
-class RefusalFilter:
-    """Takes the refusal mark off the beginning of a streamed answer."""
+def split_refusal(text: str, *, is_whole: bool = True) -> tuple[bool, str]:
+    """Whether an answer begins with the refusal mark, and the answer without it.
 
-    def __init__(self) -> None:
-        self.is_refusal = False
-        self._held: str | None = ""
-
-    def feed(self, token: str) -> str:
-        """The part of the answer so far that can be shown and was not before."""
-        if self._held is None:
-            return token
-        self._held += token
-        begun = self._held.lstrip()
-        if REFUSAL.startswith(begun):
-            return ""
-        self.is_refusal = begun.startswith(REFUSAL)
-        rest = begun.removeprefix(REFUSAL).lstrip(" :\n") if self.is_refusal else self._held
-        # After the mark, colon and blanks may come in pieces of their own.
-        self._held = REFUSAL if self.is_refusal and not rest else None
-        return rest
-
-    def end(self) -> str:
-        """What was held back until the end; the mark alone is a refusal too."""
-        held, self._held = self._held or "", None
-        if held.strip() == REFUSAL:
-            self.is_refusal = True
-            return ""
-        return held
+    Models set the mark in bold or in backticks, write it in lower case or escape its underscores.
+    is_whole: false while more is to come; what may still be the mark is held back then.
+    """
+    if match := _MARK.match(text):
+        rest = text[match.end() :]
+        if not is_whole and not rest:
+            return True, ""
+        # "**MARK: It does not say.**" is bold still.
+        is_closed = match["open"] in match["close"]
+        return True, rest if is_closed else match["open"] + rest
+    if is_whole or len(text) > MAX_MARK_CHARS:
+        return False, text
+    letters = _NO_LETTERS.sub("", text).lower()
+    return False, "" if _NO_LETTERS.sub("", REFUSAL).lower().startswith(letters) else text

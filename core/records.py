@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from core.citations import cited_numbers
+from core.citations import cited_numbers, plainly_cited_numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,6 +211,8 @@ class Answer:
         conversation.
     is_refusal: the documents do not say it: no passage was similar enough, or the model found none
         that answers.
+    reasoning: what the model wrote while it thought; no part of the answer.
+    can_retry: whether the same question may be answered better when it is asked again after an error.
     """
 
     text: str
@@ -222,13 +224,16 @@ class Answer:
     is_partial: bool = False
     searched_for: str | None = None
     is_refusal: bool = False
+    reasoning: str = ""
+    can_retry: bool = True
 
     @property
     def used(self) -> tuple[Source, ...]:
         """The sources that the text names, in its order; those of a refusal were not used."""
         if self.is_refusal:
             return ()
-        return tuple(self.sources[number - 1] for number in cited_numbers(self.text, len(self.sources)))
+        cited = plainly_cited_numbers if self.mode == "extractive" else cited_numbers
+        return tuple(self.sources[number - 1] for number in cited(self.text, len(self.sources)))
 
     def to_dict(self) -> dict[str, Any]:
         """The form that ``python -m core ask --json`` prints."""

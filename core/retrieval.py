@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from core.plain import as_unicode
 from core.words import word_shares
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ async def retrieve(
     on_embedded: called between embedding the question and searching, for the one who takes times.
     Raises StoreError (TextSearchMissingError for "hybrid" where there is no text index), EmbeddingError.
     """
+    question = as_unicode(question)
     embedding = await embedder.aembed_query(question)
     on_embedded()
     hits = await store.asearch(

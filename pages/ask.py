@@ -196,6 +196,8 @@ def _answering() -> None:
             st.caption("Waiting for the first passages of your documents …")
         elif not job.sources:
             st.caption("Searching …")
+        elif job.reasoning:
+            st.caption(f"Reasoning … {counted(len(job.reasoning.split()), 'word')} so far")
         else:
             st.caption(f"Reading {counted(len(job.sources), 'passage')}: " + _places(job))
     if not (job.is_running or (beside is not None and beside.is_running)):

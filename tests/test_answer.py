@@ -19,10 +19,10 @@ from core.config import Settings
 from core.documents.pipeline import IncomingFile, Ingest
 from core.embedding import Embedder
 from core.errors import StoreError
-from core.llm import CONTEXT_TOKENS, build_llm, llm_label
+from core.llm import build_llm, llm_label
 from core.prompts import REFUSAL, RULES
 from core.records import Answer, Exchange
-from core.retrieval import DEFAULT_TOP_K
+from core.retrieval import Retrieval
 from core.store import KnowledgeStore
 from tests.openai_server import ORDER, Behaviour, OpenAIServer
 
@@ -186,8 +186,34 @@ async def test_lost_store_raises_its_own_error(store: KnowledgeStore, embedder: 
         await _events(store, embedder)
 
 
-def test_passages_and_prompt_are_short_enough_for_the_assumed_context(embedder: Embedder) -> None:
-    assert embedder.max_tokens * DEFAULT_TOP_K + len(RULES) < CONTEXT_TOKENS
+async def test_passages_over_the_window_are_refined_under_the_same_rules(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    text = "".join(
+        f"The lighthouse of harbour {n} is {n} metres high, and its keeper lit the lamp again and again. "
+        for n in range(900)
+    )
+    file = IncomingFile(name="long.txt", size_bytes=len(text), read=text.encode)
+    await Ingest([file], store=store, embedder=embedder).run()
+    openai_server.words = ["<think>Of [9] not.</think>", "Draft </draft>", " [1]."]
+    stream = stream_answer(
+        QUESTION,
+        store=store,
+        embedder=embedder,
+        llm=build_llm(_llm_settings(openai_server)),
+        retrieval=Retrieval(top_k=20),
+    )
+    answer = _answer([event async for event in stream])
+    assert (answer.error, answer.text) == (None, "Draft </draft> [1].")
+    assert len(openai_server.requests) > 1
+    for request in openai_server.requests:
+        assert request["messages"][0] == {"role": "system", "content": RULES}
+        assert request["messages"][1]["content"].startswith('<passage number="[')
+    draft = openai_server.requests[1]["messages"][1]["content"]
+    assert "<draft>\nDraft ‹/draft> [1].\n</draft>" in draft
+    assert "Of [9] not" not in draft
+    asked = "".join(request["messages"][1]["content"] for request in openai_server.requests)
+    assert all(source.text in asked for source in answer.sources)
 
 
 async def test_extractive_answer_from_a_table_is_its_matching_rows(
@@ -251,6 +277,8 @@ async def test_model_that_fails_at_the_follow_up_still_shows_sources(
     ("words", "shown"),
     [
         ([REFUSAL], NOTHING_FOUND),
+        (["<think>It is [1].", "</think>", "**NOT_IN_DOCUMENTS**", ": It does not say."], "It does not say."),
+        (["It is [1].\n</think>\n\n", "`not_in_documents`", " It does not say."], "It does not say."),
         (["NOT_IN", "_DOCUMENTS", ":", " The documents ", "do not say it."], "The documents do not say it."),
     ],
 )
@@ -272,6 +300,94 @@ async def test_invented_source_is_left_out_and_only_named_ones_count_as_used(
     answer = _answer(await _events(store, embedder, server=openai_server))
     assert answer.text == "It is 37 m high [1] and old ."
     assert [source.number for source in answer.used] == [1]
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_reasoning_beside_the_answer_is_kept_apart_and_not_cited(
+    field: str, store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.thoughts, openai_server.thoughts_field = ["Is it ", "[2]?"], field
+    openai_server.late_thoughts = ["It was [2]."]
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert (answer.text, answer.reasoning) == ("Async overlaps waiting [1].", "Is it [2]?")
+    assert [source.number for source in answer.used] == [1]
+
+
+async def test_answer_begins_anew_where_reasoning_had_no_opening_tag(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["It may ", "be [2].", "\n</th", "ink>\n\n", "37 m ", "[1]."]
+    shown = ""
+    for event in await _events(store, embedder, server=openai_server):
+        if isinstance(event, Token):
+            shown = event.text if event.is_restart else shown + event.text
+    assert shown == "37 m [1]."
+
+
+async def test_letter_that_comes_in_two_halves_is_one_and_a_half_alone_is_no_traceback(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["A light \ud83d", "\ude80 shines", " \ud83d."]
+    events = await _events(store, embedder, server=openai_server)
+    assert _answer(events).text == "A light 🚀 shines \ufffd."
+    assert [event for event in events if isinstance(event, Token) and event.is_restart] == []
+
+
+async def test_follow_up_is_not_searched_with_reasoning(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.completion = f"<think>It means bread.</think>\n{QUESTION}"
+    answer = _answer(
+        await _events(store, embedder, "And how high?", server=openai_server, conversation=BEFORE)
+    )
+    assert answer.searched_for == QUESTION
+    openai_server.completion = "<think>It never ends"
+    answer = _answer(await _events(store, embedder, QUESTION, server=openai_server, conversation=BEFORE))
+    assert answer.searched_for is None
+
+
+async def test_reasoning_alone_is_no_answer(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["<think>It is", " NOT_IN_DOCUMENTS"]
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert answer.error is not None and "only reasoning and no answer" in answer.error
+    assert (answer.text, answer.is_refusal) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence", "can_retry"),
+    [
+        ("length", "longest output", False),
+        ("content_filter", "content filter", False),
+        ("tool_calls", "called a tool", False),
+        ("function_call", "called a tool", False),
+        ("error", "failed in the middle", True),
+    ],
+)
+async def test_answer_that_was_ended_early_is_kept_and_says_why(
+    reason: str,
+    sentence: str,
+    can_retry: bool,
+    store: KnowledgeStore,
+    embedder: Embedder,
+    openai_server: OpenAIServer,
+) -> None:
+    await _fill(store, embedder)
+    openai_server.finish_reason = reason
+    answer = _answer(await _events(store, embedder, server=openai_server))
+    assert answer.error is not None and answer.error.startswith("The answer is cut: ")
+    assert sentence in answer.error
+    assert (answer.text, answer.is_partial, answer.can_retry) == (
+        "Async overlaps waiting [1].",
+        True,
+        can_retry,
+    )
 
 
 async def test_empty_answer_of_the_model_is_an_error(

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 
 from core.documents.chunking import chunk_document
-from core.embedding import Embedder
+from core.embedding import Embedder, EmbeddingModel
 from core.records import Chunk, Document, Page
 
 
@@ -70,6 +71,24 @@ def test_chunks_keep_their_page_and_count_positions_through_the_document(embedde
         (1, 0, "First page."),
         (3, 1, "Third page."),
     ]
+
+
+class LongReader:
+    """A model that reads 8,192 tokens, on the tokenizer of another."""
+
+    def __init__(self, model: EmbeddingModel) -> None:
+        self._model = model
+        self.max_tokens = 8192
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+
+def test_chunk_is_short_however_much_the_model_reads(embedder: Embedder) -> None:
+    long_reader = Embedder(name="long", model=cast("EmbeddingModel", LongReader(embedder.model)))
+    lengths = [chunk.num_tokens for chunk in chunk_document(_document(TEXTS["prose"]), long_reader)]
+    assert len(lengths) > 1
+    assert max(lengths) <= 512 < sum(lengths)
 
 
 def test_chunk_ids_derive_from_content(embedder: Embedder) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.citations import as_quotation, cited_numbers, without_invented
+from core.citations import as_quotation, cited_numbers, plainly_cited_numbers, without_invented
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,15 @@ from core.citations import as_quotation, cited_numbers, without_invented
         ("Invented [7] and [0].", ()),
         ("A link [1](https://example.org) is no citation.", ()),
         ("An array a[i] and a year [1897].", ()),
+        ("As [1-3] and [2–3] say.", (1, 2, 3)),
+        ("As [1 and 2] say.", (1, 2)),
+        ("As [1, 2 & 3] say.", (1, 2, 3)),
+        ("As 【2】 and 【1†L3-L9】 say.", (2, 1)),
+        ("As [Source 1] and [Sources 2, 3] say.", (1, 2, 3)),
+        ("As [2†source] says.", (2,)),
+        ("As a note[^2] says.", (2,)),
+        ("According to [1, 2].", (1, 2)),
+        ("| lamp | price |\n|---|---|\n| Orion | 79 [2] |", (2,)),
         ("", ()),
     ],
 )
@@ -33,19 +42,55 @@ def test_cited_numbers_are_those_that_exist_in_their_order(text: str, numbers: t
         ("High [[9]9].", "High ."),
         ("High [[9]1].", "High [\u20601]."),
         ("In [1897] nothing changes.", "In [1897] nothing changes."),
+        ("High [1-2] and 【1†source】.", "High [1][2] and [1]."),
+        ("The pH range is [6, 8] [1].", "The pH range is [6, 8] [1]."),
+        ("High【9】 `a[9]`.", "High `a[9]`."),
     ],
 )
 def test_invented_numbers_are_left_out(text: str, kept: str) -> None:
     assert without_invented(text, 2) == kept
 
 
-@given(st.text(alphabet="ab[]0123456789,; ^()", max_size=60), st.integers(0, 20))
+NO_CITATIONS = [
+    "The pH range is [6, 8].",
+    "The pH range is [1, 3].",
+    "A probability in [0, 1].",
+    "Of the numbers [5-9] none.",
+    '{"ports": [80, 443], "ids": [1, 2]}',
+    "Read argv[7], sys.argv[1] and my_list[2].",
+    "x = [1] and y[1] = 5.",
+    "Read `argv[1]` and ``a`[2]``.",
+    "```python\nprint(a[1], a[9])\n```",
+    "- item\n\n  ~~~\n  a[1]\n  ~~~",
+    "Code:\n\n    a[1] + a[9]",
+    "A link [see [1]](https://example.org/[9]) and https://example.org/a[1].",
+    "<https://example.org/[1]>",
+    r"It is \(x[1] + x[9]\), \[y[1]\] and $z[1]$.",
+    "$$\nx[1]\n$$",
+]
+
+
+@pytest.mark.parametrize("text", NO_CITATIONS)
+def test_code_formulas_links_and_intervals_name_nothing_and_stay_as_they_are(text: str) -> None:
+    assert cited_numbers(f"{text}\n\nHigh [2].", 3) == (2,)
+    assert without_invented(f"{text}\n\nHigh [2].", 3) == f"{text}\n\nHigh [2]."
+
+
+def test_sum_of_dollars_is_no_formula() -> None:
+    text = "It costs $5 [1], was $10 [2], or $20 to 30$ [3] on $HOME:$PATH."
+    assert cited_numbers(text, 3) == (1, 2, 3)
+
+
+@given(st.text(alphabet="ab[]0123456789,; ^()`$\\-=†【】\n", max_size=60), st.integers(0, 20))
 def test_what_is_left_names_the_same_passages(text: str, num_sources: int) -> None:
     kept = without_invented(text, num_sources)
     assert without_invented(kept, num_sources) == kept
     assert cited_numbers(kept, num_sources) == cited_numbers(text, num_sources)
 
 
-def test_number_that_a_document_brings_along_is_no_citation() -> None:
-    assert cited_numbers(f"{as_quotation('As shown in [2].')} [1]", 3) == (1,)
-    assert without_invented(as_quotation("As shown in [12]."), 3) == as_quotation("As shown in [12].")
+@pytest.mark.parametrize("own", ["[2]", "[12]", "[2](https://example.org)", "[Source 2]", "【2】", r"\[2]"])
+def test_number_that_a_document_brings_along_is_no_citation(own: str) -> None:
+    quotation = f"{as_quotation(f'As shown in {own}.')} [1]"
+    assert cited_numbers(quotation, 3) == plainly_cited_numbers(quotation, 3) == (1,)
+    assert without_invented(quotation, 3) == quotation
+    assert as_quotation(quotation.removesuffix(" [1]")) == quotation.removesuffix(" [1]")

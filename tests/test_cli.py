@@ -15,6 +15,7 @@ import pytest
 from core.__main__ import main
 from core.config import Settings
 from core.embedding import Embedder
+from core.plain import as_unicode
 from tests.conftest import release_lite
 from tests.damaged import erase_pages
 from tests.documents import build_pdf
@@ -129,6 +130,25 @@ def test_wrong_setting_is_one_sentence(run: Run) -> None:
     done = run("doctor", MILVUS_URI="nonsense")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "MILVUS_URI" in done.stderr
+
+
+@pytest.mark.parametrize("half", ["\udce9", "\ud83d"])
+def test_letters_that_are_none_are_read_and_never_a_traceback(
+    half: str, run: Run, folder: Path, tmp_path: Path
+) -> None:
+    assert run("ingest", str(folder)).returncode == 0
+    done = run("ask", f"How high is the lighthouse, caf{half}?")
+    assert (done.returncode, "37 metres" in done.stdout) == (0, True)
+    done = run("ask", "--kb", f"caf{half}", "anything")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    questions = tmp_path / "questions.jsonl"
+    row = {"question": f"Caf{half}?", "file": None, "contains": None}
+    questions.write_text(json.dumps(row))
+    assert run("evaluate", str(questions)).returncode == 0
+
+
+def test_byte_that_is_not_utf_8_is_the_letter_that_it_is_on_other_machines() -> None:
+    assert as_unicode("caf\udce9 5 \udc80 \ud83d \ud83d\ude80") == "café 5 € \ufffd 🚀"
 
 
 def test_model_error_gives_exit_1_and_still_prints_the_sources(

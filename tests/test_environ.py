@@ -23,6 +23,7 @@ VALUES = {
     "OPENAI_API_KEY": "sk-key-of-openai",
     "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
     "LLM_MODEL": "some-llm",
+    "LLM_CONTEXT_WINDOW": "8193",
     "OVERLAP_DATA_DIR": "elsewhere",
     "OVERLAP_SHARED": "1",
     "OVERLAP_SHARED_KNOWLEDGE_BASES": "101",
@@ -63,6 +64,7 @@ said = {
     "OPENAI_API_KEY": settings.openai_api_key.value,
     "OPENAI_BASE_URL": settings.openai_base_url,
     "LLM_MODEL": settings.llm_model,
+    "LLM_CONTEXT_WINDOW": str(settings.llm_context_tokens),
     "OVERLAP_DATA_DIR": str(settings.data_dir),
     "OVERLAP_SHARED": str(int(settings.is_shared)),
 }

@@ -109,7 +109,7 @@ def test_address_has_something_empty_inside_so_that_it_is_no_link(text: str, sho
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_model_markdown_holds_no_link_image_or_formula(text: str) -> None:
+def test_model_markdown_holds_no_link_image_or_formula_that_leads_away(text: str) -> None:
     shown = model_markdown(text)
     assert "](" not in shown and "![" not in shown
     assert shown.count("$") == shown.count("\\$")

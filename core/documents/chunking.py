@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from core.embedding import Embedder
 
+# A model that reads a whole article would make one chunk of it: too much to find a fact by, or to quote.
+MAX_CHUNK_TOKENS = 512
 # Neighbours share an eighth of what the model reads, so that no fact falls between two chunks.
 OVERLAP_DIVISOR = 8
 # So many texts are checked at a time: what the tokenizer says of each takes some kB.
@@ -26,12 +28,13 @@ Span = tuple[int, int]
 
 
 def chunk_document(document: Document, embedder: Embedder) -> list[Chunk]:
-    """Split every page into chunks of at most `embedder.max_tokens` tokens.
+    """Split every page into chunks of what `embedder` reads, at most `MAX_CHUNK_TOKENS` tokens.
 
     Chunks end at sentence ends where they can, share up to an eighth of that with the one
     before, never cross a page, and together hold every character that is not white space.
     """
-    budget = embedder.max_tokens - len(embedder.tokenizer.encode(embedder.text_prompt).ids)
+    reads = min(embedder.max_tokens, MAX_CHUNK_TOKENS)
+    budget = reads - len(embedder.tokenizer.encode(embedder.text_prompt).ids)
     found = token_spans([page.text for page in document.pages], embedder.tokenizer)
     spans = [
         (page, span)

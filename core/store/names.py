@@ -29,7 +29,7 @@ def collection_name(kb: str, owner: str = "") -> str:
     """The collection of knowledge base `kb`: a readable slug, made unique where letters were lost."""
     slug = re.sub(r"[^a-z0-9]+", "_", kb.lower()).strip("_")[:40]
     if slug != kb:
-        digest = hashlib.sha256(kb.encode()).hexdigest()[:8]
+        digest = hashlib.sha256(kb.encode(errors="surrogatepass")).hexdigest()[:8]
         slug = f"{slug}_{digest}" if slug else digest
     return _prefix(owner) + slug
 

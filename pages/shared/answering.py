@@ -43,7 +43,7 @@ class AnswerJob:
             their way into it, the question waits for the first of them.
         """
         self.question, self.retrieval = question, retrieval
-        self.text = ""
+        self.text = self.reasoning = ""
         self.sources: tuple[Source, ...] = ()
         self._knowledge_base, self._llm_settings = knowledge_base, llm_settings
         self._conversation, self._filling = conversation, filling
@@ -54,7 +54,7 @@ class AnswerJob:
         self.future: Future[None] = loop.submit(self._run())
 
     async def _run(self) -> None:
-        from core.answer import Finished, SourcesFound, Token, stream_answer
+        from core.answer import Finished, Reasoning, SourcesFound, Token, stream_answer
 
         try:
             kb = await asyncio.wrap_future(self._knowledge_base)
@@ -73,8 +73,10 @@ class AnswerJob:
                 async for event in stream:
                     if isinstance(event, SourcesFound):
                         self.sources = event.sources
+                    elif isinstance(event, Reasoning):
+                        self.reasoning = event.text
                     elif isinstance(event, Token):
-                        self.text += event.text
+                        self.text = event.text if event.is_restart else self.text + event.text
                     elif isinstance(event, Finished):
                         self._answer = event.answer
         except OverlapError as exc:
@@ -113,11 +115,13 @@ class AnswerJob:
         return self._answer or self._partial(error=None)
 
     def _partial(self, *, error: str | None) -> Answer:
+        is_extractive = self._label is None
         return Answer(
-            text=without_invented(self.text, len(self.sources)),
-            mode="extractive" if self._label is None else "llm",
+            text=self.text if is_extractive else without_invented(self.text, len(self.sources)),
+            mode="extractive" if is_extractive else "llm",
             sources=self.sources,
             model=self._label,
             error=error,
             is_partial=True,
+            reasoning=self.reasoning,
         )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import streamlit as st
 import streamlit.components.v2
+
+from core.citations import named_numbers
+from core.records import Answer
+from pages.shared.markup import escaped, model_markdown
 
 _CITED = re.compile(r"\[(\d{1,3})\]")
 _TARGET = re.compile(r"(\d{1,4})-(\d{1,3})")
@@ -31,15 +35,32 @@ _LISTENER = st.components.v2.component(
 )
 
 
-def linked(text: str, num_sources: int, turn: int, render: Callable[[str], str]) -> str:
-    """`text` as Markdown, made safe by `render`, with its citations as links to sources of the turn."""
-    parts = _CITED.split(text)
-    shown = [render(part) if index % 2 == 0 else "" for index, part in enumerate(parts)]
-    for index in range(1, len(parts), 2):
-        number = int(parts[index])
-        is_known = 1 <= number <= num_sources
-        shown[index] = f"[\\[{number}\\]]({citation_href(turn, number)})" if is_known else f"\\[{number}\\]"
-    return "".join(shown)
+def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
+    """The answer as safe Markdown, with its citations as links to sources of the turn.
+
+    is_linked: false leaves the citations as they are.
+    """
+    num_sources = len(answer.sources) if is_linked else 0
+    if answer.mode == "extractive":
+        parts = _CITED.split(answer.text)
+        return "".join(
+            _link(turn, (int(part),), num_sources) if index % 2 else escaped(part)
+            for index, part in enumerate(parts)
+        )
+
+    def cite(match: re.Match[str]) -> str | None:
+        numbers = named_numbers(match, len(answer.sources))
+        return _link(turn, numbers, num_sources) if numbers else None
+
+    return model_markdown(answer.text, cite)
+
+
+def _link(turn: int, numbers: Sequence[int], num_sources: int) -> str:
+    marks = {number: f"\\[{number}\\]" for number in numbers}
+    return "".join(
+        f"[{mark}]({citation_href(turn, number)})" if 1 <= number <= num_sources else mark
+        for number, mark in marks.items()
+    )
 
 
 def citation_href(turn: int, number: int) -> str:

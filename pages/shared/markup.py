@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from core.citations import CITATION_OR_FORMULA, WORD_JOINER
+from core.markdown import Place, formula, located, replaced
 from core.records import Source
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])")
@@ -12,6 +15,14 @@ _IN_ADDRESS = re.compile(
     r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE
 )
 _EMPTY = ":small[]"
+# LaTeX that would link, load or define something.
+_LEADS_AWAY = re.compile(
+    r"\\(?:href|url|includegraphics|html|[egx]?def|let|(?:re)?newcommand|providecommand)"
+)
+# Beside citations and formulas: images, links, what a link's name stands for, and Streamlit's directives.
+_TO_RENDER = re.compile(
+    rf"{CITATION_OR_FORMULA}|!\[|\]\(|\]:|(?<!\\)\$|:(?=:*\w[\w-]*[\[{{]|::|material/)", re.IGNORECASE
+)
 
 
 def escaped(text: str) -> str:
@@ -19,14 +30,47 @@ def escaped(text: str) -> str:
     return _EMPTY.join(_SPECIAL.sub(r"\\\1", part) for part in _IN_ADDRESS.split(text))
 
 
-def model_markdown(text: str) -> str:
-    """A model's Markdown without what could load from elsewhere, lead away or read as a formula.
+def model_markdown(text: str, cite: Callable[[re.Match[str]], str | None] = lambda _: None) -> str:
+    """A model's Markdown without what could load from elsewhere or lead away; code stays as it is.
 
     Images would tell another server about the reader, and a link may say another thing than it does; a bare
     address says where it leads, and stays a link. Streamlit shows HTML as text by itself.
+    cite: the Markdown in place of a citation; None leaves its words.
     """
-    safe = text.replace("![", "!\\[").replace("](", "]\\(").replace("]:", "]\\:")
-    return safe.replace("$", "\\$").replace(":material/", "\\:material/")
+    parts = ((match, _shown(match, place, cite)) for match, place in located(_TO_RENDER, text))
+    return replaced(text, parts)
+
+
+def _shown(match: re.Match[str], place: Place, cite: Callable[[re.Match[str]], str | None]) -> str:
+    words = match[0]
+    if place == "code" and words == "](" and "|" in _line_of(match):
+        # Cells of a table end inside of code too, where two parsers of Markdown may see different tables.
+        return f"]{WORD_JOINER}("
+    if place in {"code", "block", "html"}:
+        return words
+    if match["citation"]:
+        shown = cite(match) if place == "prose" else None
+        return "".join(f"\\{char}" if char in "[]" else char for char in words) if shown is None else shown
+    if (latex := formula(match)) is not None:
+        return escaped(words) if _LEADS_AWAY.search(latex) else _as_formula(match, latex)
+    return f"{words[:-1]}\\{words[-1]}"
+
+
+def _as_formula(match: re.Match[str], latex: str) -> str:
+    """As Streamlit reads formulas; one that has its lines to itself is set apart."""
+    latex = " ".join(latex.split()).replace("$", "\\$")
+    # A blank means nothing to LaTeX, and what stands in brackets is neither link nor image.
+    latex = re.sub(r"!(?=\[)|\](?=[(:])", r"\g<0> ", latex)
+    before = match.string[: match.start()].rpartition("\n")[2]
+    after = match.string[match.end() :].partition("\n")[0]
+    if match["single"] is None and match["round"] is None and not before and not after.strip():
+        return f"$$\n{latex}\n$$"
+    return f"${latex}$"
+
+
+def _line_of(match: re.Match[str]) -> str:
+    text = match.string
+    return text[text.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
 
 
 def passage_text(source: Source) -> str:

@@ -67,11 +67,14 @@ def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
         st.caption(f"Searched for: {escaped(answer.searched_for)}")
     if answer.mode == "extractive" and answer.sources:
         st.caption("Extractive answer: the best-matching sentences, word for word. No language model used.")
-    render = escaped if answer.mode == "extractive" else model_markdown
+    if answer.reasoning:
+        with st.expander("Reasoning, which is no part of the answer", icon=":material/psychology:"):
+            st.text(answer.reasoning)
     if answer.is_refusal:
+        render = escaped if answer.mode == "extractive" else model_markdown
         st.info(render(answer.text), icon=":material/search_off:")
     elif answer.text:
-        st.markdown(linked(answer.text, len(answer.sources) if is_linked else 0, index, render))
+        st.markdown(linked(answer, index, is_linked=is_linked))
     if answer.error:
         st.error(escaped(answer.error), icon=":material/error:")
     elif answer.is_partial:
@@ -113,7 +116,7 @@ def _draw_actions(index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: 
     with st.container(horizontal=True, vertical_alignment="center"):
         rating = st.feedback("thumbs", key=f"rate-{index}", default=_as_number(turn))
         turn.rating = None if rating is None else ("up" if rating else "down")
-        if is_last:
+        if is_last and turn.answer.can_retry:
             label = "Retry" if turn.answer.is_partial else "Regenerate"
             st.button(
                 label,

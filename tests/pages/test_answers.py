@@ -144,6 +144,30 @@ def test_link_of_a_model_leads_nowhere(
     assert "](http" not in texts(page)
 
 
+def test_reasoning_is_folded_up_beside_the_answer(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    model_server.words = ["<think>Is it [1]?</think>", "It is **37 m** `a[1]` for $5 [1]."]
+    page = ask(open_page("ask"), "How high is the lighthouse?")
+    assert page.expander[0].label.startswith("Reasoning")
+    assert page.expander[0].text[0].value == "Is it [1]?"
+    assert r"It is **37 m** `a[1]` for \$5 [\[1\]](#cite-0-1)." in texts(page)
+
+
+def test_retry_is_offered_only_where_it_can_help(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    model_server.behaviour = "402"
+    page = ask(open_page("ask"), "How high is the lighthouse?")
+    assert "no credit left" in page.error[0].value
+    assert "retry" not in [button.key for button in page.button]
+    model_server.behaviour = "500"
+    page = ask(page, "How high is the lighthouse?")
+    assert page.button(key="retry").label == "Retry"
+
+
 def test_history_survives_reruns(open_page: OpenPage, kb: KnowledgeBase) -> None:
     fill(kb)
     page = ask(open_page("ask"), "How high is the lighthouse?")
