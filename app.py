@@ -15,9 +15,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import Settings
 from core.errors import ConfigError
+from core.hosting.descriptors import raise_limit
 from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
 from pages.shared.kept_answers import keep_answers
+from pages.shared.session_end import end_sessions
 from pages.shared.uploads import held_bytes
 
 
@@ -32,6 +34,7 @@ def read_settings() -> Settings | None:
 @asynccontextmanager
 async def life(app: object) -> AsyncIterator[dict[str, Any]]:
     """What the server does around its visits: it gets ready while the first visitor's browser loads."""
+    raise_limit()
     # In a thread: even the small part of the imports would hold up the first answer.
     threading.Thread(target=get_ready, daemon=True, name="overlap-start").start()
     yield {}
@@ -71,6 +74,7 @@ def draw() -> None:
 
 if get_script_run_ctx(suppress_warning=True) is None:
     keep_answers()
+    end_sessions()
     settings = read_settings()
     guard = Middleware(
         Guard,

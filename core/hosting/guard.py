@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from core.hosting.descriptors import are_scarce
 from core.hosting.held import Held, HeldBytes
 from core.hosting.identity import COOKIE, is_secret, new_secret
 from core.hosting.quotas import MB
@@ -30,6 +31,7 @@ SENDING = {"PUT", "POST"}
 NOT_TAKEN = "A file could not be taken in. Load this page anew, then choose it again."
 # What tells about the server, and nothing of the app needs.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+HEALTH = "/_stcore/health"
 # Not a page: nobody arrives here first.
 ASSETS = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/")
 COOKIE_AGE_S = 365 * 24 * 3600
@@ -103,6 +105,9 @@ class Guard:
             return
         if self._limits is not None and (refusal := self._refused_upload(scope, path)):
             await _refuse(send, *refusal)
+            return
+        if path.rstrip("/") == HEALTH and are_scarce():
+            await _refuse(send, 503, "This app has no room for another connection.")
             return
         with self._room(scope, path) as full:
             if full:
