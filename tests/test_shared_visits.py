@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from core.hosting.visits import Visits, clear_idle
 from core.kb_admin import delete_knowledge_base
 from core.knowledge import KnowledgeBase
 from core.limits import SharedLimits
+from core.loop import background_loop
 from core.store import KnowledgeStore, connect
 from core.store.admin import create_knowledge_base, document_ids, knowledge_base_names, overview
 from core.store.connection import KIND_KEY
@@ -205,3 +207,45 @@ def test_file_that_is_larger_than_it_said_is_refused() -> None:
 
 def test_app_of_ones_own_admits_all() -> None:
     assert admit(None, "", [10**12]).host is None
+
+
+def test_deletion_stops_an_ingest_and_waits_for_its_end(shared: Settings, embedder: Embedder) -> None:
+    kb = KnowledgeBase.load("default", shared.for_visitor(ANN))
+    texts = [f"Number {number} of the harbour. " * 150 for number in range(200)]
+    job = kb.ingest_job(
+        [
+            IncomingFile(name=f"{number}.txt", size_bytes=len(text), read=text.encode)
+            for number, text in enumerate(texts)
+        ]
+        + [IncomingFile(name="a.pdf", size_bytes=len(PDF), read=lambda: PDF)]
+    )
+
+    def forget(visitor: str) -> None:
+        background_loop().call_soon_threadsafe(job.stop)
+
+    busy = Host(shared, forget=forget)
+    future = admit(busy, ANN, [1]).begin(job)
+    while not job.snapshot().num_chunks_added and not future.done():
+        with contextlib.suppress(TimeoutError):
+            future.result(0.01)
+    busy.delete(ANN)
+    assert future.done(), "it had ended before all was deleted"
+    assert any(str(file.stage) == "stopped" for file in future.result().files)
+    assert knowledge_base_names(shared.for_visitor(ANN).target) == []
+    assert not (shared.visitors_dir / ANN).exists()
+
+
+def test_nothing_begins_while_all_is_deleted(shared: Settings) -> None:
+    refused: list[str] = []
+
+    def forget(visitor: str) -> None:
+        with pytest.raises(QuotaError, match="being deleted just now"):
+            leaving.begin_ingest(ANN)
+        leaving.begin_ingest(BEN)
+        leaving.end_ingest(BEN)
+        refused.append(visitor)
+
+    leaving = Host(shared, forget=forget)
+    leaving.delete(ANN)
+    assert set(refused) == {ANN}
+    leaving.begin_ingest(ANN)

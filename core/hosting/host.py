@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from core import loop
 from core.bench.process import OneAtATime, runs
 from core.config import Settings
-from core.errors import QuotaError
+from core.errors import OverlapError, QuotaError
 from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import Quotas
 from core.hosting.visits import Visits, delete_visitor, try_clear_idle
@@ -21,6 +22,7 @@ from core.limits import SharedLimits
 ADVANCE_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
 CHUNKS_KEPT_S = 30.0
+END_WITHIN_S = 60.0
 
 
 class Host:
@@ -34,8 +36,9 @@ class Host:
         self.queue = BenchQueue(bench, settings.limits)
         self.visits = Visits(settings.visitors_dir)
         self._forget = forget
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._ingesting: set[str] = set()
+        self._leaving: Counter[str] = Counter()  # whose data are being deleted, once for each deletion
         self._total: tuple[int, float] | None = None
 
     def start(self) -> Future[None]:
@@ -56,6 +59,7 @@ class Host:
     def begin_ingest(self, visitor: str) -> None:
         """Take a place among those who add documents. Raises QuotaError when all are taken."""
         with self._lock:
+            self.check_stays(visitor)
             if visitor in self._ingesting:
                 raise QuotaError("Documents of yours are being added already. Wait until they are in.")
             if len(self._ingesting) >= self.settings.limits.ingests_at_once:
@@ -67,6 +71,12 @@ class Host:
         with self._lock:
             self._ingesting.discard(visitor)
             self._total = None
+            self._lock.notify_all()
+
+    def check_stays(self, visitor: str) -> None:
+        """Raise QuotaError while all that the visitor has is being deleted: nothing may begin then."""
+        if self._leaving[visitor]:
+            raise QuotaError("All that is yours is being deleted just now. Wait until that is done.")
 
     def room_for_chunks(self, visitor: str) -> int:
         """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks."""
@@ -88,11 +98,33 @@ class Host:
         return min(own, room)
 
     def delete(self, visitor: str) -> None:
-        """Delete all that the visitor has. Raises StoreError; what was deleted by then stays deleted."""
-        self.queue.leave(visitor)
-        self._forget(visitor)
-        delete_visitor(self.settings, visitor)
+        """Stop what the visitor has going on, wait for its end, then delete all that the visitor has.
+
+        Raises OverlapError, StoreError among them; what was deleted by then stays deleted. Blocks.
+        """
+        with self._lock:
+            self._leaving[visitor] += 1
+        try:
+            self.queue.end(visitor)
+            self._end_ingest(visitor)
+            delete_visitor(self.settings, visitor)
+            # Another tab may have opened again what is gone now.
+            self._forget(visitor)
+        finally:
+            with self._lock:
+                self._leaving -= Counter([visitor])
         self._total = None
+
+    def _end_ingest(self, visitor: str) -> None:
+        until_s = time.monotonic() + END_WITHIN_S
+        while True:
+            # Again and again: an ingest that has its place may be about to begin.
+            self._forget(visitor)
+            with self._lock:
+                if self._lock.wait_for(lambda: visitor not in self._ingesting, ADVANCE_EVERY_S):
+                    return
+            if time.monotonic() > until_s:
+                raise OverlapError("What you are adding could not be stopped yet. Try again in a minute.")
 
     def _all_chunks(self) -> int:
         from core.store.visitors import count_chunks

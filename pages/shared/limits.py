@@ -68,7 +68,7 @@ def draw_whose_documents(settings: Settings) -> None:
 
 
 def delete_everything(settings: Settings) -> None:
-    """Delete all that a visitor of a shared app has. Raises StoreError."""
+    """Stop what a visitor of a shared app has going on, and delete all of it. Raises OverlapError. Blocks."""
     host = host_of(settings)
     if host is not None and settings.visitor:
         host.delete(settings.visitor)
