@@ -6,10 +6,9 @@ page itself would answer under any name.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -17,6 +16,7 @@ from core.hosting.descriptors import are_scarce
 from core.hosting.held import Held, HeldBytes
 from core.hosting.identity import COOKIE, is_secret, new_secret
 from core.hosting.quotas import MB
+from core.hosting.sockets import Sockets
 from core.hosting.uploads import uploads
 from core.limits import SharedLimits
 
@@ -37,7 +37,6 @@ ASSETS = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/")
 COOKIE_AGE_S = 365 * 24 * 3600
 # Around the file in a request that uploads it.
 MULTIPART_BYTES = 100_000
-MAX_SOCKETS, MAX_SOCKETS_OF_VISITOR = 300, 20
 
 # Streamlit's page has inline scripts and styles, makes workers from blobs, and Plotly compiles functions.
 _POLICY = (
@@ -69,16 +68,16 @@ class Guard:
         allowed_hosts: Callable[[], Iterable[str]],
         limits: SharedLimits | None = None,
         held_bytes: HeldBytes = dict,
+        sockets: Sockets | None = None,
     ) -> None:
         """allowed_hosts: host names without port, "*.example.org" for those below, "*" for all.
 
         limits: of a shared app; None for one that is not shared. held_bytes: of uploads in memory, by
-            session.
+            session. sockets: of a shared app, where they are not to have the usual limits.
         """
         self._held = None if limits is None else Held(limits, held_bytes)
         self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits
-        self._sockets: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._sockets = None if limits is None else sockets or Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -162,29 +161,21 @@ class Guard:
             yield refusal
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visitor = _who(scope)
         host = _header(scope, b"host")
         is_ours = is_allowed(host, self._allowed_hosts()) and is_own_origin(_header(scope, b"origin"), host)
-        if not is_ours or not self._let_in(visitor):
+        if is_ours and self._sockets is None:
+            await self._app(scope, receive, send)
+            return
+        socket = self._sockets.open(_who(scope), _address(scope)) if self._sockets and is_ours else None
+        if self._sockets is None or socket is None:
             # Before it is accepted, a close is answered with 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, partial(self._sockets.hear, socket, receive), send)
         finally:
-            with self._lock:
-                self._sockets.subtract([visitor])
-                self._sockets += Counter()  # drops those that are 0
-
-    def _let_in(self, visitor: str) -> bool:
-        with self._lock:
-            is_full = self._limits is not None and (
-                self._sockets.total() >= MAX_SOCKETS or self._sockets[visitor] >= MAX_SOCKETS_OF_VISITOR
-            )
-            if not is_full:
-                self._sockets[visitor] += 1
-        return not is_full
+            self._sockets.close(socket)
 
 
 def _is_upload(scope: Scope, path: str) -> bool:
@@ -198,7 +189,11 @@ def _session_and_file(path: str) -> tuple[str, str]:
 
 def _who(scope: Scope) -> str:
     """Whose request it is: the browser's secret, or else the address."""
-    return browser_secret(scope) or str((scope.get("client") or ("",))[0])
+    return browser_secret(scope) or _address(scope)
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 @contextmanager
