@@ -6,8 +6,9 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
 from core import loop
@@ -37,7 +38,9 @@ class Host:
         self.visits = Visits(settings.visitors_dir)
         self._forget = forget
         self._lock = threading.Condition()
+        self._welcoming = threading.Lock()
         self._ingesting: set[str] = set()
+        self._alone: set[str] = set()
         self._leaving: Counter[str] = Counter()  # whose data are being deleted, once for each deletion
         self._total: tuple[int, float] | None = None
 
@@ -46,24 +49,81 @@ class Host:
         return loop.submit(self._tend())
 
     def welcome(self, visitor: str, now_s: float) -> None:
-        """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many."""
-        if self.visits.last_s(visitor) is None:
-            most = self.settings.limits.total_visitors
-            if sum(1 for _ in self.visits.known()) >= most:
-                raise QuotaError(
-                    f"This shared app has {most:,} visitors, which is as many as it takes. "
-                    "Try again later: those who stay away make room."
-                )
-        self.visits.note(visitor, now_s)
+        """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many.
+
+        Who has only looked gives place to a newcomer. Raises StoreError where that can't be asked. Blocks.
+        """
+        if self.visits.last_s(visitor) is not None:
+            self.visits.note(visitor, now_s)
+            return
+        with self._welcoming:
+            if sum(1 for _ in self.visits.known()) >= self.settings.limits.total_visitors:
+                self._make_room()
+            self.visits.note(visitor, now_s)
+
+    def _make_room(self) -> None:
+        looking = [visitor for visitor in self.visits.known() if self.visits.is_empty(visitor)]
+        for visitor in sorted(looking, key=lambda visitor: self.visits.last_s(visitor) or 0.0):
+            if self._clear_empty(visitor):
+                return
+        raise QuotaError(
+            f"This shared app has {self.settings.limits.total_visitors:,} visitors, which is as many as it "
+            "takes. Try again later: those who stay away make room."
+        )
+
+    def _clear_empty(self, visitor: str) -> bool:
+        """Let go of a visitor who has nothing; whether that was so."""
+        from core.store.visitors import count_chunks
+
+        with self._leaves(visitor):
+            if not self.visits.is_empty(visitor):  # something has begun since
+                return False
+            if count_chunks(self.settings.target, visitor):
+                self.visits.keep(visitor)
+                return False
+            self._forget(visitor)
+            delete_visitor(self.settings, visitor)
+            return True
+
+    @contextmanager
+    def alone(self, visitor: str) -> Iterator[None]:
+        """Only one at a time of what the visitor does in several tabs at once."""
+        with self._lock:
+            self._lock.wait_for(lambda: visitor not in self._alone)
+            self._alone.add(visitor)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._alone.discard(visitor)
+                self._lock.notify_all()
+
+    @contextmanager
+    def _leaves(self, visitor: str) -> Iterator[None]:
+        """While it lasts, nothing of the visitor's may begin."""
+        with self._lock:
+            self._leaving[visitor] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._leaving -= Counter([visitor])
+
+    def keep(self, visitor: str) -> None:
+        """The visitor begins something, and holds a place from now on. Raises QuotaError while all goes."""
+        with self._lock:
+            if self._leaving[visitor]:
+                raise QuotaError("All that is yours is being deleted just now. Wait until that is done.")
+            self.visits.keep(visitor)
 
     def begin_ingest(self, visitor: str) -> None:
         """Take a place among those who add documents. Raises QuotaError when all are taken."""
         with self._lock:
-            self.check_stays(visitor)
             if visitor in self._ingesting:
                 raise QuotaError("Documents of yours are being added already. Wait until they are in.")
             if len(self._ingesting) >= self.settings.limits.ingests_at_once:
                 raise QuotaError("Other visitors are adding documents just now. Try again in a minute.")
+            self.keep(visitor)
             self._ingesting.add(visitor)
 
     def end_ingest(self, visitor: str) -> None:
@@ -72,11 +132,6 @@ class Host:
             self._ingesting.discard(visitor)
             self._total = None
             self._lock.notify_all()
-
-    def check_stays(self, visitor: str) -> None:
-        """Raise QuotaError while all that the visitor has is being deleted: nothing may begin then."""
-        if self._leaving[visitor]:
-            raise QuotaError("All that is yours is being deleted just now. Wait until that is done.")
 
     def room_for_chunks(self, visitor: str) -> int:
         """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks."""
@@ -102,17 +157,12 @@ class Host:
 
         Raises OverlapError, StoreError among them; what was deleted by then stays deleted. Blocks.
         """
-        with self._lock:
-            self._leaving[visitor] += 1
-        try:
+        with self._leaves(visitor):
             self.queue.end(visitor)
             self._end_ingest(visitor)
             delete_visitor(self.settings, visitor)
             # Another tab may have opened again what is gone now.
             self._forget(visitor)
-        finally:
-            with self._lock:
-                self._leaving -= Counter([visitor])
         self._total = None
 
     def _end_ingest(self, visitor: str) -> None:
