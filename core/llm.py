@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
@@ -21,6 +22,7 @@ from core.errors import (
     LLMTimeoutError,
     LLMUnavailableError,
 )
+from core.logs import kinds
 
 if TYPE_CHECKING:
     import ssl
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     import httpx
     import openai
     from llama_index.core.llms import LLM, ChatResponse
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "gpt-4o-mini"
 # Time without any byte from the server; a local model may take long to load.
@@ -222,6 +226,17 @@ def _endless(limit: str) -> LLMStreamCutError:
 
 @contextmanager
 def llm_errors(label: str) -> Iterator[None]:
+    """`_mapped`, and a line for who runs the app."""
+    try:
+        with _mapped(label):
+            yield
+    except LLMError as exc:
+        logger.warning("Language model: %s", kinds(exc))
+        raise
+
+
+@contextmanager
+def _mapped(label: str) -> Iterator[None]:
     """Turn what the OpenAI client raises into our errors. label: of the model, for the sentence."""
     import httpx
     import openai

@@ -24,6 +24,7 @@ VALUES = {
     "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
     "LLM_MODEL": "some-llm",
     "OVERLAP_DATA_DIR": "elsewhere",
+    "OVERLAP_LOG": "warning",
     "OVERLAP_SHARED": "1",
     "OVERLAP_SHARED_KNOWLEDGE_BASES": "101",
     "OVERLAP_SHARED_CHUNKS": "102",
@@ -64,6 +65,7 @@ said = {
     "OPENAI_BASE_URL": settings.openai_base_url,
     "LLM_MODEL": settings.llm_model,
     "OVERLAP_DATA_DIR": str(settings.data_dir),
+    "OVERLAP_LOG": settings.log_level,
     "OVERLAP_SHARED": str(int(settings.is_shared)),
 }
 from dataclasses import asdict

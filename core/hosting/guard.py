@@ -6,6 +6,7 @@ page itself would answer under any name.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +20,8 @@ from core.hosting.quotas import MB
 from core.hosting.sockets import Sockets
 from core.hosting.uploads import uploads
 from core.limits import SharedLimits
+
+logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -168,6 +171,7 @@ class Guard:
             return
         socket = self._sockets.open(_who(scope), _address(scope)) if self._sockets and is_ours else None
         if self._sockets is None or socket is None:
+            logger.info("Refused a page: %s", "too many are open" if is_ours else "a foreign host or origin")
             # Before it is accepted, a close is answered with 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -267,6 +271,7 @@ def _header(scope: Scope, name: bytes) -> str:
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:
+    logger.info("Refused a request: %d %s", status, text)
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"connection", b"close"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,9 @@ from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import Quotas
 from core.hosting.visits import Visits, delete_visitor, try_clear_idle
 from core.limits import SharedLimits
+from core.logs import who
+
+logger = logging.getLogger(__name__)
 
 ADVANCE_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
@@ -66,6 +70,7 @@ class Host:
         for visitor in sorted(looking, key=lambda visitor: self.visits.last_s(visitor) or 0.0):
             if self._clear_empty(visitor):
                 return
+        logger.warning("Refused a newcomer: the app has as many visitors as it takes")
         raise QuotaError(
             f"This shared app has {self.settings.limits.total_visitors:,} visitors, which is as many as it "
             "takes. Try again later: those who stay away make room."
@@ -164,6 +169,7 @@ class Host:
             # Another tab may have opened again what is gone now.
             self._forget(visitor)
         self._total = None
+        logger.info("Deleted all%s", who(visitor))
 
     def _end_ingest(self, visitor: str) -> None:
         until_s = time.monotonic() + END_WITHIN_S
@@ -192,7 +198,11 @@ class Host:
             if time.monotonic() - swept_s >= SWEEP_EVERY_S:
                 swept_s = time.monotonic()
                 self.quotas.forget_old()
-                await asyncio.to_thread(try_clear_idle, self.settings, time.time(), forget=self._forget)
+                cleared = await asyncio.to_thread(
+                    try_clear_idle, self.settings, time.time(), forget=self._forget
+                )
+                if cleared:
+                    logger.info("Deleted what %d idle visitors had", len(cleared))
 
 
 class Hosts:
