@@ -4,20 +4,25 @@ The server loads this file once, for the guard that each request passes; then it
 for the navigation.
 """
 
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core import logs
 from core.config import Settings
 from core.errors import ConfigError
+from core.hosting.descriptors import raise_limit
 from core.hosting.guard import Guard
 from core.installed import MissingPackageError, requirements_met
 from pages.shared.kept_answers import keep_answers
+from pages.shared.session_end import end_sessions
 from pages.shared.uploads import held_bytes
 
 
@@ -32,9 +37,35 @@ def read_settings() -> Settings | None:
 @asynccontextmanager
 async def life(app: object) -> AsyncIterator[dict[str, Any]]:
     """What the server does around its visits: it gets ready while the first visitor's browser loads."""
+    _log_start(raise_limit())
     # In a thread: even the small part of the imports would hold up the first answer.
     threading.Thread(target=get_ready, daemon=True, name="overlap-start").start()
     yield {}
+
+
+def _log_start(num_descriptors: int | None) -> None:
+    """Say with which settings the app starts; no secret is among them."""
+    log = logging.getLogger("overlap")
+    try:
+        settings = Settings.from_env()
+    except ConfigError as exc:
+        logs.begin("info")
+        log.error("Overlap can't work: %s", exc)
+        return
+    logs.begin(settings.log_level)
+    log.info(
+        "Overlap starts: %s, Milvus %s, data in %s, embedding model %s, language model %s, %s descriptors",
+        "shared" if settings.is_shared else "for one's own use",
+        settings.target.label,
+        settings.data_dir.absolute(),
+        settings.embed_model or "bundled",
+        "set" if settings.openai_api_key.value or settings.openai_base_url else "none",
+        num_descriptors,
+    )
+    if settings.is_shared:
+        log.info(
+            "Limits: %s", ", ".join(f"{name}={value}" for name, value in asdict(settings.limits).items())
+        )
 
 
 def get_ready() -> None:
@@ -71,6 +102,7 @@ def draw() -> None:
 
 if get_script_run_ctx(suppress_warning=True) is None:
     keep_answers()
+    end_sessions()
     settings = read_settings()
     guard = Middleware(
         Guard,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 from core.limits import SharedLimits
+from core.logs import LEVELS
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2 (bundled)"
 DEFAULT_KB = "default"
@@ -112,6 +113,7 @@ class Settings:
     embed_model: None for the bundled model.
     llm_model: None for the provider's default.
     llm_context_tokens: how many tokens the model reads; None to ask its server.
+    log_level: from which on lines are written for who runs the app; one of `core.logs.LEVELS`.
     is_shared: strangers use this app; limits: what they may use.
     """
 
@@ -122,6 +124,7 @@ class Settings:
     openai_base_url: str | None = None
     llm_model: str | None = None
     llm_context_tokens: int | None = None
+    log_level: str = "info"
     is_shared: bool = False
     limits: SharedLimits = field(default_factory=SharedLimits)
 
@@ -153,6 +156,7 @@ class Settings:
             openai_base_url=base_url,
             llm_model=values.get("LLM_MODEL"),
             llm_context_tokens=_parse_window(values.get("LLM_CONTEXT_WINDOW")),
+            log_level=_parse_level("OVERLAP_LOG", values.get("OVERLAP_LOG", "info")),
             is_shared=_parse_flag("OVERLAP_SHARED", values.get("OVERLAP_SHARED", "0")),
             limits=SharedLimits.from_values(values),
         )
@@ -187,6 +191,12 @@ class Settings:
     @property
     def _own_dir(self) -> Path:
         return self.visitors_dir / self.visitor if self.visitor else self.data_dir
+
+
+def _parse_level(key: str, text: str) -> str:
+    if text.lower() not in LEVELS:
+        raise ConfigError(f"{key} is {text!r}; use one of {', '.join(LEVELS)}.")
+    return text.lower()
 
 
 def _merge_dotenv(environ: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:

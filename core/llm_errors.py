@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +18,13 @@ from core.errors import (
     LLMTimeoutError,
     LLMUnavailableError,
 )
+from core.logs import kinds
 
 if TYPE_CHECKING:
     import httpx
     import openai
+
+logger = logging.getLogger(__name__)
 
 MAX_RETRY_AFTER_S = 3600
 MAX_REASON_CHARS = 200
@@ -121,6 +125,17 @@ class NoApiError(Exception):
 
 @contextmanager
 def llm_errors(label: str) -> Iterator[None]:
+    """`_mapped`, and a line for who runs the app."""
+    try:
+        with _mapped(label):
+            yield
+    except LLMError as exc:
+        logger.warning("Language model: %s", kinds(exc))
+        raise
+
+
+@contextmanager
+def _mapped(label: str) -> Iterator[None]:
     """Turn what the OpenAI client raises into our errors. label: of the model, for the sentence."""
     import httpx
     import openai

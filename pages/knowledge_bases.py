@@ -10,7 +10,7 @@ import streamlit as st
 from core.config import DEFAULT_KB, Settings
 from core.errors import OverlapError
 from pages.shared.kb_choice import current_kb, switch_kb
-from pages.shared.limits import check_knowledge_bases
+from pages.shared.limits import room_for_knowledge_base
 from pages.shared.markup import counted, escaped
 from pages.shared.page import setup_page
 from pages.shared.resources import current_ingest, forget_knowledge_base, ready_knowledge_base
@@ -99,14 +99,13 @@ def _create(settings: Settings) -> None:
 
 def _make(settings: Settings, name: str, description: str) -> str:
     from core.embedding import shared_embedder
-    from core.store.admin import create_knowledge_base, knowledge_base_names
+    from core.store.admin import create_knowledge_base
 
-    if settings.visitor:
-        check_knowledge_bases(settings, len(knowledge_base_names(settings.target)))
     embedder = shared_embedder(settings)
-    info = create_knowledge_base(
-        settings.target, name, model=embedder.name, dim=embedder.dim, description=description
-    )
+    with room_for_knowledge_base(settings):
+        info = create_knowledge_base(
+            settings.target, name, model=embedder.name, dim=embedder.dim, description=description
+        )
     forget_knowledge_base(settings, info.name)
     switch_kb(info.name)
     st.session_state[FORM_KEY] += 1

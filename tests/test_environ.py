@@ -25,6 +25,7 @@ VALUES = {
     "LLM_MODEL": "some-llm",
     "LLM_CONTEXT_WINDOW": "8193",
     "OVERLAP_DATA_DIR": "elsewhere",
+    "OVERLAP_LOG": "warning",
     "OVERLAP_SHARED": "1",
     "OVERLAP_SHARED_KNOWLEDGE_BASES": "101",
     "OVERLAP_SHARED_CHUNKS": "102",
@@ -66,6 +67,7 @@ said = {
     "LLM_MODEL": settings.llm_model,
     "LLM_CONTEXT_WINDOW": str(settings.llm_context_tokens),
     "OVERLAP_DATA_DIR": str(settings.data_dir),
+    "OVERLAP_LOG": settings.log_level,
     "OVERLAP_SHARED": str(int(settings.is_shared)),
 }
 from dataclasses import asdict

@@ -17,6 +17,7 @@ LAYERS = [
         "core.errors",
         "core.plain",
         "core.quiet",
+        "core.logs",
         "core.records",
         "core.sentences",
         "core.samples",

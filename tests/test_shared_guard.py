@@ -142,6 +142,21 @@ def test_route_sends_the_security_headers(shared_address: str, own_address: str,
         assert "object-src 'none'" in headers["content-security-policy"] or path.startswith("/media/")
 
 
+def test_refusal_sends_the_security_headers(shared_address: str, own_address: str) -> None:
+    refusals = [
+        (400, ask(own_address, "/", Host="evil.example")),
+        (403, ask(own_address, "/", Origin="http://evil.example")),
+        (404, ask(shared_address, "/_stcore/metrics")),
+        (411, ask(shared_address, UPLOAD, "PUT")),
+        (413, ask(shared_address, UPLOAD, "PUT", Content_Length="2000000")),
+    ]
+    for status, response in refusals:
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        assert response.status == status
+        assert {name: headers.get(name) for name in HEADERS} == HEADERS
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
 def test_file_of_the_app_runs_nothing_when_opened_by_itself(shared_address: str) -> None:
     policy = ask(shared_address, "/media/0123.png").getheader("Content-Security-Policy") or ""
     assert "sandbox" in policy and "script-src" not in policy and "default-src 'none'" in policy

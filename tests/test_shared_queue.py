@@ -76,6 +76,19 @@ def test_others_wait_in_the_order_in_which_they_came(line: Line) -> None:
     assert line.started == ["ann", "ben", "cem"]
 
 
+def test_visitor_whose_data_go_leaves_the_line_and_the_benchmark(line: Line) -> None:
+    for visitor in ("ann", "ben", "cem"):
+        line.join(visitor)
+    process = line.runs.current
+    assert process is not None
+    line.queue.end("ben")
+    assert process.is_running and line.queue.position("ben") is None
+    line.queue.end("ann")
+    assert not process.is_running and line.runs.current is None
+    line.queue.advance()
+    assert line.started == ["ann", "cem"]
+
+
 def test_closed_tab_gives_its_place_up(line: Line) -> None:
     for visitor in ("ann", "ben", "cem"):
         line.join(visitor)

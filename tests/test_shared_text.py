@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from core.__main__ import main
 from core.charts import labels
@@ -43,6 +44,16 @@ HOSTILE = [
     "-2+3",
     "@SUM(1)",
     " =1+1",
+]
+
+# Text whose lines Markdown would take for something.
+LINES = [
+    "Title\n===",
+    "Title\n---",
+    "    code\n\tmore",
+    "a\r\n \tcode",
+    "1. one\n2) two\n> said\n- - -",
+    "| a |\n|---|\n| b |",
     "\uff1d1+1",
 ]
 
@@ -161,3 +172,9 @@ def test_answer_of_a_model_steers_no_terminal(
     shown = capsys.readouterr().out
     assert "37 metres" in shown
     assert all(char.isprintable() or char == "\n" for char in shown)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *LINES])
+def test_escaped_text_has_no_markup(text: str) -> None:
+    html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(escaped(text))
+    assert Tags(html).tags == {"p"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,14 +21,16 @@ from core.hosting.visits import Visits, clear_idle
 from core.kb_admin import delete_knowledge_base
 from core.knowledge import KnowledgeBase
 from core.limits import SharedLimits
+from core.loop import background_loop
 from core.store import KnowledgeStore, connect
 from core.store.admin import create_knowledge_base, document_ids, knowledge_base_names, overview
 from core.store.connection import KIND_KEY
 from core.store.names import KB_KIND, NAME_KEY, collection_name
 from core.store.visitors import count_chunks, drop_all, owners
+from pages.shared.limits import room_for_knowledge_base
 from tests.documents import build_pdf
 
-ANN, BEN = "aa" * 12, "bb" * 12
+ANN, BEN, CEM, DEA = "aa" * 12, "bb" * 12, "cc" * 12, "dd" * 12
 PDF = build_pdf(["The lighthouse is 37 metres high.", "Bread needs flour."])
 HOUR_S = 3600
 NOW_S = 1_800_000_000.0
@@ -205,3 +209,82 @@ def test_file_that_is_larger_than_it_said_is_refused() -> None:
 
 def test_app_of_ones_own_admits_all() -> None:
     assert admit(None, "", [10**12]).host is None
+
+
+def test_deletion_stops_an_ingest_and_waits_for_its_end(shared: Settings, embedder: Embedder) -> None:
+    kb = KnowledgeBase.load("default", shared.for_visitor(ANN))
+    texts = [f"Number {number} of the harbour. " * 150 for number in range(200)]
+    job = kb.ingest_job(
+        [
+            IncomingFile(name=f"{number}.txt", size_bytes=len(text), read=text.encode)
+            for number, text in enumerate(texts)
+        ]
+        + [IncomingFile(name="a.pdf", size_bytes=len(PDF), read=lambda: PDF)]
+    )
+
+    def forget(visitor: str) -> None:
+        background_loop().call_soon_threadsafe(job.stop)
+
+    busy = Host(shared, forget=forget)
+    future = admit(busy, ANN, [1]).begin(job)
+    while not job.snapshot().num_chunks_added and not future.done():
+        with contextlib.suppress(TimeoutError):
+            future.result(0.01)
+    busy.delete(ANN)
+    assert future.done(), "it had ended before all was deleted"
+    assert any(str(file.stage) == "stopped" for file in future.result().files)
+    assert knowledge_base_names(shared.for_visitor(ANN).target) == []
+    assert not (shared.visitors_dir / ANN).exists()
+
+
+def test_nothing_begins_while_all_is_deleted(shared: Settings) -> None:
+    refused: list[str] = []
+
+    def forget(visitor: str) -> None:
+        with pytest.raises(QuotaError, match="being deleted just now"):
+            leaving.begin_ingest(ANN)
+        leaving.begin_ingest(BEN)
+        leaving.end_ingest(BEN)
+        refused.append(visitor)
+
+    leaving = Host(shared, forget=forget)
+    leaving.delete(ANN)
+    assert set(refused) == {ANN}
+    leaving.begin_ingest(ANN)
+
+
+def test_visitors_who_have_only_looked_give_place_to_a_newcomer(shared: Settings, embedder: Embedder) -> None:
+    give(shared.for_visitor(ANN), embedder)
+    create_knowledge_base(shared.for_visitor(BEN).target, "default", model=embedder.name, dim=embedder.dim)
+    told: list[str] = []
+    full = Host(replace(shared, limits=SharedLimits(total_visitors=3)), forget=told.append)
+    for number, visitor in enumerate((ANN, BEN, CEM)):
+        full.welcome(visitor, NOW_S + number)
+    full.begin_ingest(CEM)
+    full.end_ingest(CEM)
+    full.welcome(DEA, NOW_S + 10)
+    assert told == [BEN], "the others have something, or are about to"
+    assert list(full.visits.known()) == [ANN, CEM, DEA]
+    assert set(owners(shared.target)) == {ANN}
+    full.begin_ingest(DEA)
+    with pytest.raises(QuotaError, match="has 3 visitors"):
+        full.welcome(BEN, NOW_S + 20)
+    full.welcome(ANN, NOW_S + 30)
+
+
+def test_knowledge_bases_made_at_once_stay_within_the_limit(shared: Settings, embedder: Embedder) -> None:
+    settings = replace(shared.for_visitor(ANN), limits=SharedLimits(knowledge_bases=3))
+
+    def make(number: int) -> str:
+        try:
+            with room_for_knowledge_base(settings):
+                create_knowledge_base(
+                    settings.target, f"number {number}", model=embedder.name, dim=embedder.dim
+                )
+        except QuotaError as exc:
+            return str(exc)
+        return ""
+
+    with ThreadPoolExecutor(12) as threads:
+        said = list(threads.map(make, range(12)))
+    assert len(knowledge_base_names(settings.target)) == said.count("") == 3

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -125,6 +127,60 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
 def test_document_over_the_limit_is_refused(server: ThreadingHTTPServer) -> None:
     with pytest.raises(FileTooLargeError, match="is larger than"):
         _fetcher(max_bytes=4000).fetch(_url(server, "/big"))
+
+
+DRIPS = {
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n"),
+    "a header": (b"HTTP/1.1 200 OK\r\nX-Drip: ", b"1"),
+    "early hints": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "chunk extensions": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
+    "the document": (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+    "nothing": (b"", b""),
+}
+
+
+class _Dripping(BaseRequestHandler):
+    def handle(self) -> None:
+        begin, drop = DRIPS[self.request.recv(4096).split()[1].decode().strip("/").replace("-", " ")]
+        with suppress(ConnectionError):
+            self.request.sendall(begin)
+            while not self.server.is_over.wait(0.02):  # type: ignore[attr-defined]
+                self.request.sendall(drop)
+
+
+@pytest.mark.parametrize("what", DRIPS)
+def test_fetch_ends_in_time_whatever_the_server_drips(what: str) -> None:
+    with ThreadingTCPServer(("127.0.0.1", 0), _Dripping) as server:
+        server.is_over = threading.Event()  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        end = threading.Timer(10, server.is_over.set)  # type: ignore[attr-defined]
+        end.start()
+        try:
+            with pytest.raises(DocumentError, match=r"did not arrive within 0\.5 s"):
+                _fetcher(timeout_s=0.5).fetch(
+                    f"http://docs.example:{server.server_address[1]}/{what}".replace(" ", "-")
+                )
+            assert not server.is_over.is_set()  # type: ignore[attr-defined]
+        finally:
+            end.cancel()
+            server.is_over.set()  # type: ignore[attr-defined]
+            server.shutdown()
+            thread.join()
+
+
+def test_fetch_ends_in_time_when_a_name_is_looked_up_for_long() -> None:
+    is_over = threading.Event()
+
+    def resolve(host: str, port: int) -> list[str]:
+        is_over.wait(10)
+        return []
+
+    try:
+        with pytest.raises(DocumentError, match=r"did not arrive within 0\.5 s"):
+            Fetcher(resolve=resolve, timeout_s=0.5).fetch("http://docs.example/")
+    finally:
+        is_over.set()
 
 
 def test_missing_page_says_what_the_server_answered(server: ThreadingHTTPServer) -> None:

@@ -7,6 +7,7 @@ this module, not in a session, so that a reloaded tab or another visitor finds i
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -28,6 +29,9 @@ from core.config import Settings, Target
 from core.cores import Aside
 from core.environ import environ_without_secrets
 from core.errors import BenchError
+from core.logs import who
+
+logger = logging.getLogger(__name__)
 
 KILL_AFTER_S = 5.0
 TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
@@ -64,6 +68,7 @@ class BenchProcess:
         self._snapshot = Snapshot(num_trials=plan.num_trials)
         self._last_lines: deque[str] = deque(maxlen=20)
         self._started_s = time.monotonic()
+        logger.info("Benchmark %s%s begins", run_path.stem, who(owner))
         process = None if waiting is None else waiting.take(argv[len(RUN) :], env)
         self._process = process or subprocess.Popen(
             list(argv),
@@ -123,6 +128,14 @@ class BenchProcess:
         if self._data_file is not None:
             self._data_file.unlink(missing_ok=True)
         self._snapshot = self._settle(pending, code)
+        logger.log(
+            logging.ERROR if self._snapshot.state == "failed" else logging.INFO,
+            "Benchmark %s%s ended after %.1f s: %s",
+            self.run_path.stem,
+            who(self.owner),
+            self.elapsed_s,
+            self._snapshot.state,
+        )
 
     def _follow(self) -> Snapshot:
         """Take in the events until the last; returns what they lead to."""

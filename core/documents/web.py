@@ -8,10 +8,11 @@ redirect is checked in the same way. Proxies and credentials of the environment 
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
-import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import PurePosixPath
@@ -109,34 +110,41 @@ class Fetcher:
         """
         import httpx
 
-        until_s = time.monotonic() + self.timeout_s
         try:
-            # trust_env: a proxy from the environment would look hosts up by itself.
-            with httpx.Client(trust_env=False, follow_redirects=False, timeout=CONNECT_TIMEOUT_S) as client:
-                for _ in range(MAX_REDIRECTS + 1):
-                    request = self._request(client, url)
-                    response = client.send(request, stream=True)
-                    try:
-                        if response.status_code not in _REDIRECTS:
-                            return self._document(url, response, until_s)
-                        url = urljoin(url, response.headers.get("location", ""))
-                    finally:
-                        response.close()
-        except httpx.TimeoutException as exc:
+            # On a loop of its own, since only there a deadline ends whatever is waited for: a look-up, a
+            # handshake, headers or chunks that drip. A limit on each read would begin anew with every byte.
+            return asyncio.run(asyncio.wait_for(self._fetch(url), self.timeout_s))
+        except (TimeoutError, httpx.TimeoutException) as exc:
             raise self._too_slow(url) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise DocumentError(
                 f"{_shown(url)} can't be fetched: the server does not answer as it should. "
                 "Open it in a browser, save it and upload the file."
             ) from exc
+
+    async def _fetch(self, url: str) -> NamedBytes:
+        import httpx
+
+        # trust_env: a proxy from the environment would look hosts up by itself.
+        async with httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, timeout=CONNECT_TIMEOUT_S
+        ) as client:
+            for _ in range(MAX_REDIRECTS + 1):
+                response = await client.send(await self._request(client, url), stream=True)
+                try:
+                    if response.status_code not in _REDIRECTS:
+                        return await self._document(url, response)
+                    url = urljoin(url, response.headers.get("location", ""))
+                finally:
+                    await response.aclose()
         raise DocumentError(
             f"{_shown(url)} is redirected more than {MAX_REDIRECTS} times. Use its last address."
         )
 
-    def _request(self, client: httpx.Client, url: str) -> httpx.Request:
+    async def _request(self, client: httpx.AsyncClient, url: str) -> httpx.Request:
         """A request to the checked address of the URL's host, which still names that host."""
         host, port, is_https = checked_url(url)
-        address = self._checked_address(url, host, port)
+        address = await self._checked_address(url, host, port)
         parts = urlsplit(url)
         literal = f"[{address}]" if address.version == 6 else str(address)
         target = parts._replace(netloc=f"{literal}:{port}", fragment="").geturl()
@@ -155,11 +163,16 @@ class Fetcher:
             extensions={"sni_hostname": host},
         )
 
-    def _checked_address(self, url: str, host: str, port: int) -> IPAddress:
+    async def _checked_address(self, url: str, host: str, port: int) -> IPAddress:
+        # Not the loop's own threads: it would wait for a look-up that nobody wants any more.
+        thread = ThreadPoolExecutor(1)
         try:
-            found = [ipaddress.ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
+            texts = await asyncio.get_running_loop().run_in_executor(thread, self.resolve, host, port)
+            found = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
         except (OSError, ValueError, UnicodeError) as exc:
             raise DocumentError(f"{_shown(url)} can't be found. Check the address.") from exc
+        finally:
+            thread.shutdown(wait=False)
         if not found:
             raise DocumentError(f"{_shown(url)} can't be found. Check the address.")
         # One bad address is enough: who mixes them is up to something.
@@ -170,7 +183,7 @@ class Fetcher:
             )
         return found[0]
 
-    def _document(self, url: str, response: httpx.Response, until_s: float) -> NamedBytes:
+    async def _document(self, url: str, response: httpx.Response) -> NamedBytes:
         if response.status_code != 200:
             raise DocumentError(
                 f"{_shown(url)} can't be fetched: the server answered {response.status_code}. "
@@ -182,12 +195,10 @@ class Fetcher:
         if claimed.isdecimal() and int(claimed) > self.max_bytes:
             raise self._too_large(url)
         data = bytearray()
-        for part in response.iter_raw():
+        async for part in response.aiter_raw():
             data += part
             if len(data) > self.max_bytes:
                 raise self._too_large(url)
-            if time.monotonic() > until_s:
-                raise self._too_slow(url)
         return NamedBytes(name=file_name_of(url, response.headers.get("content-type", "")), data=bytes(data))
 
     def _too_large(self, url: str) -> FileTooLargeError:

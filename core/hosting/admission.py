@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -13,6 +15,9 @@ from core.documents.progress import IncomingFile, IngestSnapshot, NamedBytes
 from core.errors import FileTooLargeError
 from core.hosting.host import Host
 from core.hosting.quotas import MB
+from core.logs import kinds, who
+
+logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.3
 
@@ -35,12 +40,34 @@ class Admission:
 
     def begin(self, job: Job) -> Future[IngestSnapshot]:
         """Start `job` on the app's loop; it ends when its room is used up."""
+        logger.info("Ingest%s begins", who(self.visitor))
         if self.host is None:
-            return loop.submit(job.run())
+            future = loop.submit(job.run())
+            future.add_done_callback(self._log)
+            return future
         future = loop.submit(self._run(job))
+        future.add_done_callback(self._log)
         host = self.host
         future.add_done_callback(lambda _: host.end_ingest(self.visitor))
         return future
+
+    def _log(self, future: Future[IngestSnapshot]) -> None:
+        """How it ended. Of the files only how many."""
+        if future.cancelled():
+            logger.warning("Ingest%s was cancelled", who(self.visitor))
+        elif exc := future.exception():
+            logger.error("Ingest%s failed: %s", who(self.visitor), kinds(exc))
+        else:
+            snapshot = future.result()
+            stages = Counter(str(file.stage) for file in snapshot.files)
+            told = ", ".join(f"{number} {stage}" for stage, number in stages.items())
+            logger.info(
+                "Ingest%s ended after %.1f s: files %s; %d chunks",
+                who(self.visitor),
+                snapshot.elapsed_s,
+                told,
+                snapshot.num_chunks_added,
+            )
 
     def give_back(self) -> None:
         """Nothing is going to be begun."""

@@ -16,6 +16,7 @@ MAX_DIM = 2048
 MAX_CONCURRENCY = 256
 # Simulated: each trial would do nothing but wait.
 MAX_RTT_MS = 500
+END_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +59,19 @@ class BenchQueue:
         """Leave the line; nothing happens for who is not in it."""
         with self._lock:
             self._waiting = [one for one in self._waiting if one.visitor != visitor]
+
+    def end(self, visitor: str) -> None:
+        """Leave the line, stop the visitor's benchmark and wait until it has ended. Raises BenchError."""
+        self.leave(visitor)
+        # Whoever is first may be starting just now.
+        with self._advancing:
+            process = self._runs.current
+        if process is None or process.owner != visitor:
+            return
+        process.stop()
+        if not process.wait(END_WITHIN_S).is_final:
+            raise BenchError("Your benchmark could not be stopped yet. Try again in a minute.")
+        self._runs.forget()
 
     def position(self, visitor: str) -> int | None:
         """The visitor's place in the line, from 1; None for who is not in it."""

@@ -6,18 +6,22 @@ page itself would answer under any name.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from core.hosting.descriptors import are_scarce
 from core.hosting.held import Held, HeldBytes
 from core.hosting.identity import COOKIE, is_secret, new_secret
 from core.hosting.quotas import MB
+from core.hosting.sockets import Sockets
 from core.hosting.uploads import uploads
 from core.limits import SharedLimits
+
+logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -30,12 +34,12 @@ SENDING = {"PUT", "POST"}
 NOT_TAKEN = "A file could not be taken in. Load this page anew, then choose it again."
 # What tells about the server, and nothing of the app needs.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+HEALTH = "/_stcore/health"
 # Not a page: nobody arrives here first.
 ASSETS = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/")
 COOKIE_AGE_S = 365 * 24 * 3600
 # Around the file in a request that uploads it.
 MULTIPART_BYTES = 100_000
-MAX_SOCKETS, MAX_SOCKETS_OF_VISITOR = 300, 20
 
 # Streamlit's page has inline scripts and styles, makes workers from blobs, and Plotly compiles functions.
 _POLICY = (
@@ -67,16 +71,16 @@ class Guard:
         allowed_hosts: Callable[[], Iterable[str]],
         limits: SharedLimits | None = None,
         held_bytes: HeldBytes = dict,
+        sockets: Sockets | None = None,
     ) -> None:
         """allowed_hosts: host names without port, "*.example.org" for those below, "*" for all.
 
         limits: of a shared app; None for one that is not shared. held_bytes: of uploads in memory, by
-            session.
+            session. sockets: of a shared app, where they are not to have the usual limits.
         """
         self._held = None if limits is None else Held(limits, held_bytes)
         self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits
-        self._sockets: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._sockets = None if limits is None else sockets or Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -103,6 +107,9 @@ class Guard:
             return
         if self._limits is not None and (refusal := self._refused_upload(scope, path)):
             await _refuse(send, *refusal)
+            return
+        if path.rstrip("/") == HEALTH and are_scarce():
+            await _refuse(send, 503, "This app has no room for another connection.")
             return
         with self._room(scope, path) as full:
             if full:
@@ -157,29 +164,22 @@ class Guard:
             yield refusal
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visitor = _who(scope)
         host = _header(scope, b"host")
         is_ours = is_allowed(host, self._allowed_hosts()) and is_own_origin(_header(scope, b"origin"), host)
-        if not is_ours or not self._let_in(visitor):
+        if is_ours and self._sockets is None:
+            await self._app(scope, receive, send)
+            return
+        socket = self._sockets.open(_who(scope), _address(scope)) if self._sockets and is_ours else None
+        if self._sockets is None or socket is None:
+            logger.info("Refused a page: %s", "too many are open" if is_ours else "a foreign host or origin")
             # Before it is accepted, a close is answered with 403.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, partial(self._sockets.hear, socket, receive), send)
         finally:
-            with self._lock:
-                self._sockets.subtract([visitor])
-                self._sockets += Counter()  # drops those that are 0
-
-    def _let_in(self, visitor: str) -> bool:
-        with self._lock:
-            is_full = self._limits is not None and (
-                self._sockets.total() >= MAX_SOCKETS or self._sockets[visitor] >= MAX_SOCKETS_OF_VISITOR
-            )
-            if not is_full:
-                self._sockets[visitor] += 1
-        return not is_full
+            self._sockets.close(socket)
 
 
 def _is_upload(scope: Scope, path: str) -> bool:
@@ -193,7 +193,11 @@ def _session_and_file(path: str) -> tuple[str, str]:
 
 def _who(scope: Scope) -> str:
     """Whose request it is: the browser's secret, or else the address."""
-    return browser_secret(scope) or str((scope.get("client") or ("",))[0])
+    return browser_secret(scope) or _address(scope)
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 @contextmanager
@@ -267,6 +271,12 @@ def _header(scope: Scope, name: bytes) -> str:
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), *_HEADERS]
+    logger.info("Refused a request: %d %s", status, text)
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"connection", b"close"),
+        (b"content-security-policy", _FILE_POLICY.encode()),
+        *_HEADERS,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
 from core import loop
 from core.bench.process import OneAtATime, runs
 from core.config import Settings
-from core.errors import QuotaError
+from core.errors import OverlapError, QuotaError
 from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import Quotas
 from core.hosting.visits import Visits, delete_visitor, try_clear_idle
 from core.limits import SharedLimits
+from core.logs import who
+
+logger = logging.getLogger(__name__)
 
 ADVANCE_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
 CHUNKS_KEPT_S = 30.0
+END_WITHIN_S = 60.0
 
 
 class Host:
@@ -34,8 +41,11 @@ class Host:
         self.queue = BenchQueue(bench, settings.limits)
         self.visits = Visits(settings.visitors_dir)
         self._forget = forget
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._welcoming = threading.Lock()
         self._ingesting: set[str] = set()
+        self._alone: set[str] = set()
+        self._leaving: Counter[str] = Counter()  # whose data are being deleted, once for each deletion
         self._total: tuple[int, float] | None = None
 
     def start(self) -> Future[None]:
@@ -43,15 +53,73 @@ class Host:
         return loop.submit(self._tend())
 
     def welcome(self, visitor: str, now_s: float) -> None:
-        """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many."""
-        if self.visits.last_s(visitor) is None:
-            most = self.settings.limits.total_visitors
-            if sum(1 for _ in self.visits.known()) >= most:
-                raise QuotaError(
-                    f"This shared app has {most:,} visitors, which is as many as it takes. "
-                    "Try again later: those who stay away make room."
-                )
-        self.visits.note(visitor, now_s)
+        """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many.
+
+        Who has only looked gives place to a newcomer. Raises StoreError where that can't be asked. Blocks.
+        """
+        if self.visits.last_s(visitor) is not None:
+            self.visits.note(visitor, now_s)
+            return
+        with self._welcoming:
+            if sum(1 for _ in self.visits.known()) >= self.settings.limits.total_visitors:
+                self._make_room()
+            self.visits.note(visitor, now_s)
+
+    def _make_room(self) -> None:
+        looking = [visitor for visitor in self.visits.known() if self.visits.is_empty(visitor)]
+        for visitor in sorted(looking, key=lambda visitor: self.visits.last_s(visitor) or 0.0):
+            if self._clear_empty(visitor):
+                return
+        logger.warning("Refused a newcomer: the app has as many visitors as it takes")
+        raise QuotaError(
+            f"This shared app has {self.settings.limits.total_visitors:,} visitors, which is as many as it "
+            "takes. Try again later: those who stay away make room."
+        )
+
+    def _clear_empty(self, visitor: str) -> bool:
+        """Let go of a visitor who has nothing; whether that was so."""
+        from core.store.visitors import count_chunks
+
+        with self._leaves(visitor):
+            if not self.visits.is_empty(visitor):  # something has begun since
+                return False
+            if count_chunks(self.settings.target, visitor):
+                self.visits.keep(visitor)
+                return False
+            self._forget(visitor)
+            delete_visitor(self.settings, visitor)
+            return True
+
+    @contextmanager
+    def alone(self, visitor: str) -> Iterator[None]:
+        """Only one at a time of what the visitor does in several tabs at once."""
+        with self._lock:
+            self._lock.wait_for(lambda: visitor not in self._alone)
+            self._alone.add(visitor)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._alone.discard(visitor)
+                self._lock.notify_all()
+
+    @contextmanager
+    def _leaves(self, visitor: str) -> Iterator[None]:
+        """While it lasts, nothing of the visitor's may begin."""
+        with self._lock:
+            self._leaving[visitor] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._leaving -= Counter([visitor])
+
+    def keep(self, visitor: str) -> None:
+        """The visitor begins something, and holds a place from now on. Raises QuotaError while all goes."""
+        with self._lock:
+            if self._leaving[visitor]:
+                raise QuotaError("All that is yours is being deleted just now. Wait until that is done.")
+            self.visits.keep(visitor)
 
     def begin_ingest(self, visitor: str) -> None:
         """Take a place among those who add documents. Raises QuotaError when all are taken."""
@@ -60,6 +128,7 @@ class Host:
                 raise QuotaError("Documents of yours are being added already. Wait until they are in.")
             if len(self._ingesting) >= self.settings.limits.ingests_at_once:
                 raise QuotaError("Other visitors are adding documents just now. Try again in a minute.")
+            self.keep(visitor)
             self._ingesting.add(visitor)
 
     def end_ingest(self, visitor: str) -> None:
@@ -67,6 +136,7 @@ class Host:
         with self._lock:
             self._ingesting.discard(visitor)
             self._total = None
+            self._lock.notify_all()
 
     def room_for_chunks(self, visitor: str) -> int:
         """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks."""
@@ -88,11 +158,29 @@ class Host:
         return min(own, room)
 
     def delete(self, visitor: str) -> None:
-        """Delete all that the visitor has. Raises StoreError; what was deleted by then stays deleted."""
-        self.queue.leave(visitor)
-        self._forget(visitor)
-        delete_visitor(self.settings, visitor)
+        """Stop what the visitor has going on, wait for its end, then delete all that the visitor has.
+
+        Raises OverlapError, StoreError among them; what was deleted by then stays deleted. Blocks.
+        """
+        with self._leaves(visitor):
+            self.queue.end(visitor)
+            self._end_ingest(visitor)
+            delete_visitor(self.settings, visitor)
+            # Another tab may have opened again what is gone now.
+            self._forget(visitor)
         self._total = None
+        logger.info("Deleted all%s", who(visitor))
+
+    def _end_ingest(self, visitor: str) -> None:
+        until_s = time.monotonic() + END_WITHIN_S
+        while True:
+            # Again and again: an ingest that has its place may be about to begin.
+            self._forget(visitor)
+            with self._lock:
+                if self._lock.wait_for(lambda: visitor not in self._ingesting, ADVANCE_EVERY_S):
+                    return
+            if time.monotonic() > until_s:
+                raise OverlapError("What you are adding could not be stopped yet. Try again in a minute.")
 
     def _all_chunks(self) -> int:
         from core.store.visitors import count_chunks
@@ -110,7 +198,11 @@ class Host:
             if time.monotonic() - swept_s >= SWEEP_EVERY_S:
                 swept_s = time.monotonic()
                 self.quotas.forget_old()
-                await asyncio.to_thread(try_clear_idle, self.settings, time.time(), forget=self._forget)
+                cleared = await asyncio.to_thread(
+                    try_clear_idle, self.settings, time.time(), forget=self._forget
+                )
+                if cleared:
+                    logger.info("Deleted what %d idle visitors had", len(cleared))
 
 
 class Hosts:

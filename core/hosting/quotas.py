@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 
 from core.errors import QuotaError
 from core.limits import SharedLimits
+from core.logs import who
+
+logger = logging.getLogger(__name__)
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 MB = 1024 * 1024
@@ -131,6 +135,7 @@ class Quotas:
                 window.forget(now_s - use.window_s)
                 wait_s = window.free_after_s(amount, use.limit * use.unit, use.window_s, now_s)
                 if wait_s != 0.0:
+                    logger.info("Refused%s: %s within %s", who(visitor), use.what, use.within)
                     raise QuotaError(_sentence(use, wait_s))
                 found.append((window, amount))
             for window, amount in found:

@@ -14,7 +14,7 @@ from core.config import Settings
 from core.errors import StoreError
 from core.store.visitors import drop_all, owners
 
-SEEN = "seen"
+SEEN, HOLDS = "seen", "holds"
 NOTED_EVERY_S = 60.0
 _VISITOR = re.compile(r"[0-9a-f]{24}")
 
@@ -42,6 +42,17 @@ class Visits:
             return (self._folder / visitor / SEEN).stat().st_mtime
         except OSError:
             return None
+
+    def keep(self, visitor: str) -> None:
+        """The visitor is about to have something here, and so to hold a place."""
+        with contextlib.suppress(OSError):
+            (self._folder / visitor).mkdir(parents=True, exist_ok=True)
+            (self._folder / visitor / HOLDS).touch()
+
+    def is_empty(self, visitor: str) -> bool:
+        """Whether the visitor has only looked: nothing but the visit is noted, and no file is kept."""
+        folder = self._folder / visitor
+        return not folder.is_dir() or all(path.name == SEEN for path in folder.iterdir())
 
     def known(self) -> Iterator[str]:
         """Every visitor with a folder."""

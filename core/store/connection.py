@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -21,12 +22,15 @@ from core.errors import (
     StoreTimeoutError,
     StoreUnavailableError,
 )
+from core.logs import kinds
 from core.quiet import quiet_libraries
 from core.store.lite_folder import damaged_file, dropping, finish_drops
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
     from pymilvus import MilvusClient
+
+logger = logging.getLogger(__name__)
 
 # Collections carry this property; what lacks it is not ours and is never changed or dropped.
 KIND_KEY = "overlap.kind"
@@ -63,6 +67,8 @@ def store_errors(target: Target) -> Iterator[None]:
         mapped = _map_error(exc, target)
         if mapped is None:
             raise
+        if not isinstance(mapped, KnowledgeBaseNotFoundError):
+            logger.warning("Milvus: %s from %s", type(mapped).__name__, kinds(exc))
         raise (_for_visitor(mapped) if target.owner else mapped) from exc
 
 

@@ -25,6 +25,7 @@ def start_in_turn(plan: Plan, settings: Settings) -> None:
     """Get in line with `plan`; it starts at once when nobody else measures. Raises QuotaError."""
     host = host_of(settings)
     assert host is not None
+    host.keep(settings.visitor)
     waiting = Waiting(
         visitor=settings.visitor,
         is_present=_presence(),

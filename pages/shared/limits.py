@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -45,14 +46,27 @@ def upload_limit_mb(settings: Settings) -> int | None:
     return max(1, settings.limits.upload_mb) if settings.visitor else None
 
 
-def check_knowledge_bases(settings: Settings, num_present: int) -> None:
-    """Raises QuotaError when the visitor has as many knowledge bases as are allowed."""
-    most = settings.limits.knowledge_bases
-    if settings.visitor and num_present >= most:
-        raise QuotaError(
-            f"This shared app allows {most:,} knowledge bases for each visitor. "
-            "Delete one, then make another."
-        )
+@contextmanager
+def room_for_knowledge_base(settings: Settings) -> Iterator[None]:
+    """While one is made: others of the same visitor, made in other tabs, wait and are counted then.
+
+    Raises QuotaError when the visitor has as many as are allowed, StoreError. Blocks.
+    """
+    from core.store.admin import knowledge_base_names
+
+    host = host_of(settings)
+    if host is None:
+        yield
+        return
+    with host.alone(settings.visitor):
+        most = settings.limits.knowledge_bases
+        if len(knowledge_base_names(settings.target)) >= most:
+            raise QuotaError(
+                f"This shared app allows {most:,} knowledge bases for each visitor. "
+                "Delete one, then make another."
+            )
+        host.keep(settings.visitor)
+        yield
 
 
 def draw_whose_documents(settings: Settings) -> None:
@@ -68,7 +82,7 @@ def draw_whose_documents(settings: Settings) -> None:
 
 
 def delete_everything(settings: Settings) -> None:
-    """Delete all that a visitor of a shared app has. Raises StoreError."""
+    """Stop what a visitor of a shared app has going on, and delete all of it. Raises OverlapError. Blocks."""
     host = host_of(settings)
     if host is not None and settings.visitor:
         host.delete(settings.visitor)

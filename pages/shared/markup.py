@@ -9,7 +9,9 @@ from core.citations import CITATION_OR_FORMULA, WORD_JOINER
 from core.markdown import Place, formula, located, replaced
 from core.records import Source
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&=])")
+# Four columns at the start of a line make it code; a reader sees one space in any case.
+_INDENT = re.compile(r"(\A|[\r\n])(?: {4}| {0,3}\t)[ \t]*")
 # Markdown makes links of bare addresses, also of escaped ones: not where something empty stands inside.
 _IN_ADDRESS = re.compile(
     r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE
@@ -27,7 +29,8 @@ _TO_RENDER = re.compile(
 
 def escaped(text: str) -> str:
     """`text` as Markdown that shows exactly `text`: no markup, no link, no formula, no directive."""
-    return _EMPTY.join(_SPECIAL.sub(r"\\\1", part) for part in _IN_ADDRESS.split(text))
+    parts = _IN_ADDRESS.split(_INDENT.sub(r"\1 ", text))
+    return _EMPTY.join(_SPECIAL.sub(r"\\\1", part) for part in parts)
 
 
 def model_markdown(text: str, cite: Callable[[re.Match[str]], str | None] = lambda _: None) -> str:

@@ -58,11 +58,13 @@ def _limits(settings: Settings) -> None:
 def _delete(settings: Settings) -> None:
     with st.popover("Delete everything of mine", icon=":material/delete_forever:"):
         st.markdown(
-            "All your knowledge bases, documents and saved runs are deleted now. There is no way back."
+            "What is going on is stopped, and all your knowledge bases, documents and saved runs are "
+            "deleted. There is no way back."
         )
         if st.button("Delete it all", type="primary", key="delete_everything"):
             try:
-                delete_everything(settings)
+                with st.spinner("Stopping what is going on, then deleting…"):
+                    delete_everything(settings)
             except OverlapError as exc:
                 st.error(escaped(str(exc)), icon=":material/error:")
                 return

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.config import Settings
-from core.errors import QuotaError
+from core.errors import OverlapError
 from core.hosting.identity import COOKIE, is_secret, new_secret, visitor_of_account, visitor_of_browser
 from pages.shared.markup import escaped
 from pages.shared.resources import host_of
@@ -28,7 +28,7 @@ def as_visitor(settings: Settings) -> Settings:
     assert host is not None
     try:
         host.welcome(visitor, time.time())
-    except QuotaError as exc:
+    except OverlapError as exc:
         st.warning(escaped(str(exc)), icon=":material/groups:")
         st.stop()
     return settings.for_visitor(visitor)

@@ -248,7 +248,7 @@ def test_session_under_another_account_begins_anew() -> None:
 
 def test_app_that_is_full_takes_no_new_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OVERLAP_SHARED_TOTAL_VISITORS", "1")
-    visit(ANN, "runs")
+    add_note(ANN)
     page = AppTest.from_file(str(ROOT / "pages" / "runs.py"), default_timeout=60)
     page.session_state[SECRET_KEY] = BEN
     assert "as many as it takes" in page.run().warning[0].value
