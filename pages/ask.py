@@ -193,7 +193,7 @@ def _answering() -> None:
         elif job.is_waiting_for_model:
             st.caption("Loading the embedding model …")
         elif job.is_waiting_for_documents:
-            st.caption("Waiting for the first passages of your documents …")
+            st.caption("Waiting for the documents that are going in …")
         elif not job.sources:
             st.caption("Searching …")
         elif job.reasoning:

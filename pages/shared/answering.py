@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core import loop
@@ -17,9 +18,13 @@ from core.retrieval import Retrieval
 from pages.shared.resources import Filling
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
     from core.knowledge import KnowledgeBase
 
 FIRST_CHUNKS_LOOK_S = 0.1
+# Documents that are going in are waited for so long where those that are in do not hold the answer.
+MORE_DOCUMENTS_S = 10.0
 LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
 
 
@@ -54,33 +59,51 @@ class AnswerJob:
         self.future: Future[None] = loop.submit(self._run())
 
     async def _run(self) -> None:
-        from core.answer import Finished, Reasoning, SourcesFound, Token, stream_answer
-
         try:
             kb = await asyncio.wrap_future(self._knowledge_base)
             await self._first_chunks(kb)
-            self.was_filling = self._filling() is not Filling.NOT
             async with opened_llm(self._llm_settings) as llm:
-                stream = stream_answer(
-                    self.question,
-                    store=kb.store,
-                    embedder=kb.embedder,
-                    llm=llm,
-                    llm_label=self._label,
-                    conversation=self._conversation,
-                    retrieval=self.retrieval,
-                )
-                async for event in stream:
-                    if isinstance(event, SourcesFound):
-                        self.sources = event.sources
-                    elif isinstance(event, Reasoning):
-                        self.reasoning = event.text
-                    elif isinstance(event, Token):
-                        self.text = event.text if event.is_restart else self.text + event.text
-                    elif isinstance(event, Finished):
-                        self._answer = event.answer
+                await self._ask(kb, llm)
+                if not self.sources and self.was_filling and await self._more_documents():
+                    await self._ask(kb, llm)
         except OverlapError as exc:
             self._answer = self._partial(error=str(exc))
+
+    async def _ask(self, kb: KnowledgeBase, llm: LLM | None) -> None:
+        from core.answer import Finished, Reasoning, SourcesFound, Token, stream_answer
+
+        self.was_filling = self._filling() is not Filling.NOT
+        stream = stream_answer(
+            self.question,
+            store=kb.store,
+            embedder=kb.embedder,
+            llm=llm,
+            llm_label=self._label,
+            conversation=self._conversation,
+            retrieval=self.retrieval,
+        )
+        async for event in stream:
+            if isinstance(event, SourcesFound):
+                self.sources = event.sources
+            elif isinstance(event, Reasoning):
+                self.reasoning = event.text
+            elif isinstance(event, Token):
+                self.text = event.text if event.is_restart else self.text + event.text
+            elif isinstance(event, Finished):
+                self._answer = event.answer
+
+    async def _more_documents(self) -> bool:
+        """Wait for the documents that are going in; whether all are in within `MORE_DOCUMENTS_S`.
+
+        What is in so far does not hold the answer. To say so at once would be wrong a second later.
+        """
+        self.text, self.is_waiting_for_documents = "", True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MORE_DOCUMENTS_S):
+                while self._filling() is not Filling.NOT:  # noqa: ASYNC110 (as below)
+                    await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
+        self.is_waiting_for_documents = False
+        return self._filling() is Filling.NOT
 
     async def _first_chunks(self, kb: KnowledgeBase) -> None:
         if self._filling() is not Filling.NOTHING_YET:

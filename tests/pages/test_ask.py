@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 from core.config import Settings
 from core.documents.pipeline import IncomingFile
 from core.knowledge import KnowledgeBase
+from core.retrieval import DEFAULT_RETRIEVAL
 from pages.ask import JOB_KEY, TURNS_KEY
-from pages.shared.resources import ingest_future, open_knowledge_base, start_ingest
+from pages.shared.answering import AnswerJob
+from pages.shared.resources import Filling, ingest_future, open_knowledge_base, start_ingest
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import LIGHTHOUSE, ask, fill, finished, stopped
 from tests.pages.conftest import ROOT, OpenPage, texts
@@ -185,3 +188,26 @@ def test_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     page = AppTest.from_file(str(ROOT / "pages/ask.py"), default_timeout=60).run()
     assert "MILVUS_URI" in page.error[0].value
     assert not page.chat_input
+
+
+def test_question_waits_for_documents_that_are_still_going_in(kb: KnowledgeBase) -> None:
+    fill(kb, "The bakery opens at seven in the morning, on Sundays at eight.", "bakery.txt")
+    are_all_in = threading.Event()
+    job = AnswerJob(
+        "When was the lighthouse built?",
+        open_knowledge_base(Settings.from_env()),
+        retrieval=DEFAULT_RETRIEVAL,
+        llm_settings=None,
+        filling=lambda: Filling.NOT if are_all_in.is_set() else Filling.IN_PART,
+    )
+    while not job.is_waiting_for_documents:
+        assert job.is_running
+        with suppress(TimeoutError):
+            job.future.result(0.01)
+    # It does not say meanwhile that it found nothing.
+    assert job.text == ""
+    fill(kb)
+    are_all_in.set()
+    job.future.result(30)
+    assert "1897" in job.answer.text
+    assert not job.was_filling
