@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -13,6 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from core import logs
+from core.bench.plan import Plan
+from core.bench.process import BenchProcess
 from core.config import Settings, Target
 from core.documents.pipeline import IncomingFile
 from core.embedding import Embedder
@@ -83,6 +87,16 @@ def test_ingest_is_told_with_outcome_and_duration_and_nothing_of_its_documents(
     assert "ended after" in told and "1 failed" in told and "1 chunks" in told
     for word in ("payroll", "diary", "lighthouse"):
         assert word not in told
+
+
+def test_benchmark_is_told_with_outcome_and_duration(lines: StringIO, tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", "raise SystemExit('the lighthouse is dark')"]
+    process = BenchProcess(argv, env=os.environ, run_path=tmp_path / "run-1.json", plan=Plan(), owner=ANN)
+    assert process.wait(60).state == "failed"
+    told = lines.getvalue()
+    assert f"INFO core.bench.process: Benchmark run-1 of visitor {ANN[:8]} begins" in told
+    assert f"ERROR core.bench.process: Benchmark run-1 of visitor {ANN[:8]} ended after" in told
+    assert "lighthouse" not in told
 
 
 def test_error_is_told_with_its_cause_and_once_a_minute(lines: StringIO) -> None:

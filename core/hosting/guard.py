@@ -71,16 +71,15 @@ class Guard:
         allowed_hosts: Callable[[], Iterable[str]],
         limits: SharedLimits | None = None,
         held_bytes: HeldBytes = dict,
-        sockets: Sockets | None = None,
     ) -> None:
         """allowed_hosts: host names without port, "*.example.org" for those below, "*" for all.
 
         limits: of a shared app; None for one that is not shared. held_bytes: of uploads in memory, by
-            session. sockets: of a shared app, where they are not to have the usual limits.
+            session.
         """
         self._held = None if limits is None else Held(limits, held_bytes)
         self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits
-        self._sockets = None if limits is None else sockets or Sockets()
+        self._sockets = None if limits is None else Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
