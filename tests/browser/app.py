@@ -129,7 +129,7 @@ class Visitor:
         """On the Benchmark page, take another preset, and wait until the form is its own."""
         self.open_plan()
         self.page.get_by_test_id("stButtonGroup").get_by_text(preset, exact=True).click()
-        self.page.get_by_text(f"{preset.replace(' ', '-')} on ").wait_for()
+        self.page.get_by_text(f"{preset} on ").wait_for()
 
     def add(self, file: Path, what: str) -> None:
         """On the Documents page, upload `file` and wait until `what` of it ("2 pages, 3 chunks") is in.
