@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from core.documents.chunking import chunk_document
+from core.documents.chunking import _fitting, chunk_document
 from core.embedding import Embedder, EmbeddingModel
 from core.records import Chunk, Document, Page
 
@@ -107,3 +107,13 @@ def test_repeated_text_gives_chunks_of_different_ids(embedder: Embedder) -> None
     chunks = chunk_document(_document("Same page.", "Same page."), embedder)
     assert chunks[0].text_hash == chunks[1].text_hash
     assert chunks[0].id != chunks[1].id
+
+
+def test_span_over_the_budget_is_halved_until_it_fits_and_nothing_is_lost(embedder: Embedder) -> None:
+    text = TEXTS["prose"]
+    page = _document(text).pages[0]
+    fitting = list(_fitting([(page, (0, len(text)))], embedder, 20))
+    assert len(fitting) > 2
+    assert max(num_tokens for _, _, num_tokens in fitting) <= 20
+    pieces = [text[start:end] for _, (start, end), _ in fitting]
+    assert "".join("".join(pieces).split()) == "".join(text.split())

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -21,6 +21,9 @@ from core.records import DocumentSummary, Stage
 from core.store import KnowledgeStore
 from tests.damaged import erase_pages
 from tests.documents import build_pdf, build_zip
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import TextNode
 
 SENTENCES = [f"Sentence number {i} tells about thing {i * 31} and nothing else at all." for i in range(400)]
 
@@ -277,3 +280,54 @@ def test_archive_and_addresses_are_files_too(tmp_path: Path) -> None:
         tmp_path / "bad.zip",
     ]
     assert [file.name for file in files_of(paths)] == ["a.txt", "b.md", "report.pdf", "bad.zip"]
+
+
+async def test_copy_of_a_file_that_failed_is_not_called_already_there(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    broken = "%PDF-1.4 and nothing that could be read"
+    snapshot = await _ingest(store, embedder, _file("a.pdf", broken), _file("copy.pdf", broken))
+    assert [file.stage for file in snapshot.files] == [Stage.FAILED, Stage.FAILED]
+    assert "The same content" not in str(snapshot.files[1].error)
+
+
+class OvertakenEmbedder:
+    """The real model, which lets the beginning of a document wait for what comes after it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.parallel = 2
+        self.num_calls = 0
+        self._has_overtaken = asyncio.Event()
+
+    async def aembed(self, texts: list[str]) -> object:
+        self.num_calls += 1
+        if self.num_calls == 1:
+            await self._has_overtaken.wait()
+        vectors = await self._embedder.aembed(texts)
+        self._has_overtaken.set()
+        return vectors
+
+
+async def test_beginning_of_a_document_goes_in_first_also_when_it_was_overtaken(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    class WatchedStore:
+        """The store; positions: of the chunks of each insert, in order."""
+
+        positions: list[list[int]] = []  # noqa: RUF012
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+        async def aadd(self, nodes: list[TextNode]) -> list[str]:
+            self.positions.append([node.metadata["position"] for node in nodes])
+            return await store.aadd(nodes)
+
+    watched = WatchedStore()
+    overtaken = OvertakenEmbedder(embedder)
+    job = Ingest([_file("long.txt", _long())], store=watched, embedder=overtaken)  # type: ignore[arg-type]
+    assert (await job.run()).files[0].stage is Stage.DONE
+    assert overtaken.num_calls >= 2
+    assert watched.positions[0][0] == 0

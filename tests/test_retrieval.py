@@ -11,7 +11,7 @@ from core.config import Settings
 from core.embedding import Embedder
 from core.errors import TextSearchMissingError
 from core.records import Chunk
-from core.retrieval import Retrieval, by_relevance, retrieve
+from core.retrieval import Retrieval, by_relevance, diverse, retrieve
 from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
@@ -172,3 +172,21 @@ async def test_relevance_without_words_to_compare_is_the_similarity(
 ) -> None:
     hits = filled.search(embedder.embed_query("What is it?"), 3)
     assert by_relevance("What is it?", hits) == [(hit, hit.score) for hit in hits]
+
+
+def test_mmr_remembers_everything_that_it_has_chosen() -> None:
+    from llama_index.core.schema import NodeWithScore, TextNode
+
+    # The third repeats the first, not the second, which was chosen last.
+    vectors = {
+        "first": [1.0, 0.0, 0.0],
+        "other": [0.0, 1.0, 0.0],
+        "again": [1.0, 0.01, 0.0],
+        "new": [0.0, 0.0, 1.0],
+    }
+    relevance = {"first": 0.9, "other": 0.85, "again": 0.84, "new": 0.5}
+    ranked = [
+        (NodeWithScore(node=TextNode(id_=name, embedding=vector)), relevance[name])
+        for name, vector in vectors.items()
+    ]
+    assert [hit.node.node_id for hit in diverse(ranked, 3, weight=0.5)] == ["first", "other", "new"]

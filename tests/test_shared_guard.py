@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.hosting.guard import is_allowed
+from core.hosting.guard import Guard, Message, Receive, Scope, Send, is_allowed
 from tests.browser.app import running_app
 
 ROUTES = [
@@ -232,3 +232,24 @@ def test_app_that_is_not_shared_sets_no_cookie(own_address: str) -> None:
 )
 def test_host_is_allowed(host: str, allowed: list[str], expected: bool) -> None:
     assert is_allowed(host, allowed) is expected
+
+
+async def test_header_that_the_app_sends_itself_is_kept_and_not_doubled() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"X-Frame-Options", b"SAMEORIGIN"), (b"content-type", b"text/plain")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    guard = Guard(app, allowed_hosts=lambda: ["localhost"])
+    headers = [(b"host", b"localhost")]
+    await guard({"type": "http", "method": "GET", "path": "/", "headers": headers}, receive, send)
+    found = [(name.lower(), value) for name, value in sent[0]["headers"]]
+    assert [value for name, value in found if name == b"x-frame-options"] == [b"SAMEORIGIN"]
+    assert len({name for name, _ in found}) == len(found)
