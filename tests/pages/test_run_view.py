@@ -80,6 +80,7 @@ def test_export_has_every_kind_of_file_and_a_script_of_the_chosen_trial(settings
     assert [label.split(",")[0] for label in downloads(page)] == [
         "JSON",
         "CSV",
+        "CSV with ; and decimal commas",
         "HTML report",
         "Python script",
     ]
@@ -91,4 +92,6 @@ def test_export_has_every_kind_of_file_and_a_script_of_the_chosen_trial(settings
 def test_run_on_a_knowledge_base_has_no_script(settings: Settings) -> None:
     run: Run = make_run(settings={"data": "papers"})
     save_run(run, settings.runs_dir / f"{RUN_ID}.json")
-    assert len(downloads(open_page(RUN_ID))) == 3
+    labels = downloads(open_page(RUN_ID))
+    assert len(labels) == 4
+    assert "Python script" not in labels
