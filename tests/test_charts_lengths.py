@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from plotly.offline import get_plotlyjs
 
 from core.bench.record import Run
+from core.charts.bench import total_time
 from core.charts.catalog import charts_of
 from core.charts.compare import compare, compare_speedups
 from core.charts.evaluation import hit_rates
@@ -116,6 +117,7 @@ def figures() -> Iterator[tuple[str, Any]]:
         for operation in ("add", "search"):
             for chart in charts_of(run, operation):
                 yield f"{name}, {operation}, {chart.name}", chart.figure
+            yield f"{name}, {operation}, total-time", total_time(run, operation)
         zoomed = in_flight(run, "search", max(run.counts_of("search"), default=1), zoom=True)
         for drawn in (
             zoomed,
@@ -144,7 +146,7 @@ def test_bars_are_as_long_as_their_values(browser: Browser) -> None:
     page.add_script_tag(content=get_plotlyjs())
     seen = set()
     for name, figure in figures():
-        if not any(trace.type == "bar" for trace in figure.data):
+        if figure is None or not any(trace.type == "bar" for trace in figure.data):
             continue
         by_axis: dict[str, list[dict[str, Any]]] = {}
         for trace in page.evaluate(DRAWN, json.loads(figure.to_json())):
@@ -158,6 +160,7 @@ def test_bars_are_as_long_as_their_values(browser: Browser) -> None:
                 assert bar["isInside"], (name, bar)
             seen.add(name.rpartition(", ")[2])
     assert seen >= {
+        "side-by-side",
         "total-time",
         "speed-up",
         "latency",
