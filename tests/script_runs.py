@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ from core.bench.script import standalone_script
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MOST_OFF = 0.15
-# The best times of both get nearer with each round: other work on the machine only ever adds to them.
-MAX_ROUNDS = 8
+# The best times of both, and the middle ones, get nearer with each round: other work on the machine only
+# ever adds to single ones. The best of more is better, so that neither alone would do.
+MAX_ROUNDS = 12
 _SECONDS = re.compile(r"operations in ([\d.]+) s")
 
 
@@ -32,7 +34,7 @@ def assert_script_reproduces(lane: str, plan: tuple[str, ...], folder: Path) -> 
         found = _SECONDS.search(_run([sys.executable, "repeat.py"], folder))
         assert found is not None
         theirs.append(float(found[1]))
-        if abs(min(theirs) / min(ours) - 1) <= MOST_OFF:
+        if min(abs(typical(theirs) / typical(ours) - 1) for typical in (min, statistics.median)) <= MOST_OFF:
             return
     raise AssertionError(f"the run took {ours} s, its script {theirs} s")
 

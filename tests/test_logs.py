@@ -112,7 +112,7 @@ def test_question_is_never_told_where_the_language_model_fails(lines: StringIO) 
     with pytest.raises(LLMTimeoutError), llm_errors("some-llm"):
         raise TimeoutError("while answering: where is the lighthouse")
     told = lines.getvalue()
-    assert "WARNING core.llm: Language model: LLMTimeoutError from TimeoutError" in told
+    assert "WARNING core.llm_errors: Language model: LLMTimeoutError from TimeoutError" in told
     assert "lighthouse" not in told
 
 

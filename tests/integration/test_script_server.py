@@ -17,7 +17,7 @@ def test_script_on_a_server_takes_as_long_as_its_trial(
 ) -> None:
     monkeypatch.setenv("MILVUS_TOKEN", server.token.value)
     token = ("--token-env", "MILVUS_TOKEN") if server.token else ()
-    size = ("--counts", "20", "--consistency", "Bounded")
+    size = ("--counts", "100", "--consistency", "Bounded")
     assert_script_reproduces(
         lane, ("--target", server.uri, *token, "--op", "search", "--lanes", lane, *size), tmp_path
     )
