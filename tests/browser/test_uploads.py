@@ -161,7 +161,8 @@ def test_uploads_that_are_never_added_do_not_fill_the_memory(browser: Browser, n
             assert _status(another.page, "third.txt", large) == 204
         page.get_by_role("button", name="Add 1 document").click()
         page.get_by_text("first.txt: ").wait_for()
-        assert _status(page, "fourth.txt", large) == 204
+        # The first one is let go when its ingest has ended, a moment after the page names it.
+        assert any(_status(page, f"more-{number}.txt", large) == 204 for number in range(5))
 
 
 def _status(page: Page, name: str, text: str) -> int:
