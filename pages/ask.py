@@ -20,7 +20,7 @@ from pages.shared.limits import count_question, draw_whose_documents
 from pages.shared.llm_form import visitor_llm
 from pages.shared.markup import counted, escaped, model_markdown
 from pages.shared.page import setup_page
-from pages.shared.resources import Filling, filling, open_knowledge_base, start_ingest
+from pages.shared.resources import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.shared.search_settings import chosen_retrieval, draw_search_settings
 from pages.shared.source_view import PAGE_KEY, open_source
 from pages.shared.turn_view import ASSISTANT, draw_question, draw_turn
@@ -46,7 +46,7 @@ def main() -> None:
     found = opened(settings, read_again=job is None)
     if found is not None:
         _draw_head(settings, *found, turns)
-    draw_ingest(settings, with_outcome=False)
+    draw_ingest(settings, current_ingest(settings), with_outcome=False)
     for index, turn in enumerate(turns):
         draw_turn(
             index,

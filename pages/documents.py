@@ -14,8 +14,8 @@ from pages.shared.document_deletion import draw_deleted
 from pages.shared.document_list import draw_documents
 from pages.shared.document_view import draw_document
 from pages.shared.import_view import draw_import
-from pages.shared.ingest_view import draw_ingest
-from pages.shared.kb_choice import DOCUMENT_PARAMETER
+from pages.shared.ingest_view import draw_ingest, is_ingesting, wait_for_ingest
+from pages.shared.kb_choice import DOCUMENT_PARAMETER, current_kb
 from pages.shared.kb_view import choose_kb, opened
 from pages.shared.limits import draw_whose_documents
 from pages.shared.markup import counted, escaped
@@ -42,39 +42,40 @@ def main() -> None:
     chosen, adding, ingest, stored, both_ways = (st.container() for _ in range(5))
     with chosen:
         choose_kb(settings)
+    snapshot = current_ingest(settings)
+    is_busy = is_ingesting(snapshot)
     if not document_id:
         with adding:
             draw_whose_documents(settings)
-            draw_import(settings, lambda files: start_ingest(settings, files))
+            draw_import(settings, lambda files: start_ingest(settings, files), is_busy=is_busy)
         with ingest:
-            draw_ingest(settings)
+            draw_ingest(settings, snapshot)
     with stored:
-        _draw_stored(settings, document_id)
+        _draw_stored(settings, document_id, is_busy=is_busy)
     if not document_id:
         with both_ways, st.expander("Your document, both ways: sync against async", icon=BOTH_WAYS_ICON):
             draw_both_ways(settings)
 
 
-def _draw_stored(settings: Settings, document_id: str | None) -> None:
+def _draw_stored(settings: Settings, document_id: str | None, *, is_busy: bool) -> None:
     draw_deleted()
     found = opened(settings)
     if found is None:
         return
     kb, documents = found
     if document_id:
-        draw_document(settings, kb, documents, document_id, is_busy=_is_ingesting(settings))
+        draw_document(settings, kb, documents, document_id, is_busy=is_busy)
+        if is_busy:
+            wait_for_ingest(settings, current_kb())
     elif documents:
-        _draw_all(settings, kb, documents)
-    elif not _is_ingesting(settings):
+        _draw_all(settings, kb, documents, is_busy=is_busy)
+    elif not is_busy:
         st.info("The knowledge base is empty. Add your first document above.", icon=":material/inbox:")
 
 
-def _is_ingesting(settings: Settings) -> bool:
-    snapshot = current_ingest(settings)
-    return snapshot is not None and snapshot.is_running
-
-
-def _draw_all(settings: Settings, kb: KnowledgeBase, documents: list[DocumentSummary]) -> None:
+def _draw_all(
+    settings: Settings, kb: KnowledgeBase, documents: list[DocumentSummary], *, is_busy: bool
+) -> None:
     num_chunks = sum(document.chunks_present for document in documents)
     size = f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -91,7 +92,7 @@ def _draw_all(settings: Settings, kb: KnowledgeBase, documents: list[DocumentSum
     if view == MAP:
         draw_chunk_map(settings, kb, documents)
     else:
-        draw_documents(settings, kb, documents, is_busy=_is_ingesting(settings))
+        draw_documents(settings, kb, documents, is_busy=is_busy)
 
 
 if __name__ == "__main__":

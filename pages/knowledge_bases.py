@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.config import DEFAULT_KB, Settings
 from core.errors import OverlapError
+from pages.shared.ingest_view import is_ingesting, wait_for_ingest
 from pages.shared.kb_choice import current_kb, switch_kb
 from pages.shared.limits import room_for_knowledge_base
 from pages.shared.markup import counted, escaped
@@ -124,8 +125,7 @@ def _try(action: Callable[[], str]) -> None:
 
 
 def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, model: str | None) -> None:
-    ingest = current_ingest(settings, card.name)
-    is_busy = ingest is not None and ingest.is_running
+    is_busy = is_ingesting(current_ingest(settings, card.name))
     is_foreign = model is not None and card.info.model != model
     with st.container(border=True):
         mark = " :blue-badge[open]" if is_open else ""
@@ -141,6 +141,7 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
             )
         if is_busy:
             st.caption("Documents are being added; it can be emptied or deleted when that has ended.")
+            wait_for_ingest(settings, card.name)
         with st.container(horizontal=True):
             if not (is_open or is_foreign) and st.button(
                 "Open", key=f"kb_open-{card.name}", icon=":material/folder_open:"

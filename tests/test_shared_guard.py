@@ -253,3 +253,17 @@ async def test_header_that_the_app_sends_itself_is_kept_and_not_doubled() -> Non
     found = [(name.lower(), value) for name, value in sent[0]["headers"]]
     assert [value for name, value in found if name == b"x-frame-options"] == [b"SAMEORIGIN"]
     assert len({name for name, _ in found}) == len(found)
+
+
+def test_refused_upload_is_heard_out_so_that_its_answer_arrives(shared_address: str) -> None:
+    """Closed while its body is still coming, the connection would be reset, and the answer lost with it."""
+    body = bytes(3_000_000)
+    connection = http.client.HTTPConnection(urlsplit(shared_address).netloc, timeout=20)
+    connection.putrequest("PUT", UPLOAD)
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders()
+    for first in range(0, len(body), 100_000):
+        connection.send(body[first : first + 100_000])
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (413, b"This app takes files of up to 1 MB.")
+    connection.close()

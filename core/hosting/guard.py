@@ -6,9 +6,10 @@ page itself would answer under any name.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -40,6 +41,9 @@ ASSETS = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/")
 COOKIE_AGE_S = 365 * 24 * 3600
 # Around the file in a request that uploads it.
 MULTIPART_BYTES = 100_000
+
+# A refused upload is heard out so long, and while there is something to hear.
+HEAR_OUT_S, SILENCE_S = 30.0, 1.0
 
 # Streamlit's page has inline scripts and styles, makes workers from blobs, and Plotly compiles functions.
 _POLICY = (
@@ -105,6 +109,7 @@ class Guard:
             await _refuse(send, 400, "Say how long it is, or send it in chunks, not both.")
             return
         if self._limits is not None and (refusal := self._refused_upload(scope, path)):
+            await _hear_out(receive)
             await _refuse(send, *refusal)
             return
         if path.rstrip("/") == HEALTH and are_scarce():
@@ -113,6 +118,7 @@ class Guard:
         with self._room(scope, path) as full:
             if full:
                 uploads.refuse(*_session_and_file(path), full)
+                await _hear_out(receive)
                 await _refuse(send, 413, full)
             else:
                 await self._answered(scope, receive, send, host)
@@ -267,6 +273,14 @@ def _is_https(scope: Scope) -> bool:
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+async def _hear_out(receive: Receive) -> None:
+    """Drop what is still being sent: a connection that is closed meanwhile is reset, its answer lost."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEAR_OUT_S):
+            while (await asyncio.wait_for(receive(), SILENCE_S)).get("more_body"):
+                pass
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:

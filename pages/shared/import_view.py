@@ -13,7 +13,6 @@ from core.documents.readers import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
 from pages.shared.limits import upload_limit_mb
 from pages.shared.markup import counted, escaped
-from pages.shared.resources import current_ingest
 from pages.shared.uploads import draw_gone, release, take, taken_round
 
 if TYPE_CHECKING:
@@ -96,11 +95,12 @@ def _release(chosen: Iterable[Chosen]) -> None:
         release(each.uploads)
 
 
-def draw_import(settings: Settings, on_files: OnFiles) -> None:
+def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None:
     """Let the visitor choose documents; `on_files` gets them once the button is clicked.
 
     on_files: starts the ingest; False when that can't be now. It may raise OverlapError: its sentence is
         shown. Either way what was chosen stays.
+    is_busy: documents are being added, so no more can be now.
     """
     draw = {FILES: _files, FOLDER: _folder, ARCHIVE: _archive, WEB: _web, TEXT: _text}
     if settings.is_shared:
@@ -113,7 +113,6 @@ def draw_import(settings: Settings, on_files: OnFiles) -> None:
         required=True,
         key=SOURCE_KEY,
     )
-    is_busy = _is_busy(settings)
     waiting: Waiting = st.session_state.setdefault(WAITING_KEY, Waiting())
     chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
     if chosen is not None:
@@ -138,11 +137,6 @@ def draw_import(settings: Settings, on_files: OnFiles) -> None:
         _draw_waiting(waiting, is_busy=is_busy)
     else:
         waiting.refusal = ""  # of a field, which still has what it is about
-
-
-def _is_busy(settings: Settings) -> bool:
-    snapshot = current_ingest(settings)
-    return snapshot is not None and snapshot.is_running
 
 
 def _hand_over(waiting: Waiting, on_files: OnFiles) -> None:

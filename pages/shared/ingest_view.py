@@ -28,9 +28,12 @@ MAX_LOG_LINES = 400
 DISMISSED_KEY = "ingest_dismissed"
 
 
-def draw_ingest(settings: Settings, *, with_outcome: bool = True) -> None:
-    """Show the running ingest live; with_outcome: also how the last one ended, until dismissed."""
-    snapshot = current_ingest(settings)
+def draw_ingest(settings: Settings, snapshot: IngestSnapshot | None, *, with_outcome: bool = True) -> None:
+    """Show the running ingest live; with_outcome: also how the last one ended, until dismissed.
+
+    snapshot: the same that the rest of the page goes by: an ingest that ends while the page is drawn would
+        else leave fields closed that nobody opens again.
+    """
     if snapshot is None:
         return
     if snapshot.is_running:
@@ -38,6 +41,18 @@ def draw_ingest(settings: Settings, *, with_outcome: bool = True) -> None:
         _live(settings)
     elif with_outcome and DISMISSED_KEY not in st.session_state:
         _outcome(settings, snapshot)
+
+
+@st.fragment(run_every=0.4)
+def wait_for_ingest(settings: Settings, name: str) -> None:
+    """For what can't be done while documents go into `name`: draw the page anew once that has ended."""
+    if not is_ingesting(current_ingest(settings, name)):
+        st.rerun()
+
+
+def is_ingesting(snapshot: IngestSnapshot | None) -> bool:
+    """Whether documents were being added at that moment."""
+    return snapshot is not None and snapshot.is_running
 
 
 @st.fragment(run_every=0.4)

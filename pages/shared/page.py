@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import streamlit as st
@@ -18,8 +19,9 @@ STYLE = """<style>
 .stMainBlockContainer{padding-top:4.5rem}
 [data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]){display:none}
 </style>"""
-# A file of our own: Streamlit fetches the icons of its icon font as favicons from the internet.
-ICON = Path(__file__).with_name("icon.png")
+# An icon of our own: Streamlit fetches those of its icon font as favicons from the internet. It is part of
+# the page: a file of its own is forgotten with the page that named it, and a slow browser asks in vain.
+ICON = "data:image/png;base64," + b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
 LOGO = Path(__file__).with_name("logo.svg")
 
 

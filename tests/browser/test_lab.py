@@ -55,7 +55,7 @@ def test_ladder_is_watched_live_stopped_and_found_after_a_reload(lab: Visitor) -
     page = lab.page
     lab.choose_preset("ladder")
     page.get_by_role("button", name="Start").click()
-    page.get_by_text("Measuring").wait_for()
+    page.get_by_role("button", name="Stop").wait_for()
     table = page.locator("table.live")
     for lane in preset_plan("ladder").lanes:
         table.get_by_text(lane, exact=True).first.wait_for()
@@ -131,7 +131,7 @@ def test_chart_that_grows_is_never_mounted_anew(lab: Visitor) -> None:
     page = lab.page
     lab.choose_preset("first look")
     page.get_by_role("button", name="Start").click()
-    page.get_by_text("Measuring").wait_for()
+    page.get_by_role("button", name="Stop").wait_for()
     canvas = page.get_by_test_id("stEChartsChart").locator("canvas").first
     canvas.wait_for()
     canvas.evaluate("element => { element.isTheFirst = true }")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from functools import partial
 
@@ -25,15 +26,18 @@ from tests.pages.conftest import texts
 
 TIMEOUT_S = 60
 SCRIPT = """
+import streamlit as st
+
 from pages.shared.both_ways_view import draw_both_ways
 from pages.shared.import_view import draw_import
-from pages.shared.ingest_view import draw_ingest
+from pages.shared.ingest_view import draw_ingest, is_ingesting
 from pages.shared.page import setup_page
-from pages.shared.resources import start_ingest
+from pages.shared.resources import current_ingest, start_ingest
 
 settings = setup_page("Documents")
-draw_import(settings, lambda files: start_ingest(settings, files))
-draw_ingest(settings)
+snapshot = st.session_state.pop("seen_before", current_ingest(settings))
+draw_import(settings, lambda files: start_ingest(settings, files), is_busy=is_ingesting(snapshot))
+draw_ingest(settings, snapshot)
 draw_both_ways(settings)
 """
 
@@ -209,3 +213,22 @@ def test_running_measurement_can_be_stopped(page: AppTest) -> None:
     assert loop.run(job.wait(), TIMEOUT_S).result is None
     page.run()
     assert any("was stopped" in info.value for info in page.info)
+
+
+def test_ingest_that_ends_while_the_page_is_drawn_leaves_nothing_closed(page: AppTest) -> None:
+    go_on = threading.Event()
+
+    def read() -> bytes:
+        assert go_on.wait(TIMEOUT_S)
+        return b"A text."
+
+    settings = Settings.from_env()
+    assert resources.start_ingest(settings, [IncomingFile(name="a.txt", size_bytes=7, read=read)])
+    running = resources.current_ingest(settings, DEFAULT_KB)
+    _choose(page, import_view.TEXT).text_area[0].set_value("Another text.").run()
+    assert page.button(key="add").disabled
+    go_on.set()
+    resources.ingest_future(settings, DEFAULT_KB).result(TIMEOUT_S)
+    page.session_state["seen_before"] = running
+    page.run()
+    assert not page.button(key="add").disabled
