@@ -36,6 +36,10 @@ LAYER_NORM_EPSILON = 1e-12
 BATCH_SIZE = 4
 # More passes at once than this would cost memory for little.
 MAX_PARALLEL = 4
+# Numbers that share a scale in int8: with 64 the cosine to float32 stays above 0.999.
+INT8_GROUP = 64
+# This matrix, a twelfth of a layer's work, brings in more of the error than all others together.
+EXACT_IN_INT8 = "attention.self.value.weight"
 # Texts are padded to a multiple of so many tokens: for every length of its own the runtime keeps code.
 PAD_TO = 16
 
@@ -43,8 +47,9 @@ PAD_TO = 16
 class BundledModel:
     """all-MiniLM-L6-v2, compiled for this CPU. `encode` may be called by several threads at once.
 
-    precision: "bfloat16" where the CPU multiplies it in hardware (cosine to float32 above 0.999, two to
-        three times as fast), else "float32".
+    precision: "bfloat16" where the CPU multiplies it in hardware, two to three times as fast as float32;
+        else "int8" where it multiplies that, nearly twice as fast; else "float32". The cosine to float32
+        is above 0.999 for prose in either.
     parallel: passes that run side by side, each on cores of its own.
     """
 
@@ -60,14 +65,14 @@ class BundledModel:
         core = _openvino().Core()
         self.precision = precision or _best_precision(core)
         self.parallel = min(num_cores(), MAX_PARALLEL)
-        options = {
-            "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bfloat16" else "f32",
+        options = _options(self.precision) | {
             "NUM_STREAMS": self.parallel,
             "INFERENCE_NUM_THREADS": num_cores(),
             # The app steps aside for a benchmark by giving cores up; a pinned thread would not follow.
             "ENABLE_CPU_PINNING": False,
         }
-        compiled: CompiledModel = core.compile_model(_network(_weights(folder)), "CPU", options)
+        network = _network(_weights(folder), in_int8=self.precision == "int8")
+        compiled: CompiledModel = core.compile_model(network, "CPU", options)
         # A request belongs to one thread at a time.
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(self.parallel):
@@ -142,8 +147,39 @@ def _openvino() -> ModuleType:
 
 
 def _best_precision(core: Core) -> str:
-    has_bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return "bfloat16" if has_bfloat16 else "float32"
+    if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        return "bfloat16"
+    return "int8" if multiplies_int8(core) else "float32"
+
+
+def _options(precision: str) -> dict[str, Any]:
+    if precision == "bfloat16":
+        return {"INFERENCE_PRECISION_HINT": "bf16"}
+    exact = {"INFERENCE_PRECISION_HINT": "f32"}
+    return exact | {"DYNAMIC_QUANTIZATION_GROUP_SIZE": INT8_GROUP} if precision == "int8" else exact
+
+
+def multiplies_int8(core: Core | None = None) -> bool:
+    """Whether OpenVINO has a fast int8 product for this CPU, found by letting it multiply once.
+
+    Asked, it says INT8 of every CPU. On one with AVX2 and without VNNI the product fails or comes back
+    empty; where there is no kernel of its own for it, it is right but slow.
+    """
+    import numpy as np
+    from openvino import opset13 as ops
+
+    value = ops.parameter([-1, INT8_GROUP], np.float32)
+    matrix = np.eye(INT8_GROUP, dtype=np.float32)
+    product = _openvino().Model([ops.matmul(value, _in_int8(matrix), False, True)], [value], "probe")
+    try:
+        compiled = (core or _openvino().Core()).compile_model(product, "CPU", _options("int8"))
+        result = compiled(matrix)[0]
+    except RuntimeError:
+        return False
+    nodes = compiled.get_runtime_model().get_ordered_ops()
+    kernels = [node.get_rt_info()["primitiveType"].value for node in nodes]
+    is_fast = any(kernel.startswith("brgemm_avx") for kernel in kernels)
+    return is_fast and result.shape == matrix.shape and bool(np.abs(result - matrix).max() < 0.01)
 
 
 def bundled_folder() -> Path:
@@ -170,16 +206,17 @@ def _weights(folder: Path, sha256: str = SHA256) -> dict[str, np.ndarray]:
     return weights
 
 
-def _network(weights: dict[str, np.ndarray]) -> Model:
+def _network(weights: dict[str, np.ndarray], *, in_int8: bool = False) -> Model:
     """BERT with the mean of its last layer's tokens as the vector; inputs "ids" and "mask".
 
     Both have shape (texts, tokens); mask is 1.0 for a token and 0.0 for padding.
+    in_int8: the layers' matrices, which the runtime then multiplies by values it rounds to int8.
     Source: Devlin et al. 2019 (the layers), Reimers and Gurevych 2019 (the mean).
     """
     import numpy as np
     from openvino import opset13 as ops
 
-    weight = partial(_constant, weights)
+    weight = partial(_constant, weights, in_int8)
     ids = ops.parameter([-1, -1], np.int32, name="ids")
     mask = ops.parameter([-1, -1], np.float32, name="mask")
     hidden = _embedded(ids, weight)
@@ -192,10 +229,26 @@ def _network(weights: dict[str, np.ndarray]) -> Model:
     return _openvino().Model([ops.divide(total, num_tokens)], [ids, mask], "all-MiniLM-L6-v2")
 
 
-def _constant(weights: dict[str, np.ndarray], *names: str) -> Node:
+def _constant(weights: dict[str, np.ndarray], in_int8: bool, *names: str) -> Node:
     from openvino import opset13 as ops
 
-    return ops.constant(weights["".join(names)], shared_memory=True)
+    name = "".join(names)
+    is_matrix = name.startswith("encoder.") and weights[name].ndim == 2
+    if in_int8 and is_matrix and not name.endswith(EXACT_IN_INT8):
+        return _in_int8(weights[name])
+    return ops.constant(weights[name], shared_memory=True)
+
+
+def _in_int8(matrix: np.ndarray) -> Node:
+    """A matrix of shape (outputs, inputs), each row rounded in groups with a scale of their own."""
+    import numpy as np
+    from openvino import opset13 as ops
+
+    groups = matrix.reshape(len(matrix), -1, INT8_GROUP)
+    scales = np.abs(groups).max(axis=2, keepdims=True) / np.float32(127)
+    rounded = ops.constant(np.rint(groups / scales).astype(np.int8))
+    unpacked = ops.multiply(ops.convert(rounded, np.float32), ops.constant(scales))
+    return ops.reshape(unpacked, _ints(*matrix.shape), False)
 
 
 def _ints(*values: int) -> Node:

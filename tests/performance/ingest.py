@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--precision",
-        choices=["bfloat16", "float32"],
+        choices=["bfloat16", "int8", "float32"],
         help="of our model, not what is best on this CPU",
     )
     parser.add_argument("--side", choices=["ours", "tutorial"], help=argparse.SUPPRESS)
