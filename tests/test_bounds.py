@@ -13,7 +13,7 @@ from core.bench.plan import Plan
 from core.bench.presets import preset_plan
 from core.bench.record import Run
 from core.errors import PlanError
-from tests.bench_runs import factor_run, make_run, make_trial
+from tests.bench_runs import factor_run, make_run, make_trial, two_counts_run
 
 
 def swept(*factors: tuple[int, float]) -> Run:
@@ -48,16 +48,7 @@ def test_text_that_is_no_bound_is_refused(text: str) -> None:
 
 
 def test_bound_is_held_against_the_largest_count() -> None:
-    trials = [
-        make_trial(lane, elapsed_s, count=count)
-        for count, lane, elapsed_s in (
-            (10, "sync", 9.0),
-            (10, "async", 1.0),
-            (100, "sync", 3.0),
-            (100, "async", 1.0),
-        )
-    ]
-    run = make_run(*trials)
+    run = two_counts_run()
     assert missed(run, parse_bounds("search.async>=3")) == []
     assert "is 3.00; at least 4" in missed(run, parse_bounds("search.async>=4"))[0]
     assert "is not known" in missed(run, parse_bounds("add.async>=1"))[0]

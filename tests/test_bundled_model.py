@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,10 +17,9 @@ from core.bundled_model import (
     bundled_folder,
     multiplies_int8,
 )
-from core.environ import bare_environ
 from core.hugging_face_model import HuggingFaceModel
+from tests.own_process import output_of
 
-ROOT = Path(__file__).parents[1]
 # Short and long, more than the model reads, other scripts, nothing, and what its tokenizer does not know.
 TEXTS = [
     "async overlaps the waiting",
@@ -81,15 +78,7 @@ def test_vectors_in_int8_point_where_the_exact_ones_do(exact: np.ndarray) -> Non
 def test_int8_is_taken_only_where_its_product_is_right() -> None:
     """On a CPU with AVX2 and no VNNI, OpenVINO 2026.4 says that it multiplies int8, and does not."""
     script = "from core.bundled_model import multiplies_int8; print(multiplies_int8())"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=bare_environ() | {"ONEDNN_MAX_CPU_ISA": "AVX2"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == "False\n", done.stderr
+    assert output_of(script, ONEDNN_MAX_CPU_ISA="AVX2") == "False\n"
 
 
 def test_a_text_has_one_vector_whatever_shares_its_batch(model: BundledModel) -> None:
@@ -126,13 +115,5 @@ def test_the_bundled_model_imports_no_torch_and_leaves_nothing_in_the_home_folde
         "load_embedder(Settings.from_env({})).embed(['a'])\n"
         "print({'torch', 'transformers', 'sentence_transformers', 'llama_index'} & set(sys.modules))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=bare_environ() | {"HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == "set()\n", done.stderr
+    assert output_of(script, HOME=str(tmp_path)) == "set()\n"
     assert list(tmp_path.iterdir()) == []

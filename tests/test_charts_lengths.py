@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from plotly.offline import get_plotlyjs
 
 from core.bench.record import Run
@@ -24,7 +24,7 @@ from core.evaluation import Outcome, Result
 from core.questions import Question
 from core.retrieval import Retrieval
 from tests.bench_runs import make_run, make_trial
-from tests.browser.app import chromium_path, launch
+from tests.browser.app import a_browser
 from tests.test_charts_records import RECORDS
 
 # Plotly puts the edges of bars on whole pixels.
@@ -132,12 +132,8 @@ def figures() -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if chromium_path() is None:
-        pytest.skip("no Chromium is installed (on Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with a_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.browser

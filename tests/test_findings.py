@@ -15,6 +15,7 @@ from tests.bench_runs import (
     make_run,
     make_trial,
     stall_run,
+    two_counts_run,
 )
 
 
@@ -64,16 +65,7 @@ def test_headline_says_slower() -> None:
 
 
 def test_headline_takes_the_largest_count() -> None:
-    trials = [
-        make_trial(lane, elapsed_s, count=count)
-        for count, lane, elapsed_s in (
-            (10, "sync", 9.0),
-            (10, "async", 1.0),
-            (100, "sync", 3.0),
-            (100, "async", 1.0),
-        )
-    ]
-    assert headline(make_run(*trials)).startswith("Async search was 3.0 times faster than sync at 100")
+    assert headline(two_counts_run()).startswith("Async search was 3.0 times faster than sync at 100")
 
 
 def test_headline_labels_a_projection() -> None:

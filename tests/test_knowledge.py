@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-from core.environ import bare_environ
+from tests.own_process import output_of
 
-ROOT = Path(__file__).parents[1]
 # Each takes a second to a quarter of a minute to import.
 SLOW = ("torch", "transformers", "sentence_transformers", "sklearn", "openai", "llama_index.llms.openai")
 
 
 def _run(script: str, tmp_path: Path) -> dict[str, object]:
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=bare_environ() | {"OVERLAP_DATA_DIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    output = output_of(script, OVERLAP_DATA_DIR=str(tmp_path))
+    found: dict[str, object] = json.loads(output.splitlines()[-1])
     return found
 
 

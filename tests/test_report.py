@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from core.bench.cases import Case
 from core.bench.record import Check, Run
@@ -32,7 +32,7 @@ from tests.bench_runs import (
     make_trial,
     stall_run,
 )
-from tests.browser.app import chromium_path, launch
+from tests.browser.app import a_browser
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -225,12 +225,8 @@ def test_plain_run_has_no_marks() -> None:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    if chromium_path() is None:
-        pytest.skip("no Chromium is installed (on Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with a_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.browser

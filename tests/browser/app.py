@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_BROWSER = "no Chromium is installed (on Debian: apt-get install chromium)"
 START_TIMEOUT_S = 180.0
 TEXT_TIMEOUT_MS = 5_000
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -36,6 +38,17 @@ def launch(playwright: Playwright) -> Browser:
         executable_path=chromium_path(),
         args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     )
+
+
+@contextmanager
+def a_browser() -> Iterator[Browser]:
+    """A Chromium; skips the test where none is installed."""
+    if chromium_path() is None:
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
 
 
 @contextmanager
