@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.bundled_model import BATCH_SIZE, MAX_TOKENS, PAD_TO, BundledModel, bundled_folder
+from core.documents.tokens import make_tokenizer
 from core.environ import bare_environ
 from core.hugging_face_model import HuggingFaceModel
 
@@ -84,7 +85,9 @@ def test_what_it_says_of_itself_is_what_sentence_transformers_says(model: Bundle
         other.max_tokens,
         other.text_prompt,
     )
-    ours, theirs = (each.make_tokenizer().encode("Wärmedämmung " * 300).ids for each in (model, other))
+    ours, theirs = (
+        make_tokenizer(each.tokenizer_json()).encode("Wärmedämmung " * 300).ids for each in (model, other)
+    )
     assert ours == theirs
 
 

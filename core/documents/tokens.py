@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    from tokenizers import Tokenizer
 
 # A run of characters without a space counts as one token per this many characters: tokenizers turn
 # it into a single "unknown" however long it is, and Milvus stores at most 65,535 bytes of text.
 LONG_TOKEN_CHARS = 64
-# Tokens of so many characters at a time, on all cores: all of a 10 MB file's at once would take a GB.
+# Tokens of so many characters at a time, on several cores: all of a 10 MB file's at once would take a GB.
 PART_CHARS = 50_000
 PARTS_AT_ONCE = 16
+SPANS_AT_ONCE = 100_000
 _SPACE = re.compile(r"[ \t\r\n]")
+
+
+def make_tokenizer(tokenizer_json: str) -> Tokenizer:
+    """A tokenizer that neither truncates nor pads, whatever the model that wrote it does."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(tokenizer_json)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def token_spans(texts: Sequence[str], tokenizer: Any, *, part_chars: int = PART_CHARS) -> list[np.ndarray]:
@@ -30,7 +42,7 @@ def token_spans(texts: Sequence[str], tokenizer: Any, *, part_chars: int = PART_
     parts = [(index, *part) for index, text in enumerate(texts) for part in _parts(text, part_chars)]
     for first in range(0, len(parts), PARTS_AT_ONCE):
         batch = parts[first : first + PARTS_AT_ONCE]
-        # Unlike `encode`, this lets the other threads run: 10 MB would hold up every visitor for seconds.
+        # Unlike `encode`, this lets the other threads run: one ends the process when its parent has ended.
         encodings = tokenizer.encode_batch(
             [texts[index][start:end] for index, start, end in batch], add_special_tokens=False
         )
@@ -62,14 +74,23 @@ def covering_spans(text: str, spans: np.ndarray) -> np.ndarray:
     reached = np.maximum.accumulate(np.concatenate([[0], ends]))
     is_new = ends > reached[:-1]
     starts, ends = np.maximum(starts, reached[:-1])[is_new], ends[is_new]
-    gaps = zip([0, *ends.tolist()], [*starts.tolist(), len(text)], strict=True)
-    gaps_with_text = [(start, end) for start, end in gaps if text[start:end].strip()]
+    gaps = np.stack([np.concatenate([[0], ends]), np.concatenate([starts, [len(text)]])], axis=1)
+    gaps = gaps[gaps[:, 0] < gaps[:, 1]]
     is_long = ends - starts > LONG_TOKEN_CHARS
     long_ones = zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
-    pieces = [piece for span in chain(gaps_with_text, long_ones) for piece in _pieces(*span)]
+    pieces = [piece for span in chain(_with_text(text, gaps), long_ones) for piece in _pieces(*span)]
     kept = np.stack([starts, ends], axis=1)[~is_long]
     whole = np.concatenate([kept, np.array(pieces, dtype=np.int64).reshape(-1, 2)])
     return whole[np.argsort(whole[:, 0])] if pieces else whole
+
+
+def _with_text(text: str, spans: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Those of `spans` that are not white space alone."""
+    # A 10 MB file has a million gaps, one behind each word: all as Python's own numbers take 200 MB.
+    for first in range(0, len(spans), SPANS_AT_ONCE):
+        for start, end in spans[first : first + SPANS_AT_ONCE].tolist():
+            if not text[start:end].isspace():
+                yield start, end
 
 
 def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
