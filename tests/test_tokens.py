@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,29 @@ def test_tokens_of_a_text_in_parts_are_those_of_the_whole_text(text: str, cutter
     whole = cutter.tokenizer.encode(text, add_special_tokens=False).offsets
     (spans,) = token_spans([text], cutter.tokenizer, part_chars=100)
     assert [tuple(span) for span in spans.tolist()] == whole
+
+
+_CHOOSER = random.Random(5)
+WITHOUT_SPACES = {
+    "one word": "x" * 9_000,
+    "a word behind others": "One, two, " + "x" * 9_000,
+    "words and marks": "".join(_CHOOSER.choices("abcdef0123+/", k=9_000)),
+    "marks": "." * 9_000,
+    "chinese": "异步不会让一次调用更快" * 800,
+    "emoji": "🙂🚀" * 4_500,
+    "spaces at last": "a+b" * 3_000 + " and words" * 10,
+}
+
+
+@pytest.mark.parametrize("text", WITHOUT_SPACES.values(), ids=WITHOUT_SPACES.keys())
+def test_text_without_spaces_is_covered_in_parts_as_in_one(text: str, cutter: Cutter) -> None:
+    """In one go the tokenizer takes a GB for a million characters."""
+    tokenizer = PartsTokenizer(cutter)
+    (whole,) = token_spans([text], cutter.tokenizer)
+    (in_parts,) = token_spans([text], tokenizer, part_chars=500, long_run_chars=2_000)
+    assert covering_spans(text, in_parts).tolist() == covering_spans(text, whole).tolist()
+    assert sum(tokenizer.lengths) == len(text)
+    assert max(tokenizer.lengths) <= 2_600
 
 
 def test_tokens_of_several_texts_are_those_of_each(cutter: Cutter) -> None:
