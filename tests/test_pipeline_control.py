@@ -87,16 +87,16 @@ class InterruptedReader(DocumentReader):
         super().__init__()
         self._interrupt, self._has_interrupted = interrupt, False
 
-    def read(self, *args: Any, call: ReadCall | None = None, **options: Any) -> CutDocument:
-        on_read, own_call = options.pop("on_read"), call or ReadCall()
+    def read(self, *args: Any, **options: Any) -> CutDocument:
+        call, on_read = options["call"], options["on_read"]
 
         def interrupted(document: Document) -> None:
             on_read(document)
             if not self._has_interrupted:
                 self._has_interrupted = True
-                self._interrupt(own_call)
+                self._interrupt(call)
 
-        return super().read(*args, call=own_call, on_read=interrupted, **options)
+        return super().read(*args, **{**options, "on_read": interrupted})
 
 
 def _kill_process(call: ReadCall) -> None:
