@@ -18,7 +18,13 @@ from core.documents.chunking import Cutter, chunk_document
 from core.documents.read_worker import CHUNKS_A_MESSAGE
 from core.documents.reader_process import REPOSITORY, ReaderProcess
 from core.documents.readers import read_document
-from core.documents.reading import DocumentReader, ReadCall, ReadLimits, ReadStoppedError
+from core.documents.reading import (
+    RETIRE_AFTER_CHUNKS,
+    DocumentReader,
+    ReadCall,
+    ReadLimits,
+    ReadStoppedError,
+)
 from core.embedding import Embedder, load_embedder
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
 from core.records import CutDocument, Document, Tokenization
@@ -153,6 +159,17 @@ def test_text_over_its_time_to_be_cut_is_given_up_and_the_next_one_is_read(
         reader.read("line.txt", SLOW_TO_CUT, tokenization, on_read=read.append)
     assert [document.file for document in read] == ["line.txt"], "what took too long was to cut it"
     reader.limits = ReadLimits()
+    assert _reads_the_next(reader, tokenization)
+    reader.close()
+
+
+def test_process_that_cut_a_long_text_is_not_kept_with_all_its_memory(tokenization: Tokenization) -> None:
+    reader = DocumentReader()
+    assert _reads_the_next(reader, tokenization)
+    (kept,) = reader._idle
+    cut = reader.read("line.txt", b"x," * 250_000, tokenization)
+    assert len(cut.chunks) > RETIRE_AFTER_CHUNKS
+    assert reader._idle == [] and not kept.is_alive
     assert _reads_the_next(reader, tokenization)
     reader.close()
 

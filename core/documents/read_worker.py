@@ -30,7 +30,7 @@ from core.errors import DocumentError
 from core.records import Document, Tokenization
 
 LENGTH = struct.Struct(">Q")
-# Those of a 10 MB file at once would take some 50 MB on either side of the pipe.
+# All of a long file's at once would be held twice on either side of the pipe.
 CHUNKS_A_MESSAGE = 256
 PROGRESS_EVERY_S = 0.1
 LOOK_FOR_PARENT_EVERY_S = 1.0

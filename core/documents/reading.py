@@ -23,8 +23,9 @@ from core.errors import CorruptFileError, FileTooLargeError
 from core.records import Chunk, CutDocument, Document, Page, Tokenization
 
 MAX_IDLE = 2
-# A process that has read more than this keeps the memory; the next file gets a new one.
+# A process that has read or cut more than this keeps the memory; the next file gets a new one.
 RETIRE_AFTER_BYTES = 16 * 1024 * 1024
+RETIRE_AFTER_CHUNKS = 2000
 
 T = TypeVar("T")
 OnPages = Callable[[int, int], object]
@@ -202,14 +203,15 @@ class DocumentReader:
                 f"{file} needs more than {self.limits.memory_bytes / 1024**3:.3g} GB of memory to be read. "
                 "Split it into smaller files."
             )
-        self._give_back(worker, num_bytes)
+        num_chunks = len(answer.chunks) if isinstance(answer, CutDocument) else 0
+        self._give_back(worker, is_spent=num_bytes > RETIRE_AFTER_BYTES or num_chunks > RETIRE_AFTER_CHUNKS)
         if isinstance(answer, dict):
             raise error_of(answer["error"], answer["message"])
         return answer
 
-    def _give_back(self, worker: ReaderProcess, num_bytes: int) -> None:
+    def _give_back(self, worker: ReaderProcess, *, is_spent: bool) -> None:
         with self._lock:
-            if len(self._idle) < MAX_IDLE and num_bytes <= RETIRE_AFTER_BYTES:
+            if len(self._idle) < MAX_IDLE and not is_spent:
                 self._idle.append(worker)
                 return
         worker.close()
