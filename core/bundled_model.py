@@ -24,7 +24,6 @@ from core.errors import ModelUnavailableError
 if TYPE_CHECKING:
     import numpy as np
     from openvino import CompiledModel, Core, Model, Node
-    from tokenizers import Tokenizer
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIM = 384
@@ -62,6 +61,8 @@ class BundledModel:
 
         precision: instead of the one that is best for this CPU.
         """
+        from tokenizers import Tokenizer
+
         core = _openvino().Core()
         self.precision = precision or _best_precision(core)
         self.parallel = min(num_cores(), MAX_PARALLEL)
@@ -78,17 +79,13 @@ class BundledModel:
         for _ in range(self.parallel):
             self._requests.put(compiled.create_infer_request())
         self._tokenizer_file = folder / "tokenizer.json"
-        self._tokenizer = self.make_tokenizer()
+        self._tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
-    def make_tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, without truncation and padding."""
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+    def tokenizer_json(self) -> str:
+        """The model's tokenizer, as its file has it."""
+        return self._tokenizer_file.read_text(encoding="utf-8")
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of any length, shape (len(texts), dim), float32.

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.config import BUNDLED_MODEL, Settings
 from core.errors import EmbeddingError, ModelUnavailableError
+from core.records import Tokenization
 
 if TYPE_CHECKING:
     import numpy as np
-    from tokenizers import Tokenizer
 
 # Called with bytes done and bytes in total (None while unknown).
 DownloadProgress = Callable[[int, int | None], None]
@@ -39,7 +39,7 @@ class EmbeddingModel(Protocol):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray: ...
     def encode_query(self, question: str) -> np.ndarray: ...
-    def make_tokenizer(self) -> Tokenizer: ...
+    def tokenizer_json(self) -> str: ...
     def on_all_cores(self) -> AbstractContextManager[None]: ...
 
 
@@ -67,11 +67,6 @@ class Embedder:
     def precision(self) -> str:
         """ "bfloat16" or "float32"."""
         return self.model.precision
-
-    @property
-    def text_prompt(self) -> str:
-        """What the model wants before every text; most want nothing."""
-        return self.model.text_prompt
 
     @property
     def parallel(self) -> int:
@@ -105,9 +100,13 @@ class Embedder:
         return await asyncio.to_thread(self.embed_query, question)
 
     @cached_property
-    def tokenizer(self) -> Tokenizer:
-        """The model's own tokenizer, without truncation and padding."""
-        return self.model.make_tokenizer()
+    def tokenization(self) -> Tokenization:
+        """What has to be known of the model to cut texts for it."""
+        return Tokenization(
+            tokenizer_json=self.model.tokenizer_json(),
+            max_tokens=self.max_tokens,
+            text_prompt=self.model.text_prompt,
+        )
 
     def on_all_cores(self) -> AbstractContextManager[None]:
         """While this lasts, one call of `embed` at a time has every core."""

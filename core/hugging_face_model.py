@@ -12,7 +12,6 @@ from core.errors import ModelUnavailableError
 
 if TYPE_CHECKING:
     import numpy as np
-    from tokenizers import Tokenizer
 
 BATCH_SIZE = 8
 # More passes at once than this would cost memory for little.
@@ -63,17 +62,10 @@ class HuggingFaceModel:
         self.max_tokens = int(self._model._model.max_seq_length or 512)
         self.parallel = _share_cores() if device == "cpu" else 1
 
-    def make_tokenizer(self) -> Tokenizer:
-        """A copy of the model's own fast tokenizer, without truncation and padding.
-
-        A copy, because truncation is a state of the tokenizer that embedding sets at each call.
-        """
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_str(self._model._model.tokenizer.backend_tokenizer.to_str())
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+    def tokenizer_json(self) -> str:
+        """The model's own fast tokenizer, with the truncation that embedding last set."""
+        written: str = self._model._model.tokenizer.backend_tokenizer.to_str()
+        return written
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of any length, shape (len(texts), dim).

@@ -50,6 +50,20 @@ class Document:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tokenization:
+    """How an embedding model takes a text, as far as cutting texts for it needs to know.
+
+    tokenizer_json: its tokenizer, as the `tokenizers` library writes it.
+    max_tokens: what it reads of a text, special tokens included; what lies behind is ignored.
+    text_prompt: what it wants before every text; most want nothing.
+    """
+
+    tokenizer_json: str
+    max_tokens: int
+    text_prompt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Chunk:
     """A passage that the embedding model reads whole.
 
@@ -69,6 +83,17 @@ class Chunk:
     text: str
     text_hash: str
     num_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CutDocument:
+    """A file that was read and cut.
+
+    document: its pages without their text, which lives on in the chunks.
+    """
+
+    document: Document
+    chunks: list[Chunk]
 
 
 Remedy = Literal["password", "ocr"]

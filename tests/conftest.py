@@ -10,6 +10,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import Settings
+from core.documents.chunking import Cutter
 from core.embedding import Embedder, shared_embedder
 from core.limits import setting_names
 from core.store import KnowledgeStore
@@ -60,6 +61,12 @@ def settings(tmp_path: Path) -> Settings:
 def embedder() -> Embedder:
     """The bundled model; loading takes seconds, so all tests share it."""
     return shared_embedder(Settings.from_env({}))
+
+
+@pytest.fixture(scope="session")
+def cutter(embedder: Embedder) -> Cutter:
+    """What cuts texts for the bundled model."""
+    return Cutter.of(embedder.tokenization)
 
 
 @pytest.fixture

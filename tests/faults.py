@@ -28,7 +28,7 @@ class ActingEmbedder:
         self, embedder: Embedder, act: Callable[[], Awaitable[object]], *, before_batch: int = 1
     ) -> None:
         self._embedder, self._act, self._left = embedder, act, before_batch
-        self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.tokenization = embedder.tokenization
         self.parallel = 1
 
     async def aembed(self, texts: Sequence[str]) -> Any:

@@ -17,6 +17,7 @@ from core.bundled_model import (
     bundled_folder,
     multiplies_int8,
 )
+from core.documents.tokens import make_tokenizer
 from core.hugging_face_model import HuggingFaceModel
 from tests.own_process import output_of
 
@@ -105,7 +106,9 @@ def test_what_it_says_of_itself_is_what_sentence_transformers_says(model: Bundle
         other.max_tokens,
         other.text_prompt,
     )
-    ours, theirs = (each.make_tokenizer().encode("Wärmedämmung " * 300).ids for each in (model, other))
+    ours, theirs = (
+        make_tokenizer(each.tokenizer_json()).encode("Wärmedämmung " * 300).ids for each in (model, other)
+    )
     assert ours == theirs
 
 

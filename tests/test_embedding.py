@@ -10,6 +10,7 @@ import pytest
 
 from core.bundled_model import BATCH_SIZE, SHA256, BundledModel, bundled_folder
 from core.config import BUNDLED_MODEL, Settings
+from core.documents.tokens import make_tokenizer
 from core.embedding import Embedder, is_loaded, load_embedder
 from core.errors import ModelUnavailableError
 from tests.tiny_model import DIM, save_tiny_model
@@ -85,7 +86,8 @@ def test_a_question_is_nearest_to_the_text_that_answers_it(embedder: Embedder) -
 
 
 def test_the_tokenizer_neither_cuts_nor_pads(embedder: Embedder) -> None:
-    long, short = embedder.tokenizer.encode_batch(["word " * 400, "word"], add_special_tokens=False)
+    tokenizer = make_tokenizer(embedder.tokenization.tokenizer_json)
+    long, short = tokenizer.encode_batch(["word " * 400, "word"], add_special_tokens=False)
 
     assert (len(long.ids), len(short.ids)) == (400, 1)
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.documents.readers import read_document
 from core.documents.reading import DocumentReader
+from core.embedding import Embedder
 from core.errors import CorruptFileError, NoTextError
 from tests.documents import build_image_pdf, build_scan_pdf
 
@@ -35,12 +36,12 @@ def test_scan_names_what_would_read_it(monkeypatch: pytest.MonkeyPatch, tmp_path
         read_document("scan.pdf", build_image_pdf())
 
 
-def test_engine_gets_a_picture_of_each_page(install: Install) -> None:
+def test_engine_gets_a_picture_of_each_page(install: Install, embedder: Embedder) -> None:
     install('head -c 4 | tail -c 3; cat > /dev/null; printf " seen\\f"')
     reader = DocumentReader()
-    document = reader.read("scan.pdf", build_image_pdf(2), ocr=True)
+    cut = reader.read("scan.pdf", build_image_pdf(2), embedder.tokenization, ocr=True)
     reader.close()
-    assert [page.text for page in document.pages] == ["PNG seen", "PNG seen"]
+    assert [chunk.text for chunk in cut.chunks] == ["PNG seen", "PNG seen"]
 
 
 @pytest.mark.parametrize(
@@ -78,13 +79,17 @@ def test_engine_that_fails_is_named(install: Install) -> None:
 
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
-def test_scan_of_many_pages_is_read_in_order_by_a_real_tesseract() -> None:
+def test_scan_of_many_pages_is_read_in_order_by_a_real_tesseract(embedder: Embedder) -> None:
     lines = [f"Pier {number} is made of oak." for number in range(2, 8)]
     seen: list[tuple[int, int]] = []
     reader = DocumentReader()
-    document = reader.read(
-        "scan.pdf", build_scan_pdf(lines), ocr=True, on_pages=lambda done, of: seen.append((done, of))
+    cut = reader.read(
+        "scan.pdf",
+        build_scan_pdf(lines),
+        embedder.tokenization,
+        ocr=True,
+        on_pages=lambda done, of: seen.append((done, of)),
     )
     reader.close()
-    assert [page.text for page in document.pages] == lines
+    assert [chunk.text for chunk in cut.chunks] == lines
     assert seen == sorted(seen)

@@ -155,7 +155,7 @@ class StoppingEmbedder:
 
     def __init__(self, embedder: Embedder, after: int) -> None:
         self._embedder, self._left = embedder, after
-        self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.tokenization = embedder.tokenization
         self.parallel = 1
         self.num_embedded = 0
         self.job: Ingest | None = None
@@ -296,7 +296,7 @@ class OvertakenEmbedder:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.tokenization = embedder.tokenization
         self.parallel = 2
         self.num_calls = 0
         self._has_overtaken = asyncio.Event()

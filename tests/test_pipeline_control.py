@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from core.config import Secret
+from core.documents.chunking import Cutter, chunk_document
 from core.documents.originals import Originals
 from core.documents.pipeline import IncomingFile, Ingest, NamedBytes
+from core.documents.readers import read_document
+from core.documents.reading import DocumentReader, ReadCall
 from core.documents.steps import StepSpan, busy_by_step, busy_s, log_text
 from core.embedding import Embedder
 from core.errors import DocumentError
-from core.records import Stage
+from core.records import CutDocument, Document, Stage
 from core.store import KnowledgeStore
 from tests.documents import build_image_pdf, build_pdf
 
@@ -73,6 +78,66 @@ async def test_stop_does_not_wait_for_a_file_that_hangs(store: KnowledgeStore, e
     assert not never.is_set()
     never.set()
     assert [file.stage for file in snapshot.files] == [Stage.STOPPED, Stage.STOPPED]
+
+
+class InterruptedReader(DocumentReader):
+    """Once it interrupts a file, when that is read and is being cut."""
+
+    def __init__(self, interrupt: Callable[[ReadCall], object]) -> None:
+        super().__init__()
+        self._interrupt, self._has_interrupted = interrupt, False
+
+    def read(self, *args: Any, **options: Any) -> CutDocument:
+        call, on_read = options["call"], options["on_read"]
+
+        def interrupted(document: Document) -> None:
+            on_read(document)
+            if not self._has_interrupted:
+                self._has_interrupted = True
+                self._interrupt(call)
+
+        return super().read(*args, **{**options, "on_read": interrupted})
+
+
+def _kill_process(call: ReadCall) -> None:
+    assert call._worker is not None
+    call._worker.kill()
+
+
+# Few tokens, and more text than a pipe holds: its process is still cutting when it is interrupted.
+ONE_LINE = "x" * 1_000_000
+
+
+async def test_process_that_dies_while_it_cuts_costs_that_file_and_trying_again_loses_nothing(
+    store: KnowledgeStore, embedder: Embedder, cutter: Cutter
+) -> None:
+    reader = InterruptedReader(_kill_process)
+    files = [_file("line.txt", ONE_LINE), _file("good.txt", "Good text.")]
+    job = Ingest(files, store=store, embedder=embedder, reader=reader)
+    line, good = (await job.run()).files
+    assert (line.stage, good.stage) == (Stage.FAILED, Stage.DONE)
+    assert line.error is not None and "ended the process that read it" in line.error
+    assert {"read", "chunk"} == set(line.steps_s)
+    assert job.retry(0)
+    assert (await job.run()).files[0].stage is Stage.DONE
+    reader.close()
+    document = read_document("line.txt", ONE_LINE.encode())
+    assert store.chunk_ids(document.id) == {chunk.id for chunk in chunk_document(document, cutter)}
+
+
+async def test_stop_while_a_file_is_cut_ends_the_ingest_and_the_next_one_goes_on(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    reader = InterruptedReader(lambda _: job.stop())
+    files = [_file("line.txt", ONE_LINE), _file("good.txt", "Good text.")]
+    job = Ingest(files, store=store, embedder=embedder, reader=reader)
+    stopped = await job.run()
+    assert [file.stage for file in stopped.files] == [Stage.STOPPED, Stage.STOPPED]
+    assert store.count() == 0
+    again = await Ingest(files, store=store, embedder=embedder, reader=reader).run()
+    reader.close()
+    assert [file.stage for file in again.files] == [Stage.DONE, Stage.DONE]
+    assert again.num_chunks_added == store.count()
 
 
 async def test_failed_file_is_tried_again_in_the_same_ingest(

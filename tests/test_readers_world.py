@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.documents import text as text_module
-from core.documents.chunking import chunk_document
+from core.documents.chunking import Cutter, chunk_document
 from core.documents.readers import read_document
 from core.documents.reading import DocumentReader
 from core.embedding import Embedder
@@ -61,12 +61,12 @@ def test_pdf_with_a_broken_cross_reference_table_is_repaired() -> None:
     assert "oak" in document.pages[0].text and "stone" in document.pages[1].text
 
 
-def test_pdf_of_5000_pages_keeps_every_number(embedder: Embedder) -> None:
+def test_pdf_of_5000_pages_keeps_every_number(cutter: Cutter) -> None:
     data = _many_pages(5000)
     document = read_document("long.pdf", data)
     assert document.num_pages == 5000
     assert document.pages[4998].text.strip() == "This is page 4999."
-    chunks = chunk_document(document, embedder)
+    chunks = chunk_document(document, cutter)
     assert [chunk.page for chunk in chunks] == list(range(1, 5001))
 
 
@@ -99,12 +99,12 @@ def _many_pages(number: int) -> bytes:
 
 
 @pytest.mark.parametrize("text", [ARABIC, HEBREW, CHINESE, JAPANESE, EMOJI])
-def test_every_script_stays_as_it_is(text: str, embedder: Embedder) -> None:
+def test_every_script_stays_as_it_is(text: str, cutter: Cutter) -> None:
     assert text_of("a.txt", text.encode()) == text
     assert text_of("a.txt", text.encode("utf-16")) == text
     assert text_of("a.docx", build_docx([text])) == text
     assert text_of("a.html", f'<p dir="rtl">{text}</p>'.encode()) == text
-    (chunk,) = chunk_document(read_document("a.txt", text.encode()), embedder)
+    (chunk,) = chunk_document(read_document("a.txt", text.encode()), cutter)
     assert chunk.text == text
 
 
@@ -125,12 +125,14 @@ def test_deeply_nested_html_is_read(depth: int) -> None:
     assert text_of("deep.html", html.encode()).strip() == "The pier is made of oak."
 
 
-def test_csv_of_200_mb_is_refused_with_a_reason_by_a_process_that_stays_within_its_memory() -> None:
+def test_csv_of_200_mb_is_refused_with_a_reason_by_a_process_that_stays_within_its_memory(
+    embedder: Embedder,
+) -> None:
     row = b"2026-11-22;Harbour of Oak;17.5;open\n"
     data = b"day;place;depth;state\n" + row * (199 * 1024**2 // len(row))
     reader = DocumentReader()
     with pytest.raises(FileTooLargeError, match=r"big\.csv gives more than 50 million characters of text"):
-        reader.read("big.csv", data)
+        reader.read("big.csv", data, embedder.tokenization)
     reader.close()
 
 

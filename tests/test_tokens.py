@@ -1,34 +1,58 @@
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core.documents.chunking import Cutter
 from core.documents.tokens import LONG_TOKEN_CHARS, PART_CHARS, covering_spans, token_spans
-from core.embedding import Embedder
 from tests.test_chunking import TEXTS
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-def test_tokens_of_a_text_in_parts_are_those_of_the_whole_text(text: str, embedder: Embedder) -> None:
-    whole = embedder.tokenizer.encode(text, add_special_tokens=False).offsets
-    (spans,) = token_spans([text], embedder.tokenizer, part_chars=100)
+def test_tokens_of_a_text_in_parts_are_those_of_the_whole_text(text: str, cutter: Cutter) -> None:
+    whole = cutter.tokenizer.encode(text, add_special_tokens=False).offsets
+    (spans,) = token_spans([text], cutter.tokenizer, part_chars=100)
     assert [tuple(span) for span in spans.tolist()] == whole
 
 
-def test_tokens_of_several_texts_are_those_of_each(embedder: Embedder) -> None:
+_CHOOSER = random.Random(5)
+WITHOUT_SPACES = {
+    "one word": "x" * 9_000,
+    "a word behind others": "One, two, " + "x" * 9_000,
+    "words and marks": "".join(_CHOOSER.choices("abcdef0123+/", k=9_000)),
+    "marks": "." * 9_000,
+    "chinese": "异步不会让一次调用更快" * 800,
+    "emoji": "🙂🚀" * 4_500,
+    "spaces at last": "a+b" * 3_000 + " and words" * 10,
+}
+
+
+@pytest.mark.parametrize("text", WITHOUT_SPACES.values(), ids=WITHOUT_SPACES.keys())
+def test_text_without_spaces_is_covered_in_parts_as_in_one(text: str, cutter: Cutter) -> None:
+    """In one go the tokenizer takes a GB for a million characters."""
+    tokenizer = PartsTokenizer(cutter)
+    (whole,) = token_spans([text], cutter.tokenizer)
+    (in_parts,) = token_spans([text], tokenizer, part_chars=500, long_run_chars=2_000)
+    assert covering_spans(text, in_parts).tolist() == covering_spans(text, whole).tolist()
+    assert sum(tokenizer.lengths) == len(text)
+    assert max(tokenizer.lengths) <= 2_600
+
+
+def test_tokens_of_several_texts_are_those_of_each(cutter: Cutter) -> None:
     texts = ["One page.", "", *TEXTS.values()]
-    together = token_spans(texts, embedder.tokenizer, part_chars=1000)
-    alone = [token_spans([text], embedder.tokenizer)[0] for text in texts]
+    together = token_spans(texts, cutter.tokenizer, part_chars=1000)
+    alone = [token_spans([text], cutter.tokenizer)[0] for text in texts]
     assert [spans.tolist() for spans in together] == [spans.tolist() for spans in alone]
 
 
 class PartsTokenizer:
     """The real tokenizer, which keeps the lengths of the texts that it was given."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._tokenizer = embedder.tokenizer
+    def __init__(self, cutter: Cutter) -> None:
+        self._tokenizer = cutter.tokenizer
         self.lengths: list[int] = []
 
     def encode_batch(self, texts: list[str], *, add_special_tokens: bool) -> Any:
@@ -36,9 +60,9 @@ class PartsTokenizer:
         return self._tokenizer.encode_batch(texts, add_special_tokens=add_special_tokens)
 
 
-def test_long_text_is_never_tokenized_in_one_go(embedder: Embedder) -> None:
+def test_long_text_is_never_tokenized_in_one_go(cutter: Cutter) -> None:
     """The tokenizer's answer for 10 MB at once is a GB, and the app stands still meanwhile."""
-    tokenizer, text = PartsTokenizer(embedder), TEXTS["prose"] * 40
+    tokenizer, text = PartsTokenizer(cutter), TEXTS["prose"] * 40
     (spans,) = token_spans([text], tokenizer)
     assert len(spans) > 60_000
     assert sum(tokenizer.lengths) == len(text)

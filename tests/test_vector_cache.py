@@ -22,7 +22,7 @@ class CountingEmbedder:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self.max_tokens, self.tokenizer, self.text_prompt = embedder.max_tokens, embedder.tokenizer, ""
+        self.tokenization = embedder.tokenization
         self.parallel = 1
         self.texts: list[str] = []
 

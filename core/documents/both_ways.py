@@ -12,7 +12,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
@@ -21,12 +21,11 @@ from core.config import Target
 from core.cores import num_cores
 from core.documents.batches import document_metadata, windows_of
 from core.documents.both_ways_result import BothWays, Way, WayRun
-from core.documents.chunking import chunk_document
 from core.documents.pipeline import FLUSH_EVERY_CHUNKS, IncomingFile, Ingest, NamedBytes
 from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader
 from core.documents.steps import StepSpan
 from core.errors import DocumentError, OverlapError
-from core.records import Document, Stage
+from core.records import CutDocument, Document, Stage
 from core.store import KnowledgeStore, chunk_node, knowledge_bases
 from core.store.names import SCRATCH_PREFIX
 
@@ -192,9 +191,9 @@ class BothWaysJob:
             spans.append(StepSpan(step=name, start_s=start_s, end_s=end_s, num_chunks=num_chunks))
 
         with self._embedder.on_all_cores():
-            document = self._read(file, step)
+            cut = self._read(file, step)
+            document, chunks = cut.document, cut.chunks
             with step("chunk"):
-                chunks = chunk_document(document, self._embedder)
                 store.chunk_ids(document.id)
             done = unflushed = 0
             for window in windows_of(chunks):
@@ -224,11 +223,26 @@ class BothWaysJob:
             ids=_all_ids(store),
         )
 
-    def _read(self, file: IncomingFile, step: _Step) -> Document:
-        with step("read"):
+    def _read(self, file: IncomingFile, step: _Step) -> CutDocument:
+        """Read, then chunk."""
+        with ExitStack() as current:
+            current.enter_context(step("read"))
+
+            def on_read(_: Document) -> None:
+                current.close()
+                current.enter_context(step("chunk"))
+
             data = file.read()
             assert isinstance(data, bytes)
-            return self._reader.read(file.name, data, password=file.password, ocr=file.ocr, call=self._call)
+            return self._reader.read(
+                file.name,
+                data,
+                self._embedder.tokenization,
+                password=file.password,
+                ocr=file.ocr,
+                on_read=on_read,
+                call=self._call,
+            )
 
     def _say(self, phase: str, share: float) -> None:
         self._snapshot = replace(self._snapshot, phase=phase, share=share)

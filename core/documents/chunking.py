@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.documents.tokens import covering_spans, token_spans
-from core.records import Chunk, Document, Page
+from core.documents.tokens import covering_spans, make_tokenizer, token_spans
+from core.records import Chunk, Document, Page, Tokenization
 from core.sentences import sentence_breaks
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from core.embedding import Embedder
+    from tokenizers import Tokenizer
 
 # A model that reads a whole article would make one chunk of it: too much to find a fact by, or to quote.
 MAX_CHUNK_TOKENS = 512
@@ -27,24 +27,35 @@ CHECKED_AT_ONCE = 256
 Span = tuple[int, int]
 
 
-def chunk_document(document: Document, embedder: Embedder) -> list[Chunk]:
-    """Split every page into chunks of what `embedder` reads, at most `MAX_CHUNK_TOKENS` tokens.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cutter:
+    """What cuts texts for one embedding model. budget: a chunk's tokens, special ones and prompt aside."""
 
-    Chunks end at sentence ends where they can, share up to an eighth of that with the one
+    tokenizer: Tokenizer
+    budget: int
+
+    @classmethod
+    def of(cls, tokenization: Tokenization) -> Cutter:
+        """For chunks of what the model reads, at most `MAX_CHUNK_TOKENS` tokens."""
+        tokenizer = make_tokenizer(tokenization.tokenizer_json)
+        reads = min(tokenization.max_tokens, MAX_CHUNK_TOKENS)
+        return cls(tokenizer=tokenizer, budget=reads - len(tokenizer.encode(tokenization.text_prompt).ids))
+
+
+def chunk_document(document: Document, cutter: Cutter) -> Iterator[Chunk]:
+    """Split every page into chunks that the model reads whole.
+
+    Chunks end at sentence ends where they can, share up to an eighth of the budget with the one
     before, never cross a page, and together hold every character that is not white space.
     """
-    reads = min(embedder.max_tokens, MAX_CHUNK_TOKENS)
-    budget = reads - len(embedder.tokenizer.encode(embedder.text_prompt).ids)
-    found = token_spans([page.text for page in document.pages], embedder.tokenizer)
+    found = token_spans([page.text for page in document.pages], cutter.tokenizer)
     spans = [
         (page, span)
         for page, tokens in zip(document.pages, found, strict=True)
-        for span in _page_spans(page.text, covering_spans(page.text, tokens), budget)
+        for span in _page_spans(page.text, covering_spans(page.text, tokens), cutter.budget)
     ]
-    return [
-        _chunk(document, page, span, position, num_tokens)
-        for position, (page, span, num_tokens) in enumerate(_fitting(spans, embedder, budget))
-    ]
+    for position, (page, span, num_tokens) in enumerate(_fitting(spans, cutter)):
+        yield _chunk(document, page, span, position, num_tokens)
 
 
 def _page_spans(text: str, tokens: np.ndarray, budget: int) -> list[Span]:
@@ -81,11 +92,10 @@ def _cut(first: int, num_tokens: int, sentence_starts: list[int], tokens: np.nda
 
 
 def _word_start(index: int, lowest: int, tokens: np.ndarray) -> int:
-    """The nearest token at or before `index` that does not continue a word."""
-    for candidate in range(index, lowest, -1):
-        if tokens[candidate, 0] > tokens[candidate - 1, 1]:
-            return candidate
-    return index
+    """The nearest token at or before `index`, behind `lowest`, that does not continue a word."""
+    starts, ends_before = tokens[lowest + 1 : index + 1, 0], tokens[lowest:index, 1]
+    word_starts = (starts > ends_before).nonzero()[0]
+    return lowest + 1 + int(word_starts[-1]) if len(word_starts) else index
 
 
 def _overlap_start(
@@ -104,9 +114,7 @@ def _stripped(text: str, start: int, end: int) -> Span:
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
 
 
-def _fitting(
-    spans: list[tuple[Page, Span]], embedder: Embedder, budget: int
-) -> Iterator[tuple[Page, Span, int]]:
+def _fitting(spans: list[tuple[Page, Span]], cutter: Cutter) -> Iterator[tuple[Page, Span, int]]:
     """Check each span as the model will see it, and halve those that are over.
 
     A text's tokens are not always the tokens it had inside its page: a cut in mid-word adds some.
@@ -114,14 +122,14 @@ def _fitting(
     for begin in range(0, len(spans), CHECKED_AT_ONCE):
         some = spans[begin : begin + CHECKED_AT_ONCE]
         texts = [page.text[start:end] for page, (start, end) in some]
-        encodings = embedder.tokenizer.encode_batch(texts, add_special_tokens=False)
+        encodings = cutter.tokenizer.encode_batch(texts, add_special_tokens=False)
         for (page, (start, end)), encoding in zip(some, encodings, strict=True):
-            if len(encoding) <= budget or end - start < 2:
+            if len(encoding) <= cutter.budget or end - start < 2:
                 yield page, (start, end), len(encoding)
             else:
                 middle = (start + end) // 2
                 halves = [_stripped(page.text, start, middle), _stripped(page.text, middle, end)]
-                yield from _fitting([(page, half) for half in halves if half[0] < half[1]], embedder, budget)
+                yield from _fitting([(page, half) for half in halves if half[0] < half[1]], cutter)
 
 
 def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens: int) -> Chunk:

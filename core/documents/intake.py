@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from core.documents.chunking import chunk_document
 from core.documents.job import IngestJob
 from core.documents.patience import RETRY_AFTER_S, Patience
 from core.documents.progress import FileState, IncomingFile
 from core.documents.readers import document_id
 from core.documents.reading import DocumentReader, ReadCall, shared_reader, until_stopped
-from core.records import Chunk, Document, DocumentSummary, Stage
+from core.records import Chunk, CutDocument, Document, DocumentSummary, Stage
 
 if TYPE_CHECKING:
     from core.documents.originals import Originals
@@ -48,16 +48,12 @@ class Intake(IngestJob):
 
     async def _missing_chunks(self, file: FileState) -> list[Chunk]:
         """The file's chunks that Milvus does not have; ends the file when there are none."""
-        with self._step(file, "read"):
-            read = await self._read(file)
-        if read is None or file.stage.is_final:
-            return []
-        data, document, there = read
-        pages = "" if document.num_pages is None else f", {document.num_pages:,} pages"
-        self._note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
-        file.stage = Stage.CHUNKING
-        with self._step(file, "chunk"):
-            chunks = await asyncio.to_thread(chunk_document, document, self._embedder)
+        with self._read_then_chunk(file) as has_read:
+            read = await self._read(file, has_read)
+            if read is None or file.stage.is_final:
+                return []
+            data, cut, there = read
+            document, chunks = cut.document, cut.chunks
             present: set[str] = set()
             if there is not None:
                 present = await self._in_thread_patiently(file, self._store.chunk_ids, document.id)
@@ -77,8 +73,31 @@ class Intake(IngestJob):
             file.stage = Stage.WAITING
         return missing
 
-    async def _read(self, file: FileState) -> tuple[bytes, Document, DocumentSummary | None] | None:
-        """Its bytes, what they say, and what Milvus has of it; None when it is no news, and has ended."""
+    @contextmanager
+    def _read_then_chunk(self, file: FileState) -> Iterator[Callable[[Document], None]]:
+        """Two steps, one after the other; gives what to call when the first has ended."""
+        with ExitStack() as step:
+            step.enter_context(self._step(file, "read"))
+
+            def has_read(document: Document) -> None:
+                if file.stage.is_final:
+                    return
+                step.close()
+                pages = "" if document.num_pages is None else f", {document.num_pages:,} pages"
+                self._note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
+                file.stage = Stage.CHUNKING
+                step.enter_context(self._step(file, "chunk"))
+
+            yield has_read
+
+    async def _read(
+        self, file: FileState, has_read: Callable[[Document], None]
+    ) -> tuple[bytes, CutDocument, DocumentSummary | None] | None:
+        """Its bytes, what they say, and what Milvus has of it; None when it is no news, and has ended.
+
+        has_read: called when the bytes are read and are being cut.
+        """
+        loop = asyncio.get_running_loop()
         call, incoming = ReadCall(), file.incoming
         self._reading = file, call
         # A password is wanted for this once; nothing keeps it.
@@ -101,8 +120,16 @@ class Intake(IngestJob):
                 file.take_summary(there)
                 self._finish(file, Stage.PRESENT)
                 return None
-            parse = partial(self._reader.read, file.name, data, password=incoming.password, ocr=incoming.ocr)
-            return data, await until_stopped(call, partial(parse, on_pages=on_pages, call=call)), there
+            parse = partial(
+                self._reader.read,
+                password=incoming.password,
+                ocr=incoming.ocr,
+                on_pages=on_pages,
+                on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
+                call=call,
+            )
+            cut = await until_stopped(call, lambda: parse(file.name, data, self._embedder.tokenization))
+            return data, cut, there
         finally:
             self._reading = None
 

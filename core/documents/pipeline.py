@@ -1,7 +1,7 @@
 """Files into a knowledge base: read, chunk, embed and insert overlap, each waiting for none of the others.
 
     read -> chunk --(windows of chunks)--> embed --(nodes)--> insert
-    process thread     bounded queue       thread   bounded    Milvus
+    reader process     bounded queue       thread   bounded    Milvus
 
 A full queue holds the stage before it back, so memory stays flat however many files wait.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -126,9 +126,7 @@ class FileState:
 
     def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
         """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""
-        # Its text lives on in the chunks; a list of ended files must not hold it a second time.
-        pages = tuple(replace(page, text="") for page in document.pages)
-        self.document, self.warning = replace(document, pages=pages), unread_pages_warning(document)
+        self.document, self.warning = document, unread_pages_warning(document)
         self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
 
     def take_summary(self, there: DocumentSummary) -> None:

@@ -1,10 +1,12 @@
-"""The process that files are read in: one after another, with limits. See `core.documents.reading`.
+"""The process that files are read and cut in: one after another, with limits. See `core.documents.reading`.
 
     python -m core.documents.read_worker MEMORY_BYTES
 
-stdin: a line of JSON (name, size, password, ocr, time_s), then the file's bytes; again and again.
-stdout: messages, each its length in 8 bytes and JSON: {"pages": [done, of]} now and then, and at the end
-{"document": ...}, {"error": class, "message": sentence} or {"memory": true}.
+stdin: a line of JSON (name, size, password, ocr, time_s, and the tokenization where it is another than
+before), then the file's bytes; again and again.
+stdout: messages, each its length in 8 bytes and JSON: {"pages": [done, of]} now and then, {"document": ...}
+when it is read, {"chunks": [...]} part by part, and at the end {"done": true}, {"error": class, "message":
+sentence} or {"memory": true}.
 It ends when stdin does, or when the process that started it is gone.
 """
 
@@ -18,17 +20,21 @@ import struct
 import sys
 import threading
 import time
+from itertools import islice
 from typing import Any, BinaryIO
 
 from core import errors
+from core.documents.chunking import Cutter, chunk_document
 from core.documents.readers import read_document
 from core.errors import DocumentError
-from core.records import Document
+from core.records import Document, Tokenization
 
 LENGTH = struct.Struct(">Q")
+# All of a long file's at once would be held twice on either side of the pipe.
+CHUNKS_A_MESSAGE = 256
 PROGRESS_EVERY_S = 0.1
 LOOK_FOR_PARENT_EVERY_S = 1.0
-# The parent ends a worker in time; this is for a parent that is gone.
+# The parent ends a worker in time; this is for a parent that is gone while a parser lets no thread see that.
 ALARM_MARGIN_S = 10.0
 
 
@@ -39,18 +45,33 @@ def main() -> None:
     _limit_memory(int(sys.argv[1]))
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     _warm_up()
+    cutter: Cutter | None = None
     requests = sys.stdin.buffer
     while line := requests.readline():
         request = json.loads(line)
         data = requests.read(request["size"])
         if len(data) < request["size"]:
             break
-        _set_alarm(request["time_s"])
-        _send(answers, _answer(request, data, answers))
-        _set_alarm(None)
+        if request["tokenization"] is not None:
+            cutter = Cutter.of(Tokenization(**request["tokenization"]))
+        assert cutter is not None, "the first file comes with a tokenization"
+        _send(answers, _answer(request, data, cutter, answers))
 
 
-def _answer(request: dict[str, Any], data: bytes, answers: BinaryIO) -> dict[str, Any]:
+def _answer(request: dict[str, Any], data: bytes, cutter: Cutter, answers: BinaryIO) -> dict[str, Any]:
+    """Read and cut a file, and send what it is; returns the last message."""
+    try:
+        document = _read(request, data, answers)
+        _send(answers, {"document": _as_json(document)})
+        _cut(document, cutter, answers)
+    except DocumentError as exc:
+        return {"error": type(exc).__name__, "message": str(exc)}
+    except MemoryError:
+        return {"memory": True}
+    return {"done": True}
+
+
+def _read(request: dict[str, Any], data: bytes, answers: BinaryIO) -> Document:
     last_s = time.monotonic()
 
     def on_page(done: int, of: int) -> None:
@@ -59,15 +80,19 @@ def _answer(request: dict[str, Any], data: bytes, answers: BinaryIO) -> dict[str
             last_s = time.monotonic()
             _send(answers, {"pages": [done, of]})
 
+    _set_alarm(request["time_s"])
     try:
-        document = read_document(
+        return read_document(
             request["name"], data, password=request["password"], ocr=request["ocr"], on_page=on_page
         )
-    except DocumentError as exc:
-        return {"error": type(exc).__name__, "message": str(exc)}
-    except MemoryError:
-        return {"memory": True}
-    return {"document": _as_json(document)}
+    finally:
+        _set_alarm(None)
+
+
+def _cut(document: Document, cutter: Cutter, answers: BinaryIO) -> None:
+    chunks = chunk_document(document, cutter)
+    while some := list(islice(chunks, CHUNKS_A_MESSAGE)):
+        _send(answers, {"chunks": some})
 
 
 def _as_json(document: Document) -> dict[str, Any]:
@@ -75,17 +100,15 @@ def _as_json(document: Document) -> dict[str, Any]:
         "id": document.id,
         "file": document.file,
         "size_bytes": document.size_bytes,
-        "pages": [[page.number, page.text, page.is_damaged] for page in document.pages],
+        "pages": [[page.number, page.is_damaged] for page in document.pages],
+        "num_chars": sum(len(page.text) for page in document.pages),
     }
 
 
 def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
     import orjson
 
-    try:
-        body = orjson.dumps(message)
-    except MemoryError:
-        body = b'{"memory":true}'
+    body = orjson.dumps(message)
     answers.write(LENGTH.pack(len(body)))
     answers.write(body)
     answers.flush()
@@ -125,8 +148,10 @@ def _set_alarm(limit_s: float | None) -> None:
 
 
 def _warm_up() -> None:
+    import numpy  # noqa: F401
     import orjson  # noqa: F401
     import pypdfium2  # noqa: F401
+    import tokenizers  # noqa: F401
 
 
 if __name__ == "__main__":

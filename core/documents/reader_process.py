@@ -1,4 +1,4 @@
-"""One process that reads files, as the app sees it; `core.documents.read_worker` is what runs in it."""
+"""A process that reads and cuts files, as the app sees it; in it runs `core.documents.read_worker`."""
 
 from __future__ import annotations
 
@@ -7,27 +7,41 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.cores import num_cores
 from core.documents.read_worker import LENGTH
 from core.environ import bare_environ
+from core.records import Tokenization
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-OnPages = Callable[[int, int], None]
+# More threads than this would take address space that is the file's.
+MAX_THREADS = 4
 
 
 class ReaderProcess:
-    """One process that reads files, one after another. memory_bytes: its address space, on Linux."""
+    """One process that reads and cuts files, one after another. memory_bytes: its address space, on Linux.
+
+    expired_after_s: the time limit at which it was ended; None while it was not.
+    """
 
     def __init__(self, memory_bytes: int) -> None:
-        self.has_expired = False
+        self.expired_after_s: float | None = None
+        self._timer: threading.Timer | None = None
+        self._tokenization: Tokenization | None = None
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core.documents.read_worker", str(memory_bytes)],
             cwd=REPOSITORY,
-            env=bare_environ("TESSDATA_PREFIX"),
+            env={
+                **bare_environ("TESSDATA_PREFIX"),
+                "RAYON_NUM_THREADS": str(min(num_cores(), MAX_THREADS)),  # the tokenizer's
+                "OPENBLAS_NUM_THREADS": "1",  # numpy's; nothing is multiplied here
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -43,19 +57,24 @@ class ReaderProcess:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def exchange(self, request: dict[str, Any], data: bytes, on_pages: OnPages | None) -> dict[str, Any]:
-        """Hand a file over and wait for what it became. Raises OSError or EOFError when the process ends."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
-        stdin.write(json.dumps(request).encode() + b"\n")
+    def exchange(
+        self, request: dict[str, Any], data: bytes, tokenization: Tokenization
+    ) -> Iterator[dict[str, Any]]:
+        """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
+
+        Raises OSError or EOFError when the process ends.
+        """
+        stdin = self._process.stdin
+        assert stdin is not None
+        # A tokenizer is half a MB or more, and the same for every file: it goes over once.
+        is_known = tokenization == self._tokenization
+        header = {**request, "tokenization": None if is_known else asdict(tokenization)}
+        stdin.write(json.dumps(header).encode() + b"\n")
         stdin.write(data)
         stdin.flush()
+        self._tokenization = tokenization
         while True:
-            message = self._receive()
-            if "pages" not in message:
-                return message
-            if on_pages is not None:
-                on_pages(*message["pages"])
+            yield self._receive()
 
     def _receive(self) -> dict[str, Any]:
         import orjson
@@ -71,9 +90,18 @@ class ReaderProcess:
         message: dict[str, Any] = orjson.loads(body)
         return message
 
-    def expire(self) -> None:
-        """Its time is up."""
-        self.has_expired = True
+    def limit(self, limit_s: float | None) -> None:
+        """End it when so much time has passed from now on, instead of what was said before; None: never."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if limit_s is not None:
+            self._timer = threading.Timer(limit_s, self._expire, [limit_s])
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _expire(self, limit_s: float) -> None:
+        self.expired_after_s = limit_s
         self.kill()
 
     def kill(self) -> None:

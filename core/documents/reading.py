@@ -1,7 +1,8 @@
-"""Reading in a process of its own, which can be ended: a file that hangs, crashes its parser or eats
-memory costs that file alone.
+"""Reading and cutting in a process of its own, which can be ended: a file that hangs, crashes its parser or
+eats memory costs that file alone, and no visitor waits for a text that is slow to cut.
 
-The process is kept warm and takes one file after another. It gets no setting and no secret of the app.
+The process is kept warm and takes one file after another. It gets no setting and no secret of the app,
+only the tokenizer of the embedding model.
 """
 
 from __future__ import annotations
@@ -9,23 +10,26 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from core.config import Secret
 from core.documents.read_worker import error_of
-from core.documents.reader_process import OnPages, ReaderProcess
+from core.documents.reader_process import ReaderProcess
 from core.documents.readers import MAX_FILE_BYTES, clean_file_name, read_document
 from core.errors import CorruptFileError, FileTooLargeError
-from core.records import Document, Page
+from core.records import Chunk, CutDocument, Document, Page, Tokenization
 
 MAX_IDLE = 2
-# A process that has read more than this keeps the memory; the next file gets a new one.
+# A process that has read or cut more than this keeps the memory; the next file gets a new one.
 RETIRE_AFTER_BYTES = 16 * 1024 * 1024
+RETIRE_AFTER_CHUNKS = 2000
 
 T = TypeVar("T")
+OnPages = Callable[[int, int], object]
+OnRead = Callable[[Document], object]
 
 
 class ReadStoppedError(Exception):
@@ -36,18 +40,26 @@ class ReadStoppedError(Exception):
 class ReadLimits:
     """What one file may cost.
 
-    time_s: for any file; per_mb_s more for each MB; times ocr_factor where text is recognised.
+    time_s: to read any file; per_mb_s more for each MB; times ocr_factor where text is recognised.
+    cut_time_s: to cut any text; cut_per_million_s more for each million characters.
     memory_bytes: address space of the process; where the system has such a limit (Linux).
     """
 
     time_s: float = 120.0
     per_mb_s: float = 1.0
     ocr_factor: float = 10.0
+    cut_time_s: float = 120.0
+    # On an idle core a million characters of prose take 1.5 s, at worst, one token each, 6 s.
+    cut_per_million_s: float = 20.0
     memory_bytes: int = 2 * 1024**3
 
     def for_file(self, num_bytes: int, *, ocr: bool) -> float:
-        """The time limit of a file in s."""
+        """The time limit of reading a file in s."""
         return (self.time_s + self.per_mb_s * num_bytes / 1e6) * (self.ocr_factor if ocr else 1.0)
+
+    def for_text(self, num_chars: int) -> float:
+        """The time limit of cutting a file's text in s."""
+        return self.cut_time_s + self.cut_per_million_s * num_chars / 1e6
 
 
 class ReadCall:
@@ -103,43 +115,68 @@ class DocumentReader:
         self,
         name: str,
         data: bytes,
+        tokenization: Tokenization,
         *,
         password: Secret | None = None,
         ocr: bool = False,
-        on_pages: OnPages | None = None,
+        on_pages: OnPages = lambda done, of: None,
+        on_read: OnRead = lambda document: None,
         call: ReadCall | None = None,
-    ) -> Document:
-        """`core.documents.readers.read_document`, with limits. Blocks.
+    ) -> CutDocument:
+        """`core.documents.readers.read_document`, then `core.documents.chunking`, with limits. Blocks.
 
         on_pages: told from time to time how many pages of a PDF are read, and of how many.
+        on_read: told of the document when it is read and cutting begins.
         call: lets another thread stop it.
         Raises: DocumentError, also when a limit is reached; ReadStoppedError.
         """
         if len(data) > MAX_FILE_BYTES:
-            return read_document(name, data)  # refuses it, before it goes anywhere
+            read_document(name, data)  # refuses it, before it goes anywhere
         call = call or ReadCall()
         limit_s = self.limits.for_file(len(data), ocr=ocr)
         request = {"name": name, "size": len(data), "ocr": ocr, "time_s": limit_s}
         request["password"] = password.value if password else ""
         worker = self._take()
-        timer = threading.Timer(limit_s, worker.expire)
-        timer.daemon = True
-        timer.start()
         try:
+            worker.limit(limit_s)
             call.attach(worker)
-            answer = worker.exchange(request, data, on_pages)
+            messages = worker.exchange(request, data, tokenization)
+            answer = self._follow(worker, messages, on_pages, on_read)
         except (OSError, EOFError):
             worker.close()
             if call.is_stopped:
                 raise ReadStoppedError from None
-            raise _limit_error(clean_file_name(name), worker, limit_s) from None
+            raise _limit_error(clean_file_name(name), worker) from None
         except BaseException:
             worker.close()
             raise
         finally:
-            timer.cancel()
+            worker.limit(None)
             call.attach(None)
         return self._result(clean_file_name(name), worker, answer, len(data))
+
+    def _follow(
+        self, worker: ReaderProcess, messages: Iterator[dict[str, Any]], on_pages: OnPages, on_read: OnRead
+    ) -> CutDocument | dict[str, Any]:
+        """What became of a file: all of it, or the message that says why not."""
+        document: Document | None = None
+        chunks: list[Chunk] = []
+        for message in messages:
+            if "pages" in message:
+                on_pages(*message["pages"])
+            elif "document" in message:
+                found = message["document"]
+                worker.limit(self.limits.for_text(found.pop("num_chars")))
+                pages = tuple(Page(number=number, text="", is_damaged=bad) for number, bad in found["pages"])
+                document = Document(**{**found, "pages": pages})
+                on_read(document)
+            elif "chunks" in message:
+                chunks += [Chunk(**fields) for fields in message["chunks"]]
+            elif document is not None and "done" in message:
+                return CutDocument(document=document, chunks=chunks)
+            else:
+                return message
+        raise AssertionError("the messages have no end")
 
     def close(self) -> None:
         """End the idle processes."""
@@ -157,32 +194,33 @@ class DocumentReader:
                 worker.close()
         return ReaderProcess(self.limits.memory_bytes)
 
-    def _result(self, file: str, worker: ReaderProcess, answer: dict[str, Any], num_bytes: int) -> Document:
-        if "memory" in answer:
+    def _result(
+        self, file: str, worker: ReaderProcess, answer: CutDocument | dict[str, Any], num_bytes: int
+    ) -> CutDocument:
+        if isinstance(answer, dict) and "memory" in answer:
             worker.close()
             raise FileTooLargeError(
                 f"{file} needs more than {self.limits.memory_bytes / 1024**3:.3g} GB of memory to be read. "
                 "Split it into smaller files."
             )
-        self._give_back(worker, num_bytes)
-        if "error" in answer:
+        num_chunks = len(answer.chunks) if isinstance(answer, CutDocument) else 0
+        self._give_back(worker, is_spent=num_bytes > RETIRE_AFTER_BYTES or num_chunks > RETIRE_AFTER_CHUNKS)
+        if isinstance(answer, dict):
             raise error_of(answer["error"], answer["message"])
-        found = answer["document"]
-        pages = tuple(Page(number=number, text=text, is_damaged=bad) for number, text, bad in found["pages"])
-        return Document(id=found["id"], file=found["file"], size_bytes=found["size_bytes"], pages=pages)
+        return answer
 
-    def _give_back(self, worker: ReaderProcess, num_bytes: int) -> None:
+    def _give_back(self, worker: ReaderProcess, *, is_spent: bool) -> None:
         with self._lock:
-            if len(self._idle) < MAX_IDLE and num_bytes <= RETIRE_AFTER_BYTES:
+            if len(self._idle) < MAX_IDLE and not is_spent:
                 self._idle.append(worker)
                 return
         worker.close()
 
 
-def _limit_error(file: str, worker: ReaderProcess, limit_s: float) -> CorruptFileError | FileTooLargeError:
-    if worker.has_expired:
+def _limit_error(file: str, worker: ReaderProcess) -> CorruptFileError | FileTooLargeError:
+    if worker.expired_after_s is not None:
         return FileTooLargeError(
-            f"{file} could not be read within {limit_s:,.0f} s and was given up. "
+            f"{file} could not be read within {worker.expired_after_s:,.0f} s and was given up. "
             "Split it, or save it in a simpler form."
         )
     return CorruptFileError(

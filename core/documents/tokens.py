@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    from tokenizers import Tokenizer
 
 # A run of characters without a space counts as one token per this many characters: tokenizers turn
 # it into a single "unknown" however long it is, and Milvus stores at most 65,535 bytes of text.
 LONG_TOKEN_CHARS = 64
-# Tokens of so many characters at a time, on all cores: all of a 10 MB file's at once would take a GB.
+# Tokens of so many characters at a time, on several cores: all of a 10 MB file's at once would take a GB,
+# and ten where no space is between them.
 PART_CHARS = 50_000
-PARTS_AT_ONCE = 16
+CHARS_AT_ONCE = 16 * PART_CHARS
+# So long a text without a space is taken part by part too.
+LONG_RUN_CHARS = 10 * PART_CHARS
+SPANS_AT_ONCE = 100_000
 _SPACE = re.compile(r"[ \t\r\n]")
+_PUNCTUATION = r"!-/:-@\[-`{-~"
+_WORD_END = re.compile(rf"[^\W_](?=[{_PUNCTUATION}])")
+_UP_TO_LAST_WORD = re.compile(rf".*[\s{_PUNCTUATION}]", re.DOTALL)
+
+# Index of a text, start and end in it.
+Part = tuple[int, int, int]
 
 
-def token_spans(texts: Sequence[str], tokenizer: Any, *, part_chars: int = PART_CHARS) -> list[np.ndarray]:
+def make_tokenizer(tokenizer_json: str) -> Tokenizer:
+    """A tokenizer that neither truncates nor pads, whatever the model that wrote it does."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(tokenizer_json)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def token_spans(
+    texts: Sequence[str],
+    tokenizer: Any,
+    *,
+    part_chars: int = PART_CHARS,
+    long_run_chars: int = LONG_RUN_CHARS,
+) -> list[np.ndarray]:
     """Start and end of each token of each text, shape (tokens, 2), in characters, as the tokenizer says.
 
     Texts may be of any length: they are taken part by part.
@@ -27,10 +54,13 @@ def token_spans(texts: Sequence[str], tokenizer: Any, *, part_chars: int = PART_
     import numpy as np
 
     spans = [[np.empty((0, 2), dtype=np.int64)] for _ in texts]
-    parts = [(index, *part) for index, text in enumerate(texts) for part in _parts(text, part_chars)]
-    for first in range(0, len(parts), PARTS_AT_ONCE):
-        batch = parts[first : first + PARTS_AT_ONCE]
-        # Unlike `encode`, this lets the other threads run: 10 MB would hold up every visitor for seconds.
+    parts = (
+        (index, *part)
+        for index, text in enumerate(texts)
+        for part in _parts(text, part_chars, long_run_chars)
+    )
+    for batch in _batches(parts):
+        # Unlike `encode`, this lets the other threads run: one ends the process when its parent has ended.
         encodings = tokenizer.encode_batch(
             [texts[index][start:end] for index, start, end in batch], add_special_tokens=False
         )
@@ -40,14 +70,48 @@ def token_spans(texts: Sequence[str], tokenizer: Any, *, part_chars: int = PART_
     return [np.concatenate(own) for own in spans]
 
 
-def _parts(text: str, part_chars: int) -> Iterator[tuple[int, int]]:
+def _parts(text: str, part_chars: int, long_run_chars: int) -> Iterator[tuple[int, int]]:
     start = 0
     while start < len(text):
+        wanted = start + part_chars
         # Only before a space, where tokenizers cut too: the tokens are those of the whole text.
-        space = _SPACE.search(text, start + part_chars)
-        end = space.start() if space else len(text)
+        space = _SPACE.search(text, wanted, wanted + long_run_chars)
+        if space:
+            end = space.start()
+        elif wanted + long_run_chars < len(text):
+            end = _end_in_long_run(text, start, wanted)
+        else:
+            end = len(text)
         yield start, end
         start = end
+
+
+def _end_in_long_run(text: str, start: int, wanted: int) -> int:
+    """Where a part may end that starts at `start`, when no space comes for long after `wanted`.
+
+    Before a punctuation mark, where most tokenizers cut; else where a word of that length, which they
+    do not know, is cut by `covering_spans`.
+    """
+    word_end = _WORD_END.search(text, wanted, wanted + wanted - start)
+    if word_end:
+        return word_end.end()
+    before = _UP_TO_LAST_WORD.match(text, start, wanted)
+    word = before.end() if before else start
+    return word - (word - wanted) // LONG_TOKEN_CHARS * LONG_TOKEN_CHARS
+
+
+def _batches(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """Parts together, until they have `CHARS_AT_ONCE` characters."""
+    batch: list[Part] = []
+    num_chars = 0
+    for part in parts:
+        batch.append(part)
+        num_chars += part[2] - part[1]
+        if num_chars >= CHARS_AT_ONCE:
+            yield batch
+            batch, num_chars = [], 0
+    if batch:
+        yield batch
 
 
 def covering_spans(text: str, spans: np.ndarray) -> np.ndarray:
@@ -62,14 +126,23 @@ def covering_spans(text: str, spans: np.ndarray) -> np.ndarray:
     reached = np.maximum.accumulate(np.concatenate([[0], ends]))
     is_new = ends > reached[:-1]
     starts, ends = np.maximum(starts, reached[:-1])[is_new], ends[is_new]
-    gaps = zip([0, *ends.tolist()], [*starts.tolist(), len(text)], strict=True)
-    gaps_with_text = [(start, end) for start, end in gaps if text[start:end].strip()]
+    gaps = np.stack([np.concatenate([[0], ends]), np.concatenate([starts, [len(text)]])], axis=1)
+    gaps = gaps[gaps[:, 0] < gaps[:, 1]]
     is_long = ends - starts > LONG_TOKEN_CHARS
     long_ones = zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
-    pieces = [piece for span in chain(gaps_with_text, long_ones) for piece in _pieces(*span)]
+    pieces = [piece for span in chain(_with_text(text, gaps), long_ones) for piece in _pieces(*span)]
     kept = np.stack([starts, ends], axis=1)[~is_long]
     whole = np.concatenate([kept, np.array(pieces, dtype=np.int64).reshape(-1, 2)])
     return whole[np.argsort(whole[:, 0])] if pieces else whole
+
+
+def _with_text(text: str, spans: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Those of `spans` that are not white space alone."""
+    # A 10 MB file has a million gaps, one behind each word: all as Python's own numbers take 200 MB.
+    for first in range(0, len(spans), SPANS_AT_ONCE):
+        for start, end in spans[first : first + SPANS_AT_ONCE].tolist():
+            if not text[start:end].isspace():
+                yield start, end
 
 
 def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -16,15 +16,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import psutil
 
+from core.config import Settings
 from core.documents.reading import DocumentReader
 from core.documents.sources import zip_files
+from core.embedding import shared_embedder
 from core.errors import DocumentError
+from core.records import CutDocument, Tokenization
 from tests.documents import build_zip
 from tests.fuzz.files import READ_SUFFIXES, check_document, check_sentence, file_seeds
 
@@ -41,12 +45,13 @@ def main() -> int:
     files = [(path.name, path.read_bytes()) for path in sorted(args.folder.iterdir()) if path.is_file()]
     for suffix in READ_SUFFIXES:
         files += [(f"made{number}.{suffix}", data) for number, data in enumerate(file_seeds(suffix))]
+    tokenization = shared_embedder(Settings.from_env({})).tokenization
     before = _use()
     reader, results, slowest, faults = DocumentReader(), Counter[str](), (0.0, ""), 0
     for what, name, data in (damage for file in files for damage in _damages(*file, args.flips)):
         started_s = time.monotonic()
         try:
-            results[f"{what}: {_outcome(reader, name, data)}"] += 1
+            results[f"{what}: {_outcome(reader, name, data, tokenization)}"] += 1
         except Exception as exc:
             faults += 1
             print(f"FAULT {what} of {name}: {exc!r}")
@@ -60,15 +65,24 @@ def main() -> int:
     return 1 if faults or any(after[name] > before[name] for name in ("children", "files", "threads")) else 0
 
 
-def _outcome(reader: DocumentReader, name: str, data: bytes) -> str:
+def _outcome(reader: DocumentReader, name: str, data: bytes, tokenization: Tokenization) -> str:
     try:
         if name.endswith(".zip"):
             return f"{len([file.read() for file in zip_files(name, data)])} file unpacked"
-        check_document(reader.read(name, data))
+        _check(reader.read(name, data, tokenization))
     except DocumentError as exc:
         check_sentence(str(exc))
         return type(exc).__name__ + (" (its process ended)" if "ended the process" in str(exc) else "")
     return "read"
+
+
+def _check(cut: CutDocument) -> None:
+    """Raise AssertionError where its chunks do not make a document."""
+    texts: dict[int | None, str] = {}
+    for chunk in cut.chunks:
+        texts[chunk.page] = texts.get(chunk.page, "") + chunk.text
+    pages = tuple(replace(page, text=texts.get(page.number, "")) for page in cut.document.pages)
+    check_document(replace(cut.document, pages=pages))
 
 
 def _damages(name: str, data: bytes, num_flips: int) -> Iterator[tuple[str, str, bytes]]:

