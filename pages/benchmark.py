@@ -89,11 +89,12 @@ def _start(preset: str, plan: Plan, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         is_asked = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
         st.markdown(f"**{how_long(plan, settings)}**")
+    if is_asked:
+        # Before anything else is drawn: what is clicked meanwhile would end this run of the page.
+        begin_run(preset, plan, settings)
     say_plan(plan)
     if plan.target == "lite" and not plan.needs_proxy:
         offer_local_server(settings)
-    if is_asked:
-        begin_run(preset, plan, settings)
 
 
 def _shown_run(settings: Settings) -> BenchProcess | None:
