@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -449,3 +450,17 @@ def test_requests_that_are_due_are_counted_to_the_moment() -> None:
     load = Load(count=3, time_limit_s=60.0, rate_per_s=2.0)
     assert [load.num_due(s) for s in (0.0, 0.49, 0.5, 0.99, 1.0, 1.5, 9.0)] == [1, 1, 2, 2, 3, 3, 3]
     assert Load(count=3, time_limit_s=60.0).due_s(2) == 0.0
+
+
+def test_lane_that_waits_sleeps_meanwhile() -> None:
+    """What a waiting thread computes, the others can't."""
+    readings = 0
+
+    def clock() -> float:
+        nonlocal readings
+        readings += 1
+        return time.perf_counter()
+
+    load = Load(count=2, time_limit_s=60.0, rate_per_s=5.0)
+    run_sync(lambda i: i, load, Recorder(), stop=Never(), clock=clock)
+    assert readings < 30
