@@ -204,3 +204,25 @@ def test_who_was_here_within_the_hour_is_not_forgotten(clock: Clock) -> None:
 )
 def test_time_in_words_is_rounded_up(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+def test_what_is_older_than_the_window_leaves_room_though_something_newer_is_there(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=2)
+    counted.ask("ann")
+    clock.now_s += 50
+    counted.ask("ann")
+    clock.now_s += 15
+    counted.ask("ann")
+    with pytest.raises(QuotaError, match=r"Try again in 45 s\."):
+        counted.ask("ann")
+
+
+def test_several_documents_at_once_wait_until_there_is_room_for_all(clock: Clock) -> None:
+    counted = quotas(clock, documents_per_hour=2)
+    for _ in range(2):
+        counted.add_documents("ann", [1])
+        clock.now_s += 600
+    with pytest.raises(QuotaError, match=r"Try again in 40 minutes\."):
+        counted.add_documents("ann", [1])
+    with pytest.raises(QuotaError, match=r"Try again in 50 minutes\."):
+        counted.add_documents("ann", [1, 1])

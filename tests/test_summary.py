@@ -127,6 +127,14 @@ def test_sweep_of_factors_compares_each_step_with_its_own_baseline() -> None:
     assert summarize(factor_run((FACTORS[0], *[None] * 5)))[0].case == steps[0][0]
 
 
+def test_sweep_of_factors_is_compared_at_the_distance_of_its_plan() -> None:
+    far = factor_steps(Case(rtt_ms=100))[0].case
+    trials = [make_trial(lane, elapsed_s, case=far) for lane, elapsed_s in (("sync", 4.0), ("async", 1.0))]
+    settings = {"sweep": "factor", "lanes": ("sync", "async"), "rtt_ms": 100}
+    (row,) = make_run(*trials, settings=settings, target="http://m:1").summary
+    assert (row.case.rtt_ms, row.speedup) == (100, 4.0)
+
+
 def test_baseline_is_sync_or_else_the_first_lane() -> None:
     trials = [make_trial(lane, 1.0) for lane in ("sync-batch", "threads", "async")]
     rows = make_run(*trials, settings={"lanes": ("threads", "sync-batch", "async")}).summary
