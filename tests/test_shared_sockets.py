@@ -233,3 +233,12 @@ def test_error_of_the_connection_is_the_apps_to_hear() -> None:
 
     with pytest.raises(ConnectionError):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize("address", ["", "unix:", "127.0.0.1", "fd00::1"])
+def test_pages_whose_client_is_not_known_are_not_counted_together(address: str) -> None:
+    sockets = Sockets(of_address=1)
+    for visitor in ("ann", "ben", "cem"):
+        opened(sockets, visitor, address)
+    opened(sockets, "dea", "2001:4860:4860::8888")
+    assert sockets.open("eve", "2001:4860:4860::8888") is None
