@@ -29,6 +29,7 @@ from core.limits import SharedLimits
 
 SECRET = "ab" * 16
 COOKIE = {"cookie": f"overlap_visitor={SECRET}"}
+CLIENT = "203.0.113.7:5"
 ALL_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -75,14 +76,29 @@ class Answer:
         self.text: str = body["body"].decode()
 
 
-def _scope(kind: str, path: str, headers: Mapping[str, str], **more: object) -> Scope:
+def _scope(
+    kind: str, path: str, headers: Mapping[str, str], *, client: str = CLIENT, **more: object
+) -> Scope:
+    """client: address and port; "" where there is none."""
     named = {"host": "localhost:8501", **headers}
     pairs = [(name.encode(), value.encode()) for name, value in named.items()]
-    return {"type": kind, "path": path, "headers": pairs, "client": ("203.0.113.7", 5)} | more
+    address, _, port = client.rpartition(":")
+    return {
+        "type": kind,
+        "path": path,
+        "headers": pairs,
+        "client": (address, port) if client else None,
+    } | more
 
 
 async def ask(
-    guard: Guard, path: str = "/", method: str = "GET", *, scheme: str = "http", **headers: str
+    guard: Guard,
+    path: str = "/",
+    method: str = "GET",
+    *,
+    scheme: str = "http",
+    client: str = CLIENT,
+    **headers: str,
 ) -> Answer:
     sent: list[Message] = []
 
@@ -93,7 +109,8 @@ async def ask(
         sent.append(message)
 
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    await guard(_scope("http", path, named, method=method, scheme=scheme), receive, send)
+    scope = _scope("http", path, named, method=method, scheme=scheme, client=client)
+    await guard(scope, receive, send)
     return Answer(sent)
 
 
@@ -305,12 +322,29 @@ async def test_who_has_a_secret_keeps_it_and_what_is_none_is_replaced() -> None:
         assert "set-cookie" in (await ask(guard, cookie=cookie)).headers
 
 
-def test_secret_is_read_from_among_other_cookies() -> None:
-    cookie = f"_streamlit_xsrf=2|a|b|1; overlap_visitor={SECRET}; other=1"
+@pytest.mark.parametrize(
+    "others",
+    [
+        "_streamlit_xsrf=2|a|b|1; {}; other=1",
+        # What other apps of the same host set, though no standard allows it.
+        '{}; consent={{"necessary": true}}',
+        "flag; {}",
+        "a(b)=1; {}; c/d=2",
+        'open="quote; {}',
+        "überall=1;{}",
+    ],
+)
+async def test_secret_is_read_from_among_whatever_cookies_there_are(others: str) -> None:
+    """As pages read it: else each of them would be given to somebody new."""
+    cookie = others.format(COOKIE["cookie"])
     assert browser_secret({"headers": [(b"accept", b"*/*"), (b"cookie", cookie.encode())]}) == SECRET
+    assert "set-cookie" not in (await ask(shared(App()), cookie=cookie)).headers
+
+
+@pytest.mark.parametrize("cookie", ["", "overlap_visitor", f"overlap_visitor={SECRET}0", f"x={SECRET}"])
+def test_what_can_be_no_secret_is_none(cookie: str) -> None:
+    assert browser_secret({"headers": [(b"cookie", cookie.encode())]}) == ""
     assert browser_secret({"headers": []}) == ""
-    assert browser_secret({"headers": [(b"cookie", f"overlap_visitor={SECRET}0".encode())]}) == ""
-    assert browser_secret({"headers": [(b"cookie", b'a[b]c="x"; \\=1')]}) == ""
 
 
 # Uploads.
@@ -357,16 +391,20 @@ async def test_upload_without_room_is_refused_and_its_page_told_why() -> None:
     assert uploads.refusal("page") == ""
 
 
-async def test_room_is_counted_by_browser_or_else_by_address() -> None:
-    for number, headers in enumerate(({}, COOKIE)):
-        guard = shared(App(), held={"page": 8 * MB}, held_mb=10)
-        size = {"content_length": str(2 * MB)}
-        assert (await ask(guard, FILE, "PUT", **size, **headers)).status == 200
-        again = FILE.replace("page", "another page")
-        more = {"content_length": str(3 * MB)}
-        assert (await ask(guard, again, "PUT", **more, **headers)).status == 413, number
-        stranger = {"cookie": f"overlap_visitor={'cd' * 16}"}
-        assert (await ask(guard, again.replace("another", "third"), "PUT", **more, **stranger)).status == 200
+@pytest.mark.parametrize("headers", [{}, COOKIE])
+async def test_room_is_counted_by_browser_or_else_by_address(headers: dict[str, str]) -> None:
+    guard = shared(App(), held={"page": 8 * MB}, held_mb=10)
+    two, three = ({"content_length": str(size * MB)} for size in (2, 3))
+    # Each request comes from a port of its own.
+    assert (await ask(guard, FILE, "PUT", client="203.0.113.7:1", **two, **headers)).status == 200
+    others = [FILE.replace("page", session) for session in ("second", "third", "fourth")]
+    own = await ask(guard, others[0], "PUT", client="203.0.113.7:2", **three, **headers)
+    assert own.status == 413
+    stranger = {"cookie": f"overlap_visitor={'cd' * 16}"} if headers else {}
+    elsewhere = "203.0.113.7:3" if headers else "203.0.113.8:3"
+    assert (await ask(guard, others[1], "PUT", client=elsewhere, **three, **stranger)).status == 200
+    # Without an address, as over a socket of the system.
+    assert (await ask(guard, others[2], "PUT", client="", **three)).status == 200
 
 
 async def test_page_waits_for_a_file_while_it_comes_and_until_it_has_it() -> None:
