@@ -103,7 +103,9 @@ def test_number_that_a_document_brings_along_is_no_citation(own: str) -> None:
         ("As [1-3] and [2, 1-2] say.", (1, 2, 3)),
         # Ranges that are none of passages: from nothing, backwards, beyond the last.
         ("Of [0-2], [3-1], [2-2] and [2-4].", ()),
-        ("【0-2】 and 【1-2】", (1, 2)),
+        ("【0-1】 and 【2-3】", (2, 3)),
+        ("As [3, 1-2] say.", (3, 1, 2)),
+        ("=[1] and [2]", (2,)),
         ("[^1-2] and [^2-1]", (1, 2)),
         # One that exists is enough for a list, and then those that do not are left aside.
         ("As [1, 9] and [8, 9] say.", (1,)),
@@ -125,6 +127,7 @@ def test_lists_and_ranges_name_passages_that_exist(text: str, numbers: tuple[int
         ("[9] = 5 and [1]  x", "[9] = 5 and [1]  x"),
         ("A value a[9] and b[0].", "A value a[9] and b[0]."),
         ("高い[9]。", "高い。"),
+        ("Länge éa[9] or ä b[9].", "Länge éa[9] or ä b[9]."),
         ("High (see https://example.org/x [9]).", "High (see https://example.org/x )."),
         ("High [9-10], [2, 9] and [1-9].", "High [9-10], [2] and [1-9]."),
         ("[0] and 【9】 and [^9] and [Source 9]", " and  and  and "),
@@ -142,3 +145,8 @@ def test_number_beyond_the_sources_is_never_named(num_sources: int) -> None:
     expected = tuple(number for number in (1, 5) if number <= num_sources)
     assert cited_numbers(text, num_sources) == expected
     assert plainly_cited_numbers("[0] [5] [1] [5] [6]", num_sources) == expected[::-1]
+
+
+def test_value_at_the_start_of_a_long_text_is_no_citation() -> None:
+    assert cited_numbers("x = [1] " + "is a long story " * 50 + "[2]", 2) == (2,)
+    assert cited_numbers("A long story " * 50 + "x = [1] and [2]", 2) == (2,)
