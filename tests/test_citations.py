@@ -105,6 +105,7 @@ def test_number_that_a_document_brings_along_is_no_citation(own: str) -> None:
         ("Of [0-2], [3-1], [2-2] and [2-4].", ()),
         ("【0-1】 and 【2-3】", (2, 3)),
         ("As [3, 1-2] say.", (3, 1, 2)),
+        ("As [3, 1-3] say.", (3, 1, 2)),
         ("=[1] and [2]", (2,)),
         ("[^1-2] and [^2-1]", (1, 2)),
         # One that exists is enough for a list, and then those that do not are left aside.
@@ -150,3 +151,9 @@ def test_number_beyond_the_sources_is_never_named(num_sources: int) -> None:
 def test_value_at_the_start_of_a_long_text_is_no_citation() -> None:
     assert cited_numbers("x = [1] " + "is a long story " * 50 + "[2]", 2) == (2,)
     assert cited_numbers("A long story " * 50 + "x = [1] and [2]", 2) == (2,)
+
+
+def test_citation_that_would_be_lost_with_the_invented_number_beside_it_stays() -> None:
+    # "my_[1]" would be an index.
+    assert without_invented("As my_[9, 1] says.", 2) == "As my_[9, 1] says."
+    assert cited_numbers("As my_[9, 1] says.", 2) == (1,)
