@@ -78,6 +78,7 @@ def test_what_stands_between_two_prices_is_no_formula() -> None:
         ("$5 and $f[1]$", ["$", "$f[1]$"]),
         ("$one two three$ $y$", ["$", "$", "$y$"]),
         ("$x$$y$", ["$", "$", "$", "$"]),
+        (r"$\(x\) and two words$", ["$", r"\(x\)", "$"]),
     ],
 )
 def test_dollar_that_opens_no_formula_is_looked_at_by_itself(text: str, found: list[str]) -> None:
