@@ -378,16 +378,17 @@ def test_paced_lane_hears_stop_while_it_waits() -> None:
 
 
 async def test_paced_async_counts_from_its_start() -> None:
-    recorder, clock = Recorder(), Ticking()
+    recorder, first = Recorder(), asyncio.Event()
     called: list[int] = []
 
     async def acall(i: int) -> int:
         called.append(i)
+        first.set()
         return i
 
-    # Due in 20 and in 40 minutes: only the first is sent.
-    load = Load(count=3, time_limit_s=0.05, rate_per_s=1 / 1200)
-    await run_async(acall, load, recorder, stopped=asyncio.Event().wait(), clock=clock)
+    # The others are due in 20 and in 40 minutes.
+    load = Load(count=3, time_limit_s=60.0, rate_per_s=1 / 1200)
+    await run_async(acall, load, recorder, stopped=first.wait(), clock=Ticking())
     assert called == [0]
     assert set(recorder.results) == {0}
 
