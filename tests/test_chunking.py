@@ -192,13 +192,13 @@ def test_text_without_sentences_is_cut_where_the_model_ends_and_shares_an_eighth
         ([1] * 28, [(0, 16), (14, 28)]),
         # Three chunks: a third, ten, and two that are shared; then half of the 20 that are left, and two.
         ([1] * 30, [(0, 12), (10, 22), (20, 30)]),
-        # A sentence of two words is just an eighth, one of three is more, and half of one is not shared.
+        # A sentence of two words is just an eighth; one of three is more, and no part of it is shared.
         ([2] * 15, [(0, 12), (10, 22), (20, 30)]),
         ([3] * 10, [(0, 12), (12, 24), (24, 30)]),
         # The end nearest to the share is taken, of two that are as near the earlier.
         ([9, 3, 8], [(0, 12), (12, 20)]),
         ([10, 4, 6], [(0, 10), (10, 20)]),
-        # None is nearer to it than half of it, or farther than what the model reads.
+        # From half of the share up to what the model reads an end is taken, and no other.
         ([6, 14], [(0, 6), (6, 20)]),
         ([5, 15], [(0, 16), (14, 20)]),
         ([16, 4], [(0, 16), (16, 20)]),
@@ -216,7 +216,7 @@ def test_chunks_are_equal_shares_that_end_with_the_sentence_nearest_to_it(
     [
         # The sentence before is one word: that one, though an eighth is two.
         ([11, 1, 9, 9], [(0, 12), (11, 21), (21, 30)]),
-        # It is longer than an eighth: nothing, as no fact goes on behind its end.
+        # It is longer than an eighth: nothing.
         ([15, 15], [(0, 15), (15, 30)]),
         # The second chunk does not end with a sentence: two words.
         ([13, 2, 1, 14], [(0, 13), (13, 29), (27, 30)]),
