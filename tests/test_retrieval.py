@@ -287,7 +287,7 @@ def test_passages_of_like_relevance_stay_in_the_order_in_which_they_were_found()
             [("fits", 0.5, "lighthouse"), ("half as much", 0.28, ""), ("less", 0.27, "")],
             ["fits", "half as much"],
         ),
-        ([("nothing is known of it", None, "")], []),
+        ([("less near", 0.39, ""), ("nothing is known of it", None, "")], []),
         ([], []),
     ],
 )
