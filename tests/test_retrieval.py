@@ -351,3 +351,15 @@ def test_mmr_of_fewer_passages_than_asked_for_returns_each_once() -> None:
 def test_mmr_of_a_passage_without_direction_is_no_error() -> None:
     nowhere = (hit_of("nowhere", None, vector=[0.0, 0.0]), 0.5)
     assert names_of(diverse([MMR[0], nowhere], 2, weight=0.5)) == ["first", "nowhere"]
+
+
+def test_mmr_takes_nothing_that_repeats_what_it_chose_last() -> None:
+    axes = np.eye(4)
+    ranked = [
+        (hit_of("first", None, vector=axes[0].tolist()), 0.9),
+        (hit_of("second", None, vector=axes[1].tolist()), 0.85),
+        (hit_of("third", None, vector=axes[2].tolist()), 0.8),
+        (hit_of("third again", None, vector=axes[2].tolist()), 0.79),
+        (hit_of("new", None, vector=axes[3].tolist()), 0.5),
+    ]
+    assert names_of(diverse(ranked, 4, weight=0.5)) == ["first", "second", "third", "new"]
