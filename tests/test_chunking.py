@@ -283,3 +283,12 @@ def test_halves_of_a_span_that_is_over_are_stripped_and_in_their_order() -> None
 def test_character_that_is_over_by_itself_is_kept_whole() -> None:
     page = _document("ab").pages[0]
     assert [span for _, span, _ in _fitting([(page, (0, 2))], word_counter(), 0)] == [(0, 1), (1, 2)]
+
+
+def test_sentence_without_a_blank_behind_it_keeps_its_full_stop() -> None:
+    # Two tokens each, one of them the full stop.
+    text = "".join(f"字{i}。" for i in range(15))
+    chunks = chunk_document(_document(text), word_counter())
+    assert [chunk.text for chunk in chunks] == [
+        "".join(f"字{i}。" for i in range(first, end)) for first, end in ((0, 6), (5, 11), (10, 15))
+    ]
