@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import replace
 from itertools import pairwise
@@ -125,3 +126,177 @@ def test_span_over_the_budget_is_halved_until_it_fits_and_nothing_is_lost(cutter
     assert max(num_tokens for _, _, num_tokens in fitting) <= 20
     pieces = [text[start:end] for _, (start, end), _ in fitting]
     assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+# With a model that counts words, the borders can be reckoned by hand: it reads 18 tokens, of which two
+# are its own, so a chunk has up to 16 words and shares up to two with the one before.
+
+
+class WordCounter:
+    """A model whose tokens are words and punctuation marks; text_prompt: its words before each text."""
+
+    def __init__(self, max_tokens: int = 18, text_prompt: str = "") -> None:
+        self.max_tokens, self.text_prompt = max_tokens, text_prompt
+
+    def make_tokenizer(self) -> Any:
+        from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+        tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}, unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        ends = [("[CLS]", 1), ("[SEP]", 2)]
+        tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+        return tokenizer
+
+
+def word_counter(**values: Any) -> Embedder:
+    return Embedder(name="words", model=cast("EmbeddingModel", WordCounter(**values)))
+
+
+def _words(first: int, end: int) -> list[str]:
+    return [f"w{i}" for i in range(first, end)]
+
+
+def _sentences(*lengths: int) -> str:
+    """Sentences of so many words, which are numbered through; an empty line ends each."""
+    numbers = iter(range(sum(lengths)))
+    return "\n\n".join(" ".join(f"w{next(numbers)}" for _ in range(length)) for length in lengths)
+
+
+def _borders(text: str, **model: Any) -> list[tuple[int, int]]:
+    """Number of the first word of each chunk, and one more than that of the last."""
+    found = []
+    for chunk in chunk_document(_document(text), word_counter(**model)):
+        words = chunk.text.split()
+        first, last = int(words[0][1:]), int(words[-1][1:])
+        assert words == _words(first, last + 1)
+        assert chunk.num_tokens == len(words)
+        found.append((first, last + 1))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("num_words", "borders"),
+    [
+        (1, [(0, 1)]),
+        (16, [(0, 16)]),
+        (17, [(0, 16), (14, 17)]),
+        (30, [(0, 16), (14, 30)]),
+        (31, [(0, 16), (14, 30), (28, 31)]),
+    ],
+)
+def test_text_without_sentences_is_cut_where_the_model_ends_and_shares_an_eighth(
+    num_words: int, borders: list[tuple[int, int]]
+) -> None:
+    assert _borders(_sentences(num_words)) == borders
+
+
+@pytest.mark.parametrize(
+    ("lengths", "borders"),
+    [
+        # What fits into one chunk is one, however many sentences it has.
+        ([1] * 16, [(0, 16)]),
+        # Of 17 words no crumb is left: half of them, and two that are shared.
+        ([1] * 17, [(0, 11), (9, 17)]),
+        ([1] * 28, [(0, 16), (14, 28)]),
+        # Three chunks: a third, ten, and two that are shared; then half of the 20 that are left, and two.
+        ([1] * 30, [(0, 12), (10, 22), (20, 30)]),
+        # A sentence of two words is just an eighth; one of three is more, and no part of it is shared.
+        ([2] * 15, [(0, 12), (10, 22), (20, 30)]),
+        ([3] * 10, [(0, 12), (12, 24), (24, 30)]),
+        # The end nearest to the share is taken, of two that are as near the earlier.
+        ([9, 3, 8], [(0, 12), (12, 20)]),
+        ([10, 4, 6], [(0, 10), (10, 20)]),
+        # From half of the share up to what the model reads an end is taken, and no other.
+        ([6, 14], [(0, 6), (6, 20)]),
+        ([5, 15], [(0, 16), (14, 20)]),
+        ([16, 4], [(0, 16), (16, 20)]),
+        ([17, 3], [(0, 16), (14, 20)]),
+    ],
+)
+def test_chunks_are_equal_shares_that_end_with_the_sentence_nearest_to_it(
+    lengths: list[int], borders: list[tuple[int, int]]
+) -> None:
+    assert _borders(_sentences(*lengths)) == borders
+
+
+@pytest.mark.parametrize(
+    ("lengths", "borders"),
+    [
+        # The sentence before is one word: that one, though an eighth is two.
+        ([11, 1, 9, 9], [(0, 12), (11, 21), (21, 30)]),
+        # It is longer than an eighth: nothing.
+        ([15, 15], [(0, 15), (15, 30)]),
+        # The second chunk does not end with a sentence: two words.
+        ([13, 2, 1, 14], [(0, 13), (13, 29), (27, 30)]),
+    ],
+)
+def test_what_is_shared_is_whole_sentences_or_words_of_a_sentence_that_goes_on(
+    lengths: list[int], borders: list[tuple[int, int]]
+) -> None:
+    assert _borders(_sentences(*lengths)) == borders
+
+
+@pytest.mark.parametrize(("num_before", "last"), [(16, "w15"), (15, "w14"), (7, "w6"), (6, "u-u-u-u-u-")])
+def test_word_is_cut_only_where_less_than_half_a_chunk_would_be_left(num_before: int, last: str) -> None:
+    """Its parts and hyphens are 15 tokens. Of 31 in all the share is 13, and half of that 6."""
+    text = " ".join([*_words(0, num_before), "u-u-u-u-u-u-u-u", *_words(num_before, 16)])
+    chunks = chunk_document(_document(text), word_counter())
+    assert chunks[0].text.split()[-1] == last
+
+
+def test_prompt_of_the_model_is_counted_too() -> None:
+    assert _borders(_sentences(16), text_prompt="one two") == [(0, 14), (13, 16)]
+    assert _borders(_sentences(14), text_prompt="one two") == [(0, 14)]
+
+
+def test_chunk_of_a_model_that_reads_much_has_512_tokens() -> None:
+    assert _borders(_sentences(511), max_tokens=513) == [(0, 510), (447, 511)]
+    assert _borders(_sentences(511), max_tokens=512) == [(0, 510), (447, 511)]
+    assert _borders(_sentences(510), max_tokens=511) == [(0, 509), (446, 510)]
+
+
+def test_chunk_tells_where_it_is_and_its_id_is_that_of_earlier_versions() -> None:
+    """Another id would make every document that is there a new one."""
+    page = Page(number=7, text="  One two.\n")
+    (chunk,) = chunk_document(
+        Document(id="d" * 32, file="a.txt", size_bytes=1, pages=(page,)), word_counter()
+    )
+    assert (chunk.document_id, chunk.file, chunk.page, chunk.position) == ("d" * 32, "a.txt", 7, 0)
+    assert (chunk.start, chunk.end, chunk.text, chunk.num_tokens) == (2, 10, "One two.", 3)
+    text_hash = hashlib.sha256(b"One two.").hexdigest()[:32]
+    assert chunk.text_hash == text_hash
+    assert chunk.id == hashlib.sha256(f"{'d' * 32}|0|{text_hash}".encode()).hexdigest()[:32]
+
+
+def test_many_pages_stay_in_their_order() -> None:
+    chunks = chunk_document(_document(*[f"w{i}" for i in range(600)]), word_counter())
+    assert [(chunk.page, chunk.position, chunk.text) for chunk in chunks] == [
+        (i + 1, i, f"w{i}") for i in range(600)
+    ]
+
+
+def test_page_without_text_has_no_chunks() -> None:
+    assert chunk_document(_document("", " \n ", "\t"), word_counter()) == []
+
+
+def test_halves_of_a_span_that_is_over_are_stripped_and_in_their_order() -> None:
+    page = _document("w0 w1 w2 w3   w4 w5 w6 w7").pages[0]
+    fitting = _fitting([(page, (0, len(page.text)))], word_counter(), 4)
+    assert [(page.text[start:end], num) for _, (start, end), num in fitting] == [
+        ("w0 w1 w2 w3", 4),
+        ("w4 w5 w6 w7", 4),
+    ]
+
+
+def test_character_that_is_over_by_itself_is_kept_whole() -> None:
+    page = _document("ab").pages[0]
+    assert [span for _, span, _ in _fitting([(page, (0, 2))], word_counter(), 0)] == [(0, 1), (1, 2)]
+
+
+def test_sentence_without_a_blank_behind_it_keeps_its_full_stop() -> None:
+    # Two tokens each, one of them the full stop.
+    text = "".join(f"字{i}。" for i in range(15))
+    chunks = chunk_document(_document(text), word_counter())
+    assert [chunk.text for chunk in chunks] == [
+        "".join(f"字{i}。" for i in range(first, end)) for first, end in ((0, 6), (5, 11), (10, 15))
+    ]

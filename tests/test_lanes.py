@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -277,3 +278,190 @@ def test_threads_are_there_before_their_clock_starts() -> None:
     load = Load(count=9, time_limit_s=1e6, workers=5)
     run_threads(calls.call, load, Recorder(), stop=Flag(calls, after=100), clock=counting_clock)
     assert seen[0] == 5
+
+
+class Ticking:
+    """A clock that goes on by itself, a hundredth of a second each time that it is read."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        self.now += 0.01
+        return self.now
+
+
+class Never:
+    def is_set(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("lane", HOW)
+async def test_record_is_of_the_time_from_the_first_request_to_the_last_end(lane: str) -> None:
+    calls = Calls(ManualClock(), failing=frozenset({2}))
+    recorder = await any_lane(lane, calls, 4)
+    assert (recorder.started, recorder.ended) == (100.0, 104.0)
+    assert len(recorder.begun) == 4
+    assert {i for _, _, ok, i in recorder.samples if not ok} == {2}
+    assert all(100.0 <= start <= end <= 104.0 for start, end, _, _ in recorder.samples)
+
+
+@pytest.mark.parametrize(("limit_s", "num_issued"), [(1.5, 2), (2.0, 2), (2.1, 3)])
+def test_no_request_is_issued_at_the_limit_or_later(limit_s: float, num_issued: int) -> None:
+    failing = Calls(ManualClock(), failing=frozenset(range(100)))
+    assert sync_lane(failing, 100, limit_s=limit_s).num_done == num_issued
+    assert sync_lane(Calls(ManualClock()), 100, limit_s=limit_s).num_done == num_issued
+
+
+def test_lane_that_was_stopped_before_it_began_issues_nothing() -> None:
+    calls = Calls(ManualClock())
+    recorder = sync_lane(calls, 3, stop_after=0)
+    assert (calls.made, recorder.num_done, recorder.ended) == ([], 0, 100.0)
+
+
+@pytest.mark.parametrize(("workers", "count", "num_threads"), [(None, 3, 1), (2, 3, 2), (8, 3, 3)])
+def test_threads_are_as_many_as_asked_for_and_as_can_have_work(
+    workers: int | None, count: int, num_threads: int
+) -> None:
+    seen: list[int] = []
+
+    def counting_clock() -> float:
+        seen.append(sum(thread.name == "bench-lane" for thread in threading.enumerate()))
+        return 100.0
+
+    recorder, load = Recorder(), Load(count=count, time_limit_s=60.0, workers=workers)
+    run_threads(lambda i: i, load, recorder, stop=Never(), clock=counting_clock)
+    assert (seen[0], recorder.num_done) == (num_threads, count)
+
+
+def test_thread_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
+    daemons: list[bool] = []
+    run_threads(
+        lambda i: daemons.append(threading.current_thread().daemon),
+        Load(count=1, time_limit_s=60.0),
+        Recorder(),
+        stop=Never(),
+    )
+    assert daemons == [True]
+
+
+def test_paced_requests_are_sent_when_due_and_not_before() -> None:
+    recorder, clock = Recorder(), Ticking()
+    load = Load(count=4, time_limit_s=60.0, rate_per_s=20.0)
+    run_sync(lambda i: i, load, recorder, stop=Never(), clock=clock)
+    assert recorder.started is not None
+    late = [start - recorder.started - load.due_s(i) for start, _, _, i in recorder.samples]
+    assert len(late) == 4
+    assert all(-1e-9 <= each < 0.05 for each in late)
+
+
+def test_paced_lane_ends_at_the_limit_though_the_next_request_is_due_much_later() -> None:
+    recorder, clock = Recorder(), Ticking()
+    load = Load(count=4, time_limit_s=0.3, rate_per_s=0.001)
+    run_sync(lambda i: i, load, recorder, stop=Never(), clock=clock)
+    assert recorder.num_done == 1
+    assert clock.now < 101.0
+
+
+def test_paced_lane_hears_stop_while_it_waits() -> None:
+    recorder, stop = Recorder(), threading.Event()
+
+    def call(i: int) -> None:
+        threading.Timer(0.01, stop.set).start()
+
+    load = Load(count=2, time_limit_s=100.0, rate_per_s=0.001)
+    lane = threading.Thread(target=run_sync, args=(call, load, recorder), kwargs={"stop": stop}, daemon=True)
+    lane.start()
+    lane.join(5)
+    assert not lane.is_alive()
+    assert recorder.num_done == 1
+
+
+async def test_paced_async_counts_from_its_start() -> None:
+    recorder, first = Recorder(), asyncio.Event()
+    called: list[int] = []
+
+    async def acall(i: int) -> int:
+        called.append(i)
+        first.set()
+        return i
+
+    # The others are due in 20 and in 40 minutes.
+    load = Load(count=3, time_limit_s=60.0, rate_per_s=1 / 1200)
+    await run_async(acall, load, recorder, stopped=first.wait(), clock=Ticking())
+    assert called == [0]
+    assert set(recorder.results) == {0}
+
+
+async def test_bounded_async_of_one_is_one_after_another() -> None:
+    crowd, recorder = Crowd(), Recorder()
+    load = Load(count=5, time_limit_s=60.0, workers=1)
+    await run_async(crowd.acall, load, recorder, stopped=asyncio.Event().wait())
+    assert (crowd.most, recorder.num_done) == (1, 5)
+
+
+@pytest.mark.parametrize("count", [0, 3])
+async def test_async_leaves_nothing_running(count: int) -> None:
+    never = asyncio.Event()
+    gate = Gate()
+    waiting = asyncio.ensure_future(never.wait())
+    load = Load(count=count, time_limit_s=0.01)
+    await run_async(gate.acall, load, Recorder(), stopped=waiting)
+    assert gate.num_cancelled == max(0, count - 1)
+    await asyncio.wait({waiting}, timeout=5)
+    assert waiting.cancelled()
+
+
+async def test_async_lane_that_is_cancelled_cancels_its_requests_and_has_an_end() -> None:
+    gate, recorder = Gate(), Recorder()
+    load = Load(count=3, time_limit_s=60.0)
+    lane = asyncio.ensure_future(run_async(gate.acall, load, recorder, stopped=asyncio.Event().wait()))
+    await gate.is_pending.wait()
+    lane.cancel()
+    await asyncio.wait({lane}, timeout=20)
+    assert gate.num_cancelled == 2
+    assert recorder.ended is not None
+
+
+def test_requests_under_way_are_those_that_began_and_have_not_ended() -> None:
+    recorder = sync_lane(Calls(ManualClock()), 2)
+    assert recorder.in_flight == 0
+    recorder.begun += [102.0, 102.5, 103.0]
+    assert recorder.in_flight == 3
+
+
+def test_frozen_recorder_has_all_that_was_measured() -> None:
+    recorder = sync_lane(Calls(ManualClock(), failing=frozenset({1})), 3)
+    frozen = recorder.freeze(now=999.0)
+    assert frozen == recorder, "the end that there is stays"
+    recorder.begun.append(104.0)
+    recorder.failures.append((7, "late"))
+    assert (len(frozen.begun), frozen.failures) == (3, [(1, "ConnectionError: the line is dead")])
+
+
+def test_reason_takes_the_message_of_a_library_without_its_addresses() -> None:
+    class LibraryError(Exception):
+        message = "\n  not ready  \nat 10.0.0.1"
+
+    assert reason(LibraryError("RPC error at 10.0.0.1")) == "LibraryError: not ready  "
+    assert reason(ValueError(" \n ")) == "ValueError"
+
+
+def test_requests_that_are_due_are_counted_to_the_moment() -> None:
+    load = Load(count=3, time_limit_s=60.0, rate_per_s=2.0)
+    assert [load.num_due(s) for s in (0.0, 0.49, 0.5, 0.99, 1.0, 1.5, 9.0)] == [1, 1, 2, 2, 3, 3, 3]
+    assert Load(count=3, time_limit_s=60.0).due_s(2) == 0.0
+
+
+def test_lane_that_waits_sleeps_meanwhile() -> None:
+    """What a waiting thread computes, the others can't."""
+    readings = 0
+
+    def clock() -> float:
+        nonlocal readings
+        readings += 1
+        return time.perf_counter()
+
+    load = Load(count=2, time_limit_s=60.0, rate_per_s=5.0)
+    run_sync(lambda i: i, load, Recorder(), stop=Never(), clock=clock)
+    assert readings < 30

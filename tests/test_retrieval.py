@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,11 +13,14 @@ from core.config import Settings
 from core.embedding import Embedder
 from core.errors import TextSearchMissingError
 from core.records import Chunk
-from core.retrieval import Retrieval, by_relevance, diverse, retrieve
+from core.retrieval import Retrieval, RetrievalMode, by_relevance, diverse, relevant_enough, retrieve
 from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
 from core.words import word_shares
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import NodeWithScore
 
 TEXTS = {
     "a": "Milvus is a database for vectors.",
@@ -190,3 +195,171 @@ def test_mmr_remembers_everything_that_it_has_chosen() -> None:
         for name, vector in vectors.items()
     ]
     assert [hit.node.node_id for hit in diverse(ranked, 3, weight=0.5)] == ["first", "other", "new"]
+
+
+# What follows needs no Milvus: hits with similarities that are easy to reckon with.
+
+
+def hit_of(
+    name: str, score: float | None, text: str = "", vector: Sequence[float] | None = None
+) -> NodeWithScore:
+    from llama_index.core.schema import NodeWithScore, TextNode
+
+    embedding = None if vector is None else list(vector)
+    return NodeWithScore(node=TextNode(id_=name, text=text, embedding=embedding), score=score)
+
+
+def names_of(hits: Iterable[NodeWithScore]) -> list[str]:
+    return [hit.node.node_id for hit in hits]
+
+
+class Given:
+    """A store and an embedder that give what they were given, and remember how they were asked."""
+
+    def __init__(self, *hits: NodeWithScore) -> None:
+        self.hits = list(hits)
+        self.asked: list[object] = []
+
+    async def aembed_query(self, text: str) -> list[float]:
+        self.asked.append(text)
+        return [0.6, 0.8]
+
+    async def asearch(self, vector: list[float], limit: int, **how: object) -> list[NodeWithScore]:
+        self.asked += [vector, limit, how]
+        return self.hits
+
+    async def passages(self, question: str, settings: Retrieval | None = None, **more: Any) -> list[str]:
+        given: Any = self
+        settings = settings or Retrieval()
+        return names_of(await retrieve(question, store=given, embedder=given, settings=settings, **more))
+
+
+@pytest.mark.parametrize("mmr", [None, 0.8])
+@pytest.mark.parametrize("mode", ["dense", "hybrid"])
+async def test_four_times_as_many_candidates_are_looked_at_as_passages_are_returned(
+    mode: RetrievalMode, mmr: float | None
+) -> None:
+    hits = [hit_of(f"n{i}", 0.9 - i / 100, vector=[1.0, i / 10]) for i in range(12)]
+    given = Given(*hits)
+    settings = Retrieval(top_k=3, mode=mode, mmr=mmr, document_ids=("d",))
+    found = await given.passages("lighthouse\ud800", settings, on_embedded=lambda: given.asked.append("told"))
+    assert len(found) == 3
+    how = {
+        "words": "lighthouse\ufffd" if mode == "hybrid" else None,
+        "document_ids": ("d",),
+        "with_vectors": mmr is not None,
+    }
+    assert given.asked == ["lighthouse\ufffd", "told", [0.6, 0.8], 12, how]
+
+
+async def test_five_passages_are_returned_unless_another_number_is_asked_for() -> None:
+    hits = [hit_of(f"n{i}", 0.9 - i / 100) for i in range(9)]
+    assert await Given(*hits).passages("lighthouse") == ["n0", "n1", "n2", "n3", "n4"]
+    assert await Given(*hits).passages("lighthouse", Retrieval(top_k=1)) == ["n0"]
+    assert await Given(*hits).passages("lighthouse", Retrieval(top_k=20)) == names_of(hits)
+
+
+def test_relevance_is_similarity_and_with_a_weight_of_0_45_the_share_of_words() -> None:
+    hits = [hit_of("near", 0.8, "a tower"), hit_of("words", 0.4, "The lighthouse"), hit_of("unknown", None)]
+    ranked = by_relevance("lighthouse", hits)
+    assert names_of(hit for hit, _ in ranked) == ["words", "near", "unknown"]
+    assert [relevance for _, relevance in ranked] == pytest.approx([0.55 * 0.4 + 0.45, 0.55 * 0.8, 0.0])
+    only_words = by_relevance("lighthouse", hits, words_weight=1)
+    assert [relevance for _, relevance in only_words] == [1.0, 0.0, 0.0]
+    only_meaning = by_relevance("lighthouse", hits, words_weight=0)
+    assert [relevance for _, relevance in only_meaning] == [0.8, 0.4, 0.0]
+
+
+def test_passages_of_like_relevance_stay_in_the_order_in_which_they_were_found() -> None:
+    hits = [hit_of(name, 0.5) for name in "bca"]
+    assert names_of(hit for hit, _ in by_relevance("lighthouse", hits)) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("found", "returned"),
+    [
+        # 0.55 of the similarity is the relevance without words; with the words comes 0.45.
+        ([("near", 0.41, "")], ["near"]),
+        ([("less near", 0.39, "")], []),
+        ([("words", -0.26, "lighthouse")], ["words"]),
+        ([("far", -0.28, "lighthouse")], []),
+        (
+            [("fits", 0.5, "lighthouse"), ("half as much", 0.28, ""), ("less", 0.27, "")],
+            ["fits", "half as much"],
+        ),
+        ([("less near", 0.39, ""), ("nothing is known of it", None, "")], []),
+        ([], []),
+    ],
+)
+async def test_passages_fit_from_so_much_relevance_on_and_others_from_half_of_it(
+    found: list[tuple[str, float | None, str]], returned: list[str]
+) -> None:
+    hits = [hit_of(name, score, text) for name, score, text in found]
+    assert await Given(*hits).passages("lighthouse") == returned
+
+
+def test_least_relevance_itself_is_enough_and_the_nearest_passage_may_be_any_of_them() -> None:
+    ranked = [(hit_of("a", 0.1), 0.6), (hit_of("b", 0.7), 0.3), (hit_of("c", 0.1), 0.29)]
+
+    def left(min_relevance: float) -> list[str]:
+        return names_of(hit for hit, _ in relevant_enough(ranked, min_relevance))
+
+    assert left(0.6) == ["a", "b"]
+    # Four thirds of 0.525 are 0.7, the similarity of the second.
+    assert left(0.62) == []
+    nearer = [(hit_of("a", 0.1), 0.5), (hit_of("b", 0.75), 0.3), (hit_of("c", 0.1), 0.2)]
+    assert names_of(hit for hit, _ in relevant_enough(nearer, 0.75 * 0.75)) == ["a", "b"]
+
+
+def test_least_relevance_below_zero_leaves_out_what_is_below_it() -> None:
+    ranked = [(hit_of("a", 0.0), 0.0), (hit_of("b", -0.4), -0.4), (hit_of("c", -0.6), -0.6)]
+    assert names_of(hit for hit, _ in relevant_enough(ranked, -0.5)) == ["a", "b"]
+    assert relevant_enough([], -1.0) == []
+
+
+MMR = [
+    (hit_of("first", None, vector=[2.0, 0.0]), 0.9),
+    (hit_of("same", None, vector=[9.0, 0.0]), 0.8),
+    (hit_of("near", None, vector=[3.0, 4.0]), 0.7),
+    (hit_of("other", None, vector=[0.0, 0.1]), 0.3),
+]
+
+
+@pytest.mark.parametrize(
+    ("weight", "chosen"),
+    [
+        (1.0, ["first", "same", "near", "other"]),
+        # 0.5 * 0.7 - 0.5 * 0.6 = 0.05, against -0.1 of the same and 0.15 of the other.
+        (0.5, ["first", "other", "near", "same"]),
+        # 0.8 * 0.7 - 0.2 * 0.6 = 0.44, against 0.44 and 0.24: of equals the more relevant.
+        (0.79, ["first", "near", "same", "other"]),
+        (0.81, ["first", "same", "near", "other"]),
+        (0.0, ["first", "other", "near", "same"]),
+    ],
+)
+def test_mmr_weighs_relevance_against_what_was_said_already(weight: float, chosen: list[str]) -> None:
+    assert names_of(diverse(MMR, 4, weight=weight)) == chosen
+    assert names_of(diverse(MMR, 2, weight=weight)) == chosen[:2]
+
+
+def test_mmr_of_fewer_passages_than_asked_for_returns_each_once() -> None:
+    assert sorted(names_of(diverse(MMR, 10, weight=0.5))) == ["first", "near", "other", "same"]
+    assert names_of(diverse(MMR[:1], 3, weight=0.5)) == ["first"]
+    assert diverse([], 3, weight=0.5) == []
+
+
+def test_mmr_of_a_passage_without_direction_is_no_error() -> None:
+    nowhere = (hit_of("nowhere", None, vector=[0.0, 0.0]), 0.5)
+    assert names_of(diverse([MMR[0], nowhere], 2, weight=0.5)) == ["first", "nowhere"]
+
+
+def test_mmr_takes_nothing_that_repeats_what_it_chose_last() -> None:
+    axes = np.eye(4)
+    ranked = [
+        (hit_of("first", None, vector=axes[0].tolist()), 0.9),
+        (hit_of("second", None, vector=axes[1].tolist()), 0.85),
+        (hit_of("third", None, vector=axes[2].tolist()), 0.8),
+        (hit_of("third again", None, vector=axes[2].tolist()), 0.79),
+        (hit_of("new", None, vector=axes[3].tolist()), 0.5),
+    ]
+    assert names_of(diverse(ranked, 4, weight=0.5)) == ["first", "second", "third", "new"]

@@ -114,3 +114,115 @@ def test_visitors_of_yesterday_are_forgotten(clock: Clock) -> None:
 )
 def test_time_is_never_less_than_what_is_left(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+def test_question_is_possible_again_for_each_one_that_is_a_minute_old(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=3)
+    for _ in range(3):
+        counted.ask("ann")
+        clock.now_s += 10
+    for left_s in (30, 10, 10):
+        with pytest.raises(QuotaError, match=rf"Try again in {left_s} s\."):
+            counted.ask("ann")
+        clock.now_s += left_s
+        counted.ask("ann")
+
+
+def test_wait_is_until_enough_of_what_was_used_is_old(clock: Clock) -> None:
+    counted = quotas(clock, upload_mb_per_hour=10)
+    for size_mb in (3, 2, 5):
+        counted.add_documents("ann", [size_mb * MB])
+        clock.now_s += 600
+    # Used at 0, 10 and 20 minutes, asked at 30: each is free an hour after its use.
+    for size_mb, minutes in ((1, 30), (3, 30), (4, 40), (5, 40), (6, 50), (10, 50)):
+        with pytest.raises(QuotaError, match=rf"Try again in {minutes} minutes\."):
+            counted.add_documents("ann", [size_mb * MB])
+    clock.now_s += 1800
+    with pytest.raises(QuotaError, match=r"Try again in 10 minutes\."):
+        counted.add_documents("ann", [3 * MB, 1])
+    counted.add_documents("ann", [3 * MB])
+
+
+def test_all_that_is_allowed_may_be_used_at_once_and_nothing_more(clock: Clock) -> None:
+    counted = quotas(clock, upload_mb=2, upload_mb_per_hour=3, documents_per_hour=2)
+    counted.add_documents("ann", [2 * 1_048_576, 1_048_576])
+    with pytest.raises(QuotaError, match="documents"):
+        counted.add_documents("ann", [1])
+    with pytest.raises(QuotaError, match=r"documents of up to 2 MB\. Split the larger ones\."):
+        counted.add_documents("ben", [1, 2 * 1_048_576 + 1])
+    with pytest.raises(QuotaError, match=r"3 MB of documents within an hour\. Use less at once\."):
+        counted.add_documents("ben", [2 * 1_048_576, 1_048_576 + 1])
+
+
+def test_upload_of_all_visitors_together_is_limited(clock: Clock) -> None:
+    counted = quotas(clock, total_upload_mb_per_hour=5)
+    counted.add_documents("ann", [3 * MB])
+    counted.add_documents("ben", [2 * MB])
+    with pytest.raises(QuotaError, match="allows all visitors together 5 MB of documents within an hour"):
+        counted.add_documents("cem", [1])
+
+
+def test_measurements_are_counted_for_an_hour(clock: Clock) -> None:
+    counted = quotas(clock, measurements_per_hour=2)
+    counted.measure("ann")
+    counted.measure("ann")
+    counted.measure("ben")
+    with pytest.raises(QuotaError, match=r"each visitor 2 measurements within an hour\. Try again in 60"):
+        counted.measure("ann")
+    clock.now_s += 3600
+    counted.measure("ann")
+
+
+def test_refused_documents_count_nothing_for_anybody(clock: Clock) -> None:
+    counted = quotas(clock, documents_per_hour=2, total_upload_mb_per_hour=1)
+    counted.add_documents("ann", [MB])
+    with pytest.raises(QuotaError, match="together"):
+        counted.add_documents("ben", [1])
+    clock.now_s += 3600
+    counted.add_documents("ben", [1, 1])
+
+
+def test_who_was_here_within_the_hour_is_not_forgotten(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=1, questions_per_hour=1, measurements_per_hour=0)
+    counted.ask("ann")
+    with pytest.raises(QuotaError):
+        counted.measure("ben")
+    clock.now_s += 59 * 60
+    counted.forget_old()
+    assert counted.num_windows == 1, "the hour's, of the one who did something"
+    with pytest.raises(QuotaError, match="1 questions within an hour"):
+        counted.ask("ann")
+    clock.now_s += 60
+    counted.forget_old()
+    assert counted.num_windows == 0
+    counted.ask("ann")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "1 s"), (1.1, "2 s"), (89.5, "90 s"), (90.5, "2 minutes"), (120.5, "3 minutes")],
+)
+def test_time_in_words_is_rounded_up(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+def test_what_is_older_than_the_window_leaves_room_though_something_newer_is_there(clock: Clock) -> None:
+    counted = quotas(clock, questions_per_minute=2)
+    counted.ask("ann")
+    clock.now_s += 50
+    counted.ask("ann")
+    clock.now_s += 15
+    counted.ask("ann")
+    with pytest.raises(QuotaError, match=r"Try again in 45 s\."):
+        counted.ask("ann")
+
+
+def test_several_documents_at_once_wait_until_there_is_room_for_all(clock: Clock) -> None:
+    counted = quotas(clock, documents_per_hour=2)
+    for _ in range(2):
+        counted.add_documents("ann", [1])
+        clock.now_s += 600
+    with pytest.raises(QuotaError, match=r"Try again in 40 minutes\."):
+        counted.add_documents("ann", [1])
+    with pytest.raises(QuotaError, match=r"Try again in 50 minutes\."):
+        counted.add_documents("ann", [1, 1])

@@ -12,7 +12,7 @@ import pytest
 import websockets
 
 from core.hosting.sockets import Message, Receive, Socket, Sockets
-from tests.browser.app import running_app
+from tests.browser.app import ROOT, running_app
 
 ADDRESS = "8.8.8.8"
 WORD: Message = {"type": "websocket.receive", "bytes": b"x"}
@@ -132,3 +132,113 @@ def test_silent_connections_shut_nobody_out(tmp_path: Path) -> None:
 
     with running_app(tmp_path, OVERLAP_SHARED="1") as address:
         asyncio.run(run(address))
+
+
+def test_places_are_as_many_as_the_hosts_are_told() -> None:
+    sockets = Sockets()
+    told = " ".join((ROOT / "SECURITY.md").read_text().split())
+    places = f"{sockets.most} open pages, {sockets.of_visitor} of a visitor and {sockets.of_address} of an"
+    assert places in told
+    assert f"say nothing within {sockets.first_word_s:g} s" in told
+    assert "silent for longest, a minute at least" in told and sockets.idle_s == 60
+
+
+def test_place_of_a_page_that_is_closed_is_given_back() -> None:
+    sockets = Sockets(of_visitor=2)
+    for _ in range(10):
+        first, second = opened(sockets, "ann"), opened(sockets, "ann")
+        assert sockets.open("ann", ADDRESS) is None
+        for socket in (first, first, second):
+            sockets.close(socket)
+    opened(sockets, "ben")
+
+
+def test_page_gives_way_to_one_of_its_own_address_where_only_that_is_full() -> None:
+    clock = Clock()
+    sockets = Sockets(clock=clock, of_address=1)
+    elsewhere = opened(sockets, "ann", "1.1.1.1")
+    clock.now_s = 1
+    here = opened(sockets, "ben")
+    clock.now_s = 60.9
+    assert sockets.open("cem", ADDRESS) is None
+    clock.now_s = 61
+    opened(sockets, "cem")
+    assert (elsewhere.is_over.is_set(), here.is_over.is_set()) == (False, True)
+
+
+@pytest.mark.parametrize(("now_s", "is_open"), [(9.0, True), (10.0, False), (1000.0, False)])
+def test_page_has_ten_seconds_from_its_opening_for_the_first_word(now_s: float, is_open: bool) -> None:
+    async def run() -> None:
+        clock = Clock()
+        sockets = Sockets(clock=clock)
+        socket = opened(sockets, "ann")
+        await sockets.hear(socket, saying({"type": "websocket.connect"}))
+        clock.now_s = now_s
+        turns = 0
+
+        async def receive() -> Message:
+            nonlocal turns
+            while turns < 5:
+                turns += 1
+                await asyncio.sleep(0)
+            if not is_open:
+                await asyncio.Event().wait()
+            return WORD
+
+        heard = await asyncio.wait_for(sockets.hear(socket, receive), 20 if is_open else 0.9)
+        assert heard == (WORD if is_open else {"type": "websocket.disconnect", "code": 1001})
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("way", ["the page is closed", "the server ends"])
+def test_nothing_listens_to_a_page_any_more_when_it_is_gone(way: str) -> None:
+    async def run() -> None:
+        sockets = Sockets()
+        socket = opened(sockets, "ann")
+        listens = asyncio.Event()
+        ended: list[str] = []
+
+        async def receive() -> Message:
+            try:
+                listens.set()
+                await asyncio.Event().wait()
+            finally:
+                ended.append("receive")
+            return WORD
+
+        hearing = asyncio.ensure_future(sockets.hear(socket, receive))
+        await listens.wait()
+        if way == "the page is closed":
+            sockets.close(socket)
+        else:
+            hearing.cancel()
+        await asyncio.wait({hearing}, timeout=20)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=1)
+        assert not asyncio.all_tasks() - {asyncio.current_task()}
+        assert ended == ["receive"]
+
+    asyncio.run(run())
+
+
+def test_error_of_the_connection_is_the_apps_to_hear() -> None:
+    async def broken() -> Message:
+        raise ConnectionError
+
+    async def run() -> None:
+        sockets = Sockets()
+        await sockets.hear(opened(sockets, "ann"), broken)
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("address", ["", "unix:", "127.0.0.1", "fd00::1"])
+def test_pages_whose_client_is_not_known_are_not_counted_together(address: str) -> None:
+    sockets = Sockets(of_address=1)
+    for visitor in ("ann", "ben", "cem"):
+        opened(sockets, visitor, address)
+    opened(sockets, "dea", "2001:4860:4860::8888")
+    assert sockets.open("eve", "2001:4860:4860::8888") is None

@@ -171,3 +171,40 @@ def test_interval_of_a_clear_difference_holds_the_truth(factor: float, seed: int
 def test_a_lane_against_itself_has_a_speedup_of_one(values: list[float]) -> None:
     assert stats.speedup(values, values) == pytest.approx(1.0)
     assert stats.speedup_interval(values, values) == pytest.approx((1.0, 1.0))
+
+
+def test_latency_figures_are_the_percentiles_that_they_are_called() -> None:
+    samples = [(0.0, float(i), True) for i in range(100, 0, -1)]
+    assert stats.latency_figures(samples) == {"p50": 50.0, "p95": 95.0, "p99": 99.0, "max": 100.0}
+
+
+def test_operations_at_the_same_moments_overlap_and_those_that_follow_do_not() -> None:
+    assert stats.max_in_flight([(0.0, 1.0, True)] * 3 + [(1.0, 2.0, True)] * 2) == 3
+    # Two, then one, then three.
+    assert stats.max_in_flight([(0.0, 1.0, True), (0.0, 3.0, True), (2.0, 4.0, True), (2.0, 4.0, True)]) == 3
+
+
+def test_cpu_ratio_is_above_one_when_several_threads_computed() -> None:
+    assert stats.cpu_ratio(1.0, 0.5) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("time_s", "is_measurement"),
+    [(0.99e-7, False), (1e-7, True), (1.5e-7, True), (0.99e8, True), (1e8, True), (1.01e8, False)],
+)
+def test_time_that_no_operation_takes_is_no_measurement(time_s: float, is_measurement: bool) -> None:
+    expected = 1.0 if is_measurement else None
+    assert stats.speedup([time_s, time_s], [time_s, time_s]) == expected
+
+
+@pytest.mark.parametrize(("widest", "says_something"), [(0.99e6, True), (1.01e6, False)])
+def test_interval_a_million_times_wide_either_way_says_nothing(widest: float, says_something: bool) -> None:
+    # As above: 4.30265 / sqrt(3) of the deviation either way.
+    deviation = math.log(widest) / 2.484138
+    interval = stats.speedup_interval([math.exp(-deviation), 1.0, math.exp(deviation)], [1.0, 1.0, 1.0])
+    assert (interval is not None) is says_something
+
+
+def test_response_times_are_of_requests_that_each_have_an_intended_send() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        stats.response_figures([(0.0, 1.0, True), (1.0, 2.0, True)], [0.0])

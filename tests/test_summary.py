@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.bench.archive import load_run, save_run
-from core.bench.cases import Case
+from core.bench.cases import Case, factor_steps
 from core.bench.record import Check, Trial
 from core.bench.summary import summarize, verdict
-from tests.bench_runs import make_row, make_run, make_trial
+from tests.bench_runs import FACTORS, factor_run, make_row, make_run, make_trial
 
 
 def trials_of(*pairs: tuple[float, float]) -> list[Trial]:
@@ -117,3 +118,86 @@ def test_record_with_intervals_of_an_older_version_gets_todays(tmp_path: Path) -
     narrow = replace(run, summary=(make_row("async", 4.0, count=10, ci95=(3.99, 4.01)),))
     save_run(narrow, tmp_path / "run.json")
     assert load_run(tmp_path / "run.json").summary == run.summary
+
+
+def test_sweep_of_factors_compares_each_step_with_its_own_baseline() -> None:
+    rows = summarize(factor_run())
+    steps = [(step.case, step.baseline, step.lane) for step in factor_steps(Case())]
+    assert [(row.case, row.baseline, row.lane) for row in rows] == steps
+    assert summarize(factor_run((FACTORS[0], *[None] * 5)))[0].case == steps[0][0]
+
+
+def test_sweep_of_factors_is_compared_at_the_distance_of_its_plan() -> None:
+    far = factor_steps(Case(rtt_ms=100))[0].case
+    trials = [make_trial(lane, elapsed_s, case=far) for lane, elapsed_s in (("sync", 4.0), ("async", 1.0))]
+    settings = {"sweep": "factor", "lanes": ("sync", "async"), "rtt_ms": 100}
+    (row,) = make_run(*trials, settings=settings, target="http://m:1").summary
+    assert (row.case.rtt_ms, row.speedup) == (100, 4.0)
+
+
+def test_baseline_is_sync_or_else_the_first_lane() -> None:
+    trials = [make_trial(lane, 1.0) for lane in ("sync-batch", "threads", "async")]
+    rows = make_run(*trials, settings={"lanes": ("threads", "sync-batch", "async")}).summary
+    assert [(row.baseline, row.lane) for row in rows] == [("threads", "sync-batch"), ("threads", "async")]
+    rows = make_run(*trials, make_trial("sync", 1.0)).summary
+    assert {row.baseline for row in rows} == {"sync"}
+
+
+@pytest.mark.parametrize("lane", ["sync", "async"])
+def test_lane_without_a_trial_is_not_compared(lane: str) -> None:
+    assert make_run(make_trial(lane, 1.0)).summary == ()
+
+
+def test_row_says_how_far_trials_of_one_lane_agree_and_on_how_many_repeats_it_rests() -> None:
+    (row,) = make_run(*trials_of((4.0, 1.0), (4.4, 1.0), (4.2, 1.0))).summary
+    assert row.noise == pytest.approx(1.1)
+    assert (row.operation, row.count, row.num_repeats, row.reason) == ("search", 10, 3, "")
+    assert not row.is_projected
+
+
+def test_difference_that_just_touches_one_or_the_noise_is_none() -> None:
+    for ci95 in ((1.0, 1.9), (0.5, 1.0)):
+        assert verdict(ci95[0] + 0.2, ci95, None, 3) == "no detectable difference"
+    assert verdict(1.2, (1.1, 1.3), 1.2, 1) == "no detectable difference"
+    assert verdict(1.2, (1.1, 1.3), None, 1) == "faster"
+
+
+def test_lane_that_was_cut_before_its_first_operation_in_one_repeat_is_named() -> None:
+    trials = trials_of((4.0, 1.0), (4.0, 1.0), (4.0, 1.0))
+    trials[3] = replace(trials[3], num_ok=0, cut=True)
+    (row,) = make_run(*trials).summary
+    assert (row.speedup, row.reason) == (None, "the async lane was cut before one operation was done")
+
+
+def test_trial_that_was_cut_after_most_was_done_gives_a_projected_speedup() -> None:
+    trials = trials_of((4.0, 1.0), (4.0, 1.0))
+    trials[0] = replace(trials[0], num_ok=5, elapsed_s=2.0, cut=True)
+    (row,) = make_run(*trials).summary
+    assert row.speedup == pytest.approx(4.0)
+    assert row.is_projected
+
+
+def test_failed_operations_of_both_lanes_leave_no_speedup() -> None:
+    trials = trials_of((4.0, 1.0), (4.0, 1.0))
+    trials[0] = replace(trials[0], num_ok=8, num_failed=2)
+    trials[3] = replace(trials[3], num_ok=9, num_failed=1)
+    (row,) = make_run(*trials).summary
+    assert (row.speedup, row.reason) == (None, "3 of 40 operations failed")
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        {"intended_s": (0.0,) * 10},
+        {"response_s": {"p50": 1.0}},
+        {"intended_s": (0.0,) * 10, "response_s": {"p50": 1.0}},
+    ],
+)
+def test_operations_that_arrived_at_a_rate_have_no_speedup(arrived: dict[str, Any]) -> None:
+    trials = trials_of((4.0, 1.0), (4.0, 1.0))
+    trials[2] = replace(trials[2], **arrived)
+    (row,) = make_run(*trials).summary
+    assert row.speedup is None
+    assert row.reason == "operations arrived at a rate, so their total time says nothing"
+    (fleet,) = make_run(*[replace(trial, processes=2) for trial in trials]).summary
+    assert fleet.speedup == pytest.approx(4.0)

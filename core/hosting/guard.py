@@ -11,8 +11,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from functools import partial
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
+
+from starlette.requests import cookie_parser
 
 from core.hosting.descriptors import are_scarce
 from core.hosting.held import Held, HeldBytes
@@ -252,12 +253,8 @@ def _is_below(name: str, pattern: str) -> bool:
 
 def browser_secret(scope: Scope) -> str:
     """The secret in the request's cookie; "" when there is none, or what is there can't be one."""
-    cookie: SimpleCookie = SimpleCookie()
-    try:
-        cookie.load(_header(scope, b"cookie"))
-    except CookieError:
-        return ""
-    value = cookie[COOKIE].value if COOKIE in cookie else ""
+    # As pages read it, whatever else the host's apps have set; the standard library gives up on much of that.
+    value = cookie_parser(_header(scope, b"cookie")).get(COOKIE, "")
     return value if is_secret(value) else ""
 
 
