@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.hosting.guard import Guard, Message, Receive, Scope, Send
 from core.limits import SharedLimits
@@ -67,15 +67,20 @@ async def ask(
     guard: Guard,
     path: str = "/",
     method: str = "GET",
+    body: Sequence[bytes] = (),
+    /,
     *,
     scheme: str = "http",
     client: str = CLIENT,
     **headers: str,
 ) -> Answer:
+    """body: its parts as they come; each must be heard before the answer, and nothing beyond them."""
     sent: list[Message] = []
+    coming = list(body)
 
     async def receive() -> Message:
-        raise AssertionError("the guard reads no request's body")
+        assert not sent, "the answer comes when all is heard"
+        return {"type": "http.request", "body": coming.pop(0), "more_body": bool(coming)}
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -83,6 +88,7 @@ async def ask(
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     scope = scope_of("http", path, named, method=method, scheme=scheme, client=client)
     await guard(scope, receive, send)
+    assert not coming, "all of the body was heard"
     return Answer(sent)
 
 

@@ -4,12 +4,13 @@ import hashlib
 import random
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from core.documents.chunking import Cutter, _fitting, chunk_document
 from core.embedding import Embedder
-from core.records import Document, Page
+from core.records import Document, Page, Tokenization
 from tests.chunk_ids import in_short
 
 
@@ -132,24 +133,17 @@ def test_span_over_the_budget_is_halved_until_it_fits_and_nothing_is_lost(cutter
 # are its own, so a chunk has up to 16 words and shares up to two with the one before.
 
 
-class WordCounter:
-    """A model whose tokens are words and punctuation marks; text_prompt: its words before each text."""
+def word_cutter(max_tokens: int = 18, text_prompt: str = "") -> Cutter:
+    """For a model whose tokens are words and punctuation marks. text_prompt: its words before each text."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-    def __init__(self, max_tokens: int = 18, text_prompt: str = "") -> None:
-        self.max_tokens, self.text_prompt = max_tokens, text_prompt
-
-    def make_tokenizer(self) -> Any:
-        from tokenizers import Tokenizer, models, pre_tokenizers, processors
-
-        tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}, unk_token="[UNK]"))
-        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        ends = [("[CLS]", 1), ("[SEP]", 2)]
-        tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
-        return tokenizer
-
-
-def word_counter(**values: Any) -> Embedder:
-    return Embedder(name="words", model=cast("EmbeddingModel", WordCounter(**values)))
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    ends = [("[CLS]", 1), ("[SEP]", 2)]
+    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+    return Cutter.of(
+        Tokenization(tokenizer_json=tokenizer.to_str(), max_tokens=max_tokens, text_prompt=text_prompt)
+    )
 
 
 def _words(first: int, end: int) -> list[str]:
@@ -165,7 +159,7 @@ def _sentences(*lengths: int) -> str:
 def _borders(text: str, **model: Any) -> list[tuple[int, int]]:
     """Number of the first word of each chunk, and one more than that of the last."""
     found = []
-    for chunk in chunk_document(_document(text), word_counter(**model)):
+    for chunk in chunk_document(_document(text), word_cutter(**model)):
         words = chunk.text.split()
         first, last = int(words[0][1:]), int(words[-1][1:])
         assert words == _words(first, last + 1)
@@ -240,7 +234,7 @@ def test_what_is_shared_is_whole_sentences_or_words_of_a_sentence_that_goes_on(
 def test_word_is_cut_only_where_less_than_half_a_chunk_would_be_left(num_before: int, last: str) -> None:
     """Its parts and hyphens are 15 tokens. Of 31 in all the share is 13, and half of that 6."""
     text = " ".join([*_words(0, num_before), "u-u-u-u-u-u-u-u", *_words(num_before, 16)])
-    chunks = chunk_document(_document(text), word_counter())
+    chunks = list(chunk_document(_document(text), word_cutter()))
     assert chunks[0].text.split()[-1] == last
 
 
@@ -258,9 +252,7 @@ def test_chunk_of_a_model_that_reads_much_has_512_tokens() -> None:
 def test_chunk_tells_where_it_is_and_its_id_is_that_of_earlier_versions() -> None:
     """Another id would make every document that is there a new one."""
     page = Page(number=7, text="  One two.\n")
-    (chunk,) = chunk_document(
-        Document(id="d" * 32, file="a.txt", size_bytes=1, pages=(page,)), word_counter()
-    )
+    (chunk,) = chunk_document(Document(id="d" * 32, file="a.txt", size_bytes=1, pages=(page,)), word_cutter())
     assert (chunk.document_id, chunk.file, chunk.page, chunk.position) == ("d" * 32, "a.txt", 7, 0)
     assert (chunk.start, chunk.end, chunk.text, chunk.num_tokens) == (2, 10, "One two.", 3)
     text_hash = hashlib.sha256(b"One two.").hexdigest()[:32]
@@ -269,19 +261,19 @@ def test_chunk_tells_where_it_is_and_its_id_is_that_of_earlier_versions() -> Non
 
 
 def test_many_pages_stay_in_their_order() -> None:
-    chunks = chunk_document(_document(*[f"w{i}" for i in range(600)]), word_counter())
+    chunks = chunk_document(_document(*[f"w{i}" for i in range(600)]), word_cutter())
     assert [(chunk.page, chunk.position, chunk.text) for chunk in chunks] == [
         (i + 1, i, f"w{i}") for i in range(600)
     ]
 
 
 def test_page_without_text_has_no_chunks() -> None:
-    assert chunk_document(_document("", " \n ", "\t"), word_counter()) == []
+    assert list(chunk_document(_document("", " \n ", "\t"), word_cutter())) == []
 
 
 def test_halves_of_a_span_that_is_over_are_stripped_and_in_their_order() -> None:
     page = _document("w0 w1 w2 w3   w4 w5 w6 w7").pages[0]
-    fitting = _fitting([(page, (0, len(page.text)))], word_counter(), 4)
+    fitting = _fitting([(page, (0, len(page.text)))], replace(word_cutter(), budget=4))
     assert [(page.text[start:end], num) for _, (start, end), num in fitting] == [
         ("w0 w1 w2 w3", 4),
         ("w4 w5 w6 w7", 4),
@@ -290,13 +282,14 @@ def test_halves_of_a_span_that_is_over_are_stripped_and_in_their_order() -> None
 
 def test_character_that_is_over_by_itself_is_kept_whole() -> None:
     page = _document("ab").pages[0]
-    assert [span for _, span, _ in _fitting([(page, (0, 2))], word_counter(), 0)] == [(0, 1), (1, 2)]
+    fitting = _fitting([(page, (0, 2))], replace(word_cutter(), budget=0))
+    assert [span for _, span, _ in fitting] == [(0, 1), (1, 2)]
 
 
 def test_sentence_without_a_blank_behind_it_keeps_its_full_stop() -> None:
     # Two tokens each, one of them the full stop.
     text = "".join(f"字{i}。" for i in range(15))
-    chunks = chunk_document(_document(text), word_counter())
+    chunks = list(chunk_document(_document(text), word_cutter()))
     assert [chunk.text for chunk in chunks] == [
         "".join(f"字{i}。" for i in range(first, end)) for first, end in ((0, 6), (5, 11), (10, 15))
     ]
