@@ -77,33 +77,39 @@ class NameTakenError(OverlapError):
 def sentence(files: Sequence[IncomingFile], taken: Taken) -> str:
     """Which documents are here already."""
     names = [clean_file_name(files[index].name) for index in taken]
-    if len(names) == 1:
-        (found,) = taken.values()
-        added = f", added {added_words(found[0].ingested_at)}" if len(found) == 1 else ""
-        return f"A document of this name is here already, with other content: {names[0]}{added}."
-    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
     listed = ", ".join(names[:MAX_NAMED])
-    return f"{len(names):,} documents of these names are here already, with other content: {listed}{more}."
+    if len(names) > 1:
+        more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
+        return (
+            f"Documents of these {len(names):,} names are here already, with other content: {listed}{more}."
+        )
+    (found,) = taken.values()
+    if len(found) > 1:
+        return f"{len(found):,} documents of this name are here already, with other content: {listed}."
+    added = added_words(found[0].ingested_at)
+    return f"A document of this name is here already, with other content: {listed}, added {added}."
 
 
 def draw_same_name(files: Sequence[IncomingFile], taken: Taken, key: str) -> None:
     """Ask what becomes of the documents that are here; `is_to_replace` has the answer."""
-    it, the_one, is_deleted = (
-        ("it", "The one that is here", "is deleted")
-        if len(taken) == 1
-        else ("them", "Those that are here", "are deleted")
+    is_one = sum(map(len, taken.values())) == 1
+    labels: dict[SameName, str] = (
+        {"replace": "Replace it", "keep": "Keep both"}
+        if is_one
+        else {"replace": "Replace them", "keep": "Keep all"}
     )
-    labels: dict[SameName, str] = {"replace": f"Replace {it}", "keep": "Keep both"}
+    deletion = (
+        "The one that is here is deleted as soon as the new one is in."
+        if is_one
+        else "Those that are here are deleted, each as soon as the new one of its name is in."
+    )
     with st.container(border=True):
         st.radio(
             escaped(sentence(files, taken)),
             list(labels),
             index=1,
             format_func=lambda each: labels[each],
-            captions=[
-                f"{the_one} {is_deleted} as soon as the new {'one is' if it == 'it' else 'ones are'} in.",
-                "Answers mark what comes from the older version.",
-            ],
+            captions=[deletion, "Answers mark what comes from the older version."],
             key=key,
         )
 

@@ -85,6 +85,19 @@ def test_visitor_who_only_adds_keeps_both_and_the_older_one_is_marked(
     assert sorted(states) == ["complete", "older version"]
 
 
+def test_visitor_is_told_of_every_document_that_would_go(page: AppTest, kb: KnowledgeBase) -> None:
+    for text in (OLD, NEW):
+        _add(_choose(page, ("fee.txt", text)))
+    _choose(page, ("fee.txt", b"The membership fee is 180 euros a year."))
+    radio = page.radio(key=CHOICE_KEY)
+    assert radio.label.replace("\\", "").startswith("2 documents of this name are here already")
+    assert radio.options == ["Replace them", "Keep all"]
+    radio.set_value("replace").run()
+    _add(page)
+    assert len(kb.store.documents()) == 1
+    assert "It replaced 2 versions" in page.success[0].value
+
+
 def test_same_content_and_other_names_ask_nothing(page: AppTest) -> None:
     _add(_choose(page, ("fee.txt", OLD)))
     assert not _is_asked(_choose(page, ("fee.txt", OLD), ("statutes.txt", b"Statutes.")))
@@ -99,7 +112,7 @@ def test_one_answer_holds_for_all_that_are_concerned_and_for_no_other(
     )
     radio = page.radio(key=CHOICE_KEY)
     assert radio.label.replace("\\", "").endswith("with other content: fee.txt, tides.txt.")
-    assert radio.options == ["Replace them", "Keep both"]
+    assert radio.options == ["Replace them", "Keep all"]
     radio.set_value("replace").run()
     _add(page)
     snapshot = resources.current_ingest(Settings.from_env())
