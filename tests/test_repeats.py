@@ -44,6 +44,17 @@ def test_longer_of_two_takes_the_place_of_the_first() -> None:
     assert without_repeats(_copies(shorter, "Something else.", LONG)) == [(2, [0]), (1, [])]
 
 
+def _words(first: int, last: int) -> str:
+    return " ".join(f"word{number}" for number in range(first, last))
+
+
+def test_copy_that_is_cut_at_other_places_is_left_out_where_two_passages_have_all_of_it() -> None:
+    copy = _words(50, 150)
+    assert without_repeats(_copies(_words(0, 100), _words(90, 190), copy)) == [(0, []), (1, [2])]
+    assert len(without_repeats(_copies(_words(0, 100), _words(98, 190), copy))) == 3, "they share too little"
+    assert len(without_repeats(_copies(_words(0, 100), _words(90, 149), copy))) == 3, "its last word is new"
+
+
 def test_one_that_stands_for_several_is_shown_for_all_of_them() -> None:
     passages = _copies(LONG.removesuffix(" northern shed."), LONG.removeprefix("The club "), LONG)
     assert without_repeats(passages) == [(2, [0, 1])]

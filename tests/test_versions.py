@@ -225,6 +225,19 @@ async def test_version_that_could_not_be_deleted_is_said_and_goes_with_the_next_
     assert (again.stage, len(again.replaced), store.count()) == (Stage.PRESENT, 1, 1)
 
 
+async def test_content_that_comes_under_two_names_replaces_only_once_it_is_in(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _ingest(store, embedder, _file(OLD))
+    files = _file(LONG, "first.txt", same_name="replace"), _file(LONG, same_name="replace")
+    _, copy = (await _ingest(store, embedder, *files)).files
+    assert copy.stage is Stage.PRESENT and copy.error == "The same content as first.txt."
+    assert len(copy.beside) + len(copy.replaced) == 1, "it is said where it could not go yet"
+    _, copy = (await _ingest(store, embedder, *files)).files
+    assert copy.beside == ()
+    assert [document.file for document in store.documents()] == ["first.txt"]
+
+
 async def test_name_is_the_same_however_its_accents_are_put_together(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:

@@ -98,11 +98,16 @@ class Intake(IngestJob):
         self._note(file, "is being read")
         try:
             data, found_id = await until_stopped(call, read)
-            if self._is_copy(file, found_id):
-                return None
+            twin = self._twin(file, found_id)
             look_up = partial(asyncio.to_thread, self._store.look_up, found_id, file.name)
             there, others = await self._patiently(file, look_up)
             file.beside = self._versions(file, others)
+            if twin is not None:
+                file.error = f"The same content as {twin.name}."
+                # While that is going in, what this name stands for must not go yet.
+                is_in = twin.stage in {Stage.DONE, Stage.PRESENT}
+                await self._conclude(file, Stage.PRESENT, may_delete=is_in)
+                return None
             if there is not None and not incoming.ocr and self._is_whole(there, data):
                 file.take_summary(there)
                 await self._conclude(file, Stage.PRESENT)
@@ -112,15 +117,13 @@ class Intake(IngestJob):
         finally:
             self._reading = None
 
-    def _is_copy(self, file: FileState, found_id: str) -> bool:
-        """Whether another file of this ingest has the same content; then this one has ended."""
+    def _twin(self, file: FileState, found_id: str) -> FileState | None:
+        """The file of this ingest that has the same content, if there is one; then this one adds nothing."""
         twin = self._files[self._seen.get(found_id, file.index)]
         if twin is file or twin.stage in {Stage.FAILED, Stage.STOPPED}:
             self._seen[found_id] = file.index
-            return False
-        file.error = f"The same content as {twin.name}."
-        self._finish(file, Stage.PRESENT)
-        return True
+            return None
+        return twin
 
     def _versions(self, file: FileState, others: Sequence[Version]) -> tuple[Version, ...]:
         """Which of `others`, which have the file's name, are versions of it: none of the same ingest."""
@@ -132,9 +135,9 @@ class Intake(IngestJob):
             if other.id not in self._seen and (are_one(origins) or other.origin == file.incoming.origin)
         )
 
-    async def _conclude(self, file: FileState, stage: Stage) -> None:
+    async def _conclude(self, file: FileState, stage: Stage, *, may_delete: bool = True) -> None:
         """All of it is in: now what it replaces may go, and it has ended in `stage`."""
-        if file.incoming.same_name == "replace" and file.beside:
+        if file.incoming.same_name == "replace" and file.beside and may_delete:
             try:
                 await self._delete_replaced(file)
             except StoreError as exc:

@@ -18,8 +18,8 @@ def taken_names(
 ) -> dict[int, list[DocumentSummary]]:
     """The indices of those files, each with the documents that have its name.
 
-    content_id: gives the id of a file's content; asked, by index, only where its name is taken. None where
-        that is not to be had before they are fetched, as little as the suffixes of their names.
+    content_id: gives the id of a file's content; asked, by index, only where a document of its name has its
+        size. None where neither that nor the suffixes of their names are known before they are fetched.
     """
     by_name: dict[str, list[DocumentSummary]] = defaultdict(list)
     for document in documents:
@@ -35,7 +35,8 @@ def taken_names(
             named = named or [each for each in documents if each.file.startswith(f"{name}.")]
         are_versions = are_one(origins[name] | {each.origin for each in named})
         versions = [each for each in named if are_versions or each.origin == file.origin]
-        found_id = content_id(index) if versions and content_id is not None else None
+        may_be_there = any(each.size_bytes == file.size_bytes for each in versions)
+        found_id = content_id(index) if may_be_there and content_id is not None else None
         is_there = any(each.id == found_id and each.is_complete for each in versions)
         others = [each for each in versions if each.id != found_id]
         if others and not is_there:

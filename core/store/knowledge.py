@@ -180,7 +180,7 @@ class KnowledgeStore:
             with store_errors(self.target):
                 return self.vector_store.add(list(nodes))
         finally:
-            self._write()
+            self._written()
 
     async def aadd(self, nodes: Sequence[TextNode]) -> list[str]:
         """`add`, awaiting."""
@@ -190,7 +190,7 @@ class KnowledgeStore:
                 async with asyncio.timeout(CALL_TIMEOUT_S):
                     return await vector_store.async_add(list(nodes))
         finally:
-            self._write()
+            self._written()
 
     def search(
         self,
@@ -329,8 +329,8 @@ class KnowledgeStore:
             self._older = older, time.monotonic()
         return older
 
-    def _write(self) -> None:
-        """Something is about to be, or was, inserted or deleted."""
+    def _written(self) -> None:
+        """Something was inserted or deleted, or may have been."""
         self._num_writes += 1
         self._older = None, 0.0
 
@@ -354,14 +354,14 @@ class KnowledgeStore:
         """Delete every chunk of a document; returns how many there were."""
         # Only Lite says how many rows a delete by filter has met.
         num_chunks = None if self.target.is_lite else self.count(document_id)
-        self._complete.discard(document_id)
         try:
             with store_errors(self.target):
                 deleted = self.client.delete(
                     self.info.collection, filter=f'doc_id == "{document_id}"', timeout=CALL_TIMEOUT_S
                 )
         finally:
-            self._write()
+            self._complete.discard(document_id)
+            self._written()
         if num_chunks is not None:
             return num_chunks
         return len(deleted) if isinstance(deleted, list) else int(deleted["delete_count"])

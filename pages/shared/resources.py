@@ -190,7 +190,8 @@ def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[Incomin
     replacing = [file for file in files if file.same_name == "replace"]
     if not settings.visitor or not replacing:
         return 0
-    taken = taken_names(replacing, kb.store.documents(), lambda _: None)
+    # Whose content is there already is not among them: then nothing needs room.
+    taken = taken_names(replacing, kb.store.documents(), None)
     return sum({each.id: each.chunks_present for found in taken.values() for each in found}.values())
 
 
