@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.config import Settings
+from core.documents.batches import ingest_time
 from core.documents.originals import Originals
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
 from core.documents.progress import below_common, origin_of
@@ -19,7 +20,7 @@ from core.documents.same_name import taken_names
 from core.documents.sources import zip_files
 from core.documents.web import web_files
 from core.embedding import Embedder
-from core.errors import StoreError
+from core.errors import DocumentError, StoreError
 from core.knowledge import files_of
 from core.records import DocumentSummary, SameName, Stage, Version
 from core.store import KnowledgeStore
@@ -145,7 +146,31 @@ async def test_replaced_version_is_gone_with_its_kept_pdf(
     assert any(entry.event.startswith("replaced the version added 20") for entry in snapshot.log)
 
 
-async def test_replacing_leaves_other_names_other_folders_and_the_same_ingest_alone(
+async def test_files_of_one_ingest_do_not_replace_each_other(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    contents: list[bytes] = []
+
+    def read() -> bytes:
+        if not contents:
+            raise DocumentError("fee.txt is not there yet.")
+        return contents[0]
+
+    late = replace(_file(OLD, same_name="replace"), read=read)
+    job = Ingest([_file(NEW, same_name="replace"), late], store=store, embedder=embedder)
+    await job.run()
+    contents.append(OLD.encode())
+    assert job.retry(1)
+    snapshot = await job.run()
+    assert [(file.stage, file.replaced) for file in snapshot.files] == [(Stage.DONE, ())] * 2
+    assert store.count() == 2
+
+
+def test_two_ingests_are_told_apart_within_a_second() -> None:
+    assert len({ingest_time() for _ in range(1000)}) > 10
+
+
+async def test_replacing_leaves_other_names_and_other_folders_alone(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
     a, b = origin_of("a"), origin_of("b")
@@ -162,16 +187,15 @@ async def test_replacing_leaves_other_names_other_folders_and_the_same_ingest_al
         embedder,
         _file("New fees of a.", same_name="replace", origin=a),
         _file("Fees in the first file.", same_name="replace"),
-        _file("Fees in the second file.", same_name="replace"),
         _file("Quoted anew.", 'fee" or position >= 0 or file == "x.txt', same_name="replace"),
     )
-    assert [len(file.replaced) for file in snapshot.files] == [1, 0, 0, 1]
-    assert store.count() == len(store.documents()) == 6
+    assert [len(file.replaced) for file in snapshot.files] == [1, 0, 1]
+    assert store.count() == len(store.documents()) == 5
     assert len([document for document in store.documents() if document.origin == b]) == 1
 
 
 class FailingStore:
-    """The store, which deletes nothing, and inserts so many rows only of what it is given."""
+    """The store, which inserts so many rows only of what it is given, or all and deletes none then."""
 
     def __init__(self, store: KnowledgeStore, *, num_rows: int | None = None) -> None:
         self._store, self._num_rows, self.target = store, num_rows, store.target
@@ -182,7 +206,9 @@ class FailingStore:
             raise StoreError("Milvus refused the insert.")
 
     def delete_document(self, document_id: str) -> int:
-        raise StoreError("Milvus refused the deletion.")
+        if self._num_rows is None:
+            raise StoreError("Milvus refused the deletion.")
+        return self._store.delete_document(document_id)
 
     def look_up(self, document_id: str, file: str) -> tuple[DocumentSummary | None, tuple[Version, ...]]:
         return self._store.look_up(document_id, file)
