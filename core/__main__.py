@@ -11,15 +11,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from core.documents.steps import embedded_before
 from core.errors import OverlapError
 from core.installed import requirements_met
 from core.plain import as_unicode, plain, plain_json
 from core.quiet import quiet_libraries
-from core.records import Answer, Check, FileProgress, Stage
+from core.records import Answer, Check, FileProgress, SameName, Stage
 from core.streams import print_anything
+from core.versions import beside_words, replaced_words
 
 if TYPE_CHECKING:
     from core.config import Settings
@@ -73,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "paths", nargs="+", metavar="PATH", help="a file, a folder, a ZIP archive, or a web address"
     )
+    ingest.add_argument(
+        "--same-name",
+        choices=get_args(SameName),
+        default="keep",
+        help="what becomes of a document whose name a file has, with other content: keep both (the default), "
+        "or replace it once the file is all in",
+    )
     ingest.set_defaults(run=_ingest)
 
     ask = commands.add_parser("ask", help="ask a knowledge base")
@@ -111,7 +119,7 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
     from core.knowledge import KnowledgeBase, files_of, summary_dict
 
     async def run() -> int:
-        files = files_of(args.paths)
+        files = files_of(args.paths, same_name=args.same_name)
         if not files:
             print("error: no file of a supported type was found there", file=sys.stderr)
             return 1
@@ -184,8 +192,12 @@ def _outcome(file: FileProgress) -> str:
         outcome = f"added {file.chunks_added} chunks{embedded_before(file.chunks_reused)}{resumed}"
     else:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
-    warning = f". {file.warning}" if file.warning else ""
-    return f"{file.file}: {outcome.removesuffix('.') if warning else outcome}{warning}"
+    if file.replaced:
+        outcome = f"{outcome.removesuffix('.')}, {replaced_words(file.replaced)}"
+    notes = [file.warning] if file.warning else []
+    if file.beside and file.stage in {Stage.DONE, Stage.PRESENT}:
+        notes.append(f"{beside_words(file.beside)}; --same-name replace leaves this one only.")
+    return " ".join([f"{file.file}: {outcome.removesuffix('.') + '.' if notes else outcome}", *notes])
 
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
@@ -206,7 +218,7 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
         kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
         print(plain(f"{answer.text.strip()}\n\n({kind})"))
         for source in answer.sources:
-            print(f"[{source.number}] {plain(source.place)} (cosine similarity {source.score:.2f})")
+            print(f"[{source.number}] {plain(source.description)} (cosine similarity {source.score:.2f})")
     if answer.error:
         print(f"error: {plain(answer.error)}", file=sys.stderr)
         return 1

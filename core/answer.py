@@ -18,8 +18,8 @@ from core.packing import needed_tokens, packed, token_counter
 from core.plain import as_unicode
 from core.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.reasoning import split_reasoning
-from core.records import Answer, AnswerMode, Exchange, Source
-from core.retrieval import DEFAULT_RETRIEVAL, Retrieval, retrieve
+from core.records import OLDER, Answer, AnswerMode, Exchange, Source, place_of
+from core.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, Retrieval, retrieve
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -241,7 +241,14 @@ def _source(number: int, hit: NodeWithScore) -> Source:
         position=int(metadata["position"]),
         num_chunks=int(metadata["num_chunks"]),
         num_pages=metadata.get("num_pages"),
+        is_older=metadata[IS_OLDER],
+        also_in=tuple(dict.fromkeys(_other_place(other) for other in metadata[ALSO_IN])),
     )
+
+
+def _other_place(metadata: dict[str, Any]) -> str:
+    place = place_of(metadata["file"], metadata.get("page"))
+    return f"{place} ({OLDER})" if metadata[IS_OLDER] else place
 
 
 async def _written(asked: _Question, llm: LLM) -> AsyncGenerator[str, None]:

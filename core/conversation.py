@@ -86,7 +86,7 @@ def _section(turn: Turn) -> str:
         used = {source.number for source in answer.used}
         parts.append(
             "\n".join(
-                f"- [{source.number}] {source.place}, cosine similarity {source.score:.2f}"
+                f"- [{source.number}] {source.description}, cosine similarity {source.score:.2f}"
                 + ("" if source.number in used else " (found, not named by the answer)")
                 for source in answer.sources
             )

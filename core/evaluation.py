@@ -2,7 +2,8 @@
 
 A question counts as found at rank r when the r-th passage returned is the first from the right file that
 has the wanted text (or, for a question that draws on several places, one of the texts; whether all of them
-are among the passages is counted apart). Case and white space make no difference.
+are among the passages is counted apart). Case and white space make no difference. A passage that several
+files have is returned once, and is from each of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.questions import KINDS, Question
-from core.retrieval import Retrieval, retrieve
+from core.retrieval import ALSO_IN, Retrieval, retrieve
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -177,10 +178,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
 
 def judge(question: Question, hits: Sequence[NodeWithScore]) -> Outcome:
     """Compare what was returned, best first, with what was to be found."""
-    texts = [
-        _folded(hit.node.get_content()) if question.file in (None, hit.node.metadata["file"]) else ""
-        for hit in hits
-    ]
+    texts = [_folded(hit.node.get_content()) if question.file in (None, *_files(hit)) else "" for hit in hits]
     pieces = [_folded(piece) for piece in question.contains]
     ranks = (rank for rank, text in enumerate(texts, start=1) if any(piece in text for piece in pieces))
     best = max((float(hit.score or 0.0) for hit in hits), default=None)
@@ -193,6 +191,12 @@ def judge(question: Question, hits: Sequence[NodeWithScore]) -> Outcome:
         top_file=hits[0].node.metadata["file"] if hits else None,
         top_passage=" ".join(hits[0].node.get_content().split())[:EXCERPT_CHARS] if hits else "",
     )
+
+
+def _files(hit: NodeWithScore) -> list[str]:
+    """The files that have the passage: it is shown once for all of them."""
+    metadata = hit.node.metadata
+    return [each["file"] for each in (metadata, *metadata.get(ALSO_IN, ()))]
 
 
 def _folded(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from core.citations import as_quotation
-from core.records import Source
+from core.records import OLDER, Source
 from core.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -27,11 +27,18 @@ _EMPHASIS = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])|(?<=[^\s*_])(?
 
 
 async def extract(question: str, sources: Sequence[Source], embedder: Embedder) -> AsyncGenerator[str, None]:
-    """The best-matching sentences, best first, each as a paragraph that names its source."""
-    is_markdown = {s.number: PurePath(s.file).suffix.lower() in MARKDOWN_SUFFIXES for s in sources}
-    for number, sentence in await _best_sentences(question, sources, embedder):
-        shown = without_marks(sentence) if is_markdown[number] else sentence
-        yield f"{as_quotation(shown)} [{number}]\n\n"
+    """The best-matching sentences, best first, each as a paragraph that names its source.
+
+    Those of older versions come last, and say so.
+    """
+    by_number = {source.number: source for source in sources}
+    best = await _best_sentences(question, sources, embedder)
+    for number, sentence in sorted(best, key=lambda each: by_number[each[0]].is_older):
+        source = by_number[number]
+        is_markdown = PurePath(source.file).suffix.lower() in MARKDOWN_SUFFIXES
+        shown = without_marks(sentence) if is_markdown else sentence
+        older = f" ({OLDER})" if source.is_older else ""
+        yield f"{as_quotation(shown)} [{number}]{older}\n\n"
 
 
 def without_marks(sentence: str) -> str:
@@ -55,9 +62,9 @@ async def _best_sentences(
     question: str, sources: Sequence[Source], embedder: Embedder
 ) -> list[tuple[int, str]]:
     """Source number and sentence, best first, at most `NUM_SENTENCES`, none twice."""
-    numbered = {
-        sentence: source.number for source in reversed(sources) for sentence in _candidates(source.text)
-    }
+    # The last one keeps the sentence: the first of those that are not older.
+    last_first = sorted(sources, key=lambda source: (not source.is_older, -source.number))
+    numbered = {sentence: source.number for source in last_first for sentence in _candidates(source.text)}
     if not numbered:
         return [(source.number, " ".join(source.text.split())) for source in sources[:1]]
     sentences = list(numbered)

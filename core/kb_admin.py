@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from core.config import Settings
 from core.documents.originals import Originals
-from core.errors import StoreError
 from core.store import admin
 
 if TYPE_CHECKING:
@@ -53,15 +52,4 @@ def delete_knowledge_base(settings: Settings, name: str) -> int:
 
 def forget_originals(settings: Settings, document_ids: Sequence[str]) -> None:
     """Remove the kept PDFs of these documents, except where a knowledge base still has the document."""
-    originals = Originals(settings.originals_dir)
-    kept = [document_id for document_id in document_ids if originals.find(document_id) is not None]
-    if not kept:
-        return
-    try:
-        needed = admin.documents_anywhere(settings.target, kept)
-    except StoreError:
-        # What can't be asked may still be needed; a file too many does no harm.
-        return
-    for document_id in kept:
-        if document_id not in needed:
-            originals.forget(document_id)
+    Originals(settings.originals_dir).forget_unneeded(settings.target, document_ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from core.answer import AnswerEvent, Finished, stream_answer
 from core.config import DEFAULT_KB, Settings
 from core.documents.originals import Originals
 from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
+from core.documents.progress import origin_of
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.documents.reading import shared_reader
 from core.documents.sources import failing_file, zip_files
@@ -23,7 +25,7 @@ from core.imports import uncollected
 from core.llm import build_llm, llm_label
 from core.llm_server import with_api_path
 from core.loop import in_background
-from core.records import Answer
+from core.records import Answer, SameName, Version
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.store import KnowledgeStore, import_store_class
 
@@ -94,9 +96,12 @@ class KnowledgeBase:
             vectors=self._vectors,
         )
 
-    async def ingest(self, *paths: str | Path) -> IngestSnapshot:
-        """Ingest files, and folders with all that is in them; each file's outcome is in the result."""
-        return await self.ingest_job(files_of(paths)).run()
+    async def ingest(self, *paths: str | Path, same_name: SameName = "keep") -> IngestSnapshot:
+        """Ingest files, and folders with all that is in them; each file's outcome is in the result.
+
+        same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
+        """
+        return await self.ingest_job(files_of(paths, same_name=same_name)).run()
 
     def stream(
         self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL
@@ -164,9 +169,10 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
     return embedder
 
 
-def files_of(paths: Iterable[str | Path]) -> list[IncomingFile]:
+def files_of(paths: Iterable[str | Path], *, same_name: SameName = "keep") -> list[IncomingFile]:
     """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
+    same_name: see `core.documents.progress.IncomingFile`.
     A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
     does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
     """
@@ -175,12 +181,16 @@ def files_of(paths: Iterable[str | Path]) -> list[IncomingFile]:
         if str(path).startswith(("http://", "https://")):
             found += web_files(str(path))
         elif Path(path).is_dir():
-            found += [_incoming(file) for file in _supported_below(Path(path))]
+            folder = Path(path)
+            found += [
+                replace(_incoming(file), origin=origin_of(file.relative_to(folder).parent.as_posix()))
+                for file in _supported_below(folder)
+            ]
         elif Path(path).suffix.lower() == ".zip" and Path(path).is_file():
             found += _unzipped(Path(path))
         else:
             found.append(_incoming(Path(path)))
-    return found
+    return [replace(file, same_name=same_name) for file in found]
 
 
 def _supported_below(folder: Path) -> list[Path]:
@@ -210,6 +220,10 @@ def _incoming(path: Path) -> IncomingFile:
     return IncomingFile(name=path.name, size_bytes=size_bytes, read=path.read_bytes)
 
 
+def _version_dict(version: Version) -> dict[str, Any]:
+    return {"id": version.id, "ingested_at": version.ingested_at, "chunks": version.num_chunks}
+
+
 def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
     """The form that ``python -m core ingest --json`` prints."""
     return {
@@ -225,6 +239,8 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "first_searchable_s": file.first_searchable_s,
                 "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
                 "error": file.error,
+                "beside": [_version_dict(version) for version in file.beside],
+                "replaced": [_version_dict(version) for version in file.replaced],
             }
             for file in snapshot.files
         ],

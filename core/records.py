@@ -97,6 +97,10 @@ class CutDocument:
 
 
 Remedy = Literal["password", "ocr"]
+# What is said wherever a passage of a document is shown that was added again under its name.
+OLDER = "older version"
+# What becomes of a document whose name a new one has, with other content.
+SameName = Literal["keep", "replace"]
 
 
 class Stage(StrEnum):
@@ -118,6 +122,20 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A document seen as one of several of the same name.
+
+    origin: see `core.documents.progress.IncomingFile`. num_chunks: how many it should have.
+    """
+
+    id: str
+    file: str
+    origin: str
+    ingested_at: str
+    num_chunks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileProgress:
     """How far one file is.
 
@@ -132,6 +150,8 @@ class FileProgress:
     warning: what of it could not be read, although the rest is in.
     steps_s: for how long each step was under way so far, in s; see `core.documents.steps.STEPS`.
     remedy: what would help a file that failed: its "password", or "ocr" for a scan.
+    beside: documents of the same name with other content that were there before, and still are.
+    replaced: those that were, and were deleted for this one; with as many chunks as they had.
     """
 
     file: str
@@ -152,6 +172,8 @@ class FileProgress:
     pages_per_s: float | None = None
     steps_s: dict[str, float] = field(default_factory=dict)
     remedy: Remedy | None = None
+    beside: tuple[Version, ...] = ()
+    replaced: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,6 +182,7 @@ class DocumentSummary:
 
     num_tokens: of the whole document; None where the ingest did not note it.
     warning: the sentence that says which pages could not be read; None when all could.
+    origin: tells documents of one name apart; see `core.documents.progress.IncomingFile`.
     """
 
     id: str
@@ -171,6 +194,7 @@ class DocumentSummary:
     ingested_at: str
     num_tokens: int | None = None
     warning: str | None = None
+    origin: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -196,6 +220,8 @@ class Source:
     score: cosine similarity of question and passage, -1 to 1.
     position, num_chunks: its 0-based place among the document's chunks, and how many those are.
     num_pages: of the document; None where its format has none.
+    is_older: a document of the same name was added later: this one is of an older version.
+    also_in: where else the same passage was found, which is shown once.
     """
 
     number: int
@@ -208,11 +234,25 @@ class Source:
     position: int = 0
     num_chunks: int = 1
     num_pages: int | None = None
+    is_older: bool = False
+    also_in: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
         """File and, where there is one, page: "report.pdf, page 3"."""
-        return self.file if self.page is None else f"{self.file}, page {self.page}"
+        return place_of(self.file, self.page)
+
+    @property
+    def description(self) -> str:
+        """Its place, and what is to be known about it: "fee.txt, older version"."""
+        older = f", {OLDER}" if self.is_older else ""
+        also = f", the same in {'; '.join(self.also_in)}" if self.also_in else ""
+        return f"{self.place}{older}{also}"
+
+
+def place_of(file: str, page: int | None) -> str:
+    """File and, where there is one, page: "report.pdf, page 3"."""
+    return file if page is None else f"{file}, page {page}"
 
 
 AnswerMode = Literal["llm", "extractive"]
@@ -266,7 +306,14 @@ class Answer:
             "answer": self.text,
             "mode": self.mode,
             "sources": [
-                {"file": s.file, "page": s.page, "score": round(s.score, 4), "text": s.text}
+                {
+                    "file": s.file,
+                    "page": s.page,
+                    "score": round(s.score, 4),
+                    "text": s.text,
+                    "is_older": s.is_older,
+                    "also_in": list(s.also_in),
+                }
                 for s in self.sources
             ],
             "timings_s": {name: round(value, 4) for name, value in self.timings_s.items()},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from core.plain import as_unicode
+from core.repeats import Passage, newer_first, without_repeats
 from core.words import word_shares
 
 if TYPE_CHECKING:
@@ -28,9 +31,14 @@ OTHERS_SHARE = 0.5
 # Chosen from this many times as many passages as are returned: the best one is often not the one most similar
 # in meaning.
 POOL = 4
+# Where repetitions filled that, they are searched for again, until this many.
+MAX_POOL = 400
 # For those who want less repetition: mostly how well a passage fits, a little how much it adds. Lower values
 # lost answers when measured.
 MMR_WEIGHT = 0.8
+
+# What is added to a passage's metadata here.
+IS_OLDER, ALSO_IN = "is_older", "also_in"
 
 RetrievalMode = Literal["dense", "hybrid"]
 # A passage and its relevance.
@@ -74,24 +82,67 @@ async def retrieve(
 ) -> list[NodeWithScore]:
     """The passages for `question`, best first; `score` is their cosine similarity, in every mode.
 
+    What is nearly the same is there once: see `core.repeats`. A node's metadata say with IS_OLDER whether it
+    is of an older version, and with ALSO_IN what was left out for it, as the metadata of those.
+
     on_embedded: called between embedding the question and searching, for the one who takes times.
     Raises StoreError (TextSearchMissingError for "hybrid" where there is no text index), EmbeddingError.
     """
     question = as_unicode(question)
     embedding = await embedder.aembed_query(question)
     on_embedded()
-    hits = await store.asearch(
+    search = partial(
+        store.asearch,
         embedding,
-        settings.top_k * POOL,
         words=question if settings.mode == "hybrid" else None,
         document_ids=settings.document_ids,
         with_vectors=settings.mmr is not None,
     )
-    ranked = by_relevance(question, hits, words_weight=settings.words_weight)
-    fitting = relevant_enough(ranked, settings.min_relevance)
+    pool = settings.top_k * POOL
+    hits, older = await asyncio.gather(search(pool), asyncio.to_thread(store.older_versions))
+    while True:
+        ranked = by_relevance(question, hits, words_weight=settings.words_weight)
+        fitting = relevant_enough(ranked, settings.min_relevance)
+        different = _without_repeats(fitting, older)
+        is_enough = len(different) >= min(settings.top_k, len(fitting))
+        if is_enough or len(hits) < pool or pool >= MAX_POOL:
+            break
+        pool = min(pool * POOL, MAX_POOL)
+        hits = await search(pool)
     if settings.mmr is None:
-        return [hit for hit, _ in fitting[: settings.top_k]]
-    return diverse(fitting, settings.top_k, weight=settings.mmr)
+        return [hit for hit, _ in different[: settings.top_k]]
+    return diverse(different, settings.top_k, weight=settings.mmr)
+
+
+def _without_repeats(ranked: Sequence[Ranked], older: Mapping[str, str]) -> list[Ranked]:
+    """`ranked` with each passage once, and what is revised before its older version.
+
+    older: the ids of documents that are older versions, with those of the newest.
+    """
+    passages = [_passage(hit, older) for hit, _ in ranked]
+    shown = without_repeats(passages)
+    for index, left_out in shown:
+        node = ranked[index][0].node
+        node.metadata[IS_OLDER] = passages[index].is_older
+        node.metadata[ALSO_IN] = [
+            {**ranked[other][0].node.metadata, IS_OLDER: passages[other].is_older} for other in left_out
+        ]
+    # One that takes another's place is as relevant as that.
+    relevance = [max(ranked[each][1] for each in (index, *left_out)) for index, left_out in shown]
+    order = newer_first([passages[index] for index, _ in shown])
+    return [
+        (ranked[shown[place][0]][0], max(relevance[other] for other in order[at:]))
+        for at, place in enumerate(order)
+    ]
+
+
+def _passage(hit: NodeWithScore, older: Mapping[str, str]) -> Passage:
+    document_id = hit.node.ref_doc_id or ""
+    return Passage(
+        text=hit.node.get_content(),
+        document=older.get(document_id, document_id),
+        is_older=document_id in older,
+    )
 
 
 def by_relevance(

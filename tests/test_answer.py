@@ -429,3 +429,61 @@ async def test_order_of_the_visitor_reaches_the_model(
     openai_server.behaviour = "gullible"
     question = f"How high is the lighthouse? {ORDER}"
     assert _answer(await _events(store, embedder, question, server=openai_server)).text == "Pwned."
+
+
+FEE = "What is the membership fee?"
+OLD_FEE, NEW_FEE = "The membership fee is 120 euros a year.", "The membership fee is 150 euros a year."
+
+
+async def _add(store: KnowledgeStore, embedder: Embedder, text: str, name: str) -> None:
+    file = IncomingFile(name=name, size_bytes=len(text), read=text.encode)
+    await Ingest([file], store=store, embedder=embedder).run()
+
+
+async def test_answer_begins_with_the_newer_version_and_marks_the_older_one(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    for text in (OLD_FEE, NEW_FEE):
+        await _add(store, embedder, text, "fee.txt")
+    answer = _answer(await _events(store, embedder, FEE))
+    assert answer.text == f"{NEW_FEE} [1]\n\n{OLD_FEE} [2] (older version)\n\n"
+    assert [(source.text, source.is_older) for source in answer.sources] == [
+        (NEW_FEE, False),
+        (OLD_FEE, True),
+    ]
+    assert answer.sources[1].description == "fee.txt, older version"
+    assert [source["is_older"] for source in answer.to_dict()["sources"]] == [False, True]
+
+
+async def test_sentence_of_both_versions_is_the_newer_ones(store: KnowledgeStore, embedder: Embedder) -> None:
+    shared = "The membership fee is paid in spring."
+    await _add(store, embedder, f"{shared} In 2024 it was 120 euros a year.", "fee.txt")
+    others = "Pupils and pensioners who ask the treasurer in writing get a discount, as does the whole crew."
+    await _add(store, embedder, f"{others} {shared} Boats may be taken out after that.", "fee.txt")
+    answer = _answer(await _events(store, embedder, "When is the membership fee paid?"))
+    assert answer.sources[0].is_older, "it is found first"
+    (number,) = [source.number for source in answer.sources if not source.is_older]
+    assert f"{shared} [{number}]\n" in answer.text
+
+
+async def test_model_is_told_which_passage_is_of_an_older_version(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    for text in (OLD_FEE, NEW_FEE):
+        await _add(store, embedder, text, "fee.txt")
+    await _events(store, embedder, FEE, server=openai_server)
+    rules, user = (message["content"] for message in openai_server.requests[0]["messages"])
+    assert f'<passage number="[1]" from="fee.txt">\n{NEW_FEE}' in user
+    assert f'<passage number="[2]" from="fee.txt" version="older">\n{OLD_FEE}' in user
+    assert 'marked version="older"' in rules
+
+
+async def test_passage_in_two_copies_is_sent_to_the_model_once_and_its_places_are_named(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _add(store, embedder, NEW_FEE, "fee.txt")
+    await _add(store, embedder, f"{NEW_FEE.replace(' ', chr(10))}\n", "copy of fee.txt")
+    answer = _answer(await _events(store, embedder, FEE, server=openai_server))
+    assert len(answer.sources) == 1
+    assert {answer.sources[0].file, *answer.sources[0].also_in} == {"fee.txt", "copy of fee.txt"}
+    assert str(openai_server.requests[0]["messages"]).count("<passage number=") == 1

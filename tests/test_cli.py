@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -80,7 +81,7 @@ def test_folder_is_ingested_and_asked(run: Run, folder: Path) -> None:
     assert "230 metres" in answer["answer"]
     assert (answer["sources"][0]["file"], answer["sources"][0]["page"]) == ("pier.pdf", 2)
     assert set(answer["timings_s"]) == {"embed", "search", "first_token", "total"}
-    assert set(answer["sources"][0]) == {"file", "page", "score", "text"}
+    assert set(answer["sources"][0]) == {"file", "page", "score", "text", "is_older", "also_in"}
 
 
 def test_one_bad_file_gives_exit_1_with_its_reason_and_the_good_one_is_in(run: Run, folder: Path) -> None:
@@ -210,3 +211,79 @@ def test_ctrl_c_keeps_what_was_ingested_and_the_next_ingest_goes_on(run: Run, tm
     resumed = json.loads(run("ingest", str(path), "--json").stdout)["files"][0]
     assert resumed["stage"] == "done"
     assert resumed["added"] == stopped["chunks"] - stopped["added"]
+
+
+def _fee(folder: Path, euros: int) -> str:
+    path = folder / "fee.txt"
+    path.write_text(f"The membership fee is {euros} euros a year.")
+    return str(path)
+
+
+def test_new_version_is_kept_beside_the_old_one_and_how_to_replace_it_is_said(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run("ingest", _fee(tmp_path, 120)).stdout == "fee.txt: added 1 chunks\n"
+    kept = run("ingest", _fee(tmp_path, 150))
+    assert kept.returncode == 0
+    assert re.fullmatch(
+        r"fee\.txt: added 1 chunks\. Another document of this name, added [-0-9]+ [0-9:]+ UTC, is here too; "
+        r"--same-name replace leaves this one only\.\n",
+        kept.stdout,
+    )
+    asked = run("ask", "What is the membership fee?").stdout
+    assert asked.startswith("The membership fee is 150 euros a year. [1]")
+    assert "[2] (older version)" in asked and "[2] fee.txt, older version (cosine similarity" in asked
+    sources = json.loads(run("ask", "What is the membership fee?", "--json").stdout)["sources"]
+    assert [source["is_older"] for source in sources] == [False, True]
+
+
+def test_new_version_replaces_the_old_one_where_the_flag_says_so(run: Run, tmp_path: Path) -> None:
+    run("ingest", _fee(tmp_path, 120))
+    replaced = run("ingest", _fee(tmp_path, 150), "--same-name", "replace")
+    assert replaced.returncode == 0
+    assert re.fullmatch(
+        r"fee\.txt: added 1 chunks, replaced the version added [-0-9]+ [0-9:]+ UTC \(1 chunk\)\n",
+        replaced.stdout,
+    )
+    asked = run("ask", "What is the membership fee?").stdout
+    assert "150 euros" in asked and "120" not in asked
+    again = run("ingest", _fee(tmp_path, 150), "--same-name", "replace")
+    assert again.stdout == "fee.txt: already there\n"
+    run("ingest", _fee(tmp_path, 180))
+    (file,) = json.loads(run("ingest", _fee(tmp_path, 180), "--same-name", "replace", "--json").stdout)[
+        "files"
+    ]
+    assert (file["stage"], [version["chunks"] for version in file["replaced"]]) == ("already there", [1])
+    assert file["beside"] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+def test_killed_replacement_leaves_the_old_version_and_the_same_command_completes_it(
+    run: Run, tmp_path: Path
+) -> None:
+    run("ingest", _fee(tmp_path, 120))
+    release_lite(Settings.from_env().target.uri)
+    text = " ".join(f"Rule {i} of the club is about boat {i * 31}, and nothing else." for i in range(4000))
+    path = tmp_path / "fee.txt"
+    path.write_text(f"The membership fee is 150 euros a year. {text}")
+    command = [sys.executable, "-m", "core", "ingest", str(path), "--same-name", "replace"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "embedding" in line and "chunks/s" in line:
+                break
+        process.kill()
+    asked = run("ask", "What is the membership fee?", "--json")
+    sources = json.loads(asked.stdout)["sources"]
+    assert ("120 euros", False) in {(source["text"][22:31], source["is_older"]) for source in sources}
+    done = run("ingest", str(path), "--same-name", "replace")
+    assert done.returncode == 0
+    assert "were there already, replaced the version added" in done.stdout
+    asked = run("ask", "What is the membership fee?")
+    assert "150 euros" in asked.stdout and "120 euros" not in asked.stdout
+
+
+def test_flag_for_a_taken_name_knows_two_answers(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("ingest", "a.txt", "--same-name", "delete")
+    assert "keep" in capsys.readouterr().err

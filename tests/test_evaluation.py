@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from functools import partial
 
 import pytest
 
-from core.documents.pipeline import Ingest
+from core.documents.pipeline import IncomingFile, Ingest
 from core.embedding import Embedder
 from core.errors import EvaluationError
 from core.evaluation import Rate, evaluate, wilson
@@ -104,3 +106,22 @@ def test_sample_questions_are_asked_only_where_all_samples_are() -> None:
     assert len(sample_questions(names)) == 81
     with pytest.raises(EvaluationError, match=f"such as {names[0]}"):
         sample_questions(names[1:])
+
+
+async def test_passage_that_is_shown_for_several_files_counts_as_found_in_each(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    text = b"The ferry to the island is called Ada."
+    contents = {"first.txt": text, "second.txt": text + b"\n"}
+    files = [
+        IncomingFile(name=name, size_bytes=len(data), read=partial(contents.__getitem__, name))
+        for name, data in contents.items()
+    ]
+    await Ingest(files, store=store, embedder=embedder).run()
+    lines = [
+        json.dumps({"question": "What is the ferry called?", "file": name, "contains": "called Ada"})
+        for name in contents
+    ]
+    questions = parse_questions("\n".join(lines))
+    result = await evaluate(questions, store=store, embedder=embedder, retrieval=Retrieval())
+    assert [(outcome.rank, outcome.num_passages) for outcome in result.outcomes] == [(1, 1), (1, 1)]

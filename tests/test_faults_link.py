@@ -14,7 +14,7 @@ from core.documents.pipeline import Ingest
 from core.documents.readers import document_id
 from core.embedding import Embedder
 from core.errors import StoreError, StoreUnavailableError
-from core.records import DocumentSummary, Stage
+from core.records import DocumentSummary, Stage, Version
 from core.store import KnowledgeStore, store_errors
 from core.store.connection import grpc_options
 from tests.faults import DOCUMENT_ID, SMALL_TEXT, ActingEmbedder, open_store, text_file
@@ -126,8 +126,8 @@ async def test_ingest_over_a_link_that_is_cut_in_mid_message_ends_with_the_same_
                 cuts.append(asyncio.create_task(cut_soon()))
             return await kb.aadd(nodes)
 
-        def document(self, document_id: str) -> DocumentSummary | None:
-            return kb.document(document_id)
+        def look_up(self, document_id: str, file: str) -> tuple[DocumentSummary | None, tuple[Version, ...]]:
+            return kb.look_up(document_id, file)
 
         def flush(self) -> None:
             kb.flush()

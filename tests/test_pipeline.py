@@ -17,7 +17,7 @@ from core.documents.reading import DocumentReader
 from core.embedding import Embedder
 from core.errors import StoreUnavailableError
 from core.knowledge import files_of
-from core.records import DocumentSummary, Stage
+from core.records import DocumentSummary, Stage, Version
 from core.store import KnowledgeStore
 from tests.damaged import erase_pages
 from tests.documents import build_pdf, build_zip
@@ -217,8 +217,8 @@ class FailingStore:
             raise StoreUnavailableError("Milvus at x does not answer.")
         return await self._store.aadd(nodes)  # type: ignore[arg-type]
 
-    def document(self, document_id: str) -> DocumentSummary | None:
-        return self._store.document(document_id)
+    def look_up(self, document_id: str, file: str) -> tuple[DocumentSummary | None, tuple[Version, ...]]:
+        return self._store.look_up(document_id, file)
 
     def flush(self) -> None:
         self._store.flush()

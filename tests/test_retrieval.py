@@ -13,7 +13,16 @@ from core.config import Settings
 from core.embedding import Embedder
 from core.errors import TextSearchMissingError
 from core.records import Chunk
-from core.retrieval import Retrieval, RetrievalMode, by_relevance, diverse, relevant_enough, retrieve
+from core.retrieval import (
+    ALSO_IN,
+    IS_OLDER,
+    Retrieval,
+    RetrievalMode,
+    by_relevance,
+    diverse,
+    relevant_enough,
+    retrieve,
+)
 from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
@@ -228,6 +237,9 @@ class Given:
         self.asked += [vector, limit, how]
         return self.hits
 
+    def older_versions(self) -> dict[str, str]:
+        return {}
+
     async def passages(self, question: str, settings: Retrieval | None = None, **more: Any) -> list[str]:
         given: Any = self
         settings = settings or Retrieval()
@@ -363,3 +375,74 @@ def test_mmr_takes_nothing_that_repeats_what_it_chose_last() -> None:
         (hit_of("new", None, vector=axes[3].tolist()), 0.5),
     ]
     assert names_of(diverse(ranked, 4, weight=0.5)) == ["first", "second", "third", "new"]
+
+
+Texts = dict[str, list[str]]
+
+
+async def _fill(
+    store: KnowledgeStore, embedder: Embedder, documents: Texts, *, minute: int = 0, file: str = ""
+) -> None:
+    """Each text is a chunk. file: the name of all of them; each document's own when not given."""
+    for name, texts in documents.items():
+        vectors = embedder.embed(texts)
+        nodes = [
+            chunk_node(
+                Chunk(
+                    id=f"{name}-{position}", document_id=name, file=file or f"{name}.txt", page=None,
+                    position=position, start=0, end=len(text), text=text, text_hash="h", num_tokens=9,
+                ),
+                embedding=vector.tolist(),
+                extra={"num_chunks": len(texts), "ingested_at": f"2026-11-26T20:{minute:02}:00+00:00"},
+            )
+            for position, (text, vector) in enumerate(zip(texts, vectors, strict=True))
+        ]  # fmt: skip
+        await store.aadd(nodes)
+
+
+FEE = "What is the membership fee?"
+FEES = [f"The membership fee of the {club} club is paid in spring." for club in ("rowing", "chess", "tennis")]
+
+
+@pytest.mark.parametrize("mmr", [None, 0.8])
+async def test_copies_are_shown_once_and_others_take_their_places(
+    mmr: float | None, store: KnowledgeStore, embedder: Embedder
+) -> None:
+    # More copies than are looked at in the first search.
+    copies = {f"copy-{number:02}": ["The membership fee is 150 euros."] for number in range(15)}
+    await _fill(store, embedder, {"fees": FEES} | copies)
+    hits = await retrieve(FEE, store=store, embedder=embedder, settings=Retrieval(top_k=3, mmr=mmr))
+    texts = [hit.node.get_content() for hit in hits]
+    assert len(texts) == len(set(texts)) == 3
+    assert texts[0] == "The membership fee is 150 euros."
+    others = {metadata["file"] for metadata in hits[0].node.metadata[ALSO_IN]}
+    assert len({hits[0].node.metadata["file"], *others}) == 15
+
+
+@pytest.mark.parametrize("mmr", [None, 0.8])
+async def test_newer_version_comes_before_the_older_one_whichever_fits_better(
+    mmr: float | None, store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _fill(store, embedder, {"old": ["The membership fee is 120 euros."]}, file="fee.txt")
+    await _fill(store, embedder, {"fees": FEES}, minute=1)
+    await _fill(
+        store, embedder, {"new": ["The yearly membership fee is 150 euros."]}, minute=2, file="fee.txt"
+    )
+    alone = await _found(store, embedder, FEE, Retrieval(document_ids=("old", "new"), mmr=mmr))
+    found = await retrieve(FEE, store=store, embedder=embedder, settings=Retrieval(top_k=2, mmr=mmr))
+    scores = dict(alone)
+    assert scores["old-0"] > scores["new-0"], "the older one fits better"
+    assert (found[0].node.node_id, found[0].node.metadata[IS_OLDER]) == ("new-0", False)
+    assert mmr or [hit.node.node_id for hit in found] == ["new-0", "old-0"]
+    assert [name for name, _ in alone] == ["new-0", "old-0"]
+
+
+async def test_older_version_is_left_out_where_the_newer_says_the_same(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    shared = "The membership fee is paid in spring, at the latest by the end of April, in cash or by transfer"
+    await _fill(store, embedder, {"old": [f"{shared}, to Anna."]}, file="fee.txt")
+    await _fill(store, embedder, {"new": [f"{shared}, to Bob."]}, minute=1, file="fee.txt")
+    (hit,) = await retrieve(FEE, store=store, embedder=embedder, settings=Retrieval())
+    assert (hit.node.node_id, hit.node.metadata[IS_OLDER]) == ("new-0", False)
+    assert [metadata[IS_OLDER] for metadata in hit.node.metadata[ALSO_IN]] == [True]

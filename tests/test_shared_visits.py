@@ -168,6 +168,17 @@ def test_visitor_with_all_chunks_used_up_is_told_to_delete(shared: Settings, emb
     assert admit(host(shared, chunks=3), ANN, [1]).room == 1
 
 
+def test_replacing_needs_room_for_the_new_version_only_and_never_doubles_twice(
+    shared: Settings, embedder: Embedder
+) -> None:
+    give(shared.for_visitor(ANN), embedder)
+    assert admit(host(shared, chunks=2), ANN, [1], 2).room == 2
+    assert admit(host(shared, chunks=2, total_chunks=2), ANN, [1], 1).room == 1
+    give(shared.for_visitor(ANN), embedder, "broken off")
+    with pytest.raises(QuotaError, match="keeps up to 2 chunks for each visitor"):
+        admit(host(shared, chunks=2), ANN, [1], 4)
+
+
 def test_ingest_ends_when_the_room_is_used_up(shared: Settings, embedder: Embedder) -> None:
     full = host(shared, chunks=4)
     kb = KnowledgeBase.load("default", shared.for_visitor(ANN))

@@ -11,6 +11,11 @@ from core.records import Chunk, Document
 WINDOW = 32
 
 
+def ingest_time() -> str:
+    """Now, as documents carry it: so fine that of two ingests one is always the later."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
 def windows_of(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
     """The document's beginning, then the rest by length: equal ones share a batch without padding."""
     if chunks:
@@ -21,9 +26,18 @@ def windows_of(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
 
 
 def document_metadata(
-    document: Document | None, num_chunks: int | None, num_tokens: int | None = None
+    document: Document | None,
+    num_chunks: int | None,
+    num_tokens: int | None = None,
+    *,
+    ingested_at: str,
+    origin: str = "",
 ) -> dict[str, str | int | None]:
-    """What every chunk carries about its document. num_tokens: of all its chunks."""
+    """What every chunk carries about its document.
+
+    num_tokens: of all its chunks. ingested_at: when its ingest began, ISO 8601 in UTC. origin: see
+    `core.documents.progress.IncomingFile`.
+    """
     assert document is not None
     return {
         "size_bytes": document.size_bytes,
@@ -31,5 +45,6 @@ def document_metadata(
         "num_chunks": num_chunks,
         "document_tokens": num_tokens,
         "warning": unread_pages_warning(document),
-        "ingested_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "ingested_at": ingested_at,
+        "origin": origin,
     }

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from core.config import Target
 from core.cores import num_cores
-from core.documents.batches import document_metadata, windows_of
+from core.documents.batches import document_metadata, ingest_time, windows_of
 from core.documents.both_ways_result import BothWays, Way, WayRun
 from core.documents.pipeline import FLUSH_EVERY_CHUNKS, IncomingFile, Ingest, NamedBytes
 from core.documents.reading import DocumentReader, ReadCall, ReadStoppedError, shared_reader
@@ -199,7 +199,7 @@ class BothWaysJob:
             for window in windows_of(chunks):
                 with step("embed", len(window)):
                     vectors = self._embedder.embed([chunk.text for chunk in window])
-                extra = document_metadata(document, len(chunks))
+                extra = document_metadata(document, len(chunks), ingested_at=ingest_time())
                 with step("insert", len(window)):
                     store.add(
                         [

@@ -15,7 +15,9 @@ from core.documents.patience import RETRY_AFTER_S, Patience
 from core.documents.progress import FileState, IncomingFile
 from core.documents.readers import document_id
 from core.documents.reading import DocumentReader, ReadCall, shared_reader, until_stopped
-from core.records import Chunk, CutDocument, Document, DocumentSummary, Stage
+from core.errors import StoreError
+from core.records import Chunk, CutDocument, Document, DocumentSummary, Stage, Version
+from core.versions import are_one, replaced_words
 
 if TYPE_CHECKING:
     from core.documents.originals import Originals
@@ -45,6 +47,7 @@ class Intake(IngestJob):
         self._patience = Patience(retry_after_s)
         # Document ids with the file that brought them.
         self._seen: dict[str, int] = {}
+        self._unflushed = 0
 
     async def _missing_chunks(self, file: FileState) -> list[Chunk]:
         """The file's chunks that Milvus does not have; ends the file when there are none."""
@@ -56,7 +59,8 @@ class Intake(IngestJob):
             document, chunks = cut.document, cut.chunks
             present: set[str] = set()
             if there is not None:
-                present = await self._in_thread_patiently(file, self._store.chunk_ids, document.id)
+                chunk_ids = partial(asyncio.to_thread, self._store.chunk_ids, document.id)
+                present = await self._patiently(file, chunk_ids)
         missing = [chunk for chunk in chunks if chunk.id not in present]
         file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
@@ -68,7 +72,7 @@ class Intake(IngestJob):
         if file.stage.is_final:
             return []
         if not missing:
-            self._finish(file, Stage.PRESENT)
+            await self._conclude(file, Stage.PRESENT)
         else:
             file.stage = Stage.WAITING
         return missing
@@ -113,12 +117,19 @@ class Intake(IngestJob):
         self._note(file, "is being read")
         try:
             data, found_id = await until_stopped(call, read)
-            if self._is_copy(file, found_id):
+            twin = self._twin(file, found_id)
+            look_up = partial(asyncio.to_thread, self._store.look_up, found_id, file.name)
+            there, others = await self._patiently(file, look_up)
+            file.beside = self._versions(file, others)
+            if twin is not None:
+                file.error = f"The same content as {twin.name}."
+                # While that is going in, what this name stands for must not go yet.
+                is_in = twin.stage in {Stage.DONE, Stage.PRESENT}
+                await self._conclude(file, Stage.PRESENT, may_delete=is_in)
                 return None
-            there = await self._in_thread_patiently(file, self._store.document, found_id)
             if there is not None and not incoming.ocr and self._is_whole(there, data):
                 file.take_summary(there)
-                self._finish(file, Stage.PRESENT)
+                await self._conclude(file, Stage.PRESENT)
                 return None
             parse = partial(
                 self._reader.read,
@@ -133,25 +144,55 @@ class Intake(IngestJob):
         finally:
             self._reading = None
 
-    def _is_copy(self, file: FileState, found_id: str) -> bool:
-        """Whether another file of this ingest has the same content; then this one has ended."""
+    def _twin(self, file: FileState, found_id: str) -> FileState | None:
+        """The file of this ingest that has the same content, if there is one; then this one adds nothing."""
         twin = self._files[self._seen.get(found_id, file.index)]
         if twin is file or twin.stage in {Stage.FAILED, Stage.STOPPED}:
             self._seen[found_id] = file.index
-            return False
-        file.error = f"The same content as {twin.name}."
-        self._finish(file, Stage.PRESENT)
-        return True
+            return None
+        return twin
+
+    def _versions(self, file: FileState, others: Sequence[Version]) -> tuple[Version, ...]:
+        """Which of `others`, which have the file's name, are versions of it: none of the same ingest."""
+        origins = {other.origin for other in others}
+        origins |= {each.incoming.origin for each in self._files if each.name == file.name}
+        return tuple(
+            other
+            for other in others
+            if other.id not in self._seen and (are_one(origins) or other.origin == file.incoming.origin)
+        )
+
+    async def _conclude(self, file: FileState, stage: Stage, *, may_delete: bool = True) -> None:
+        """All of it is in: now what it replaces may go, and it has ended in `stage`."""
+        if file.incoming.same_name == "replace" and file.beside and may_delete:
+            try:
+                await self._delete_replaced(file)
+            except StoreError as exc:
+                raise StoreError(
+                    f"{file.name} is in, but the version that it replaces could not be deleted: {exc} "
+                    "Try again to delete it."
+                ) from exc
+        self._finish(file, stage)
+
+    async def _delete_replaced(self, file: FileState) -> None:
+        while file.beside:
+            version = file.beside[0]
+            delete = partial(asyncio.to_thread, self._store.delete_document, version.id)
+            num_chunks = await self._patiently(file, delete)
+            self._unflushed += num_chunks
+            file.beside = file.beside[1:]
+            file.replaced = (*file.replaced, replace(version, num_chunks=num_chunks))
+        self._note(file, replaced_words(file.replaced))
+        if self._originals is not None:
+            ids = [version.id for version in file.replaced]
+            await asyncio.to_thread(self._originals.forget_unneeded, self._store.target, ids)
 
     def _is_whole(self, there: DocumentSummary, data: bytes) -> bool:
         """Whether nothing of the document is wanting: neither a chunk nor the PDF for the pictures."""
         return there.is_complete and not (self._originals and self._originals.lacks(there.id, data))
 
-    async def _in_thread_patiently(self, file: FileState, call: Callable[[str], T], argument: str) -> T:
-        return await self._patiently(file, lambda: asyncio.to_thread(call, argument))
-
     async def _patiently(self, file: FileState, call: Callable[[], Awaitable[T]]) -> T:
-        """Inserting is an upsert by content and the rest only reads, so repeating either is safe."""
+        """Inserting is an upsert by content and the rest reads or deletes, so repeating any is safe."""
         return await self._patience.call(
             call,
             say=lambda text: self._note(file, text),

@@ -93,6 +93,13 @@ class IngestJob:
             self.ended.clear()
             return True
 
+    def num_chunks_to_replace(self, index: int) -> int:
+        """How many chunks go once a file is in, as far as it is known."""
+        file = self._files[index]
+        if file.incoming.same_name == "keep":
+            return 0
+        return sum(version.num_chunks for version in file.beside)
+
     def snapshot(self) -> IngestSnapshot:
         """How far it is; may be called from any thread."""
         now_s = self._finished_s if self._finished_s is not None else self._clock()

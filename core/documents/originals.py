@@ -6,10 +6,15 @@ Knowledge is in Milvus alone: where an original is missing, its passages are sho
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
+
+from core.config import Target
+from core.errors import StoreError
+from core.store.admin import documents_anywhere
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _PDF_MAGIC = b"%PDF-"
@@ -47,6 +52,20 @@ class Originals:
         """Remove it, if it is there."""
         with suppress(OSError):
             self._path(document_id).unlink(missing_ok=True)
+
+    def forget_unneeded(self, target: Target, document_ids: Sequence[str]) -> None:
+        """Remove those of these documents, except where a knowledge base still has the document. Blocks."""
+        kept = [document_id for document_id in document_ids if self.find(document_id) is not None]
+        if not kept:
+            return
+        try:
+            needed = documents_anywhere(target, kept)
+        except StoreError:
+            # What can't be asked may still be needed; a file too many does no harm.
+            return
+        for document_id in kept:
+            if document_id not in needed:
+                self.forget(document_id)
 
     def _path(self, document_id: str) -> Path:
         if not _ID.fullmatch(document_id):

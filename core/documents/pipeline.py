@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.documents.batches import document_metadata, windows_of
+from core.documents.batches import document_metadata, ingest_time, windows_of
 from core.documents.intake import Intake
 from core.documents.patience import RETRY_AFTER_S
 from core.documents.progress import FileState, IncomingFile, IngestSnapshot, NamedBytes
@@ -90,12 +90,12 @@ class Ingest(Intake):
             retry_after_s=retry_after_s,
         )
         self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
-        self._unflushed = 0
+        self._ingested_at = ""
         self._last: FileState | None = None
 
     async def run(self) -> IngestSnapshot:
         """Ingest all files; returns when each has ended in some way."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._ingested_at = asyncio.get_running_loop(), ingest_time()
         try:
             while self._goes_on():
                 await self._run_round()
@@ -153,7 +153,13 @@ class Ingest(Intake):
                 if file.embedding_since_s is None:
                     file.stage, file.embedding_since_s = Stage.EMBEDDING, self._clock()
                 vectors = await self._vectors_of(file, window.chunks)
-                extra = document_metadata(file.document, file.num_chunks, file.num_tokens)
+                extra = document_metadata(
+                    file.document,
+                    file.num_chunks,
+                    file.num_tokens,
+                    ingested_at=self._ingested_at,
+                    origin=file.incoming.origin,
+                )
                 nodes = [
                     chunk_node(chunk, embedding=vectors[chunk.text_hash].tolist(), extra=extra)
                     for chunk in window.chunks
@@ -205,7 +211,7 @@ class Ingest(Intake):
         if self._unflushed >= (FLUSH_AFTER_FILE_CHUNKS if is_whole else FLUSH_EVERY_CHUNKS):
             await self._flush()
         if is_whole and not file.stage.is_final:
-            self._finish(file, Stage.DONE)
+            await self._conclude(file, Stage.DONE)
 
     async def _flush(self) -> None:
         self._unflushed = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,7 +13,7 @@ from core.config import Secret
 from core.documents.readers import clean_file_name
 from core.documents.steps import LogEntry, StepSpan, busy_by_step
 from core.errors import OverlapError
-from core.records import Document, DocumentSummary, FileProgress, Remedy, Stage
+from core.records import Document, DocumentSummary, FileProgress, Remedy, SameName, Stage, Version
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -40,6 +42,10 @@ class IncomingFile:
     size_bytes: 0 when it is not known yet.
     password: of a protected PDF; kept in memory only, and shown nowhere.
     ocr: recognise the text of a scan; needs Tesseract.
+    origin: where it comes from, where that tells files of one name apart: of the folders below the one that
+        was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by itself.
+    same_name: what becomes of documents of the same name and origin with other content that are there:
+        "keep" leaves them beside this one, "replace" deletes them once this one is all in.
     """
 
     name: str
@@ -47,6 +53,21 @@ class IncomingFile:
     read: Callable[[], bytes | NamedBytes]
     password: Secret | None = None
     ocr: bool = False
+    origin: str = ""
+    same_name: SameName = "keep"
+
+
+def origin_of(where: str) -> str:
+    """The `origin` of files from `where`: folders below the chosen one, or an address; "" for "" and "."."""
+    parts = unicodedata.normalize("NFC", where).replace("\\", "/").strip("/")
+    return "" if parts in {"", "."} else hashlib.sha256(parts.encode(errors="replace")).hexdigest()[:16]
+
+
+def below_common(paths: Sequence[str]) -> list[str]:
+    """The folders of each path, without the outermost one where all share it: that is the chosen one."""
+    parts = [path.replace("\\", "/").strip("/").split("/")[:-1] for path in paths]
+    is_shared = all(folders and folders[0] == parts[0][0] for folders in parts)
+    return ["/".join(folders[1:] if is_shared else folders) for folders in parts]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +101,7 @@ class FileState:
 
     index: its place among the ingest's files.
     pages_read: how many pages are read, and of how many; told by the reader's thread.
+    beside, replaced: as in `core.records.FileProgress`.
     """
 
     incoming: IncomingFile
@@ -102,6 +124,8 @@ class FileState:
     size_bytes: int = 0
     windows_left: int = 0
     is_protected: bool = False
+    beside: tuple[Version, ...] = ()
+    replaced: tuple[Version, ...] = ()
     spans: list[StepSpan] = field(default_factory=list)
     # Nodes that were embedded before those of the document's beginning, which goes in first: it
     # carries the row by which the document is listed, and so can be found and deleted.
@@ -168,6 +192,8 @@ class FileState:
             warning=self.warning,
             steps_s=steps_s,
             remedy=self.remedy,
+            beside=self.beside,
+            replaced=self.replaced,
         )
 
     def _pages(self) -> tuple[int, int | None]:

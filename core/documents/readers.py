@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -161,7 +162,8 @@ def clean_file_name(name: str) -> str:
 
     A longer name is shortened in the middle, so that its beginning and its suffix stay readable.
     """
-    visible = _UNSAFE_IN_NAMES.sub("", name)
+    # One name that looks the same is the same, however its accents are put together.
+    visible = unicodedata.normalize("NFC", _UNSAFE_IN_NAMES.sub("", name))
     last = re.split(r"[/\\]", visible)[-1].strip()
     if last in {"", ".", ".."}:
         return "unnamed"

@@ -11,12 +11,13 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.documents.pipeline import IncomingFile
+from core.documents.progress import below_common, origin_of
 from core.documents.readers import MAX_FILE_BYTES, clean_file_name
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 
@@ -68,7 +69,9 @@ def zip_files(name: str, data: bytes, limits: ZipLimits | None = None) -> list[I
     if not entries:
         raise CorruptFileError(f"{archive_name} holds no files. Check that it is the right archive.")
     budget = _Budget(limits.unpacked_bytes)
-    return [_entry_file(archive_name, archive, entry, budget, limits) for entry in entries]
+    files = [_entry_file(archive_name, archive, entry, budget, limits) for entry in entries]
+    folders = below_common([entry.filename for entry in entries])
+    return [replace(file, origin=origin_of(folder)) for file, folder in zip(files, folders, strict=True)]
 
 
 def pasted_file(title: str, text: str) -> IncomingFile:

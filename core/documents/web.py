@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from core.documents.pipeline import IncomingFile, NamedBytes
+from core.documents.progress import origin_of
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.documents.sources import failing_file
 from core.errors import DocumentError, FileTooLargeError, UnsupportedFileError
@@ -250,7 +251,9 @@ def _web_file(url: str, fetcher: Fetcher) -> IncomingFile:
         checked_url(url)
     except DocumentError as exc:
         return failing_file(_shown(url).replace("/", " "), exc)
-    return IncomingFile(name=file_name_of(url, ""), size_bytes=0, read=lambda: fetcher.fetch(url))
+    return IncomingFile(
+        name=file_name_of(url, ""), size_bytes=0, read=lambda: fetcher.fetch(url), origin=origin_of(url)
+    )
 
 
 def file_name_of(url: str, content_type: str) -> str:

@@ -89,14 +89,15 @@ class Admission:
         job.stop()
 
 
-def admit(host: Host | None, visitor: str, sizes_bytes: Sequence[int]) -> Admission:
+def admit(host: Host | None, visitor: str, sizes_bytes: Sequence[int], num_replaced: int = 0) -> Admission:
     """Ask for leave to ingest documents of these sizes. host: None where the app is not shared.
 
+    num_replaced: chunks that are deleted once the documents are in.
     Raises QuotaError, StoreError. Blocks.
     """
     if host is None:
         return Admission()
-    room = host.room_for_chunks(visitor)
+    room = host.room_for_chunks(visitor, num_replaced)
     host.begin_ingest(visitor)
     try:
         host.quotas.add_documents(visitor, sizes_bytes)

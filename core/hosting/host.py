@@ -138,18 +138,23 @@ class Host:
             self._total = None
             self._lock.notify_all()
 
-    def room_for_chunks(self, visitor: str) -> int:
-        """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks."""
+    def room_for_chunks(self, visitor: str, num_replaced: int = 0) -> int:
+        """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks.
+
+        num_replaced: as many go once the new ones are in, so they may be over the limit until then; never by
+        more than the limit itself, whatever is begun and broken off again and again.
+        """
         from core.store.visitors import count_chunks
 
         limits = self.settings.limits
-        own = limits.chunks - count_chunks(self.settings.target, visitor)
+        held = count_chunks(self.settings.target, visitor)
+        own = limits.chunks - held + min(num_replaced, limits.chunks)
         if own <= 0:
             raise QuotaError(
                 f"This shared app keeps up to {limits.chunks:,} chunks for each visitor, and yours are used "
                 "up. Delete documents, then add others."
             )
-        room = limits.total_chunks - self._all_chunks()
+        room = limits.total_chunks - self._all_chunks() + min(num_replaced, limits.chunks)
         if room <= 0:
             raise QuotaError(
                 "This shared app is full. Documents of visitors who stay away are deleted after "

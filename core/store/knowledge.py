@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.config import Target
 from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, ModelMismatchError
-from core.records import DocumentSummary, KnowledgeBaseInfo
+from core.records import DocumentSummary, KnowledgeBaseInfo, Version
 from core.store.connection import (
     CALL_TIMEOUT_S,
     aclose,
@@ -38,7 +39,8 @@ from core.store.search import (
     search_arguments,
     why_no_hybrid,
 )
-from core.store.summaries import first_rows, present_chunks, summary_of
+from core.store.summaries import first_rows, present_chunks, summary_of, version_of
+from core.versions import older_versions
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
@@ -56,7 +58,11 @@ DOCUMENT_FIELDS = [
     "ingested_at",
     "document_tokens",
     "warning",
+    "origin",
 ]
+VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
+# How long older versions are believed to be so; the writes of this process count at once.
+VERSIONS_KEPT_S = 30.0
 PAGE_SIZE = 1000
 COUNTED_ALONE = 1000
 
@@ -103,6 +109,10 @@ class KnowledgeStore:
         self.hybrid_reason = hybrid_reason
         self._making = threading.Lock()
         self._vector_store: MilvusVectorStore | None = None
+        # Which documents are known to be complete, the older versions since when, and how often was written.
+        self._complete: set[str] = set()
+        self._older: tuple[Mapping[str, str] | None, float] = None, 0.0
+        self._num_writes = 0
 
     @property
     def vector_store(self) -> MilvusVectorStore:
@@ -166,15 +176,21 @@ class KnowledgeStore:
 
     def add(self, nodes: Sequence[TextNode]) -> list[str]:
         """Insert or replace chunks by id. Returns their ids."""
-        with store_errors(self.target):
-            return self.vector_store.add(list(nodes))
+        try:
+            with store_errors(self.target):
+                return self.vector_store.add(list(nodes))
+        finally:
+            self._written()
 
     async def aadd(self, nodes: Sequence[TextNode]) -> list[str]:
         """`add`, awaiting."""
         vector_store = await self._made()
-        with store_errors(self.target):
-            async with asyncio.timeout(CALL_TIMEOUT_S):
-                return await vector_store.async_add(list(nodes))
+        try:
+            with store_errors(self.target):
+                async with asyncio.timeout(CALL_TIMEOUT_S):
+                    return await vector_store.async_add(list(nodes))
+        finally:
+            self._written()
 
     def search(
         self,
@@ -257,6 +273,7 @@ class KnowledgeStore:
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, newest first. Those whose ingest was cut short have `is_complete` False."""
+        num_writes = self._num_writes
         with store_errors(self.target):
             client, collection = self.client, self.info.collection
             rows = self._loaded(lambda: first_rows(client, collection, DOCUMENT_FIELDS))
@@ -266,20 +283,62 @@ class KnowledgeStore:
                 self._count_of,
                 total=self.count(),
             )
-        return [summary_of(row, present[row["doc_id"]]) for row in rows]
+        documents = [summary_of(row, present[row["doc_id"]]) for row in rows]
+        self._keep_older(older_versions(documents, lambda document: document.is_complete), num_writes)
+        return documents
 
     def document(self, document_id: str) -> DocumentSummary | None:
         """One of `documents`; None when it is not there."""
+        return self.look_up(document_id, "")[0]
+
+    def look_up(self, document_id: str, file: str) -> tuple[DocumentSummary | None, tuple[Version, ...]]:
+        """One of `documents`, or None, and all others that are called `file`, the newest first."""
         client, collection = self.client, self.info.collection
-        wanted = f'doc_id == "{document_id}"'
+        wanted = f'(doc_id == "{document_id}" or file == {json.dumps(file, ensure_ascii=False)})'
         with store_errors(self.target):
             rows = self._loaded(lambda: first_rows(client, collection, DOCUMENT_FIELDS, wanted))
-        if not rows:
-            return None
+        others = [version_of(row) for row in rows if row["doc_id"] != document_id]
+        others.sort(key=lambda version: version.ingested_at, reverse=True)
+        row = next((row for row in rows if row["doc_id"] == document_id), None)
+        return None if row is None else self._summary(row), tuple(others)
+
+    def _summary(self, row: dict[str, Any]) -> DocumentSummary | None:
+        document_id, num_chunks = str(row["doc_id"]), int(row["num_chunks"])
         # Counting costs Lite as much as there is to count; the whole list gets by with few counts.
-        if int(rows[0]["num_chunks"]) > COUNTED_ALONE:
+        if num_chunks > COUNTED_ALONE:
             return next((found for found in self.documents() if found.id == document_id), None)
-        return summary_of(rows[0], self.count(document_id))
+        return summary_of(row, self.count(document_id))
+
+    def older_versions(self) -> Mapping[str, str]:
+        """`core.versions.older_versions` of all documents; asked with every question.
+
+        It is as old as `documents` or the last write here, and `VERSIONS_KEPT_S` at most: somebody else may
+        write too.
+        """
+        known, since_s = self._older
+        if known is not None and time.monotonic() - since_s < VERSIONS_KEPT_S:
+            return known
+        client, collection, num_writes = self.client, self.info.collection, self._num_writes
+        with store_errors(self.target):
+            rows = self._loaded(lambda: first_rows(client, collection, VERSION_FIELDS, consistency="Session"))
+            return self._keep_older(older_versions(map(version_of, rows), self._is_complete), num_writes)
+
+    def _keep_older(self, older: Mapping[str, str], num_writes: int) -> Mapping[str, str]:
+        """num_writes: as it was before `older` was asked for."""
+        if num_writes == self._num_writes:
+            self._older = older, time.monotonic()
+        return older
+
+    def _written(self) -> None:
+        """Something was inserted or deleted, or may have been."""
+        self._num_writes += 1
+        self._older = None, 0.0
+
+    def _is_complete(self, version: Version) -> bool:
+        """Whether all of it is in; it stays so until it is deleted, and is asked with every question."""
+        if version.id not in self._complete and self.count(version.id) >= version.num_chunks:
+            self._complete.add(version.id)
+        return version.id in self._complete
 
     def _count_of(self, document_ids: Sequence[str]) -> int:
         return self._count_where(f"doc_id in {json.dumps(list(document_ids))}")
@@ -295,10 +354,14 @@ class KnowledgeStore:
         """Delete every chunk of a document; returns how many there were."""
         # Only Lite says how many rows a delete by filter has met.
         num_chunks = None if self.target.is_lite else self.count(document_id)
-        with store_errors(self.target):
-            deleted = self.client.delete(
-                self.info.collection, filter=f'doc_id == "{document_id}"', timeout=CALL_TIMEOUT_S
-            )
+        try:
+            with store_errors(self.target):
+                deleted = self.client.delete(
+                    self.info.collection, filter=f'doc_id == "{document_id}"', timeout=CALL_TIMEOUT_S
+                )
+        finally:
+            self._complete.discard(document_id)
+            self._written()
         if num_chunks is not None:
             return num_chunks
         return len(deleted) if isinstance(deleted, list) else int(deleted["delete_count"])

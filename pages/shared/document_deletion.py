@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.config import Settings
 from core.errors import OverlapError
-from core.records import DocumentSummary
+from core.records import OLDER, DocumentSummary
+from core.versions import older_versions
 from pages.shared.kb_choice import open_document
 from pages.shared.markup import counted, escaped
 
@@ -29,6 +30,7 @@ def ask_deletion(documents: Sequence[DocumentSummary]) -> None:
 def confirm_deletion(settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentSummary]) -> None:
     """Where deletion was asked for: say what would go, and let the visitor decide."""
     asked = set(st.session_state.get(ASKED_KEY, ()))
+    older = older_versions(documents, lambda document: document.is_complete)
     documents = [document for document in documents if document.id in asked]
     if not documents:
         return
@@ -37,7 +39,8 @@ def confirm_deletion(settings: Settings, kb: KnowledgeBase, documents: Sequence[
             f"**Delete {counted(len(documents), 'document')} with all chunks?** There is no way back."
         )
         for document in documents[:MAX_NAMED]:
-            st.markdown(f"- {escaped(document.file)}: {counted(document.chunks_present, 'chunk')}")
+            mark = f" ({OLDER})" if document.id in older else ""
+            st.markdown(f"- {escaped(document.file)}{mark}: {counted(document.chunks_present, 'chunk')}")
         if len(documents) > MAX_NAMED:
             st.caption(f"… and {len(documents) - MAX_NAMED:,} more")
         with st.container(horizontal=True):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.config import Settings
-from core.records import DocumentSummary
+from core.records import OLDER, DocumentSummary
+from core.versions import older_versions
 from pages.shared.document_deletion import ask_deletion, confirm_deletion
 from pages.shared.kb_choice import open_document
 from pages.shared.markup import counted
@@ -41,6 +42,7 @@ def draw_documents(
     settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentSummary], *, is_busy: bool
 ) -> None:
     """The list with its filters. is_busy: documents are being added, so none can be deleted."""
+    older = older_versions(documents, lambda document: document.is_complete)
     shown = _filtered(documents) if len(documents) > 1 else list(documents)
     if not shown:
         st.info("No document matches. Change the search or the filters.", icon=":material/filter_alt_off:")
@@ -48,7 +50,7 @@ def draw_documents(
     if len(shown) < len(documents):
         st.caption(f"{len(shown):,} of {counted(len(documents), 'document')}")
     event = st.dataframe(
-        [_row(document, is_busy=is_busy) for document in shown],
+        [_row(document, is_busy=is_busy, is_older=document.id in older) for document in shown],
         column_config={
             "Document": st.column_config.TextColumn(width="medium"),
             "Added": st.column_config.DatetimeColumn("Added (UTC)", format="YYYY-MM-DD HH:mm"),
@@ -97,7 +99,7 @@ def _type(document: DocumentSummary) -> str:
     return PurePath(document.file).suffix.removeprefix(".").lower() or "none"
 
 
-def _row(document: DocumentSummary, *, is_busy: bool) -> dict[str, Any]:
+def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[str, Any]:
     return {
         "Document": document.file,
         "Pages": document.num_pages,
@@ -105,14 +107,14 @@ def _row(document: DocumentSummary, *, is_busy: bool) -> dict[str, Any]:
         "Tokens": document.num_tokens,
         "Size": document.size_bytes / 1000,
         "Added": datetime.fromisoformat(document.ingested_at).replace(tzinfo=None),
-        "State": state_of(document, is_busy=is_busy),
+        "State": state_of(document, is_busy=is_busy, is_older=is_older),
     }
 
 
-def state_of(document: DocumentSummary, *, is_busy: bool) -> str:
+def state_of(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> str:
     """Whether all of a document is there, and what to do when not."""
     if document.is_complete:
-        return "complete"
+        return OLDER if is_older else "complete"
     of = f"of {counted(document.num_chunks, 'chunk')}"
     return f"being added, {of}" if is_busy else f"cut short, {of}: add it again"
 

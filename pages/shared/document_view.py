@@ -13,6 +13,7 @@ import streamlit as st
 from core.config import Settings
 from core.errors import OverlapError
 from core.records import DocumentSummary
+from core.versions import older_versions
 from pages.shared.document_deletion import ask_deletion, confirm_deletion
 from pages.shared.document_text import beginning_of, end_of, passage_html, text_html
 from pages.shared.kb_choice import CHUNK_PARAMETER, PAGE_PARAMETER, open_document
@@ -69,6 +70,8 @@ def draw_document(
     if not document.is_complete and not is_busy:
         there = f"{document.chunks_present:,} of {counted(document.num_chunks, 'chunk')}"
         st.warning(f"Only {there} are here. Add the file again to go on from there.", icon=":material/rule:")
+    if document.id in older_versions(documents, lambda each: each.is_complete):
+        st.warning("An older version: a document of this name was added later.", icon=":material/history:")
     if document.warning:
         st.warning(escaped(document.warning), icon=":material/warning:")
     try:

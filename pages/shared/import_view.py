@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from core.config import Settings
+from core.documents.progress import IncomingFile, below_common, origin_of
 from core.documents.readers import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
 from pages.shared.limits import upload_limit_mb
 from pages.shared.markup import counted, escaped
+from pages.shared.same_name import (
+    CHOICE_KEY,
+    NameTakenError,
+    Taken,
+    draw_same_name,
+    is_to_replace,
+    names_taken,
+    sentence,
+)
 from pages.shared.uploads import draw_gone, release, take, taken_round
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-    from core.documents.pipeline import IncomingFile
 
 OnFiles = Callable[["list[IncomingFile]"], bool]
 Collect = Callable[[], "list[IncomingFile]"]
@@ -30,17 +39,38 @@ FIELDS_KEY = "import_fields"
 WAITING_KEY = "import_waiting"
 BUSY = "Another ingest is running; these can be added when it has ended."
 LOADING = "Getting the embedding model ready; at the first start about 10 s."
+AGAIN = "Try again", ":material/refresh:"
 MAX_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
-    """What is chosen and can be added. uploads: the files that it is in; taken: the ids of those before."""
+    """What is chosen and can be added. uploads: the files that it is in; taken: the ids of those before.
+
+    is_fetched: its content is not there before it is added.
+    replacing: the indices of the files that take the place of a document of their name; None while nobody
+        has asked.
+    """
 
     label: str
     collect: Collect
     uploads: tuple[UploadedFile, ...] = ()
     taken: set[str] = field(default_factory=set)
+    is_fetched: bool = False
+    replacing: frozenset[int] | None = None
+
+    def files(self) -> list[IncomingFile]:
+        """Raises OverlapError, as `collect` does."""
+        replacing = self.replacing or frozenset()
+        return [
+            replace(file, same_name="replace") if index in replacing else file
+            for index, file in enumerate(self.collect())
+        ]
+
+    def names_taken(self, settings: Settings, *, waits: bool = False) -> Taken | None:
+        """See `pages.shared.same_name`."""
+        ids = [upload.file_id for upload in self.uploads]
+        return names_taken(settings, self.collect(), ids, is_fetched=self.is_fetched, waits=waits)
 
 
 @dataclass(slots=True)
@@ -66,12 +96,16 @@ class Waiting:
         self.is_wanted, self.refusal = True, ""
         take(chosen.uploads, chosen.taken)
 
-    def hand_over(self, on_files: OnFiles) -> bool:
-        """Whether `on_files` took what waits; else it waits on. Raises what `on_files` raises."""
+    def hand_over(self, on_files: OnFiles, checked: Callable[[Chosen], Chosen] = lambda each: each) -> bool:
+        """Whether `on_files` took what waits; else it waits on. Raises what `on_files` and `checked` raise.
+
+        checked: called with each of what waits, before; gives it back as it is to be added.
+        """
         chosen, self.chosen = self.chosen, []
         self.is_at_work, is_started = True, False
         try:
-            is_started = on_files([file for each in chosen for file in each.collect()])
+            chosen = [checked(each) for each in chosen]
+            is_started = on_files([file for each in chosen for file in each.files()])
         except OverlapError as exc:
             # Addresses and text still stand in their fields, to be mended there.
             chosen = [each for each in chosen if each.uploads]
@@ -116,33 +150,66 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
     waiting: Waiting = st.session_state.setdefault(WAITING_KEY, Waiting())
     chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
     if chosen is not None:
+        taken = _draw_choice(settings, chosen, CHOICE_KEY)
         st.button(
             chosen.label,
             type="primary",
             disabled=is_busy,
             key="add",
             icon=":material/add:",
-            on_click=waiting.take,
-            args=(chosen,),
+            on_click=_take,
+            args=(waiting, chosen, taken),
         )
         if is_busy:
             st.caption(BUSY)
     if waiting.is_at_work:
         _until_taken(waiting)
     elif waiting.chosen and waiting.is_wanted and not is_busy:
-        _hand_over(waiting, on_files)
+        _hand_over(settings, waiting, on_files)
     if waiting.refusal:
         st.error(escaped(waiting.refusal), icon=":material/error:")
     if waiting.names:
-        _draw_waiting(waiting, is_busy=is_busy)
+        _draw_waiting(settings, waiting, is_busy=is_busy)
     else:
         waiting.refusal = ""  # of a field, which still has what it is about
 
 
-def _hand_over(waiting: Waiting, on_files: OnFiles) -> None:
+def _draw_choice(settings: Settings, chosen: Chosen, key: str) -> Taken | None:
+    """Where names of it are taken, ask what becomes of the documents that have them; returns those names."""
+    try:
+        taken = chosen.names_taken(settings)
+    except OverlapError:
+        return None  # an archive that can't be opened, say: adding it says so
+    if taken:
+        draw_same_name(chosen.collect(), taken, key)
+    return taken
+
+
+def _take(waiting: Waiting, chosen: Chosen, taken: Taken | None) -> None:
+    waiting.take(chosen if taken is None else _decided(chosen, taken, CHOICE_KEY))
+
+
+def _decided(chosen: Chosen, taken: Taken, key: str) -> Chosen:
+    """As the visitor wants it; nothing is asked about it again."""
+    return replace(chosen, replacing=frozenset(taken if is_to_replace(key) else ()))
+
+
+def _checked(settings: Settings, chosen: Chosen) -> Chosen:
+    """What was taken before anything could be asked. Raises NameTakenError where somebody must be."""
+    if chosen.replacing is not None:
+        return chosen
+    if taken := chosen.names_taken(settings, waits=True):
+        raise NameTakenError(sentence(chosen.collect(), taken))
+    return replace(chosen, replacing=frozenset())
+
+
+def _hand_over(settings: Settings, waiting: Waiting, on_files: OnFiles) -> None:
     try:
         with st.spinner(LOADING, show_time=True):
-            is_started = waiting.hand_over(on_files)
+            is_started = waiting.hand_over(on_files, partial(_checked, settings))
+    except NameTakenError:
+        waiting.refusal = ""  # a question, which is drawn beside what it is about
+        st.rerun()
     except OverlapError:
         return
     if is_started:
@@ -157,7 +224,7 @@ def _until_taken(waiting: Waiting) -> None:
         st.rerun()
 
 
-def _draw_waiting(waiting: Waiting, *, is_busy: bool) -> None:
+def _draw_waiting(settings: Settings, waiting: Waiting, *, is_busy: bool) -> None:
     """What was taken and is not added, and what can be done about it."""
     names = waiting.names
     more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
@@ -165,9 +232,18 @@ def _draw_waiting(waiting: Waiting, *, is_busy: bool) -> None:
     if waiting.is_wanted:
         st.caption(f":material/schedule: Added next: {listed}")
         return
+    asked = [
+        (each, _draw_choice(settings, each, f"{CHOICE_KEY}-{number}") if each.replacing is None else {})
+        for number, each in enumerate(waiting.chosen)
+    ]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Not added yet: {listed}", width="content")
-        if st.button("Try again", icon=":material/refresh:", disabled=is_busy, key="add_again"):
+        label, icon = ("Add", ":material/add:") if any(taken for _, taken in asked) else AGAIN
+        if st.button(label, icon=icon, disabled=is_busy, key="add_again"):
+            waiting.chosen = [
+                _decided(each, taken, f"{CHOICE_KEY}-{number}") if taken else each
+                for number, (each, taken) in enumerate(asked)
+            ]
             waiting.is_wanted, waiting.refusal = True, ""
             st.rerun()
         if st.button("Leave out", icon=":material/close:", key="add_none"):
@@ -203,18 +279,21 @@ def _uploads(
     uploads = tuple(upload for upload in found if upload.file_id not in taken)
     if not uploads:
         return None
+    # All paths of a folder begin with its own name.
+    is_folder = multiple == "directory"
+    folders = below_common([upload.name for upload in uploads]) if is_folder else [""] * len(uploads)
     return Chosen(
         label=f"Add {counted(len(uploads), 'document')}",
-        collect=lambda: [_incoming(upload) for upload in uploads],
+        collect=lambda: [_incoming(upload, folder) for upload, folder in zip(uploads, folders, strict=True)],
         uploads=uploads,
         taken=taken,
     )
 
 
-def _incoming(upload: UploadedFile) -> IncomingFile:
-    from core.documents.pipeline import IncomingFile
-
-    return IncomingFile(name=upload.name, size_bytes=upload.size, read=upload.getvalue)
+def _incoming(upload: UploadedFile, folder: str) -> IncomingFile:
+    return IncomingFile(
+        name=upload.name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder)
+    )
 
 
 def _archive(most_mb: int | None) -> Chosen | None:
@@ -258,7 +337,8 @@ def _web(_: int | None) -> Chosen | None:
 
         return web_files(text)
 
-    return Chosen(label=f"Fetch and add {counted(num_addresses, 'document')}", collect=collect)
+    label = f"Fetch and add {counted(num_addresses, 'document')}"
+    return Chosen(label=label, collect=collect, is_fetched=True)
 
 
 def _text(_: int | None) -> Chosen | None:

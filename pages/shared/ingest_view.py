@@ -13,6 +13,7 @@ from core.documents.progress import IngestSnapshot
 from core.documents.steps import embedded_before, log_text
 from core.errors import OverlapError
 from core.records import FileProgress, Stage
+from core.versions import beside_words, replaced_words
 from pages.shared.markup import counted, escaped
 from pages.shared.resources import current_ingest, retry_file, stop_ingest
 
@@ -174,8 +175,16 @@ def _unfold(lines: Sequence[str], what: str) -> None:
 
 
 def _present_line(file: FileProgress) -> str:
-    reason = escaped(" ".join(filter(None, [file.error or "Nothing was added twice.", file.warning])))
-    return f"**{escaped(file.file)}** was already there. {reason}"
+    told = [file.error or "Nothing was added twice.", file.warning, *_versions_told(file)]
+    return f"**{escaped(file.file)}** was already there. {escaped(' '.join(filter(None, told)))}"
+
+
+def _versions_told(file: FileProgress) -> Iterator[str]:
+    """What became of documents of the same name, in sentences."""
+    if file.replaced:
+        yield f"It {replaced_words(file.replaced)}."
+    if file.beside:
+        yield f"{beside_words(file.beside)}. Answers mark what comes from the older version."
 
 
 def _done_line(file: FileProgress) -> str:
@@ -184,7 +193,8 @@ def _done_line(file: FileProgress) -> str:
     reused = embedded_before(file.chunks_reused)
     added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
-    return " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
+    line = " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
+    return "  \n".join([line, *map(escaped, _versions_told(file))])
 
 
 def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:

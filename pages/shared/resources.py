@@ -173,13 +173,26 @@ def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase,
         current = _ingest.get(key)
         if current is not None and current[0].snapshot().is_running:
             return False
-    admission = admit(host_of(settings), settings.visitor, [file.size_bytes for file in files])
+    sizes_bytes = [file.size_bytes for file in files]
+    admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
     if settings.visitor:
         files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
     with _lock:
         job = kb.ingest_job(files)
         _ingest[key] = (job, admission.begin(job))
     return True
+
+
+def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[IncomingFile]) -> int:
+    """How many chunks `files` replace; asked only where there is a limit."""
+    from core.documents.same_name import taken_names
+
+    replacing = [file for file in files if file.same_name == "replace"]
+    if not settings.visitor or not replacing:
+        return 0
+    # Whose content is there already is not among them: then nothing needs room.
+    taken = taken_names(replacing, kb.store.documents(), None)
+    return sum({each.id: each.chunks_present for found in taken.values() for each in found}.values())
 
 
 def retry_file(
@@ -197,7 +210,9 @@ def retry_file(
     snapshot = job.snapshot()
     sizes_bytes = [snapshot.files[index].size_bytes]
     admission = (
-        Admission() if snapshot.is_running else admit(host_of(settings), settings.visitor, sizes_bytes)
+        Admission()
+        if snapshot.is_running
+        else admit(host_of(settings), settings.visitor, sizes_bytes, job.num_chunks_to_replace(index))
     )
     with _lock:
         if job.retry(index, password=password, ocr=ocr):

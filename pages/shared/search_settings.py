@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.records import DocumentSummary
+from core.records import OLDER, DocumentSummary
 from core.retrieval import DEFAULT_RETRIEVAL, MMR_WEIGHT, Retrieval, RetrievalMode
+from core.versions import older_versions
 from pages.shared.markup import escaped
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) ->
             key="set_mmr",
             help="Prefers passages that add something to those already chosen.",
         )
-        names = {document.id: document.file for document in documents}
+        older = older_versions(documents, lambda document: document.is_complete)
+        names = {
+            document.id: f"{document.file} ({OLDER})" if document.id in older else document.file
+            for document in documents
+        }
         chosen = st.multiselect(
             "Only in these documents",
             list(names),

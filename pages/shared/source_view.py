@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.config import Settings
 from core.errors import OverlapError
-from core.records import Source
+from core.records import OLDER, Source
 from pages.shared.citation_links import citation_href
 from pages.shared.document_text import beginning_of, end_of, passage_html
 from pages.shared.mark_in_view import bring_into_view
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PAGE_KEY = "source_page"  # the page of the opened PDF that is shown
 
 NEAR_CHARS = 600
+OLDER_BADGE = f":orange-badge[{OLDER}]"
 # Percent of the strip: just room for the number on a phone; more would push neighbours from their places.
 LEAST_WIDTH = 2.2
 
@@ -38,11 +39,21 @@ def open_source(
 ) -> None:
     """Show source `number` of a turn."""
     source = sources[number - 1]
-    st.markdown(f"**\\[{source.number}\\] {escaped(source.place)}**")
+    older = f" · {OLDER_BADGE}" if source.is_older else ""
+    st.markdown(f"**\\[{source.number}\\] {escaped(source.place)}**{older}")
+    draw_notes(source)
     st.caption(f"cosine similarity {source.score:.2f}", help=SCORE_MEANING)
     st.html(heat_strip(turn, number, sources))
     if not _draw_pdf_page(settings, source):
         _draw_surroundings(kb, source)
+
+
+def draw_notes(source: Source) -> None:
+    """What is to be known about a source before it is believed."""
+    if source.is_older:
+        st.caption("A newer document of this name is in the knowledge base.")
+    if source.also_in:
+        st.caption(f"The same passage is in {escaped('; '.join(source.also_in))}.")
 
 
 def heat_strip(turn: int, number: int, sources: Sequence[Source]) -> str:

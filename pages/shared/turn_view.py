@@ -11,7 +11,7 @@ from core.records import Answer, Source
 from pages.shared.citation_links import linked
 from pages.shared.markup import counted, escaped, model_markdown, passage_text
 from pages.shared.receipt import draw_receipt
-from pages.shared.source_view import SCORE_MEANING
+from pages.shared.source_view import OLDER_BADGE, SCORE_MEANING, draw_notes
 
 ASSISTANT = ":material/join_inner:"
 # A whole turn has some thirty elements: each one on the page delays the next question's first source by 10
@@ -98,9 +98,11 @@ def _draw_sources(index: int, answer: Answer, open_source: OpenSource) -> None:
 
 
 def _draw_source(index: int, source: Source, open_source: OpenSource) -> None:
+    older = f" · {OLDER_BADGE}" if source.is_older else ""
     with st.expander(
-        f"**\\[{source.number}\\]** {escaped(source.place)} · cosine similarity {source.score:.2f}"
+        f"**\\[{source.number}\\]** {escaped(source.place)}{older} · cosine similarity {source.score:.2f}"
     ):
+        draw_notes(source)
         st.text(passage_text(source))
         st.button(
             "Open in its place",
