@@ -49,6 +49,14 @@ def test_alike_runs_have_no_differences() -> None:
             "The versions of Milvus differ: 2.6.4 (A) and unknown (B).",
         ),
         (
+            run_of("B", environment={"overlap": "0.2.0"}),
+            "The versions of Overlap differ: abc (A) and 0.2.0 at abc (B).",
+        ),
+        (
+            run_of("B", environment={"overlap": "0.2.0", "commit": None}),
+            "The versions of Overlap differ: abc (A) and 0.2.0 (B).",
+        ),
+        (
             run_of("B", environment={"packages": {"pymilvus": "2.5.0"}}),
             "Versions of packages differ: pymilvus 2.6.17 (A) and 2.5.0 (B).",
         ),
