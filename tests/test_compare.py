@@ -11,6 +11,8 @@ from core.bench.compare import common_counts, common_operations, differences, ru
 from core.bench.record import Run
 from tests.bench_runs import make_run, make_trial
 
+pytestmark = pytest.mark.portable
+
 ENVIRONMENT: dict[str, Any] = {
     "python": "3.11.7",
     "cpu": "Xeon",

@@ -6,6 +6,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.portable
+
 ROOT = Path(__file__).parents[1]
 
 # A module may import from its own layer and those above it in this list.
@@ -58,7 +62,10 @@ ONLY_IN = {
 def _modules() -> Iterator[tuple[str, ast.Module]]:
     for path in [ROOT / "app.py", *ROOT.glob("core/**/*.py"), *ROOT.glob("pages/**/*.py")]:
         parts = path.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(part for part in parts if part != "__init__"), ast.parse(path.read_text())
+        yield (
+            ".".join(part for part in parts if part != "__init__"),
+            ast.parse(path.read_text(encoding="utf-8")),
+        )
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
