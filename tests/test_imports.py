@@ -154,3 +154,23 @@ def test_no_heavy_library_is_imported_when_a_module_is_loaded() -> None:
         if any(_is_in(name, library) for library in HEAVY)
     ]
     assert wrong == []
+
+
+# Modules of Python that Windows does not have.
+POSIX_ONLY = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+
+
+def test_every_module_can_be_loaded_on_windows() -> None:
+    """The tests' too: one that can't be loaded ends the whole run there, whatever was to be run."""
+    tests = [
+        (path.stem, ast.parse(path.read_text(encoding="utf-8")))
+        for path in ROOT.glob("tests/**/*.py")
+        if "performance" not in path.parts
+    ]
+    wrong = [
+        f"{module} imports {name}"
+        for module, tree in [*MODULES, *tests]
+        for name in _at_load(tree.body)
+        if name in POSIX_ONLY
+    ]
+    assert wrong == []
