@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -52,7 +53,7 @@ class Aside:
 
 
 def _set_cores(pid: int, cores: Iterable[int]) -> None:
-    if not cores:
+    if sys.platform != "linux" or not cores:
         return
     # Twice: a new thread has the cores of the one that started it, which may not have had its turn.
     for _ in range(2):

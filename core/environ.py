@@ -14,6 +14,7 @@ from pathlib import Path
 _NEEDED = (
     "PATH",
     "HOME",
+    "USERPROFILE",  # Windows's name for it
     "LANG",
     "LC_ALL",
     "TZ",

@@ -131,8 +131,7 @@ class LocalMilvus:
         """End it at once, as a crash would; its data stays."""
         server = self.running()
         if server is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGKILL)
+            _kill_group(server.pid)
         if self._process is not None:
             self._process.wait()
             self._process = None
@@ -192,8 +191,7 @@ class LocalMilvus:
         until_s = time.monotonic() + END_TIMEOUT_S
         while self._lives(pid) and time.monotonic() < until_s:
             time.sleep(POLL_S)
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        _kill_group(pid)
         if self._process is not None:
             self._process.wait()
             self._process = None
@@ -201,6 +199,13 @@ class LocalMilvus:
 
     def _lives(self, pid: int) -> bool:
         return self._is_ours(pid) and (self._process is None or self._process.poll() is None)
+
+
+def _kill_group(pid: int) -> None:
+    if sys.platform == "win32":
+        return  # no such server is there
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def can_be_had() -> bool:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from core import __version__
 from core.config import BUNDLED_MODEL, Settings
 from core.embedding import shared_embedder
 from core.errors import OverlapError
@@ -19,6 +20,7 @@ MIN_FREE_BYTES = 1 << 30
 
 def preflight(settings: Settings) -> Iterator[Check]:
     """Each check as soon as it is done. Loads the embedding model, so it may take seconds."""
+    yield Check(name="Overlap", ok=True, detail=__version__)
     yield _check_python()
     yield _check_data_dir(settings.data_dir)
     yield from _check_milvus(settings)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,9 @@ def test_csv_tells_cases_and_warm_ups_apart() -> None:
     assert (row["rtt_ms"], row["blocking"], row["is_warmup"]) == ("60", "blocking", "True")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything, and so does Windows"
+)
 def test_unreadable_file_is_listed_as_such(tmp_path: Path) -> None:
     saved(tmp_path, make_run()).chmod(0)
     assert "rights" in list_runs(tmp_path)[0].error

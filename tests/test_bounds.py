@@ -15,6 +15,8 @@ from core.bench.record import Run
 from core.errors import PlanError
 from tests.bench_runs import factor_run, make_run, make_trial, two_counts_run
 
+pytestmark = pytest.mark.portable
+
 
 def swept(*factors: tuple[int, float]) -> Run:
     """The sweep "distance" with these factors, in this order."""

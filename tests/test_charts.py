@@ -13,6 +13,8 @@ from core.charts import bench, theme
 from core.charts.ladder import ladder
 from tests.bench_runs import ladder_run, make_row, make_run, make_trial, sampled_trial
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.fixture
 def run() -> Run:

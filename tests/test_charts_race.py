@@ -15,6 +15,8 @@ from tests.bench_runs import (
     make_trial,
 )
 
+pytestmark = pytest.mark.portable
+
 
 def title(figure: Any) -> str:
     assert figure is not None

@@ -28,6 +28,8 @@ from core.charts.sweep import concurrency
 from tests import bench_runs
 from tests.bench_runs import make_run, make_trial
 
+pytestmark = pytest.mark.portable
+
 EVIL = "<script>alert(1)</script>%{x}"
 MAX_JSON_CHARS = 2_000_000
 

@@ -11,6 +11,8 @@ from core.charts.side_by_side import side_by_side
 from core.charts.theme import untitled
 from tests.bench_runs import distance_run, first_look_run, ladder_run, make_run, make_trial
 
+pytestmark = pytest.mark.portable
+
 
 def test_bars_stand_for_each_operation_near_and_far() -> None:
     figure = side_by_side(first_look_run())

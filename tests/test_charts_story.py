@@ -32,6 +32,8 @@ from tests.bench_runs import (
     stall_run,
 )
 
+pytestmark = pytest.mark.portable
+
 
 def title(figure: Any) -> str:
     assert figure is not None

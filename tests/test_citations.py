@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from core.citations import as_quotation, cited_numbers, plainly_cited_numbers, without_invented
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.mark.parametrize(
     ("text", "numbers"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import core
 from core.__main__ import main
 from core.config import Settings
 from core.embedding import Embedder
@@ -174,6 +175,7 @@ def test_doctor_reports_each_check_and_no_secret(run: Run) -> None:
     done = run("doctor", "--json", OPENAI_API_KEY="sk-secret", MILVUS_TOKEN="root:hunter2")
     assert done.returncode == 0, done.stdout
     checks = {check["name"]: check for check in json.loads(done.stdout)}
+    assert checks["Overlap"]["detail"] == core.__version__
     assert set(checks) >= {"Python", "Data folder", "Milvus", "Knowledge bases", "Embedding model"}
     assert all(check["ok"] is not False for check in checks.values())
     assert "secret" not in done.stdout and "hunter2" not in done.stdout

@@ -11,6 +11,8 @@ from core.bench.compare import common_counts, common_operations, differences, ru
 from core.bench.record import Run
 from tests.bench_runs import make_run, make_trial
 
+pytestmark = pytest.mark.portable
+
 ENVIRONMENT: dict[str, Any] = {
     "python": "3.11.7",
     "cpu": "Xeon",
@@ -47,6 +49,14 @@ def test_alike_runs_have_no_differences() -> None:
         (
             run_of("B", environment={"server_version": None}),
             "The versions of Milvus differ: 2.6.4 (A) and unknown (B).",
+        ),
+        (
+            run_of("B", environment={"overlap": "0.2.0"}),
+            "The versions of Overlap differ: abc (A) and 0.2.0 at abc (B).",
+        ),
+        (
+            run_of("B", environment={"overlap": "0.2.0", "commit": None}),
+            "The versions of Overlap differ: abc (A) and 0.2.0 (B).",
         ),
         (
             run_of("B", environment={"packages": {"pymilvus": "2.5.0"}}),

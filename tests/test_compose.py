@@ -9,14 +9,22 @@ from typing import Any
 import pytest
 import yaml
 
+pytestmark = pytest.mark.portable
+
 ROOT = Path(__file__).parents[1]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+COMPOSE: dict[str, Any] = yaml.safe_load(text_of("docker-compose.yml"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "milvus-cluster.yaml").read_text())
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
+CLUSTER: dict[str, Any] = yaml.safe_load(text_of("deploy/milvus-cluster.yaml"))
+DOCKERFILE = text_of("Dockerfile")
 # A package with its version, then the hashes of its files on lines of their own.
 _LOCKED = re.compile(r"^([\w.-]+)==(\S+)(?: \\\n    --hash=sha256:[0-9a-f]{64})+$", re.MULTILINE)
-LOCKED = dict(_LOCKED.findall((ROOT / "requirements.lock").read_text()))
+LOCKED = dict(_LOCKED.findall(text_of("requirements.lock")))
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*$")
 
 
@@ -71,7 +79,7 @@ def test_secrets_come_from_the_environment() -> None:
 
 
 def test_the_compose_file_passes_every_setting_of_the_example() -> None:
-    example = (ROOT / ".env.example").read_text()
+    example = text_of(".env.example")
     settings = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
 
     # The data folder is the image's volume.
@@ -95,7 +103,7 @@ def test_the_image_checks_its_health_where_it_listens() -> None:
 
 def test_a_target_outside_of_containers_does_not_reach_into_one() -> None:
     """Compose reads the same .env as the app, where MILVUS_URI is a path or an address of this machine."""
-    text = (ROOT / "docker-compose.yml").read_text()
+    text = text_of("docker-compose.yml")
 
     assert not re.search(r"\$\{MILVUS_(URI|TOKEN)\b", text)
 
@@ -110,7 +118,7 @@ def test_the_app_may_nothing_that_it_does_not_need() -> None:
 
 def pins(name: str) -> dict[str, str]:
     """Package to version, of a requirements file."""
-    lines = (ROOT / name).read_text().splitlines()
+    lines = text_of(name).splitlines()
     return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", "\n".join(lines), re.MULTILINE))
 
 
@@ -124,7 +132,7 @@ def test_the_lock_file_has_every_requirement_at_its_version_and_no_cuda() -> Non
 
 
 def test_every_locked_package_has_hashes() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+    lock = text_of("requirements.lock")
 
     assert len(LOCKED) == len(re.findall("^[^#\\s]", lock, re.MULTILINE)) > len(pins("requirements.txt"))
 
@@ -145,9 +153,7 @@ def test_the_cluster_is_the_same_milvus_and_no_open_door() -> None:
     assert CLUSTER["image"]["all"]["tag"] == tag
     assert CLUSTER["service"]["type"] == "ClusterIP"
     assert "authorizationEnabled: true" in CLUSTER["extraConfigFiles"]["user.yaml"]
-    assert not re.search(
-        r"(?i)(secretKey|password|accessKey): *\S", (ROOT / "deploy/milvus-cluster.yaml").read_text()
-    )
+    assert not re.search(r"(?i)(secretKey|password|accessKey): *\S", text_of("deploy/milvus-cluster.yaml"))
 
 
 def test_the_requirements_are_installed_before_the_app_is_copied() -> None:
@@ -156,10 +162,8 @@ def test_the_requirements_are_installed_before_the_app_is_copied() -> None:
 
 def test_the_image_copies_all_that_the_app_needs_and_the_build_sends_nothing_else() -> None:
     copied = {arguments.split()[0] for arguments in instructions("COPY")}
-    sent = {
-        line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"
-    }
+    sent = {line[1:].rstrip("/") for line in text_of(".dockerignore").splitlines() if line[:1] == "!"}
 
     assert copied == sent == {"requirements.lock", ".streamlit", "core", "pages", "app.py"}
     assert all((ROOT / path).exists() for path in copied)
-    assert "*" in (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in text_of(".dockerignore").splitlines()

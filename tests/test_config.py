@@ -9,11 +9,13 @@ from core.config import Settings, Target
 from core.errors import ConfigError
 from core.limits import SharedLimits, setting_names
 
+pytestmark = pytest.mark.portable
+
 
 def test_settings_default_to_milvus_lite_under_the_data_folder() -> None:
     settings = Settings.from_env({})
     assert settings.target.is_lite
-    assert settings.target.uri == "data/overlap.db"
+    assert settings.target.uri == str(Path("data/overlap.db"))
     assert settings.embed_model is None
     assert not settings.openai_api_key
 
@@ -70,14 +72,18 @@ def test_wrong_uri_error_does_not_repeat_its_password() -> None:
 
 def test_env_example_names_every_setting_that_the_code_reads() -> None:
     root = Path(__file__).parents[1]
-    read = set(re.findall(r'values\.get\(\s*"([A-Z_]+)"', (root / "core/config.py").read_text()))
+    read = set(
+        re.findall(r'values\.get\(\s*"([A-Z_]+)"', (root / "core/config.py").read_text(encoding="utf-8"))
+    )
     read |= set(setting_names())
-    listed = set(re.findall(r"^([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
+    listed = set(
+        re.findall(r"^([A-Z_]+)=", (root / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert read == listed
 
 
 def test_env_example_shows_the_limits_of_a_shared_app_as_they_are() -> None:
-    lines = (Path(__file__).parents[1] / ".env.example").read_text().splitlines()
+    lines = (Path(__file__).parents[1] / ".env.example").read_text(encoding="utf-8").splitlines()
     listed = dict(line.split("=", 1) for line in lines if line.startswith("OVERLAP_SHARED_"))
     assert SharedLimits.from_values(listed) == SharedLimits()
 

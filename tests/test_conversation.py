@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from core.conversation import Turn, as_json, as_markdown, exchanges
 from core.records import Answer, Source
 from core.retrieval import Retrieval
+
+pytestmark = pytest.mark.portable
 
 
 def source(number: int, file: str = "harbour.txt", page: int | None = 3) -> Source:

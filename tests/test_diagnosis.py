@@ -11,6 +11,8 @@ from core.bench.cases import Case
 from core.bench.diagnosis import bounded_by, is_consistent, littles_law_ratio
 from tests.bench_runs import make_trial
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.mark.parametrize(
     ("changes", "lag_ratio", "label"),

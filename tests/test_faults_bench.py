@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import signal
@@ -158,6 +157,7 @@ def test_owner_is_this_process() -> None:
 
 
 def test_what_a_dead_run_left_is_removed_and_others_stay(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
     for name in (RUN_ID, "20261122T154013Z-0a1b2c", "20261122T154014Z-0a1b2c", "mine"):
         folder = tmp_path / f"{name}.db"
         folder.mkdir()

@@ -18,6 +18,8 @@ from tests.bench_runs import (
     two_counts_run,
 )
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.mark.parametrize(
     ("operation", "count", "expected"),

@@ -10,6 +10,8 @@ import pytest
 from core.records import Source
 from pages.shared.source_view import heat_strip
 
+pytestmark = pytest.mark.portable
+
 
 def places(positions: list[int], num_chunks: int = 400) -> list[tuple[float, float]]:
     """Left edge and width in percent of each hit's mark, in the order of the hits."""

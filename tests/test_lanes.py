@@ -10,6 +10,8 @@ import pytest
 
 from core.bench.lanes import Load, Recorder, reason, run_async, run_sync, run_threads
 
+pytestmark = pytest.mark.portable
+
 
 class ManualClock:
     """Time that only moves when told."""

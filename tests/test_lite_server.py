@@ -22,7 +22,7 @@ server = LiteServer(Path(sys.argv[1]))
 print(server.port, flush=True)
 signal.pause()
 """
-MAX_PATH = os.pathconf("/", "PC_PATH_MAX")
+MAX_PATH = 260 if sys.platform == "win32" else os.pathconf("/", "PC_PATH_MAX")
 
 
 def is_open(port: int) -> bool:

@@ -11,6 +11,8 @@ from core.packing import needed_tokens, packed, token_counter
 from core.prompts import REFINE_QUESTION, RULES
 from core.records import Source
 
+pytestmark = pytest.mark.portable
+
 QUESTION = "How high is the lighthouse?"
 PASSAGE = re.compile(r'<passage number="\[(\d+)\]" from="a\.md">\n(.*?)\n</passage>', re.DOTALL)
 # Some 512 tokens of a passage.

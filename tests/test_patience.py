@@ -10,6 +10,8 @@ import pytest
 from core.documents.patience import JITTER_RATIO, RETRY_AFTER_S, Patience
 from core.errors import StoreAuthError, StoreError, StoreTimeoutError, StoreUnavailableError
 
+pytestmark = pytest.mark.portable
+
 AWAY = StoreUnavailableError("Milvus does not answer.")
 
 

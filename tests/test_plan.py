@@ -12,6 +12,8 @@ from core.bench.plan import LANES, PRESET_NAMES, Plan
 from core.bench.presets import PRESETS, preset_plan
 from core.errors import PlanError
 
+pytestmark = pytest.mark.portable
+
 
 def test_tutorial_preset_has_the_tutorials_settings() -> None:
     assert preset_plan("tutorial").to_dict() == {

@@ -19,6 +19,8 @@ from core.errors import (
 from tests import documents as build
 from tests.documents import message_of, text_of
 
+pytestmark = pytest.mark.portable
+
 DOCX = build.build_docx(["Hello from Word"])
 PPTX = build.build_pptx(["Hello from PowerPoint"])
 XLSX = build.build_xlsx({"Sheet": [["Hello from Excel"]]})

@@ -11,6 +11,8 @@ from core.records import Document, Page
 from tests.damaged import erase_pages
 from tests.documents import build_image_pdf, build_pdf, message_of
 
+pytestmark = pytest.mark.portable
+
 FIVE = build_pdf([f"This is page {number}" for number in range(1, 6)])
 
 

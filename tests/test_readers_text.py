@@ -11,6 +11,8 @@ from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileErro
 from core.samples import sample_files
 from tests.documents import message_of, text_of
 
+pytestmark = pytest.mark.portable
+
 # --- CSV
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from core.prompts import split_refusal
 from core.reasoning import split_reasoning
 
+pytestmark = pytest.mark.portable
+
 HIGH = "It is 37 m high [1]."
 FORMS = [
     f"<think>\nThe user asks [2].\n</think>\n\n{HIGH}",

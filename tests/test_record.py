@@ -30,6 +30,8 @@ from core.bench.verify import check_identical_ids, check_row_count
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, make_run, make_trial
 
+pytestmark = pytest.mark.portable
+
 
 def test_round_trip_keeps_everything() -> None:
     run = make_run(

@@ -4,6 +4,8 @@ import pytest
 
 from core.sentences import sentence_breaks, split_sentences
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),

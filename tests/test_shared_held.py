@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.hosting.held import Held
 from core.hosting.quotas import MB
 from core.limits import SharedLimits
+
+pytestmark = pytest.mark.portable
 
 LIMITS = SharedLimits(held_mb=10, total_held_mb=25)
 

@@ -5,6 +5,8 @@ import pytest
 from core.config import Settings
 from core.hosting.identity import is_secret, new_secret, visitor_of_account, visitor_of_browser
 
+pytestmark = pytest.mark.portable
+
 
 def test_visitor_is_the_same_for_the_same_secret_and_does_not_hold_it() -> None:
     secret = new_secret()

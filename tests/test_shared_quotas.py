@@ -6,6 +6,8 @@ from core.errors import QuotaError
 from core.hosting.quotas import MB, Quotas, in_words
 from core.limits import SharedLimits
 
+pytestmark = pytest.mark.portable
+
 
 class Clock:
     """A clock that stands still until it is told to go on."""

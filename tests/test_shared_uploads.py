@@ -6,6 +6,8 @@ import pytest
 
 from core.hosting.uploads import ARRIVED_S, MAX_REFUSALS, PROMISED_S, Uploads
 
+pytestmark = pytest.mark.portable
+
 
 class Clock:
     """Seconds that a test sets."""

@@ -10,6 +10,8 @@ from core.documents.sources import ZipLimits, pasted_file, zip_files
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from tests.documents import build_zip, claim_unpacked_size, set_zip_encrypted
 
+pytestmark = pytest.mark.portable
+
 
 def test_entries_are_files_without_folders_in_their_names() -> None:
     data = build_zip({"a.txt": b"A", "sub/b.md": b"B", "../../etc/c.txt": b"C", "/abs/d.txt": b"D"})

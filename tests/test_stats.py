@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from core.bench import stats
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.mark.parametrize(
     ("fraction", "expected"), [(0.5, 3.0), (0.2, 1.0), (0.21, 2.0), (0.95, 5.0), (1.0, 5.0), (0.0, 1.0)]

@@ -14,6 +14,8 @@ from core.bench.record import Check, Trial
 from core.bench.summary import summarize, verdict
 from tests.bench_runs import FACTORS, factor_run, make_row, make_run, make_trial
 
+pytestmark = pytest.mark.portable
+
 
 def trials_of(*pairs: tuple[float, float]) -> list[Trial]:
     """Sync and async of each repeat, in seconds."""

@@ -19,6 +19,8 @@ from tests.bench_runs import (
     stall_run,
 )
 
+pytestmark = pytest.mark.portable
+
 
 def test_factor_is_told_step_by_step() -> None:
     sentence = headline(factor_run((39.9, 15.0, 2.5, 1.3, 1.2, 1.1)))

@@ -19,6 +19,8 @@ from core.store import Hits
 from tests.bench_runs import make_trial
 from tests.test_summary import checks_of
 
+pytestmark = pytest.mark.portable
+
 
 def dataset_of(vectors: list[list[float]], queries: list[list[float]]) -> Dataset:
     from llama_index.core.schema import TextNode

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from core.words import word_shares
 
+pytestmark = pytest.mark.portable
+
 
 @pytest.mark.parametrize(
     ("question", "passage"),

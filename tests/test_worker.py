@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import core
 from core.bench.archive import load_run
 from core.bench.data import tutorial_nodes, tutorial_query
 from core.bench.plan import LANES, Plan
@@ -96,6 +97,7 @@ def test_record_on_disk_is_what_was_returned(measured: tuple[Run, Path, Any]) ->
 def test_environment_says_what_a_reader_needs(measured: tuple[Run, Path, Any]) -> None:
     environment = measured[0].environment
     assert environment["server_version"].startswith("milvus_lite")
+    assert environment["overlap"] == core.__version__
     assert environment["packages"]["pymilvus"]
     assert any("flushed" in note for note in environment["notes"])
 

@@ -62,7 +62,7 @@ def differences(runs: Sequence[Run]) -> list[str]:
         ("The targets differ", [run.plan.target for run in runs]),
         ("The versions of Milvus differ", [_text(run.environment.get("server_version")) for run in runs]),
         ("The versions of Python differ", [_text(run.environment.get("python")) for run in runs]),
-        ("The versions of Overlap differ", [_text(run.environment.get("commit"))[:12] for run in runs]),
+        ("The versions of Overlap differ", [_overlap(run) for run in runs]),
     ):
         if len(set(values)) > 1:
             sentences.append(f"{what}: {_groups(names, values)}.")
@@ -90,6 +90,13 @@ def _machine(run: Run) -> str:
     cores = run.environment.get("cores")
     cpu = _text(run.environment.get("cpu"))
     return f"{cpu} with {_text(cores)} cores, {_text(run.environment.get('os'))}"
+
+
+def _overlap(run: Run) -> str:
+    """The version, and the commit where that is known too: two commits may have one version."""
+    values = run.environment
+    parts = [_text(values.get("overlap")), _text(values.get("commit"))[:12]]
+    return " at ".join(part for part in parts if part != _UNKNOWN) or _UNKNOWN
 
 
 def _setting(run: Run, name: str) -> str:

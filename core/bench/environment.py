@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from core import __version__
 from core.bench.plan import BATCH_LANES, Plan
 from core.config import Target
 
@@ -19,6 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def describe() -> dict[str, Any]:
     """The environment as the record has it, without the server's version."""
     return {
+        "overlap": __version__,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
         "cpu": _cpu(),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any
 
 from core import store
@@ -27,6 +27,11 @@ from core.bench.sampling import Cpu
 from core.bench.stopping import AbandonedError, Stop, in_thread
 from core.config import Target
 from core.errors import BenchError, OverlapError
+
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection as Connection
+else:
+    from multiprocessing.connection import Connection
 
 READY_TIMEOUT_S = 60.0
 REPORT_INTERVAL_S = 0.1

@@ -82,4 +82,5 @@ def _check_disk(settings: Settings) -> Check:
 def _versions() -> Check:
     values = describe()
     packages = ", ".join(f"{name} {version}" for name, version in values["packages"].items() if version)
-    return Check(name="Versions", ok=True, detail=f"Python {values['python']}, {packages}")
+    ours = f"Overlap {values['overlap']}, Python {values['python']}"
+    return Check(name="Versions", ok=True, detail=f"{ours}, {packages}")

@@ -123,10 +123,10 @@ def error_of(name: str, message: str) -> DocumentError:
 
 
 def _limit_memory(num_bytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
+    if sys.platform == "win32":  # it has no such limit
         return
+    import resource
+
     for limit in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
         try:
             resource.setrlimit(limit, (num_bytes, num_bytes))
@@ -143,7 +143,7 @@ def _end_with_parent(parent: int) -> None:
 
 def _set_alarm(limit_s: float | None) -> None:
     # Its default action ends the process, also one that is stuck in C code.
-    if hasattr(signal, "alarm"):
+    if sys.platform != "win32":
         signal.alarm(0 if limit_s is None else math.ceil(limit_s + ALARM_MARGIN_S))
 
 

@@ -109,10 +109,10 @@ class ReaderProcess:
         # The number of a process is not given to another one before it was waited for.
         if self._process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
-                if hasattr(os, "killpg"):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                else:
+                if sys.platform == "win32":
                     self._process.kill()
+                else:
+                    os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End it and give everything back; for the one thread that uses it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 
 WANTED = 65_536
@@ -12,10 +13,10 @@ SPARE = 32
 
 def raise_limit(wanted: int = WANTED) -> int | None:
     """Let this process have as many as it may, `wanted` at most; returns the limit, None where none is."""
-    try:
-        import resource
-    except ImportError:  # Windows counts otherwise
+    if sys.platform == "win32":  # it counts otherwise
         return None
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft == resource.RLIM_INFINITY or soft >= most:
@@ -27,10 +28,10 @@ def raise_limit(wanted: int = WANTED) -> int | None:
 
 def are_scarce(spare: int = SPARE) -> bool:
     """Whether this process has fewer than `spare` left."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return False
+    import resource
+
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         # Less the one that reads the folder.

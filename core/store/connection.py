@@ -163,16 +163,27 @@ def _unusable(path: Path) -> str:
 
 def is_lite_held(path: Path) -> bool:
     """Whether a process has the Milvus Lite folder open."""
-    lock = path / "LOCK"
     try:
-        import fcntl
-
-        with lock.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except (ImportError, OSError):
+        with (path / "LOCK").open("r+b") as file:
+            return _is_locked(file.fileno())
+    except OSError:
         return False
+
+
+def _is_locked(fd: int) -> bool:
+    """Whether somebody has the lock that Milvus Lite takes on this file; if not, it is ours until closed."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # what flock says, and what Windows does
+        return True
     return False
 
 

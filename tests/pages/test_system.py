@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+import core
 from core.local_server import PORT
 from tests.pages.conftest import OpenPage, texts
 
@@ -13,7 +14,13 @@ def test_system_shows_target_models_and_checks(open_page: OpenPage) -> None:
     page = open_page("system")
     assert not page.exception
     shown = texts(page).replace("\\", "")
-    for expected in ("milvus_lite-", "384 dimensions", "none set: answers", "Data folder"):
+    for expected in (
+        f"Overlap** · {core.__version__}",
+        "milvus_lite-",
+        "384 dimensions",
+        "none set: answers",
+        "Data folder",
+    ):
         assert expected in shown
     assert not page.error
 
