@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,6 +138,7 @@ async def test_what_is_neither_request_nor_websocket_is_the_apps(kind: Kind) -> 
 @contextmanager
 def descriptors_left(number: int) -> Iterator[None]:
     """This process may open about so many files more."""
+    resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (sum(1 for _ in Path("/dev/fd").iterdir()) + number, hard))
     try:
