@@ -27,7 +27,7 @@ from core.llm_server import with_api_path
 from core.loop import in_background
 from core.records import Answer, SameName, Version
 from core.retrieval import DEFAULT_RETRIEVAL, Retrieval
-from core.store import KnowledgeStore, import_store_class
+from core.store import KnowledgeStore, import_store_class, search_without_scipy
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -144,14 +144,21 @@ def _side_by_side(
         for future in (rest, model):
             future.exception()
         raise
-    in_background(lambda: store.vector_store)
+    in_background(lambda: _get_ready_to_search(store))
     return model.result(), store, None if llm_label(settings) is None else rest.result()
+
+
+def _get_ready_to_search(store: KnowledgeStore) -> None:
+    """Import what else the first question would wait for."""
+    _ = store.vector_store
+    import snowballstemmer  # noqa: F401
 
 
 def _import_and_build_llm(settings: Settings) -> LLM | None:
     # One after the other: two threads must not import LlamaIndex at once.
     with uncollected():
         import_store_class()
+        search_without_scipy()
         return build_llm(with_api_path(settings))
 
 

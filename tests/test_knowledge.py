@@ -8,7 +8,15 @@ from pathlib import Path
 from tests.own_process import output_of
 
 # Each takes a second to a quarter of a minute to import.
-SLOW = ("torch", "transformers", "sentence_transformers", "sklearn", "openai", "llama_index.llms.openai")
+SLOW = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "sklearn",
+    "scipy",
+    "openai",
+    "llama_index.llms.openai",
+)
 
 
 def _run(script: str, tmp_path: Path) -> dict[str, object]:

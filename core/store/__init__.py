@@ -25,6 +25,7 @@ from core.store.connection import (
     connect,
     import_store_class,
     is_lite_held,
+    search_without_scipy,
     server_version,
     store_errors,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "open_bench_store",
     "passages",
     "search_batch",
+    "search_without_scipy",
     "server_version",
     "store_errors",
     "surroundings",

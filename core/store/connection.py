@@ -278,6 +278,17 @@ def import_store_class() -> None:
     quiet_libraries()
 
 
+def search_without_scipy() -> None:
+    """Spare the first search an import of 0.2 s: pymilvus asks scipy whether a vector is a sparse one.
+
+    Ours never are. A benchmark leaves this be: it measures what the tutorial's code pays too.
+    """
+    import_milvus()
+    from pymilvus.client.utils import SciPyHelper
+
+    SciPyHelper._checked = True
+
+
 def make_vector_store(
     target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
 ) -> MilvusVectorStore:
