@@ -5,6 +5,7 @@ for the navigation.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -25,6 +26,9 @@ from pages.shared.kept_answers import keep_answers
 from pages.shared.session_end import end_sessions
 from pages.shared.uploads import held_bytes
 
+# How long a thread works before another may have its turn.
+SWITCH_S = 0.0005
+
 
 def read_settings() -> Settings | None:
     """The settings, or None where they are wrong, which every page says."""
@@ -39,6 +43,8 @@ async def life(app: object) -> AsyncIterator[dict[str, Any]]:
     """What the server does around its visits: it gets ready while the first visitor's browser loads."""
     _log_start(raise_limit())
     # In a thread: even the small part of the imports would hold up the first answer.
+    # Pages are served beside it: at Python's 5 ms each step of theirs would wait so long for its turn.
+    sys.setswitchinterval(SWITCH_S)
     threading.Thread(target=get_ready, daemon=True, name="overlap-start").start()
     yield {}
 
