@@ -65,7 +65,7 @@ class Embedder:
 
     @property
     def precision(self) -> str:
-        """ "bfloat16" or "float32"."""
+        """ "bfloat16", "int8" or "float32"."""
         return self.model.precision
 
     @property
