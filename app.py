@@ -42,9 +42,9 @@ def read_settings() -> Settings | None:
 async def life(app: object) -> AsyncIterator[dict[str, Any]]:
     """What the server does around its visits: it gets ready while the first visitor's browser loads."""
     _log_start(raise_limit())
-    # In a thread: even the small part of the imports would hold up the first answer.
-    # Pages are served beside it: at Python's 5 ms each step of theirs would wait so long for its turn.
+    # Pages are served beside the loading: at Python's 5 ms each of their steps would wait that long.
     sys.setswitchinterval(SWITCH_S)
+    # In a thread: even the small part of the imports would hold up the first answer.
     threading.Thread(target=get_ready, daemon=True, name="overlap-start").start()
     yield {}
 

@@ -393,7 +393,10 @@ async def _fill(
                     position=position, start=0, end=len(text), text=text, text_hash="h", num_tokens=9,
                 ),
                 embedding=vector.tolist(),
-                extra={"num_chunks": len(texts), "ingested_at": f"2026-11-26T20:{minute:02}:00+00:00"},
+                extra={
+                    "num_chunks": len(texts), "origin": "",
+                    "ingested_at": f"2026-11-26T20:{minute:02}:00+00:00",
+                },
             )
             for position, (text, vector) in enumerate(zip(texts, vectors, strict=True))
         ]  # fmt: skip

@@ -24,6 +24,7 @@ from core.errors import DocumentError, StoreError
 from core.knowledge import files_of
 from core.records import DocumentSummary, SameName, Stage, Version
 from core.store import KnowledgeStore
+from core.store.summaries import version_of
 from core.versions import older_versions
 from tests.documents import build_pdf, build_zip
 
@@ -67,6 +68,19 @@ def test_document_is_not_older_than_one_that_is_not_all_in() -> None:
     assert _older([_version("whole", 1), _version("begun", 2, num_chunks=0)]) == set()
     begun = [_version("first", 1), _version("second", 2), _version("begun", 3, num_chunks=0)]
     assert _older(begun) == {"first"}
+
+
+def test_of_documents_from_before_origins_were_stored_only_a_single_one_is_a_version() -> None:
+    """Those of a folder, an index.md of each part, would else be older versions of the last of them."""
+
+    def stored(id: str, minute: int, **origin: str) -> Version:
+        at = f"2026-11-26T20:{minute:02}:00+00:00"
+        return version_of({"doc_id": id, "file": "index.md", "ingested_at": at, "num_chunks": 1, **origin})
+
+    a, b, new = stored("a", 1), stored("b", 2), stored("new", 3, origin="")
+    assert _older([a, b]) == set()
+    assert _older([a, new]) == {"a"}
+    assert _older([a, b, new]) == set()
 
 
 def test_documents_of_one_ingest_are_no_versions_of_each_other() -> None:

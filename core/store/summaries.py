@@ -78,8 +78,17 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         ingested_at=row["ingested_at"],
         num_tokens=row.get("document_tokens"),
         warning=row.get("warning"),
-        origin=row.get("origin") or "",
+        origin=_origin(row),
     )
+
+
+def _origin(row: dict[str, Any]) -> str:
+    """Where the document comes from. One that was added before that was stored has an origin of its own:
+
+    of several called index.md it can't be told any more from which folders they came.
+    """
+    origin = row.get("origin")
+    return str(row["doc_id"] if origin is None else origin)
 
 
 def version_of(row: dict[str, Any]) -> Version:
@@ -87,7 +96,7 @@ def version_of(row: dict[str, Any]) -> Version:
     return Version(
         id=row["doc_id"],
         file=row["file"],
-        origin=row.get("origin") or "",
+        origin=_origin(row),
         # Any question asks for it: chunks that another program made must not stop that.
         ingested_at=row.get("ingested_at") or "",
         num_chunks=int(row.get("num_chunks") or 0),
