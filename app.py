@@ -16,15 +16,15 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core import logs
-from core.config import Settings
+from core.config.settings import Settings
 from core.errors import ConfigError
 from core.hosting.descriptors import raise_limit
-from core.hosting.guard import Guard
-from core.installed import MissingPackageError, requirements_met
-from pages.shared.kept_answers import keep_answers
-from pages.shared.session_end import end_sessions
-from pages.shared.uploads import held_bytes
+from core.hosting.middleware import Guard
+from core.runtime import logs
+from core.runtime.requirements import MissingPackageError, requirements_met
+from pages.components.uploads import held_bytes
+from pages.state.kept_answers import keep_answers
+from pages.state.session_end import end_sessions
 
 # How long a thread works before another may have its turn.
 SWITCH_S = 0.0005
@@ -79,7 +79,7 @@ def get_ready() -> None:
     settings = read_settings()
     # What is not installed every page says.
     with suppress(MissingPackageError), requirements_met():
-        from pages.shared.resources import warm_up
+        from pages.state.app_state import warm_up
 
         if settings is not None:
             warm_up(settings)

@@ -13,11 +13,11 @@ __version__ = "0.2.0"
 __all__ = ["KnowledgeBase", "Settings", "__version__"]
 
 if TYPE_CHECKING:
-    from core.config import Settings
-    from core.knowledge import KnowledgeBase
+    from core.config.settings import Settings
+    from core.knowledge_base import KnowledgeBase
 else:
     # Hidden from type checkers, who would take any name for one of ours.
-    _HOMES = {"KnowledgeBase": "core.knowledge", "Settings": "core.config"}
+    _HOMES = {"KnowledgeBase": "core.knowledge_base", "Settings": "core.config.settings"}
 
     def __getattr__(name: str) -> Any:
         if name not in _HOMES:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from core.config import Settings
+from core.config.settings import Settings
 from core.documents.originals import Originals
-from core.store import admin
+from core.store import collections
 
 if TYPE_CHECKING:
     from core.store import KnowledgeStore
@@ -36,20 +37,21 @@ async def adelete_documents(
 
 def empty_knowledge_base(settings: Settings, name: str) -> int:
     """Delete all documents of a knowledge base; returns how many chunks there were. Raises StoreError."""
-    documents = admin.document_ids(settings.target, name)
-    num_chunks = admin.empty_knowledge_base(settings.target, name)
+    documents = collections.document_ids(settings.target, name)
+    num_chunks = collections.empty_knowledge_base(settings.target, name)
     forget_originals(settings, sorted(documents))
     return num_chunks
 
 
 def delete_knowledge_base(settings: Settings, name: str) -> int:
     """Delete a knowledge base; returns how many chunks there were. Raises StoreError."""
-    documents = admin.document_ids(settings.target, name)
-    num_chunks = admin.delete_knowledge_base(settings.target, name)
+    documents = collections.document_ids(settings.target, name)
+    num_chunks = collections.delete_knowledge_base(settings.target, name)
     forget_originals(settings, sorted(documents))
     return num_chunks
 
 
 def forget_originals(settings: Settings, document_ids: Sequence[str]) -> None:
     """Remove the kept PDFs of these documents, except where a knowledge base still has the document."""
-    Originals(settings.originals_dir).forget_unneeded(settings.target, document_ids)
+    needed_of = partial(collections.documents_anywhere, settings.target)
+    Originals(settings.originals_dir).forget_unneeded(document_ids, needed_of)

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core import __version__
-from core.config import BUNDLED_MODEL, Settings
-from core.embedding import shared_embedder
+from core.answers.llm import build_llm, llm_label
+from core.config.settings import BUNDLED_MODEL, Settings
+from core.documents.models import KnowledgeBaseInfo
+from core.embedding.model import shared_embedder
 from core.errors import OverlapError
-from core.llm import build_llm, llm_label
-from core.records import Check, KnowledgeBaseInfo
+from core.runtime.check import Check
 from core.store import knowledge_bases, server_version
 
 MIN_FREE_BYTES = 1 << 30

@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.config import Settings
-from core.conversation import Turn, as_json, as_markdown, exchanges
+from core.answers.conversation import Turn, as_json, as_markdown, exchanges
+from core.answers.llm import llm_label
+from core.config.settings import Settings
+from core.documents.models import DocumentSummary
 from core.errors import QuotaError
-from core.llm import llm_label
-from core.records import DocumentSummary
-from pages.shared.answering import LAST_ASKED_KEY, AnswerJob
-from pages.shared.citation_links import clicked_citation
-from pages.shared.ingest_view import draw_ingest
-from pages.shared.kb_view import choose_kb, current_kb, opened
-from pages.shared.limits import count_question, draw_whose_documents
-from pages.shared.llm_form import visitor_llm
-from pages.shared.markup import counted, escaped, model_markdown
-from pages.shared.page import setup_page
-from pages.shared.resources import Filling, current_ingest, filling, open_knowledge_base, start_ingest
-from pages.shared.search_settings import chosen_retrieval, draw_search_settings
-from pages.shared.source_view import PAGE_KEY, open_source
-from pages.shared.turn_view import ASSISTANT, draw_question, draw_turn
+from pages.components.ingest_progress import draw_ingest
+from pages.components.kb_picker import choose_kb, opened
+from pages.components.layout import setup_page
+from pages.components.markdown import counted, escaped, model_markdown
+from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
+from pages.state.current_kb import current_kb
+from pages.state.quota import count_question, draw_whose_documents
+from pages.views.ask.answer_job import LAST_ASKED_KEY, AnswerJob
+from pages.views.ask.citation_links import clicked_citation
+from pages.views.ask.search_settings import chosen_retrieval, draw_search_settings
+from pages.views.ask.source_dialog import PAGE_KEY, open_source
+from pages.views.ask.turn import ASSISTANT, draw_question, draw_turn
+from pages.views.system.llm_form import visitor_llm
 
 if TYPE_CHECKING:
-    from core.knowledge import KnowledgeBase
+    from core.knowledge_base import KnowledgeBase
 
 TURNS_KEY = "chat_turns"  # list of Turn
 JOB_KEY = "chat_job"  # the AnswerJob at work
@@ -142,8 +143,8 @@ def _invite(settings: Settings) -> None:
 
 
 def _load_samples(settings: Settings, name: str) -> None:
-    from core.knowledge import files_of
-    from core.samples import sample_files
+    from core.evaluation.samples import sample_files
+    from core.knowledge_base import files_of
 
     try:
         start_ingest(settings, files_of(sample_files()), name)
@@ -152,7 +153,7 @@ def _load_samples(settings: Settings, name: str) -> None:
 
 
 def _suggest(settings: Settings, files: list[str]) -> None:
-    from core.samples import SUGGESTED_QUESTIONS, sample_files
+    from core.evaluation.samples import SUGGESTED_QUESTIONS, sample_files
 
     if not {path.name for path in sample_files()} & set(files):
         return

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.bench.archive import last_matching, load_run
-from core.bench.plan import Plan
-from core.bench.process import BenchProcess, get_ready, runs
-from core.bench.record import Run
-from core.bench.waiting import KEEP_S
-from core.config import Settings
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import last_matching, load_run
+from core.bench.records.run import Run
+from core.bench.standby import KEEP_S
+from core.bench.supervisor import BenchProcess, get_ready, runs
+from core.config.settings import Settings
 from core.errors import OverlapError
-from pages.shared.bench_form import choose_preset, how_long, plan_form, say_plan
-from pages.shared.bench_next import begin_run, draw_next_runs
-from pages.shared.bench_turn import draw_line
-from pages.shared.checks import draw_readiness
-from pages.shared.live_view import draw_live
-from pages.shared.markup import escaped
-from pages.shared.page import setup_page
-from pages.shared.present import is_presenting, presenter_switch
-from pages.shared.run_view import draw_details, draw_result, to_page
-from pages.shared.server_view import offer_local_server
+from pages.components.checks import draw_readiness
+from pages.components.layout import setup_page
+from pages.components.markdown import escaped
+from pages.components.presenter import is_presenting, presenter_switch
+from pages.views.benchmark.live import draw_live
+from pages.views.benchmark.next_run import begin_run, draw_next_runs
+from pages.views.benchmark.plan_form import choose_preset, how_long, plan_form, say_plan
+from pages.views.benchmark.queue import draw_line
+from pages.views.runs.run import draw_details, draw_result, to_page
+from pages.views.system.local_server import offer_local_server
 
 UPDATE_S = 0.2
 STAY_READY_S = KEEP_S / 3

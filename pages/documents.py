@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.config import Settings
-from core.records import DocumentSummary
-from pages.shared.both_ways_view import draw_both_ways
-from pages.shared.chunk_map_view import draw_chunk_map
-from pages.shared.document_deletion import draw_deleted
-from pages.shared.document_list import draw_documents
-from pages.shared.document_view import draw_document
-from pages.shared.import_view import draw_import
-from pages.shared.ingest_view import draw_ingest, is_ingesting, wait_for_ingest
-from pages.shared.kb_choice import DOCUMENT_PARAMETER, current_kb
-from pages.shared.kb_view import choose_kb, opened
-from pages.shared.limits import draw_whose_documents
-from pages.shared.markup import counted, escaped
-from pages.shared.page import setup_page
-from pages.shared.resources import current_ingest, start_ingest
+from core.config.settings import Settings
+from core.documents.models import DocumentSummary
+from pages.components.ingest_progress import draw_ingest, is_ingesting, wait_for_ingest
+from pages.components.kb_picker import choose_kb, opened
+from pages.components.layout import setup_page
+from pages.components.markdown import counted, escaped
+from pages.state.app_state import current_ingest, start_ingest
+from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
+from pages.state.quota import draw_whose_documents
+from pages.views.documents.chunk_map import draw_chunk_map
+from pages.views.documents.deletion import draw_deleted
+from pages.views.documents.detail import draw_document
+from pages.views.documents.ingest_comparison import draw_both_ways
+from pages.views.documents.list import draw_documents
+from pages.views.documents.upload import draw_import
 
 if TYPE_CHECKING:
-    from core.knowledge import KnowledgeBase
+    from core.knowledge_base import KnowledgeBase
 
 VIEW_KEY = "documents_view"
 LIST, MAP = "List", "Map"

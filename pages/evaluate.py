@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.config import Settings
-from core.csv_text import csv_text
+from core.answers.retrieval import MMR_WEIGHT, Retrieval
+from core.config.settings import Settings
+from core.documents.models import DocumentSummary
 from core.errors import EvaluationError, QuotaError
-from core.evaluation import CUTOFFS, Rate, Result, outcome_row
-from core.questions import Question, parse_questions, sample_questions
-from core.records import DocumentSummary
-from core.retrieval import MMR_WEIGHT, Retrieval
-from core.samples import sample_files
-from pages.shared.chart_view import draw_chart
-from pages.shared.evaluation_job import EvaluationJob
-from pages.shared.kb_view import choose_kb, opened
-from pages.shared.limits import count_measurement
-from pages.shared.markup import counted, escaped
-from pages.shared.page import setup_page
-from pages.shared.uploads import draw_gone
+from core.evaluation.evaluate import CUTOFFS, Rate, Result, outcome_row
+from core.evaluation.questions import Question, parse_questions, sample_questions
+from core.evaluation.samples import sample_files
+from core.runtime.csv import csv_text
+from pages.components.chart import draw_chart
+from pages.components.kb_picker import choose_kb, opened
+from pages.components.layout import setup_page
+from pages.components.markdown import counted, escaped
+from pages.components.uploads import draw_gone
+from pages.state.quota import count_measurement
+from pages.views.evaluate.evaluation_job import EvaluationJob
 
 if TYPE_CHECKING:
-    from core.knowledge import KnowledgeBase
+    from core.knowledge_base import KnowledgeBase
 
 JOB_KEY = "evaluation_job"
 FILE_KEY = "evaluate_file"

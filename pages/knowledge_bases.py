@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.config import DEFAULT_KB, Settings
+from core.config.settings import DEFAULT_KB, Settings
 from core.errors import OverlapError
-from pages.shared.ingest_view import is_ingesting, wait_for_ingest
-from pages.shared.kb_choice import current_kb, switch_kb
-from pages.shared.limits import room_for_knowledge_base
-from pages.shared.markup import counted, escaped
-from pages.shared.page import setup_page
-from pages.shared.resources import current_ingest, forget_knowledge_base, ready_knowledge_base
+from pages.components.ingest_progress import is_ingesting, wait_for_ingest
+from pages.components.layout import setup_page
+from pages.components.markdown import counted, escaped
+from pages.state.app_state import current_ingest, forget_knowledge_base, ready_knowledge_base
+from pages.state.current_kb import current_kb, switch_kb
+from pages.state.quota import room_for_knowledge_base
 
 if TYPE_CHECKING:
-    from core.store.admin import KnowledgeBaseCard
+    from core.store.collections import KnowledgeBaseCard
 
 SAID_KEY = "kb_said"  # what was just done, as a sentence
 FORM_KEY = "kb_form_round"
@@ -34,7 +34,7 @@ def main() -> None:
         _wait(settings)
         return
     st.session_state[LOADED_KEY] = True
-    from core.store.admin import overview
+    from core.store.collections import overview
 
     try:
         cards = overview(settings.target)
@@ -68,7 +68,7 @@ def _wait(settings: Settings) -> None:
 
 def _model(settings: Settings) -> str | None:
     """The embedding model that is set; None where it can't be loaded."""
-    from core.embedding import shared_embedder
+    from core.embedding.model import shared_embedder
 
     try:
         return shared_embedder(settings).name
@@ -99,8 +99,8 @@ def _create(settings: Settings) -> None:
 
 
 def _make(settings: Settings, name: str, description: str) -> str:
-    from core.embedding import shared_embedder
-    from core.store.admin import create_knowledge_base
+    from core.embedding.model import shared_embedder
+    from core.store.collections import create_knowledge_base
 
     embedder = shared_embedder(settings)
     with room_for_knowledge_base(settings):
@@ -189,7 +189,7 @@ def _edit(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, is_busy
 
 
 def _save(settings: Settings, card: KnowledgeBaseCard, name: str, description: str, *, is_open: bool) -> str:
-    from core.store.admin import rename_knowledge_base, set_description
+    from core.store.collections import rename_knowledge_base, set_description
 
     set_description(settings.target, card.name, description)
     new_name = card.name

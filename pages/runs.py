@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.bench.archive import (
+from core.bench.analysis.comparison import run_time, run_title
+from core.bench.analysis.findings import headline
+from core.bench.records.archive import (
     MAX_COMMENT_CHARS,
     MAX_NAME_CHARS,
     Listed,
@@ -16,18 +18,16 @@ from core.bench.archive import (
     list_runs,
     load_run,
 )
-from core.bench.compare import run_time, run_title
-from core.bench.findings import headline
-from core.bench.record import Run
-from core.config import Settings
+from core.bench.records.run import Run
+from core.config.settings import Settings
 from core.errors import OverlapError, QuotaError
-from pages.shared.compare_view import draw_comparison
-from pages.shared.limits import count_upload, upload_limit_mb
-from pages.shared.markup import escaped
-from pages.shared.page import setup_page
-from pages.shared.present import is_presenting, presenter_switch
-from pages.shared.run_view import draw_run, to_page
-from pages.shared.uploads import draw_gone, release, take, taken_round
+from pages.components.layout import setup_page
+from pages.components.markdown import escaped
+from pages.components.presenter import is_presenting, presenter_switch
+from pages.components.uploads import draw_gone, release, take, taken_round
+from pages.state.quota import count_upload, upload_limit_mb
+from pages.views.runs.comparison import draw_comparison
+from pages.views.runs.run import draw_run, to_page
 
 RUN_PARAMETER = "run"
 COMPARE_PARAMETER = "compare"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import BUNDLED_MODEL, Settings
+from core.answers.llm import llm_label
+from core.config.settings import BUNDLED_MODEL, Settings
 from core.errors import OverlapError
-from core.llm import llm_label
-from pages.shared.checks import draw_check
-from pages.shared.llm_form import draw_llm_form
-from pages.shared.markup import escaped
-from pages.shared.page import setup_page
-from pages.shared.server_view import draw_local_server
-from pages.shared.visit_view import draw_visit
+from pages.components.checks import draw_check
+from pages.components.layout import setup_page
+from pages.components.markdown import escaped
+from pages.views.system.llm_form import draw_llm_form
+from pages.views.system.local_server import draw_local_server
+from pages.views.system.visit import draw_visit
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def _settings(settings: Settings) -> None:
 
 
 def _knowledge_bases(settings: Settings) -> None:
-    from core.store.admin import overview
+    from core.store.collections import overview
 
     st.subheader("Knowledge bases")
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.hosting.guard import Guard, Message, Receive, Scope, Send
-from core.limits import SharedLimits
+from core.config.limits import SharedLimits
+from core.hosting.middleware import Guard, Message, Receive, Scope, Send
 
 SECRET = "ab" * 16
 COOKIE = {"cookie": f"overlap_visitor={SECRET}"}

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.bench.cases import Case, factor_steps
-from core.bench.entries import Summary
-from core.bench.plan import LANES, Plan
-from core.bench.record import Check, Run, Trial
-from core.bench.stats import Sample, latency_figures
-from core.bench.summary import summarize
+from core.bench.analysis.speedups import summarize
+from core.bench.analysis.stats import Sample, latency_figures
+from core.bench.plan.conditions import Case, factor_steps
+from core.bench.plan.plan import LANES, Plan
+from core.bench.records.run import Run
+from core.bench.records.trial import Check, Summary, Trial
 
 RUN_ID = "20261122T154012Z-0a1b2c"
 SERVER = "http://localhost:19530"
@@ -170,7 +170,7 @@ def factor_run(factors: Sequence[float | None] = FACTORS, **changes: Any) -> Run
 
 def distance_run(speedups: Sequence[float] = (1.02, 1.5, 2.4, 4.3, 11.0, 16.0, 24.0)) -> Run:
     """The sweep "distance": a single search takes 5 ms and the round trip."""
-    from core.bench.cases import DISTANCES_MS
+    from core.bench.plan.conditions import DISTANCES_MS
 
     rows, trials = [], []
     for rtt_ms, ratio in zip(DISTANCES_MS, speedups, strict=True):
@@ -186,7 +186,7 @@ def distance_run(speedups: Sequence[float] = (1.02, 1.5, 2.4, 4.3, 11.0, 16.0, 2
 
 def first_look_run(repeats: int = 5, far_ms: int = 60) -> Run:
     """Near and far: an operation takes 3 ms and the round trip; sync waits for each, async once."""
-    from core.bench.presets import preset_plan
+    from core.bench.plan.presets import preset_plan
 
     plan = preset_plan("first-look", sweep_values=(0, far_ms), repeats=repeats)
     trials = [
@@ -207,7 +207,7 @@ def first_look_run(repeats: int = 5, far_ms: int = 60) -> Run:
 
 def concurrency_run(rates: Sequence[float] = (5, 10, 20, 40, 78, 150, 190, 205, 200)) -> Run:
     """The sweep "concurrency": the server does some 200 searches a second at most."""
-    from core.bench.cases import CONCURRENCIES
+    from core.bench.plan.conditions import CONCURRENCIES
 
     trials = []
     for bound, rate in zip(CONCURRENCIES, rates, strict=True):

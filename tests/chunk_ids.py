@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from core.records import Chunk
+from core.documents.models import Chunk
 
 
 def in_short(chunks: Iterable[Chunk]) -> tuple[int, str]:

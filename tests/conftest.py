@@ -9,10 +9,10 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from core.config import Settings
+from core.config.limits import setting_names
+from core.config.settings import Settings
 from core.documents.chunking import Cutter
-from core.embedding import Embedder, shared_embedder
-from core.limits import setting_names
+from core.embedding.model import Embedder, shared_embedder
 from core.store import KnowledgeStore
 from tests.openai_server import OpenAIServer
 

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 from fpdf import FPDF
 
-from core.documents.readers import read_document
+from core.documents.readers.reader import read_document
 from core.errors import DocumentError
 
 Table = Sequence[Sequence[object]]

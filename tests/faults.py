@@ -6,10 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from core.config import Target
-from core.documents.pipeline import IncomingFile
-from core.documents.readers import document_id
-from core.embedding import Embedder
+from core.config.settings import Target
+from core.documents.readers.reader import document_id
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.store import KnowledgeStore, connect
 
 KB = "faults"

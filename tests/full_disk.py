@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.bench.archive import load_run, save_run
-from core.config import Settings
-from core.documents.pipeline import Ingest
-from core.embedding import shared_embedder
+from core.bench.records.archive import load_run, save_run
+from core.config.settings import Settings
+from core.embedding.model import shared_embedder
 from core.errors import OverlapError
+from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite

@@ -35,11 +35,11 @@ class WallClock:
 def main(folder: Path) -> dict[str, Any]:
     begun_s = time.monotonic()
     time.time = clock = WallClock()
-    from core.bench.plan import Plan
-    from core.bench.worker import run_plan
-    from core.config import Settings, Target
-    from core.documents.pipeline import IncomingFile
-    from core.knowledge import KnowledgeBase
+    from core.bench.load.runner import run_plan
+    from core.bench.plan.plan import Plan
+    from core.config.settings import Settings, Target
+    from core.documents.sources.incoming import IncomingFile
+    from core.knowledge_base import KnowledgeBase
     from tests.bench_runs import RUN_ID
     from tests.faults import SMALL_TEXT
 

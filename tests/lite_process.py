@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-from core.config import Target
+from core.config.settings import Target
 
 HERE = "127.0.0.1"
 START_TIMEOUT_S = 60.0

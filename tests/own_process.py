@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.environ import bare_environ
+from core.config.environ import bare_environ
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT_S = 120

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.bench.archive import load_run
-from core.bench.script import standalone_script
+from core.bench.records.archive import load_run
+from core.export.script import standalone_script
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MOST_OFF = 0.15

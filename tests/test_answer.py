@@ -7,22 +7,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.answer import (
-    NOTHING_FOUND,
-    AnswerEvent,
-    Finished,
-    SourcesFound,
-    Token,
-    stream_answer,
-)
-from core.config import Settings
-from core.documents.pipeline import IncomingFile, Ingest
-from core.embedding import Embedder
+from core.answers.engine import NOTHING_FOUND, AnswerEvent, Finished, SourcesFound, Token, stream_answer
+from core.answers.llm import build_llm, llm_label
+from core.answers.models import Answer, Exchange
+from core.answers.prompts import REFUSAL, RULES
+from core.answers.retrieval import Retrieval
+from core.config.settings import Settings
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import StoreError
-from core.llm import build_llm, llm_label
-from core.prompts import REFUSAL, RULES
-from core.records import Answer, Exchange
-from core.retrieval import Retrieval
+from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore
 from tests.openai_server import ORDER, Behaviour, OpenAIServer
 

@@ -1,4 +1,4 @@
-"""core.bench.archive: light lists, names and notes, records from elsewhere, the last run like this."""
+"""core.bench.records.archive: light lists, names, notes, records from elsewhere, the last run like this."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from core.bench import archive
-from core.bench.archive import (
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import Plan
+from core.bench.records import archive
+from core.bench.records.archive import (
     annotate_run,
     find_run,
     import_run,
@@ -26,9 +28,7 @@ from core.bench.archive import (
     to_csv,
     to_json,
 )
-from core.bench.cases import Case
-from core.bench.plan import Plan
-from core.bench.record import Run
+from core.bench.records.run import Run
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, make_run, make_trial
 

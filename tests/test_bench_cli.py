@@ -11,19 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.archive import load_run
-from core.bench.cli import (
-    EXIT_OK,
-    EXIT_STOPPED,
-    EXIT_USAGE,
-    add_bench_parser,
-    plan_argv,
-    plan_of,
-)
-from core.bench.cli import run_bench as bench
-from core.bench.plan import Plan
-from core.bench.terminal import table
-from core.config import Settings
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import load_run
+from core.cli.bench import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, add_bench_parser, plan_of
+from core.cli.bench import run_bench as bench
+from core.cli.bench_terminal import table
+from core.config.settings import Settings
+from core.errors import PlanError
 from tests.bench_runs import make_run, make_trial
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -165,11 +159,17 @@ def test_lists_are_read_as_on_the_page() -> None:
     assert plan_of(parse("--counts", "10; 100"), "lite").counts == (10, 100)
 
 
-def test_argv_of_a_plan_gives_the_plan_again() -> None:
+def test_plan_handed_over_as_json_is_the_plan() -> None:
     plan = Plan(
         counts=(5, 7), dim=16, repeats=2, consistency="Session", operations=("search",), top_k=5, seed=3
     )
-    assert plan_of(parse(*plan_argv(plan)), "lite") == plan
+    assert plan_of(parse("--plan", json.dumps(plan.to_dict())), "lite") == plan
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"counts": 3}', '{"repeats": 0}'])
+def test_plan_handed_over_broken_is_refused(text: str) -> None:
+    with pytest.raises(PlanError):
+        plan_of(parse("--plan", text), "lite")
 
 
 def test_table_says_that_p99_of_few_requests_is_their_maximum() -> None:

@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
-from core.bench.cases import Case
-from core.bench.collections import Collections
-from core.bench.data import OwnData, lean_nodes, make_dataset
-from core.bench.diagnosis import is_consistent
-from core.bench.distance import DelayProxy
-from core.bench.plan import LANES, Plan
-from core.bench.record import Run
-from core.bench.stopping import Stop
-from core.bench.trial import Bench, Spec
-from core.bench.verify import exact_hits
-from core.bench.worker import run_plan
-from core.config import Target
+from core.bench.analysis.bottleneck import is_consistent
+from core.bench.analysis.checks import exact_hits
+from core.bench.delay_proxy.client import DelayProxy
+from core.bench.load.cancellation import Stop
+from core.bench.load.collections import Collections
+from core.bench.load.dataset import OwnData, lean_nodes, make_dataset
+from core.bench.load.runner import run_plan
+from core.bench.load.trial import Bench, Spec
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import LANES, Plan
+from core.bench.records.run import Run
+from core.config.settings import Target
 from core.store import close_lite
 from tests.bench_runs import RUN_ID
 

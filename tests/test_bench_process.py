@@ -1,4 +1,4 @@
-"""core.bench.process: a real child process that speaks the worker's events."""
+"""core.bench.supervisor: a real child process that speaks the worker's events."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from core.bench.archive import load_run
-from core.bench.entries import DEFAULT_CASE
-from core.bench.plan import Plan
-from core.bench.process import TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
-from core.bench.snapshot import MAX_POINTS, LaneProgress, Point, Snapshot, advance
-from core.config import Secret, Settings, Target
+from core.bench.plan.plan import Plan
+from core.bench.progress import MAX_POINTS, LaneProgress, Point, Snapshot, advance
+from core.bench.records.archive import load_run
+from core.bench.records.trial import DEFAULT_CASE
+from core.bench.supervisor import TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
+from core.config.settings import Secret, Settings, Target
 from core.errors import BenchError
 from tests.bench_runs import RUN_ID
 

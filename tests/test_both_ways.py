@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from core.charts.ingest import both_ways_waterfall
-from core.config import Settings
-from core.documents.both_ways import BothWaysJob
-from core.documents.both_ways_words import check, conditions, headline, reasons
-from core.documents.pipeline import IncomingFile
-from core.embedding import Embedder
+from core.charts.ingest_comparison import both_ways_waterfall
+from core.config.settings import Settings
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
+from core.ingest.comparison.findings import check, conditions, headline, reasons
+from core.ingest.comparison.job import BothWaysJob
 from core.store import knowledge_bases
 from core.store.names import SCRATCH_PREFIX
 

@@ -1,4 +1,4 @@
-"""core.bench.bounds: every case has to hold, and what can't hold is refused before the run."""
+"""core.bench.analysis.bounds: every case has to hold, and what can't hold is refused before the run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.bench.bounds import check_bounds, missed, parse_bounds
-from core.bench.cases import Case
-from core.bench.plan import Plan
-from core.bench.presets import preset_plan
-from core.bench.record import Run
+from core.bench.analysis.bounds import check_bounds, missed, parse_bounds
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import Plan
+from core.bench.plan.presets import preset_plan
+from core.bench.records.run import Run
 from core.errors import PlanError
 from tests.bench_runs import factor_run, make_run, make_trial, two_counts_run
 

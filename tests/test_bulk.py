@@ -1,4 +1,4 @@
-"""core.store.bulk: the same rows as one by one, only sooner."""
+"""tests.performance.bulk_insert: the same rows as one by one, only sooner."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.embedding import Embedder
+from core.documents.models import Chunk
+from core.embedding.model import Embedder
 from core.errors import StoreError
-from core.records import Chunk
 from core.store import KnowledgeStore, chunk_node
-from core.store.bulk import Row, abulk_add, chunk_row, settle
+from tests.performance.bulk_insert import Row, abulk_add, chunk_row, settle
 
 EXTRA = {"size_bytes": 9, "num_pages": 2, "num_chunks": 5, "document_tokens": 50, "ingested_at": "2026-01-01"}
 CHUNK = Chunk(

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.bundled_model import (
+from core.documents.tokenization import make_tokenizer
+from core.embedding.bundled_model import (
     BATCH_SIZE,
     MAX_TOKENS,
     PAD_TO,
@@ -17,8 +18,7 @@ from core.bundled_model import (
     bundled_folder,
     multiplies_int8,
 )
-from core.documents.tokens import make_tokenizer
-from core.hugging_face_model import HuggingFaceModel
+from core.embedding.hugging_face_model import HuggingFaceModel
 from tests.own_process import output_of
 
 # Short and long, more than the model reads, other scripts, nothing, and what its tokenizer does not know.
@@ -78,7 +78,7 @@ def test_vectors_in_int8_point_where_the_exact_ones_do(exact: np.ndarray) -> Non
 
 def test_int8_is_taken_only_where_its_product_is_right() -> None:
     """On a CPU with AVX2 and no VNNI, OpenVINO 2026.4 says that it multiplies int8, and does not."""
-    script = "from core.bundled_model import multiplies_int8; print(multiplies_int8())"
+    script = "from core.embedding.bundled_model import multiplies_int8; print(multiplies_int8())"
     assert output_of(script, ONEDNN_MAX_CPU_ISA="AVX2") == "False\n"
 
 
@@ -114,7 +114,8 @@ def test_what_it_says_of_itself_is_what_sentence_transformers_says(model: Bundle
 
 def test_the_bundled_model_imports_no_torch_and_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
     script = (
-        "import sys; from core.config import Settings; from core.embedding import load_embedder\n"
+        "import sys\n"
+        "from core.config.settings import Settings; from core.embedding.model import load_embedder\n"
         "load_embedder(Settings.from_env({})).embed(['a'])\n"
         "print({'torch', 'transformers', 'sentence_transformers', 'llama_index'} & set(sys.modules))"
     )

@@ -1,4 +1,4 @@
-"""core.charts.bench and ladder: what the figures carry, read back from Plotly."""
+"""core.charts.run.totals and ladder: what the figures carry, read back from Plotly."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.bench.cases import Case
-from core.bench.record import Run
-from core.charts import bench, theme
-from core.charts.ladder import ladder
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
+from core.charts import theme
+from core.charts.run import totals
+from core.charts.run.ladder import ladder
 from tests.bench_runs import ladder_run, make_row, make_run, make_trial, sampled_trial
 
 pytestmark = pytest.mark.portable
@@ -28,7 +29,7 @@ def run() -> Run:
 
 
 def test_total_time_over_counts_is_dots_on_a_log_axis_in_seconds(run: Run) -> None:
-    figure = bench.total_time(run, "search")
+    figure = totals.total_time(run, "search")
     assert figure is not None
     assert [(trace.type, trace.name) for trace in figure.data] == [("scatter", "sync"), ("scatter", "async")]
     # The slower lane's texts are above, the other's below.
@@ -42,7 +43,7 @@ def test_total_time_over_counts_is_dots_on_a_log_axis_in_seconds(run: Run) -> No
 
 @pytest.mark.parametrize("factor", [1.3, 9, 51, 300])
 def test_total_times_of_one_count_are_bars_on_zero(factor: float) -> None:
-    figure = bench.total_time(make_run(make_trial("sync", 0.1 * factor), make_trial("async", 0.1)), "search")
+    figure = totals.total_time(make_run(make_trial("sync", 0.1 * factor), make_trial("async", 0.1)), "search")
     assert figure is not None
     assert [trace.type for trace in figure.data] == ["bar", "bar"]
     assert (figure.layout.yaxis.type, figure.layout.yaxis.rangemode) == (None, "tozero")
@@ -50,7 +51,7 @@ def test_total_times_of_one_count_are_bars_on_zero(factor: float) -> None:
 
 
 def test_total_time_of_six_lanes_names_the_slowest_and_the_fastest() -> None:
-    figure = bench.total_time(ladder_run(), "search")
+    figure = totals.total_time(ladder_run(), "search")
     assert figure is not None
     assert len(figure.data) == 6
     assert figure.layout.meta["title"].startswith("100 searches: sync 2")
@@ -63,14 +64,14 @@ def test_lanes_differ_in_more_than_their_colour() -> None:
     assert len({style.symbol for style in styles}) == 6
     # Sync and async share a line style, but not with another lane of their own kind.
     assert len({(style.dash, style.symbol) for style in styles}) == 6
-    figure = bench.total_time(ladder_run(), "search")
+    figure = totals.total_time(ladder_run(), "search")
     assert figure is not None
     assert [bar.marker.color for bar in figure.data] == [style.color for style in styles]
 
 
 def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
     cut = make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0)
-    figure = bench.total_time(make_run(cut, make_trial("async", 1.0)), "search")
+    figure = totals.total_time(make_run(cut, make_trial("async", 1.0)), "search")
     assert figure is not None
     assert list(figure.data[0].marker.pattern.shape) == ["/"]
     assert list(figure.data[1].marker.pattern.shape) == [""]
@@ -78,28 +79,28 @@ def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
     assert list(figure.data[0].y) == [4.0]
     assert "4.00 s projected" in figure.layout.meta["title"]
     whole = [make_trial(lane, 1.0, count=20) for lane in ("sync", "async")]
-    dots = bench.total_time(make_run(cut, make_trial("async", 1.0), *whole), "search")
+    dots = totals.total_time(make_run(cut, make_trial("async", 1.0), *whole), "search")
     assert dots is not None
     assert list(dots.data[0].marker.symbol) == ["circle-open", "circle"]
 
 
 def test_cut_trial_without_a_projection_has_no_bar() -> None:
     cut = make_trial("sync", 2.0, num_ok=0, cut=True, samples=())
-    figure = bench.total_time(make_run(cut, make_trial("async", 1.0)), "search")
+    figure = totals.total_time(make_run(cut, make_trial("async", 1.0)), "search")
     assert figure is not None
     assert list(figure.data[0].y) == [None]
 
 
 def test_failures_stand_beside_the_time() -> None:
     failed = make_trial("async", 1.0, num_ok=7, num_failed=3)
-    figure = bench.total_time(make_run(make_trial("sync", 4.0), failed), "search")
+    figure = totals.total_time(make_run(make_trial("sync", 4.0), failed), "search")
     assert figure is not None
     assert list(figure.data[1].text) == ["1.00 s, 3 failed"]
 
 
 def test_simulated_distance_is_in_the_subtitle() -> None:
     trials = [make_trial(lane, 1.0, case=Case(rtt_ms=60)) for lane in ("sync", "async")]
-    figure = bench.total_time(make_run(*trials, settings={"rtt_ms": 60}, target="http://m:1"), "search")
+    figure = totals.total_time(make_run(*trials, settings={"rtt_ms": 60}, target="http://m:1"), "search")
     assert figure is not None
     assert "60 ms of distance, simulated" in figure.layout.meta["subtitle"]
 
@@ -111,13 +112,13 @@ AS_IN_THE_TUTORIAL: dict[str, Any] = {"preset": "tutorial", "first_calls": "incl
 def test_published_speedups_stand_only_beside_what_was_measured_as_there(
     run: Run, settings: dict[str, Any]
 ) -> None:
-    figure = bench.speedups(replace(run, plan=replace(run.plan, **settings)), "search")
+    figure = totals.speedups(replace(run, plan=replace(run.plan, **settings)), "search")
     assert figure is not None
     assert len(figure.data) == 1
 
 
 def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
-    figure = bench.speedups(replace(run, plan=replace(run.plan, **AS_IN_THE_TUTORIAL)), "search")
+    figure = totals.speedups(replace(run, plan=replace(run.plan, **AS_IN_THE_TUTORIAL)), "search")
     assert figure is not None
     ours, published = figure.data
     assert list(ours.y) == pytest.approx([4.0, 4.0])
@@ -130,7 +131,7 @@ def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
 
 def test_speedups_of_counts_the_tutorial_lacks_stand_alone() -> None:
     trials = (make_trial("sync", 4.0, count=50), make_trial("async", 1.0, count=50))
-    figure = bench.speedups(make_run(*trials, settings=AS_IN_THE_TUTORIAL), "search")
+    figure = totals.speedups(make_run(*trials, settings=AS_IN_THE_TUTORIAL), "search")
     assert figure is not None
     assert len(figure.data) == 1
 
@@ -138,7 +139,7 @@ def test_speedups_of_counts_the_tutorial_lacks_stand_alone() -> None:
 def test_published_numbers_are_for_async_against_sync_only() -> None:
     rows = (make_row("threads", 3.0), make_row("async", 2.0, baseline="threads"))
     trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "threads", "async")]
-    figure = bench.speedups(make_run(*trials, summary=rows, settings=AS_IN_THE_TUTORIAL), "search")
+    figure = totals.speedups(make_run(*trials, summary=rows, settings=AS_IN_THE_TUTORIAL), "search")
     assert figure is not None
     assert [bar.name for bar in figure.data] == ["threads", "async"]
 
@@ -146,7 +147,7 @@ def test_published_numbers_are_for_async_against_sync_only() -> None:
 def test_whiskers_are_the_interval() -> None:
     trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "async")]
     rows = (make_row("async", 4.0, ci95=(3.0, 6.0)),)
-    figure = bench.speedups(make_run(*trials, summary=rows), "search")
+    figure = totals.speedups(make_run(*trials, summary=rows), "search")
     assert figure is not None
     bar = figure.data[0]
     assert (list(bar.error_y.array), list(bar.error_y.arrayminus)) == ([2.0], [1.0])
@@ -157,7 +158,7 @@ def test_no_detectable_difference_is_said() -> None:
     trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "async")]
     row = make_row("async", 1.02, ci95=(0.97, 1.08), verdict="no detectable difference")
     for each in (row, replace(row, verdict="unknown")):
-        figure = bench.speedups(make_run(*trials, summary=(each,)), "search")
+        figure = totals.speedups(make_run(*trials, summary=(each,)), "search")
         assert figure is not None
         assert figure.layout.meta["title"].startswith(
             "No detectable difference between async search and sync"
@@ -174,7 +175,7 @@ def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
             (1, "async", 3.0),
         )
     ]
-    figure = bench.latency(make_run(*trials), "search", 10)
+    figure = totals.latency(make_run(*trials), "search", 10)
     assert figure is not None
     sync = figure.data[0]
     # p99 of 20 requests is their maximum.
@@ -186,7 +187,7 @@ def test_latency_is_in_milliseconds_over_pooled_repeats() -> None:
 
 @pytest.mark.parametrize(("slow_s", "kind"), [(1.0, "bar"), (100.0, "scatter")])
 def test_latencies_too_far_apart_for_bars_are_dots(slow_s: float, kind: str) -> None:
-    figure = bench.latency(make_run(make_trial("sync", slow_s), make_trial("async", 0.1)), "search", 10)
+    figure = totals.latency(make_run(make_trial("sync", slow_s), make_trial("async", 0.1)), "search", 10)
     assert figure is not None
     assert {trace.type for trace in figure.data} == {kind}
     assert figure.layout.yaxis.type == (None if kind == "bar" else "log")
@@ -201,15 +202,15 @@ def test_charts_of_a_case_show_that_case() -> None:
     ]
     run = make_run(*trials, settings={"sweep": "distance", "sweep_values": (0, 200)}, target="http://m:1")
     for case, expected in ((None, 1.0), (near, 1.0), (far, 9.0)):
-        figure = bench.total_time(run, "search", case)
+        figure = totals.total_time(run, "search", case)
         assert figure is not None
         assert list(figure.data[0].y) == [expected]
 
 
 def test_nothing_measured_gives_no_figure(run: Run) -> None:
-    assert bench.total_time(run, "add") is None
-    assert bench.speedups(run, "add") is None
-    assert bench.latency(run, "search", 7) is None
+    assert totals.total_time(run, "add") is None
+    assert totals.speedups(run, "add") is None
+    assert totals.latency(run, "search", 7) is None
     assert ladder(run, "search", 7) is None
 
 
@@ -249,9 +250,9 @@ def test_ladder_rate_is_of_all_repeats() -> None:
 
 def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
     for figure in (
-        bench.total_time(run, "search"),
-        bench.speedups(run, "search"),
-        bench.latency(run, "search", 10),
+        totals.total_time(run, "search"),
+        totals.speedups(run, "search"),
+        totals.latency(run, "search", 10),
         ladder(run, "search", 10),
     ):
         assert figure is not None

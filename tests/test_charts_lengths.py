@@ -10,19 +10,19 @@ import pytest
 from playwright.sync_api import Browser
 from plotly.offline import get_plotlyjs
 
-from core.bench.record import Run
-from core.charts.bench import total_time
+from core.answers.retrieval import Retrieval
+from core.bench.records.run import Run
 from core.charts.catalog import charts_of
-from core.charts.compare import compare, compare_speedups
 from core.charts.evaluation import hit_rates
-from core.charts.flight import in_flight
-from core.charts.ingest import both_ways_waterfall
+from core.charts.ingest_comparison import both_ways_waterfall
+from core.charts.run.in_flight import in_flight
+from core.charts.run.totals import total_time
+from core.charts.run_comparison import compare, compare_speedups
 from core.charts.theme import present
-from core.documents.both_ways_result import BothWays, WayRun
-from core.documents.steps import StepSpan
-from core.evaluation import Outcome, Result
-from core.questions import Question
-from core.retrieval import Retrieval
+from core.evaluation.evaluate import Outcome, Result
+from core.evaluation.questions import Question
+from core.ingest.comparison.result import BothWays, WayRun
+from core.ingest.timeline import StepSpan
 from tests.bench_runs import make_run, make_trial
 from tests.browser.app import a_browser
 from tests.test_charts_records import RECORDS

@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 
-from core.charts import labels
-from core.charts.compare import compare, compare_speedups
-from core.charts.race import race
-from tests.bench_runs import (
-    make_row,
-    make_run,
-    make_trial,
-)
+from core.charts import formatting
+from core.charts.run.race import race
+from core.charts.run_comparison import compare, compare_speedups
+from tests.bench_runs import make_row, make_run, make_trial
 
 pytestmark = pytest.mark.portable
 
@@ -106,20 +102,20 @@ def test_compared_speedups_say_where_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (labels.seconds(0.0432), "0.043 s"),
-        (labels.seconds(0.5), "0.50 s"),
-        (labels.seconds(308.8), "309 s"),
-        (labels.seconds(None), ""),
-        (labels.ms(1.48), "1,480 ms"),
-        (labels.ms(0.00035), "0.35 ms"),
-        (labels.factor(1.234), "1.23x"),
-        (labels.factor(39.94), "39.9x"),
-        (labels.rate(4.6), "4.6/s"),
-        (labels.rate(2832.4), "2,832/s"),
-        (labels.plural("search", 1), "1 search"),
-        (labels.plural("add", 1000), "1,000 adds"),
-        (labels.wrap("<b> & so on", 20), "&lt;b&gt; &amp; so on"),
-        (labels.safe("%{x}"), "&#37;{x}"),
+        (formatting.seconds(0.0432), "0.043 s"),
+        (formatting.seconds(0.5), "0.50 s"),
+        (formatting.seconds(308.8), "309 s"),
+        (formatting.seconds(None), ""),
+        (formatting.ms(1.48), "1,480 ms"),
+        (formatting.ms(0.00035), "0.35 ms"),
+        (formatting.factor(1.234), "1.23x"),
+        (formatting.factor(39.94), "39.9x"),
+        (formatting.rate(4.6), "4.6/s"),
+        (formatting.rate(2832.4), "2,832/s"),
+        (formatting.plural("search", 1), "1 search"),
+        (formatting.plural("add", 1000), "1,000 adds"),
+        (formatting.wrap("<b> & so on", 20), "&lt;b&gt; &amp; so on"),
+        (formatting.safe("%{x}"), "&#37;{x}"),
     ],
 )
 def test_words(text: str, expected: str) -> None:
@@ -127,5 +123,5 @@ def test_words(text: str, expected: str) -> None:
 
 
 def test_line_never_breaks_before_a_unit() -> None:
-    text = labels.wrap("aaaa bbbb cccc dddd 12 ms and more than that", 22)
+    text = formatting.wrap("aaaa bbbb cccc dddd 12 ms and more than that", 22)
     assert "12\u00a0ms" in text

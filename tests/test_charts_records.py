@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 
-from core.bench.cases import Case
-from core.bench.record import Run
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
 from core.charts import theme
-from core.charts.bench import latency, speedups, total_time
 from core.charts.catalog import Chart, charts_of
-from core.charts.compare import compare, compare_speedups
-from core.charts.distance import distance, distance_time
-from core.charts.distribution import ecdf, percentiles
-from core.charts.factor import waterfall
-from core.charts.flight import in_flight
-from core.charts.heartbeat import heartbeat
-from core.charts.ladder import ladder
-from core.charts.race import race
-from core.charts.side_by_side import side_by_side
-from core.charts.stall import stall
-from core.charts.sweep import concurrency
+from core.charts.run.concurrency import concurrency
+from core.charts.run.distance import distance, distance_time
+from core.charts.run.distribution import ecdf, percentiles
+from core.charts.run.factor import waterfall
+from core.charts.run.heartbeat import heartbeat
+from core.charts.run.in_flight import in_flight
+from core.charts.run.ladder import ladder
+from core.charts.run.race import race
+from core.charts.run.side_by_side import side_by_side
+from core.charts.run.stall import stall
+from core.charts.run.totals import latency, speedups, total_time
+from core.charts.run_comparison import compare, compare_speedups
 from tests import bench_runs
 from tests.bench_runs import make_run, make_trial
 

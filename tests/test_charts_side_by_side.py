@@ -1,4 +1,4 @@
-"""core.charts.side_by_side: both operations, near and far, in one chart of true lengths."""
+"""core.charts.run.side_by_side: both operations, near and far, in one chart of true lengths."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.bench.record import Check
-from core.charts.side_by_side import side_by_side
+from core.bench.records.trial import Check
+from core.charts.run.side_by_side import side_by_side
 from core.charts.theme import untitled
 from tests.bench_runs import distance_run, first_look_run, ladder_run, make_run, make_trial
 

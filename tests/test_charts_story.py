@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.bench.cases import Case
-from core.bench.stats import max_in_flight, percentile
-from core.charts import samples
-from core.charts.distance import distance, distance_time
-from core.charts.distribution import ecdf, percentiles
-from core.charts.factor import waterfall
-from core.charts.flight import MAX_BARS, in_flight
-from core.charts.heartbeat import heartbeat
-from core.charts.stall import stall
-from core.charts.sweep import concurrency
+from core.bench.analysis.stats import max_in_flight, percentile
+from core.bench.plan.conditions import Case
+from core.charts import arrays
+from core.charts.run.concurrency import concurrency
+from core.charts.run.distance import distance, distance_time
+from core.charts.run.distribution import ecdf, percentiles
+from core.charts.run.factor import waterfall
+from core.charts.run.heartbeat import heartbeat
+from core.charts.run.in_flight import MAX_BARS, in_flight
+from core.charts.run.stall import stall
 from tests.bench_runs import (
     concurrency_run,
     distance_run,
@@ -92,7 +92,7 @@ intervals = st.lists(
 @given(intervals)
 def test_count_in_flight_agrees_with_the_statistics(found: list[tuple[float, float, bool]]) -> None:
     trial = make_trial("async", 100.0, samples=tuple(found), latency_s={})
-    times, under_way = samples.in_flight_steps(samples.requests_of(trial))
+    times, under_way = arrays.in_flight_steps(arrays.requests_of(trial))
     assert under_way.max() == max_in_flight(found)
     assert under_way[-1] == 0
     assert (np.diff(times) > 0).all()
@@ -100,13 +100,13 @@ def test_count_in_flight_agrees_with_the_statistics(found: list[tuple[float, flo
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=200), st.floats(0.0, 1.0))
 def test_percentile_of_an_array_is_that_of_the_statistics(values: list[float], fraction: float) -> None:
-    assert samples.nearest_rank(np.sort(np.array(values)), fraction) == percentile(values, fraction)
+    assert arrays.nearest_rank(np.sort(np.array(values)), fraction) == percentile(values, fraction)
 
 
 def test_thinned_line_keeps_its_extremes() -> None:
     y = np.zeros(100_000)
     y[[12_345, 77_777]] = 5.0, -3.0
-    x_few, y_few = samples.thinned(np.arange(100_000.0), y, 500)
+    x_few, y_few = arrays.thinned(np.arange(100_000.0), y, 500)
     assert len(x_few) <= 500
     assert (y_few.max(), y_few.min()) == (5.0, -3.0)
     assert (x_few[0], x_few[-1]) == (0, 99_999)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core.charts.chunk_map import COLORS, chunk_map
-from core.chunk_map import MAX_WITH_TEXT, ChunkMap, MapJob, build_map, principal_components
-from core.embedding import Embedder
-from core.records import Chunk
+from core.documents.models import Chunk
+from core.embedding.model import Embedder
+from core.projection import MAX_WITH_TEXT, ChunkMap, MapJob, build_map, principal_components
 from core.store import KnowledgeStore, chunk_node
 
 

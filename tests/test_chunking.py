@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.documents.chunking import Cutter, _fitting, chunk_document
-from core.embedding import Embedder
-from core.records import Document, Page, Tokenization
+from core.documents.models import Document, Page, Tokenization
+from core.embedding.model import Embedder
 from tests.chunk_ids import in_short
 
 

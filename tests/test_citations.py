@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.citations import as_quotation, cited_numbers, plainly_cited_numbers, without_invented
+from core.answers.citations import as_quotation, cited_numbers, plainly_cited_numbers, without_invented
 
 pytestmark = pytest.mark.portable
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import core
-from core.__main__ import main
-from core.config import Settings
-from core.embedding import Embedder
-from core.plain import as_unicode
+from core.cli.main import main
+from core.config.settings import Settings
+from core.embedding.model import Embedder
+from core.runtime.console import as_unicode
 from tests.conftest import release_lite
 from tests.damaged import erase_pages
 from tests.documents import build_pdf

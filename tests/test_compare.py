@@ -1,4 +1,4 @@
-"""core.bench.compare: what makes a comparison of runs unfair is said, with names and values."""
+"""core.bench.analysis.comparison: what makes a comparison of runs unfair is said, with names and values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.bench.compare import common_counts, common_operations, differences, run_title, titles
-from core.bench.record import Run
+from core.bench.analysis.comparison import common_counts, common_operations, differences, run_title, titles
+from core.bench.records.run import Run
 from tests.bench_runs import make_run, make_trial
 
 pytestmark = pytest.mark.portable

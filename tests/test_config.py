@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Settings, Target
+from core.config.limits import SharedLimits, setting_names
+from core.config.settings import Settings, Target
 from core.errors import ConfigError
-from core.limits import SharedLimits, setting_names
 
 pytestmark = pytest.mark.portable
 
@@ -73,7 +73,9 @@ def test_wrong_uri_error_does_not_repeat_its_password() -> None:
 def test_env_example_names_every_setting_that_the_code_reads() -> None:
     root = Path(__file__).parents[1]
     read = set(
-        re.findall(r'values\.get\(\s*"([A-Z_]+)"', (root / "core/config.py").read_text(encoding="utf-8"))
+        re.findall(
+            r'values\.get\(\s*"([A-Z_]+)"', (root / "core/config/settings.py").read_text(encoding="utf-8")
+        )
     )
     read |= set(setting_names())
     listed = set(

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from core.conversation import Turn, as_json, as_markdown, exchanges
-from core.records import Answer, Source
-from core.retrieval import Retrieval
+from core.answers.conversation import Turn, as_json, as_markdown, exchanges
+from core.answers.models import Answer, Source
+from core.answers.retrieval import Retrieval
 
 pytestmark = pytest.mark.portable
 

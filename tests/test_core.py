@@ -13,8 +13,8 @@ import pytest
 
 import core
 from core import KnowledgeBase, Settings
-from core.config import Settings as SettingsAtHome
-from core.knowledge import KnowledgeBase as KnowledgeBaseAtHome
+from core.config.settings import Settings as SettingsAtHome
+from core.knowledge_base import KnowledgeBase as KnowledgeBaseAtHome
 from tests.own_process import output_of
 
 ROOT = Path(__file__).parents[1]

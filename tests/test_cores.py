@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.plan import Plan
-from core.bench.process import BenchProcess
-from core.cores import Aside, cores_of, given_cores, num_cores
+from core.bench.plan.plan import Plan
+from core.bench.supervisor import BenchProcess
+from core.runtime.cpu_affinity import Aside, cores_of, given_cores, num_cores
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or num_cores() < 2,

@@ -1,4 +1,4 @@
-"""core.bench.diagnosis: what held a trial up, and whether its figures fit each other."""
+"""core.bench.analysis.bottleneck: what held a trial up, and whether its figures fit each other."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.bench.cases import Case
-from core.bench.diagnosis import bounded_by, is_consistent, littles_law_ratio
+from core.bench.analysis.bottleneck import bounded_by, is_consistent, littles_law_ratio
+from core.bench.plan.conditions import Case
 from tests.bench_runs import make_trial
 
 pytestmark = pytest.mark.portable

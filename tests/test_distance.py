@@ -1,4 +1,4 @@
-"""core.bench.distance: a real proxy process between real sockets."""
+"""core.bench.delay_proxy.client: a real proxy process between real sockets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.bench.distance import DelayProxy
+from core.bench.delay_proxy.client import DelayProxy
 from core.errors import BenchError
 
 WAIT_S = 30.0

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.bundled_model import BATCH_SIZE, SHA256, BundledModel, bundled_folder
-from core.config import BUNDLED_MODEL, Settings
-from core.documents.tokens import make_tokenizer
-from core.embedding import Embedder, is_loaded, load_embedder
+from core.config.settings import BUNDLED_MODEL, Settings
+from core.documents.tokenization import make_tokenizer
+from core.embedding.bundled_model import BATCH_SIZE, SHA256, BundledModel, bundled_folder
+from core.embedding.model import Embedder, is_loaded, load_embedder
 from core.errors import ModelUnavailableError
 from tests.tiny_model import DIM, save_tiny_model
 

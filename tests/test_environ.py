@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.archive import load_run
-from core.environ import bare_environ, environ_without_secrets
+from core.bench.records.archive import load_run
+from core.config.environ import bare_environ, environ_without_secrets
 from tests.checkout import ROOT, make_checkout
 
 # Each setting of .env.example with a value that is not its default.

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import main
-from core.bench.archive import load_run
-from core.bench.cases import Case
 from core.bench.estimate import estimate, left_s
-from core.bench.plan import Plan
-from core.bench.presets import preset_plan
-from core.bench.record import Run
-from core.bench.snapshot import Snapshot, advance
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import Plan
+from core.bench.plan.presets import preset_plan
+from core.bench.progress import Snapshot, advance
+from core.bench.records.archive import load_run
+from core.bench.records.run import Run
+from core.cli.main import main
 from tests.bench_runs import SERVER, make_run, make_trial
 
 # An estimate is right within this factor, also on a machine that has other things to do.

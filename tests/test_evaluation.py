@@ -8,14 +8,15 @@ from functools import partial
 
 import pytest
 
-from core.documents.pipeline import IncomingFile, Ingest
-from core.embedding import Embedder
+from core.answers.retrieval import Retrieval
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import EvaluationError
-from core.evaluation import Rate, evaluate, wilson
-from core.knowledge import files_of
-from core.questions import KINDS, parse_questions, sample_questions
-from core.retrieval import Retrieval
-from core.samples import questions_file, sample_files
+from core.evaluation.evaluate import Rate, evaluate, wilson
+from core.evaluation.questions import KINDS, parse_questions, sample_questions
+from core.evaluation.samples import questions_file, sample_files
+from core.ingest.pipeline import Ingest
+from core.knowledge_base import files_of
 from core.store import KnowledgeStore
 
 LINE = (

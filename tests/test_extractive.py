@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embedding import Embedder
-from core.extractive import extract, without_marks
-from core.records import Source
+from core.answers.extractive import extract, without_marks
+from core.answers.models import Source
+from core.embedding.model import Embedder
 
 SENTENCE = "A *coroutine* hands control back to the **event loop** at `await`."
 

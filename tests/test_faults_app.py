@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.archive import load_run
-from core.bench.plan import Plan
-from core.bench.worker import run_plan
-from core.config import Settings, Target
-from core.documents.pipeline import Ingest
-from core.embedding import Embedder
+from core.bench.load.runner import run_plan
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import load_run
+from core.config.settings import Settings, Target
+from core.embedding.model import Embedder
+from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore, bench_collections, connect
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite

@@ -15,15 +15,17 @@ from typing import Any
 
 import pytest
 
-from core.bench import distance, fleet, lite_server
-from core.bench.archive import load_run, this_process
-from core.bench.distance import DelayProxy
-from core.bench.leftovers import OLD_AFTER, clear_folders, is_left, owner_mark
-from core.bench.plan import Plan
-from core.bench.record import Run
-from core.bench.stopping import Stop
-from core.bench.worker import CLOSE_TIMEOUT_S, run_plan
-from core.config import Target
+from core.bench.delay_proxy import client
+from core.bench.delay_proxy.client import DelayProxy
+from core.bench.load import worker_pool
+from core.bench.load.cancellation import Stop
+from core.bench.load.cleanup import OLD_AFTER, clear_folders, is_left, owner_mark
+from core.bench.load.runner import CLOSE_TIMEOUT_S, run_plan
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import load_run, this_process
+from core.bench.records.run import Run
+from core.config.settings import Target
+from core.servers import lite
 from tests.bench_runs import RUN_ID
 from tests.lite_process import LiteProcess
 
@@ -185,7 +187,7 @@ def test_run_whose_helpers_do_not_end_in_time_is_as_complete_as_it_was(tmp_path:
 
 
 def test_end_of_a_run_has_the_time_that_its_parts_are_given() -> None:
-    parts = (fleet.END_GRACE_S, distance.END_TIMEOUT_S, lite_server.END_TIMEOUT_S)
+    parts = (worker_pool.END_GRACE_S, client.END_TIMEOUT_S, lite.END_TIMEOUT_S)
     assert sum(parts) < CLOSE_TIMEOUT_S
 
 
@@ -193,13 +195,13 @@ def test_client_processes_that_hang_end_together(milvus: LiteProcess) -> None:
     async def stop_of_this_loop() -> Stop:
         return Stop()
 
-    clients = fleet.Fleet(replace(PLAN, processes=3), milvus.target, asyncio.run(stop_of_this_loop()))
+    clients = worker_pool.Fleet(replace(PLAN, processes=3), milvus.target, asyncio.run(stop_of_this_loop()))
     for process in clients._processes:
         assert process.pid is not None
         os.kill(process.pid, signal.SIGSTOP)
     started_s = time.monotonic()
     clients.close()
-    assert time.monotonic() - started_s < 2 * fleet.END_GRACE_S
+    assert time.monotonic() - started_s < 2 * worker_pool.END_GRACE_S
     for process in clients._processes:
         process.join()
         assert process.exitcode == -signal.SIGKILL

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from core.config import Settings
-from core.documents.pipeline import Ingest
-from core.embedding import Embedder
+from core.config.settings import Settings
+from core.embedding.model import Embedder
 from core.errors import StoreError
-from core.store.admin import knowledge_base_names
+from core.ingest.pipeline import Ingest
+from core.store.collections import knowledge_base_names
 from tests.conftest import release_lite
 from tests.faults import KB, SMALL_TEXT, open_store, text_file
 

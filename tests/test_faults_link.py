@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.bench.distance import DelayProxy
-from core.config import Target
-from core.documents.pipeline import Ingest
-from core.documents.readers import document_id
-from core.embedding import Embedder
+from core.bench.delay_proxy.client import DelayProxy
+from core.config.settings import Target
+from core.documents.models import DocumentSummary, Stage, Version
+from core.documents.readers.reader import document_id
+from core.embedding.model import Embedder
 from core.errors import StoreError, StoreUnavailableError
-from core.records import DocumentSummary, Stage, Version
+from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore, store_errors
 from core.store.connection import grpc_options
 from tests.faults import DOCUMENT_ID, SMALL_TEXT, ActingEmbedder, open_store, text_file

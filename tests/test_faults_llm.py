@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.answer import Finished, stream_answer
-from core.config import Settings
-from core.documents.pipeline import Ingest
-from core.embedding import Embedder
-from core.llm import LLMLimits, build_llm
-from core.records import Answer, Exchange
+from core.answers.engine import Finished, stream_answer
+from core.answers.llm import LLMLimits, build_llm
+from core.answers.models import Answer, Exchange
+from core.config.settings import Settings
+from core.embedding.model import Embedder
+from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore
 from tests.faults import SMALL_TEXT, text_file
 from tests.openai_server import OpenAIServer

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from core.answer import Finished, stream_answer
-from core.config import Settings
-from core.documents.pipeline import Ingest
-from core.documents.readers import document_id
-from core.embedding import Embedder
+from core.answers.engine import Finished, stream_answer
+from core.config.settings import Settings
+from core.documents.models import Stage
+from core.documents.readers.reader import document_id
+from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError, StoreError, StoreUnavailableError
+from core.ingest.pipeline import Ingest
 from core.kb_admin import delete_documents
-from core.records import Stage
 from core.store import KnowledgeStore
-from core.store.admin import knowledge_base_names
+from core.store.collections import knowledge_base_names
 from tests.faults import DOCUMENT_ID, KB, SMALL_TEXT, ActingEmbedder, open_store, text_file, wait_until
 from tests.lite_process import LiteProcess
 

@@ -1,11 +1,11 @@
-"""core.bench.findings: the sentence claims what the record supports, and no more."""
+"""core.bench.analysis.findings: the sentence claims what the record supports, and no more."""
 
 from __future__ import annotations
 
 import pytest
 
-from core.bench.findings import comparison, explain, finding, headline, tutorial_speedup
-from core.bench.record import Run
+from core.bench.analysis.findings import comparison, explain, finding, headline, tutorial_speedup
+from core.bench.records.run import Run
 from tests.bench_runs import (
     concurrency_run,
     distance_run,

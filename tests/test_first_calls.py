@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.archive import import_run, load_run, to_json
-from core.bench.first_calls import INCLUDED, first_calls_words
-from core.bench.plan import Plan
-from core.bench.point import points
-from core.bench.record import FirstCall, Run
-from core.bench.terminal import table
-from core.bench.worker import run_plan
-from core.charts.marks import marks_of
-from core.charts.report import html_report
-from core.config import Target
+from core.bench.analysis.first_calls import INCLUDED, first_calls_words
+from core.bench.load.runner import run_plan
+from core.bench.load.schedule import points
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import import_run, load_run, to_json
+from core.bench.records.run import Run
+from core.bench.records.trial import FirstCall
+from core.charts.disclaimers import marks_of
+from core.cli.bench_terminal import table
+from core.config.settings import Target
 from core.errors import RecordError
+from core.export.html_report import html_report
 from tests.bench_runs import RUN_ID, make_run
 
 CALLS = (

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.bench.archive import import_run, load_run
-from core.bench.plan import Plan
-from core.config import Target
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import import_run, load_run
+from core.config.settings import Target
 from core.errors import ConfigError, PlanError, RecordError
 from tests.bench_runs import make_run
 from tests.fuzz.mutate import mutated, mutated_json

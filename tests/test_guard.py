@@ -1,4 +1,4 @@
-"""core.hosting.guard, asked without a server: what passes, what is refused, and what pages hear of it."""
+"""core.hosting.middleware, asked without a server: what passes, what is refused, what pages hear of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.hosting.guard import (
+from core.hosting.middleware import (
     MULTIPART_BYTES,
     NOT_TAKEN,
     Guard,
@@ -54,7 +54,7 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    log, lines = logging.getLogger("core.hosting.guard"), Lines()
+    log, lines = logging.getLogger("core.hosting.middleware"), Lines()
     level = log.level
     log.addHandler(lines)
     log.setLevel(logging.INFO)

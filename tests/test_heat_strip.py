@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from core.records import Source
-from pages.shared.source_view import heat_strip
+from core.answers.models import Source
+from pages.views.ask.source_dialog import heat_strip
 
 pytestmark = pytest.mark.portable
 

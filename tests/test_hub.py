@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Settings
-from core.embedding import load_embedder
+from core.config.settings import Settings
+from core.embedding.download import MARKER, fetch_model
+from core.embedding.model import load_embedder
 from core.errors import ModelUnavailableError
-from core.hub import MARKER, fetch_model
 from tests.hub_server import HubServer, file_path
 from tests.tiny_model import DIM, save_tiny_model
 

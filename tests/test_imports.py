@@ -14,38 +14,15 @@ ROOT = Path(__file__).parents[1]
 
 # A module may import from its own layer and those above it in this list.
 LAYERS = [
-    (
-        "core",
-        "core.citations",
-        "core.cores",
-        "core.errors",
-        "core.plain",
-        "core.quiet",
-        "core.logs",
-        "core.records",
-        "core.sentences",
-        "core.samples",
-        "core.streams",
-        "core.words",
-    ),
-    ("core.limits",),
-    ("core.config", "core.loop"),
-    ("core.embedding", "core.hub", "core.llm", "core.llm_errors", "core.llm_server", "core.store"),
-    (
-        "core.documents",
-        "core.answer",
-        "core.extractive",
-        "core.packing",
-        "core.prompts",
-        "core.bench",
-        "core.retrieval",
-    ),
-    ("core.kb_admin", "core.chunk_map", "core.questions", "core.evaluation"),
-    ("core.knowledge", "core.conversation", "core.local_server", "core.preflight"),
-    ("core.hosting",),
-    ("core.charts", "core.kb_cli", "core.evaluation_cli", "core.server_cli", "core.__main__"),
-    ("core.waiting_cli",),
-    ("pages.shared",),
+    ("core", "core.errors"),
+    ("core.config", "core.runtime"),
+    ("core.documents", "core.embedding", "core.servers"),
+    ("core.store",),
+    ("core.answers", "core.bench", "core.ingest", "core.projection"),
+    ("core.evaluation", "core.hosting", "core.kb_admin", "core.knowledge_base", "core.preflight"),
+    ("core.charts",),
+    ("core.cli", "core.export", "core.__main__"),
+    ("pages.components", "pages.state", "pages.views"),
     ("pages",),
     ("app",),
 ]
@@ -53,7 +30,7 @@ LAYERS = [
 FACE = "core"
 ONLY_IN = {
     "streamlit": ("app", "pages"),
-    "plotly": ("core.charts",),
+    "plotly": ("core.charts", "core.export"),
     "pymilvus": ("core.store",),
     "llama_index.vector_stores": ("core.store",),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.installed import PACKAGES, MissingPackageError, requirements_met
+from core.runtime.requirements import PACKAGES, MissingPackageError, requirements_met
 
 ROOT = Path(__file__).parents[1]
 # A process that can't import what it is told; then it runs what the command line or Streamlit runs.
@@ -86,10 +86,10 @@ def test_package_that_a_package_needs_is_named_too() -> None:
 
 
 def test_missing_module_of_our_own_stays_a_bug() -> None:
-    done = _run(CORE, "core.bench.cli", "doctor")
+    done = _run(CORE, "core.cli.bench", "doctor")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
-    assert done.stderr.rstrip().endswith("ModuleNotFoundError: No module named 'core.bench.cli'")
+    assert done.stderr.rstrip().endswith("ModuleNotFoundError: No module named 'core.cli.bench'")
 
 
 @pytest.mark.parametrize("name", ["core.nothing", "pages.nothing", "sqlite3", None])

@@ -5,18 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import main
-from core.config import Settings
+from core.cli.main import main
+from core.config.settings import Settings
+from core.documents.models import Chunk
 from core.documents.originals import Originals
-from core.errors import (
-    KnowledgeBaseNameError,
-    KnowledgeBaseNotFoundError,
-    ModelMismatchError,
-    StoreError,
-)
+from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError, ModelMismatchError, StoreError
 from core.kb_admin import adelete_documents, delete_documents, delete_knowledge_base, empty_knowledge_base
-from core.records import Chunk
-from core.store import KnowledgeStore, admin, chunk_node, collection_name, connect
+from core.store import KnowledgeStore, chunk_node, collection_name, collections, connect
 from core.store.names import SCRATCH_PREFIX
 from core.store.summaries import present_chunks
 
@@ -60,12 +55,12 @@ def _open(settings: Settings, name: str, *, create: bool = False) -> KnowledgeSt
 
 
 def _made(settings: Settings, name: str, description: str = "") -> KnowledgeStore:
-    admin.create_knowledge_base(settings.target, name, model="m", dim=DIM, description=description)
+    collections.create_knowledge_base(settings.target, name, model="m", dim=DIM, description=description)
     return _open(settings, name)
 
 
 def _names(settings: Settings) -> list[str]:
-    return admin.knowledge_base_names(settings.target)
+    return collections.knowledge_base_names(settings.target)
 
 
 def test_overview_shows_what_each_knowledge_base_holds(lite: Settings) -> None:
@@ -73,7 +68,7 @@ def test_overview_shows_what_each_knowledge_base_holds(lite: Settings) -> None:
     _fill(store, "a", 2)
     _fill(store, "b", 3)
     _made(lite, "another")
-    another, contracts = admin.overview(lite.target)
+    another, contracts = collections.overview(lite.target)
     assert (contracts.name, contracts.description) == ("Contracts", "What we signed.")
     assert (contracts.num_documents, contracts.num_chunks, contracts.size_bytes) == (2, 5, 2000)
     assert (contracts.info.model, contracts.info.dim) == ("m", DIM)
@@ -83,19 +78,19 @@ def test_overview_shows_what_each_knowledge_base_holds(lite: Settings) -> None:
 
 async def test_overview_awaited_is_the_same(lite: Settings) -> None:
     _made(lite, "one")
-    assert await admin.aoverview(lite.target) == admin.overview(lite.target)
+    assert await collections.aoverview(lite.target) == collections.overview(lite.target)
 
 
 def test_what_is_made_for_a_measurement_is_not_shown(lite: Settings) -> None:
     _open(lite, f"{SCRATCH_PREFIX}async-1-x", create=True)
     assert _names(lite) == []
-    assert admin.overview(lite.target) == []
+    assert collections.overview(lite.target) == []
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", f"{SCRATCH_PREFIX}x"])
 def test_name_that_breaks_the_rules_is_refused(lite: Settings, name: str) -> None:
     with pytest.raises(KnowledgeBaseNameError, match="Choose another name"):
-        admin.create_knowledge_base(lite.target, name, model="m", dim=DIM)
+        collections.create_knowledge_base(lite.target, name, model="m", dim=DIM)
     assert _names(lite) == []
 
 
@@ -107,12 +102,12 @@ def test_any_other_name_can_be_given_and_opened(lite: Settings, name: str) -> No
 def test_name_that_is_taken_is_refused_whatever_its_case(lite: Settings) -> None:
     _made(lite, "Contracts")
     with pytest.raises(KnowledgeBaseNameError, match="'Contracts' exists already"):
-        admin.create_knowledge_base(lite.target, "contracts", model="m", dim=DIM)
+        collections.create_knowledge_base(lite.target, "contracts", model="m", dim=DIM)
 
 
 def test_renamed_knowledge_base_opens_by_both_names_and_keeps_its_chunks(lite: Settings) -> None:
     _fill(_made(lite, "old"), "a", 2)
-    assert admin.rename_knowledge_base(lite.target, "old", " new  name ") == "new name"
+    assert collections.rename_knowledge_base(lite.target, "old", " new  name ") == "new name"
     assert _names(lite) == ["new name"]
     assert _open(lite, "new name").count() == 2
     assert _open(lite, "old").info.name == "new name"
@@ -120,7 +115,7 @@ def test_renamed_knowledge_base_opens_by_both_names_and_keeps_its_chunks(lite: S
 
 def test_first_name_of_a_renamed_one_is_free_for_another(lite: Settings) -> None:
     _fill(_made(lite, "old"), "a", 2)
-    admin.rename_knowledge_base(lite.target, "old", "new")
+    collections.rename_knowledge_base(lite.target, "old", "new")
     assert _made(lite, "old").count() == 0
     assert _open(lite, "new").count() == 2
     assert _names(lite) == ["new", "old"]
@@ -129,16 +124,16 @@ def test_first_name_of_a_renamed_one_is_free_for_another(lite: Settings) -> None
 def test_renaming_changes_case_but_never_takes_a_name(lite: Settings) -> None:
     _made(lite, "one")
     _made(lite, "two")
-    assert admin.rename_knowledge_base(lite.target, "one", "ONE") == "ONE"
+    assert collections.rename_knowledge_base(lite.target, "one", "ONE") == "ONE"
     with pytest.raises(KnowledgeBaseNameError, match="'two' exists already"):
-        admin.rename_knowledge_base(lite.target, "ONE", "Two")
+        collections.rename_knowledge_base(lite.target, "ONE", "Two")
 
 
 def test_description_can_be_changed(lite: Settings) -> None:
     _made(lite, "one")
-    admin.set_description(lite.target, "one", "First.")
-    admin.set_description(lite.target, "one", "")
-    assert admin.overview(lite.target)[0].description == ""
+    collections.set_description(lite.target, "one", "First.")
+    collections.set_description(lite.target, "one", "")
+    assert collections.overview(lite.target)[0].description == ""
 
 
 def test_emptied_knowledge_base_stays_and_takes_documents_again(lite: Settings) -> None:
@@ -148,7 +143,7 @@ def test_emptied_knowledge_base_stays_and_takes_documents_again(lite: Settings) 
     assert store.count() == 0
     _fill(store, "a", 3)
     assert [document.file for document in store.documents()] == ["a.txt"]
-    assert admin.overview(lite.target)[0].description == "Kept."
+    assert collections.overview(lite.target)[0].description == "Kept."
 
 
 def test_deleted_knowledge_base_is_a_clear_sentence_where_it_is_still_open(lite: Settings) -> None:
@@ -164,7 +159,7 @@ def test_deleted_knowledge_base_is_a_clear_sentence_where_it_is_still_open(lite:
 
 def test_missing_knowledge_base_is_named(lite: Settings) -> None:
     with pytest.raises(KnowledgeBaseNotFoundError, match="'nope'"):
-        admin.rename_knowledge_base(lite.target, "nope", "x")
+        collections.rename_knowledge_base(lite.target, "nope", "x")
     with pytest.raises(KnowledgeBaseNotFoundError, match="'nope'"):
         delete_knowledge_base(lite, "nope")
 
@@ -174,13 +169,13 @@ def test_foreign_collection_is_neither_shown_nor_deleted(lite: Settings) -> None
     client.create_collection(collection_name("theirs"), dimension=4)
     assert _names(lite) == []
     with pytest.raises(StoreError):
-        admin.delete_knowledge_base(lite.target, "theirs")
+        collections.delete_knowledge_base(lite.target, "theirs")
     assert client.has_collection(collection_name("theirs"))
 
 
 def test_one_made_with_another_model_is_listed_and_not_opened(lite: Settings) -> None:
-    admin.create_knowledge_base(lite.target, "other", model="big", dim=16)
-    assert [card.info.model for card in admin.overview(lite.target)] == ["big"]
+    collections.create_knowledge_base(lite.target, "other", model="big", dim=16)
+    assert [card.info.model for card in collections.overview(lite.target)] == ["big"]
     with pytest.raises(ModelMismatchError, match="big"):
         _open(lite, "other")
 
@@ -189,9 +184,9 @@ def test_all_is_there_after_milvus_lite_was_started_again(lite: Settings) -> Non
     from core.store import close_lite
 
     _fill(_made(lite, "old", "Kept."), "a", 2)
-    admin.rename_knowledge_base(lite.target, "old", "new")
+    collections.rename_knowledge_base(lite.target, "old", "new")
     close_lite(lite.target)
-    (card,) = admin.overview(lite.target)
+    (card,) = collections.overview(lite.target)
     assert (card.name, card.description, card.num_chunks) == ("new", "Kept.", 2)
 
 

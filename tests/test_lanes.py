@@ -1,4 +1,4 @@
-"""core.bench.lanes: what is recorded, what a failure, a limit and Stop leave behind."""
+"""core.bench.load.lanes: what is recorded, what a failure, a limit and Stop leave behind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from core.bench.lanes import Load, Recorder, reason, run_async, run_sync, run_threads
+from core.bench.load.lanes import Load, Recorder, reason, run_async, run_sync, run_threads
 
 pytestmark = pytest.mark.portable
 

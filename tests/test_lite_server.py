@@ -1,4 +1,4 @@
-"""core.bench.lite_server: a real Milvus Lite over TCP, its start, its end, and when it can't start."""
+"""core.servers.lite: a real Milvus Lite over TCP, its start, its end, and when it can't start."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.lite_server import LiteServer
 from core.errors import BenchError
+from core.servers.lite import LiteServer
 
 PARENT = """
 import signal, sys

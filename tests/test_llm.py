@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.config import Settings
+from core.answers.llm import CONTEXT_TOKENS, build_llm, list_models, llm_label, opened_llm, window_of
+from core.answers.llm_errors import llm_errors
+from core.config.settings import Settings
 from core.errors import ConfigError, LLMAuthError, LLMError, LLMUnavailableError
-from core.llm import CONTEXT_TOKENS, build_llm, list_models, llm_label, opened_llm, window_of
-from core.llm_errors import llm_errors
 from tests.openai_server import MODELS, OpenAIServer
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.config import Settings
+from core.answers.llm import build_llm
+from core.answers.llm_errors import MAX_REASON_CHARS, llm_errors, reason_of
+from core.config.settings import Settings
 from core.errors import LLMError
-from core.llm import build_llm
-from core.llm_errors import MAX_REASON_CHARS, llm_errors, reason_of
 from tests.openai_server import OpenAIServer
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import main
-from core.local_server import PORT, LocalMilvus, LocalServerError
+from core.cli.main import main
+from core.servers.standalone import PORT, LocalMilvus, LocalServerError
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or platform.machine() != "x86_64",

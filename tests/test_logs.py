@@ -14,20 +14,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core import logs
-from core.bench.plan import Plan
-from core.bench.process import BenchProcess
-from core.config import Settings, Target
-from core.documents.pipeline import IncomingFile
-from core.embedding import Embedder
+from core.answers.llm_errors import llm_errors
+from core.bench.plan.plan import Plan
+from core.bench.supervisor import BenchProcess
+from core.config.limits import SharedLimits
+from core.config.settings import Settings, Target
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import ConfigError, LLMTimeoutError, QuotaError, StoreError
-from core.hosting.admission import admit
 from core.hosting.host import Host
+from core.hosting.ingest_admission import admit
 from core.hosting.quotas import Quotas
-from core.knowledge import KnowledgeBase
-from core.limits import SharedLimits
-from core.llm_errors import llm_errors
-from core.store.admin import knowledge_base_names
+from core.knowledge_base import KnowledgeBase
+from core.runtime import logs
+from core.store.collections import knowledge_base_names
 from tests.browser.app import running_app
 
 ANN = "aa" * 12
@@ -58,7 +58,7 @@ def test_start_tells_the_settings_without_secrets_and_refusals_are_told(tmp_path
     log = (tmp_path / "app.log").read_text()
     assert "INFO overlap: Overlap starts: shared, Milvus lite" in log
     assert "chunks=123" in log
-    assert "INFO core.hosting.guard: Refused a request: 400" in log
+    assert "INFO core.hosting.middleware: Refused a request: 400" in log
     assert not any(secret in log for secret in SECRETS.values())
 
 
@@ -94,8 +94,8 @@ def test_benchmark_is_told_with_outcome_and_duration(lines: StringIO, tmp_path: 
     process = BenchProcess(argv, env=os.environ, run_path=tmp_path / "run-1.json", plan=Plan(), owner=ANN)
     assert process.wait(60).state == "failed"
     told = lines.getvalue()
-    assert f"INFO core.bench.process: Benchmark run-1 of visitor {ANN[:8]} begins" in told
-    assert f"ERROR core.bench.process: Benchmark run-1 of visitor {ANN[:8]} ended after" in told
+    assert f"INFO core.bench.supervisor: Benchmark run-1 of visitor {ANN[:8]} begins" in told
+    assert f"ERROR core.bench.supervisor: Benchmark run-1 of visitor {ANN[:8]} ended after" in told
     assert "lighthouse" not in told
 
 
@@ -112,7 +112,7 @@ def test_question_is_never_told_where_the_language_model_fails(lines: StringIO) 
     with pytest.raises(LLMTimeoutError), llm_errors("some-llm"):
         raise TimeoutError("while answering: where is the lighthouse")
     told = lines.getvalue()
-    assert "WARNING core.llm_errors: Language model: LLMTimeoutError from TimeoutError" in told
+    assert "WARNING core.answers.llm_errors: Language model: LLMTimeoutError from TimeoutError" in told
     assert "lighthouse" not in told
 
 

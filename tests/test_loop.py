@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import loop
+from core.runtime import event_loop
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,7 +16,7 @@ def test_run_returns_the_result_and_uses_one_loop() -> None:
     async def current() -> int:
         return id(asyncio.get_running_loop())
 
-    assert loop.run(current()) == loop.run(current()) == id(loop.background_loop())
+    assert event_loop.run(current()) == event_loop.run(current()) == id(event_loop.background_loop())
 
 
 def test_run_raises_what_the_coroutine_raised() -> None:
@@ -24,7 +24,7 @@ def test_run_raises_what_the_coroutine_raised() -> None:
         raise KeyError("x")
 
     with pytest.raises(KeyError):
-        loop.run(fail())
+        event_loop.run(fail())
 
 
 def test_blocking_call_that_never_ends_does_not_hold_up_the_end_of_the_process() -> None:
@@ -47,6 +47,6 @@ def test_blocking_call_gives_its_result_or_its_error() -> None:
     async def call(text: str) -> int:
         return await asyncio.to_thread(int, text)
 
-    assert loop.run(call("3")) == 3
+    assert event_loop.run(call("3")) == 3
     with pytest.raises(ValueError, match="three"):
-        loop.run(call("three"))
+        event_loop.run(call("three"))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.documents.readers import read_document
-from core.documents.reading import DocumentReader
-from core.embedding import Embedder
+from core.documents.readers.reader import read_document
+from core.documents.sandbox.pool import DocumentReader
+from core.embedding.model import Embedder
 from core.errors import CorruptFileError, NoTextError
 from tests.documents import build_image_pdf, build_scan_pdf
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from core.bench.load.other_programs import Others
 from core.bench.one_at_a_time import LOCK_NAME, alone
-from core.bench.others import Others
-from core.charts.marks import marks_of
+from core.charts.disclaimers import marks_of
 from core.errors import BenchError
 from tests.bench_runs import make_run
 

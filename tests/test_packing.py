@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.packing import needed_tokens, packed, token_counter
-from core.prompts import REFINE_QUESTION, RULES
-from core.records import Source
+from core.answers.models import Source
+from core.answers.packing import needed_tokens, packed, token_counter
+from core.answers.prompts import REFINE_QUESTION, RULES
 
 pytestmark = pytest.mark.portable
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.documents.page_image import MARKER, MAX_PIXELS, OUTLINE, PageImage, render_page
-from core.documents.pdf import read_pdf
+from core.documents.readers.pdf import read_pdf
 from core.errors import CorruptFileError
 from tests.documents import new_pdf
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from core.documents.patience import JITTER_RATIO, RETRY_AFTER_S, Patience
 from core.errors import StoreAuthError, StoreError, StoreTimeoutError, StoreUnavailableError
+from core.ingest.retry import JITTER_RATIO, RETRY_AFTER_S, Patience
 
 pytestmark = pytest.mark.portable
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from core.config import Settings
+from core.config.settings import Settings
+from core.documents.models import DocumentSummary, Stage, Version
 from core.documents.originals import Originals
-from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
-from core.documents.reading import DocumentReader
-from core.embedding import Embedder
+from core.documents.sandbox.pool import DocumentReader
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import StoreUnavailableError
-from core.knowledge import files_of
-from core.records import DocumentSummary, Stage, Version
+from core.ingest.pipeline import Ingest
+from core.ingest.progress import IngestSnapshot
+from core.knowledge_base import files_of
 from core.store import KnowledgeStore
 from tests.damaged import erase_pages
 from tests.documents import build_pdf, build_zip

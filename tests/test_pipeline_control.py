@@ -7,16 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.config import Secret
+from core.config.settings import Secret
 from core.documents.chunking import Cutter, chunk_document
+from core.documents.models import CutDocument, Document, Stage
 from core.documents.originals import Originals
-from core.documents.pipeline import IncomingFile, Ingest, NamedBytes
-from core.documents.readers import read_document
-from core.documents.reading import DocumentReader, ReadCall
-from core.documents.steps import StepSpan, busy_by_step, busy_s, log_text
-from core.embedding import Embedder
+from core.documents.readers.reader import read_document
+from core.documents.sandbox.pool import DocumentReader, ReadCall
+from core.documents.sources.incoming import IncomingFile, NamedBytes
+from core.embedding.model import Embedder
 from core.errors import DocumentError
-from core.records import CutDocument, Document, Stage
+from core.ingest.pipeline import Ingest
+from core.ingest.timeline import StepSpan, busy_by_step, busy_s, log_text
 from core.store import KnowledgeStore
 from tests.documents import build_image_pdf, build_pdf
 

@@ -1,4 +1,4 @@
-"""core.bench.plan: presets, round trip, and refusals that name the setting."""
+"""core.bench.plan.plan: presets, round trip, and refusals that name the setting."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.bench.cases import Case, factor_steps
-from core.bench.plan import LANES, PRESET_NAMES, Plan
-from core.bench.presets import PRESETS, preset_plan
+from core.bench.plan.conditions import Case, factor_steps
+from core.bench.plan.plan import LANES, PRESET_NAMES, Plan
+from core.bench.plan.presets import PRESETS, preset_plan
 from core.errors import PlanError
 
 pytestmark = pytest.mark.portable

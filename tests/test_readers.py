@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.documents import readers
-from core.documents.readers import clean_file_name, document_id, read_document
+from core.documents.readers import reader
+from core.documents.readers.reader import clean_file_name, document_id, read_document
 from core.errors import (
     CorruptFileError,
     EncryptedFileError,
@@ -194,7 +194,7 @@ def test_office_container_with_zip_password_is_refused() -> None:
 
 
 def test_office_file_that_unpacks_too_large_is_refused_unread() -> None:
-    bomb = build.claim_unpacked_size(DOCX, readers.MAX_UNPACKED_BYTES + 1)
+    bomb = build.claim_unpacked_size(DOCX, reader.MAX_UNPACKED_BYTES + 1)
     assert "unpacks to more than 400 MB" in message_of("bomb.docx", bomb, FileTooLargeError)
 
 
@@ -253,7 +253,7 @@ def test_unknown_type_says_what_can_be_read(name: str, said: str) -> None:
     assert said in message_of(name, b"hello", UnsupportedFileError)
 
 
-@pytest.mark.parametrize("suffix", readers.SUPPORTED_SUFFIXES)
+@pytest.mark.parametrize("suffix", reader.SUPPORTED_SUFFIXES)
 def test_empty_file_of_any_type_is_refused(suffix: str) -> None:
     assert message_of(f"a.{suffix}", b"", CorruptFileError).startswith(f"a.{suffix} is empty (0 bytes).")
 
@@ -266,7 +266,7 @@ def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:
 
 def test_supported_suffixes_are_those_promised() -> None:
     promised = "pdf docx pptx xlsx csv html htm md markdown txt json"
-    assert sorted(readers.SUPPORTED_SUFFIXES) == sorted(promised.split())
+    assert sorted(reader.SUPPORTED_SUFFIXES) == sorted(promised.split())
 
 
 # --- Names and ids

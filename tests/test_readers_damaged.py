@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.progress import unread_pages_warning
-from core.documents.readers import read_document
+from core.documents.models import Document, Page
+from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, NoTextError
-from core.records import Document, Page
+from core.ingest.progress import unread_pages_warning
 from tests.damaged import erase_pages
 from tests.documents import build_image_pdf, build_pdf, message_of
 

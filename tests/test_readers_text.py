@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from core.documents.readers import read_document
+from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileError
-from core.samples import sample_files
+from core.evaluation.samples import sample_files
 from tests.documents import message_of, text_of
 
 pytestmark = pytest.mark.portable

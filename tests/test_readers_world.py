@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.documents import text as text_module
 from core.documents.chunking import Cutter, chunk_document
-from core.documents.readers import read_document
-from core.documents.reading import DocumentReader
-from core.embedding import Embedder
+from core.documents.readers import text as text_module
+from core.documents.readers.reader import read_document
+from core.documents.sandbox.pool import DocumentReader
+from core.embedding.model import Embedder
 from core.errors import FileTooLargeError
 from tests.documents import build_docx, build_pdf, new_pdf, text_of
 

@@ -13,22 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Secret, Settings
+from core.config.paths import REPOSITORY
+from core.config.settings import Secret, Settings
 from core.documents.chunking import Cutter, chunk_document
-from core.documents.read_worker import CHUNKS_A_MESSAGE
-from core.documents.reader_process import REPOSITORY, ReaderProcess
-from core.documents.readers import read_document
-from core.documents.reading import (
+from core.documents.models import CutDocument, Document, Tokenization
+from core.documents.readers.reader import read_document
+from core.documents.sandbox.pool import (
     RETIRE_AFTER_CHUNKS,
     DocumentReader,
     ReadCall,
     ReadLimits,
     ReadStoppedError,
 )
-from core.embedding import Embedder, load_embedder
+from core.documents.sandbox.process import ReaderProcess
+from core.documents.sandbox.worker import CHUNKS_A_MESSAGE
+from core.embedding.model import Embedder, load_embedder
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
-from core.records import CutDocument, Document, Tokenization
-from core.samples import sample_files
+from core.evaluation.samples import sample_files
 from tests.chunk_ids import in_short
 from tests.damaged import erase_pages
 from tests.documents import build_docx, build_image_pdf, build_pdf

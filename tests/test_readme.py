@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import _parser
-from core.config import Settings
-from core.embedding import Embedder
+from core.cli.main import _parser
+from core.config.settings import Settings
+from core.embedding.model import Embedder
 from tests.conftest import release_lite
 from tests.documents import build_pdf
 

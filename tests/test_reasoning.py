@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.prompts import split_refusal
-from core.reasoning import split_reasoning
+from core.answers.prompts import split_refusal
+from core.answers.reasoning import split_reasoning
 
 pytestmark = pytest.mark.portable
 

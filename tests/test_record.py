@@ -1,4 +1,4 @@
-"""core.bench.record, archive, summary and verify: round trips, damage, and what a list survives."""
+"""core.bench.records.run, archive, summary and verify: round trips, damage, and what a list survives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from core.bench.archive import (
+from core.bench.analysis.checks import check_identical_ids, check_row_count
+from core.bench.records.archive import (
     delete_run,
     find_run,
     is_alive,
@@ -25,8 +26,7 @@ from core.bench.archive import (
     to_csv,
     to_json,
 )
-from core.bench.record import Run, is_id, new_id
-from core.bench.verify import check_identical_ids, check_row_count
+from core.bench.records.run import Run, is_id, new_id
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, make_run, make_trial
 

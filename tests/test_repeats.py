@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.repeats import Passage, newer_first, without_repeats
+from core.answers.repeats import Passage, newer_first, without_repeats
 
 LONG = " ".join(
     f"The club keeps boat {name} in the northern shed." for name in ("Ada", "Bea", "Cleo", "Dora")

@@ -1,4 +1,4 @@
-"""core.charts.report, marks and lane_table: one file that asks nothing of anybody; text stays text."""
+"""core.export.html_report, marks and lane_table: one file that asks nothing of anybody; text stays text."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from core.bench.cases import Case
-from core.bench.record import Check, Run
-from core.bench.stats import latencies, percentile
+from core.bench.analysis.stats import latencies, percentile
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
+from core.bench.records.trial import Check
 from core.charts.catalog import charts_of
-from core.charts.lane_table import failures, lane_rows
-from core.charts.marks import marks_of, replay_mark
-from core.charts.report import html_report
+from core.charts.disclaimers import marks_of, replay_mark
+from core.charts.run.lane_table import failures, lane_rows
+from core.export.html_report import html_report
 from tests.bench_runs import (
     concurrency_run,
     distance_run,

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from core.config import Settings
-from core.embedding import Embedder
-from core.errors import TextSearchMissingError
-from core.records import Chunk
-from core.retrieval import (
+from core.answers.lexical import word_shares
+from core.answers.retrieval import (
     ALSO_IN,
     IS_OLDER,
     Retrieval,
@@ -23,10 +20,13 @@ from core.retrieval import (
     relevant_enough,
     retrieve,
 )
+from core.config.settings import Settings
+from core.documents.models import Chunk
+from core.embedding.model import Embedder
+from core.errors import TextSearchMissingError
 from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
-from core.words import word_shares
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore

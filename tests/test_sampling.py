@@ -1,4 +1,4 @@
-"""core.bench.sampling: what the sampler sees of a loop that is held up, and of requests in flight."""
+"""core.bench.load.sampling: what the sampler sees of a loop that is held up, and of requests in flight."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from core.bench.lanes import Recorder
-from core.bench.sampling import Cpu, Sampler
-from core.bench.stats import LAG_INTERVAL_S
+from core.bench.analysis.stats import LAG_INTERVAL_S
+from core.bench.load.lanes import Recorder
+from core.bench.load.sampling import Cpu, Sampler
 
 
 class Counts(list[int]):

@@ -1,4 +1,4 @@
-"""core.bench.script: short, true to the run's data, safe against odd records, and it really runs."""
+"""core.export.script: short, true to the run's data, safe against odd records, and it really runs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from core.bench.cases import Case
-from core.bench.data import make_dataset
-from core.bench.plan import LANES, OPERATIONS, SYNTHETIC_DATA
-from core.bench.record import Run, Trial
-from core.bench.script import MAX_LINES, standalone_script
-from core.environ import bare_environ
+from core.bench.load.dataset import make_dataset
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import LANES, OPERATIONS, SYNTHETIC_DATA
+from core.bench.records.run import Run
+from core.bench.records.trial import Trial
+from core.config.environ import bare_environ
 from core.errors import RecordError
+from core.export.script import MAX_LINES, standalone_script
 from tests.bench_runs import make_run
 from tests.checkout import make_checkout
 from tests.script_runs import assert_script_reproduces

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.sentences import sentence_breaks, split_sentences
+from core.documents.sentences import sentence_breaks, split_sentences
 
 pytestmark = pytest.mark.portable
 

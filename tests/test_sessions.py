@@ -17,7 +17,7 @@ import pytest
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.session_manager import SessionInfo
 
-from pages.shared.session_end import SessionsAway
+from pages.state.session_end import SessionsAway
 from tests.browser.app import ROOT, running_app
 from tests.performance.streamlit_visitor import StreamlitVisitor
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.hosting.guard import Guard, Message, Receive, Scope, Send, is_allowed
+from core.hosting.middleware import Guard, Message, Receive, Scope, Send, is_allowed
 from tests.browser.app import running_app
 
 ROUTES = [

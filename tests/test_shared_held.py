@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.config.limits import SharedLimits
 from core.hosting.held import Held
 from core.hosting.quotas import MB
-from core.limits import SharedLimits
 
 pytestmark = pytest.mark.portable
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.config import Settings
+from core.config.settings import Settings
 from core.hosting.identity import is_secret, new_secret, visitor_of_account, visitor_of_browser
 
 pytestmark = pytest.mark.portable

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.plan import Plan
-from core.bench.process import BenchProcess, OneAtATime
+from core.bench.plan.plan import Plan
+from core.bench.supervisor import BenchProcess, OneAtATime
+from core.config.limits import SharedLimits
 from core.errors import BenchError, PlanError, QuotaError
 from core.hosting.bench_queue import BenchQueue, Waiting, check_plan
-from core.limits import SharedLimits
 
 WAIT_S = 60.0
 BUSY = "import signal\nwhile True: signal.pause()"

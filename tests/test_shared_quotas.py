@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.config.limits import SharedLimits
 from core.errors import QuotaError
 from core.hosting.quotas import MB, Quotas, in_words
-from core.limits import SharedLimits
 
 pytestmark = pytest.mark.portable
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from core.__main__ import main
-from core.charts import labels
-from core.csv_text import csv_text
-from core.documents.readers import clean_file_name
-from core.plain import plain, plain_json
-from core.records import Source
-from pages.shared.document_text import passage_html
-from pages.shared.markup import escaped, model_markdown
-from pages.shared.source_view import heat_strip
+from core.answers.models import Source
+from core.charts import formatting
+from core.cli.main import main
+from core.documents.readers.reader import clean_file_name
+from core.runtime.console import plain, plain_json
+from core.runtime.csv import csv_text
+from pages.components.document_text import passage_html
+from pages.components.markdown import escaped, model_markdown
+from pages.views.ask.source_dialog import heat_strip
 from tests.openai_server import OpenAIServer
 
 HOSTILE = [
@@ -85,8 +85,8 @@ PIECES: dict[str, Callable[[str], str]] = {
     "a passage": passage_html,
     "a marked passage": lambda text: passage_html(text, is_marked=True),
     "where a source lies": _strip,
-    "a chart's text": labels.safe,
-    "a chart's lines": lambda text: labels.wrap(text, 10_000),
+    "a chart's text": formatting.safe,
+    "a chart's lines": lambda text: formatting.wrap(text, 10_000),
 }
 
 

@@ -10,24 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Settings
+from core.config.limits import SharedLimits
+from core.config.settings import Settings
 from core.documents.originals import Originals
-from core.documents.pipeline import IncomingFile
-from core.embedding import Embedder
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import FileTooLargeError, ForeignCollectionError, KnowledgeBaseNotFoundError, QuotaError
-from core.hosting.admission import admit, checked_when_read
 from core.hosting.host import Host
-from core.hosting.visits import Visits, clear_idle
+from core.hosting.ingest_admission import admit, checked_when_read
+from core.hosting.retention import Visits, clear_idle
 from core.kb_admin import delete_knowledge_base
-from core.knowledge import KnowledgeBase
-from core.limits import SharedLimits
-from core.loop import background_loop
+from core.knowledge_base import KnowledgeBase
+from core.runtime.event_loop import background_loop
 from core.store import KnowledgeStore, connect
-from core.store.admin import create_knowledge_base, document_ids, knowledge_base_names, overview
+from core.store.collections import create_knowledge_base, document_ids, knowledge_base_names, overview
 from core.store.connection import KIND_KEY
 from core.store.names import KB_KIND, NAME_KEY, collection_name
-from core.store.visitors import count_chunks, drop_all, owners
-from pages.shared.limits import room_for_knowledge_base
+from core.store.tenants import count_chunks, drop_all, owners
+from pages.state.quota import room_for_knowledge_base
 from tests.documents import build_pdf
 
 ANN, BEN, CEM, DEA = "aa" * 12, "bb" * 12, "cc" * 12, "dd" * 12

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from core.documents.sources import ZipLimits, pasted_file, zip_files
+from core.documents.sources.archive import ZipLimits, pasted_file, zip_files
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from tests.documents import build_zip, claim_unpacked_size, set_zip_encrypted
 

@@ -1,4 +1,4 @@
-"""core.bench.stats: each figure against numbers worked out by hand."""
+"""core.bench.analysis.stats: each figure against numbers worked out by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.bench import stats
+from core.bench.analysis import stats
 
 pytestmark = pytest.mark.portable
 

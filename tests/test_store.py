@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 
-from core.config import Settings, Target
-from core.embedding import Embedder
+from core.config.settings import Settings, Target
+from core.documents.models import Chunk
+from core.embedding.model import Embedder
 from core.errors import (
     ForeignCollectionError,
     KnowledgeBaseNotFoundError,
@@ -21,7 +22,6 @@ from core.errors import (
     StoreLockedError,
     StoreUnavailableError,
 )
-from core.records import Chunk
 from core.store import (
     KnowledgeStore,
     chunk_node,
@@ -31,7 +31,7 @@ from core.store import (
     server_version,
     store_errors,
 )
-from core.store.knowledge import COUNTED_ALONE
+from core.store.knowledge_store import COUNTED_ALONE
 from tests.conftest import release_lite
 
 if TYPE_CHECKING:

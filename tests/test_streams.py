@@ -1,4 +1,4 @@
-"""core.streams: no text that is printed ends a command, whatever the code page."""
+"""core.runtime.streams: no text that is printed ends a command, whatever the code page."""
 
 from __future__ import annotations
 

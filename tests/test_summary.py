@@ -1,4 +1,4 @@
-"""core.bench.summary: which trials are compared, and what a comparison may be called."""
+"""core.bench.analysis.speedups: which trials are compared, and what a comparison may be called."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.bench.archive import load_run, save_run
-from core.bench.cases import Case, factor_steps
-from core.bench.record import Check, Trial
-from core.bench.summary import summarize, verdict
+from core.bench.analysis.speedups import summarize, verdict
+from core.bench.plan.conditions import Case, factor_steps
+from core.bench.records.archive import load_run, save_run
+from core.bench.records.trial import Check, Trial
 from tests.bench_runs import FACTORS, factor_run, make_row, make_run, make_trial
 
 pytestmark = pytest.mark.portable

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.pipeline import IncomingFile, Ingest
-from core.documents.readers import document_id
-from core.embedding import Embedder
+from core.documents.readers.reader import document_id
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError
+from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore, surroundings
 
 # Long enough for several chunks that overlap.

@@ -1,4 +1,4 @@
-"""core.bench.sweeps: the figures and the sentence of every kind of sweep."""
+"""core.bench.analysis.sweeps: the figures and the sentence of every kind of sweep."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.bench import sweeps
-from core.bench.findings import headline
+from core.bench.analysis import sweeps
+from core.bench.analysis.findings import headline
 from tests.bench_runs import (
     concurrency_run,
     distance_run,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.documents.chunking import Cutter
-from core.documents.tokens import LONG_TOKEN_CHARS, PART_CHARS, covering_spans, token_spans
+from core.documents.tokenization import LONG_TOKEN_CHARS, PART_CHARS, covering_spans, token_spans
 from tests.test_chunking import TEXTS
 
 

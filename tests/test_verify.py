@@ -1,13 +1,11 @@
-"""core.bench.verify: recall and exact hits against what follows by hand."""
+"""core.bench.analysis.checks: recall and exact hits against what follows by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from core.bench.cases import Case
-from core.bench.data import Dataset
-from core.bench.verify import (
+from core.bench.analysis.checks import (
     MAX_EXACT_QUERIES,
     check_identical_ids,
     check_recall,
@@ -15,6 +13,8 @@ from core.bench.verify import (
     exact_hits,
     proven,
 )
+from core.bench.load.dataset import Dataset
+from core.bench.plan.conditions import Case
 from core.store import Hits
 from tests.bench_runs import make_trial
 from tests.test_summary import checks_of

@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.config import Settings
-from core.documents.batches import ingest_time
+from core.config.settings import Settings
+from core.documents.models import DocumentSummary, SameName, Stage, Version
 from core.documents.originals import Originals
-from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
-from core.documents.progress import below_common, origin_of
-from core.documents.same_name import taken_names
-from core.documents.sources import zip_files
-from core.documents.web import web_files
-from core.embedding import Embedder
+from core.documents.sources.archive import zip_files
+from core.documents.sources.incoming import IncomingFile, below_common, origin_of
+from core.documents.sources.web import web_files
+from core.documents.versions import older_versions
+from core.embedding.model import Embedder
 from core.errors import DocumentError, StoreError
-from core.knowledge import files_of
-from core.records import DocumentSummary, SameName, Stage, Version
+from core.ingest.batches import ingest_time
+from core.ingest.pipeline import Ingest
+from core.ingest.progress import IngestSnapshot
+from core.ingest.same_name import taken_names
+from core.knowledge_base import files_of
 from core.store import KnowledgeStore
 from core.store.summaries import version_of
-from core.versions import older_versions
 from tests.documents import build_pdf, build_zip
 
 if TYPE_CHECKING:

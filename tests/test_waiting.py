@@ -1,4 +1,4 @@
-"""core.bench.waiting: a process that has its imports done carries out what it is told, or ends."""
+"""core.bench.standby: a process that has its imports done carries out what it is told, or ends."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.bench.archive import load_run
-from core.bench.plan import Plan
-from core.bench.process import RUN, TOKEN_VARIABLE, BenchProcess
-from core.bench.waiting import Spare
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import load_run
+from core.bench.standby import Spare
+from core.bench.supervisor import RUN, TOKEN_VARIABLE, BenchProcess
 
 WAIT_S = 60.0
 

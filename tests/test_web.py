@@ -11,7 +11,7 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
-from core.documents.web import Fetcher, IPAddress, file_name_of, is_public, web_files
+from core.documents.sources.web import Fetcher, IPAddress, file_name_of, is_public, web_files
 from core.errors import DocumentError, FileTooLargeError
 
 HERE = ipaddress.ip_address("127.0.0.1")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.words import word_shares
+from core.answers.lexical import word_shares
 
 pytestmark = pytest.mark.portable
 

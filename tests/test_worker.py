@@ -1,4 +1,4 @@
-"""core.bench.worker: real small runs on Milvus Lite, whole, cut, stopped and failed."""
+"""core.bench.load.runner: real small runs on Milvus Lite, whole, cut, stopped and failed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 import core
-from core.bench.archive import load_run
-from core.bench.data import tutorial_nodes, tutorial_query
-from core.bench.plan import LANES, Plan
-from core.bench.point import points
-from core.bench.record import Run
-from core.bench.worker import run_plan
-from core.config import Secret, Target
+from core.bench.load.dataset import tutorial_nodes, tutorial_query
+from core.bench.load.runner import run_plan
+from core.bench.load.schedule import points
+from core.bench.plan.plan import LANES, Plan
+from core.bench.records.archive import load_run
+from core.bench.records.run import Run
+from core.config.settings import Secret, Target
 from tests.bench_runs import RUN_ID
 
 SMALL = Plan(counts=(5,), dim=8, repeats=3, batch_size=2)

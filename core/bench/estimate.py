@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from statistics import median
 from urllib.parse import urlsplit
 
-from core.bench.entries import Trial
-from core.bench.plan import BATCH_LANES, BOUNDED_LANES, MAX_OPEN_ON_LITE, Plan
-from core.bench.record import Run
-from core.bench.snapshot import Snapshot, TrialKind
+from core.bench.plan.plan import BATCH_LANES, BOUNDED_LANES, MAX_OPEN_ON_LITE, Plan
+from core.bench.progress import Snapshot, TrialKind
+from core.bench.records.run import Run
+from core.bench.records.trial import Trial
 
 # Seconds on a machine of 2 cores. The process with its libraries, Milvus Lite as a server of its own.
 START_S, SERVE_S = 4.5, 1.5

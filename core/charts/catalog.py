@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.bench.cases import Case
-from core.bench.plan import OPERATIONS
-from core.bench.record import Run
-from core.charts.bench import latency, speedups, total_time
-from core.charts.distance import distance, distance_time
-from core.charts.distribution import ecdf, percentiles
-from core.charts.factor import waterfall
-from core.charts.flight import in_flight
-from core.charts.heartbeat import heartbeat
-from core.charts.ladder import ladder
-from core.charts.points import lanes_in
-from core.charts.race import race
-from core.charts.side_by_side import side_by_side
-from core.charts.stall import stall
-from core.charts.sweep import concurrency
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import OPERATIONS
+from core.bench.records.run import Run
+from core.charts.queries import lanes_in
+from core.charts.run.concurrency import concurrency
+from core.charts.run.distance import distance, distance_time
+from core.charts.run.distribution import ecdf, percentiles
+from core.charts.run.factor import waterfall
+from core.charts.run.heartbeat import heartbeat
+from core.charts.run.in_flight import in_flight
+from core.charts.run.ladder import ladder
+from core.charts.run.race import race
+from core.charts.run.side_by_side import side_by_side
+from core.charts.run.stall import stall
+from core.charts.run.totals import latency, speedups, total_time
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

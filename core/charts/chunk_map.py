@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.charts import labels
+from core.charts import formatting
 from core.charts.theme import LINE_COLOR, style
-from core.chunk_map import ChunkMap
+from core.projection import ChunkMap
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,14 +75,14 @@ def _subtitle(chunks: ChunkMap) -> str:
 
 def _add_document(figure: go.Figure, chunks: ChunkMap, index: int) -> None:
     document = chunks.documents[index]
-    name = labels.safe(_short(document.file))
+    name = formatting.safe(_short(document.file))
     _add_points(
         figure,
         chunks,
         chunks.document_of == index,
         name=name,
         marker={"color": COLORS[index], "symbol": SYMBOLS[index]},
-        hover_name=labels.safe(document.file),
+        hover_name=formatting.safe(document.file),
     )
 
 
@@ -131,10 +131,10 @@ def _hover(chunks: ChunkMap, point: int) -> str:
     """File, page and beginning of the text, escaped: Plotly reads HTML tags in it."""
     document = chunks.documents[int(chunks.document_of[point])]
     page = int(chunks.pages[point])
-    place = f"<b>{labels.safe(_short(document.file))}</b>" + (f", page {page}" if page else "")
+    place = f"<b>{formatting.safe(_short(document.file))}</b>" + (f", page {page}" if page else "")
     if not chunks.excerpts:
         return place
-    return f"{place}<br>{labels.wrap(chunks.excerpts[point], HOVER_LINE_CHARS)}"
+    return f"{place}<br>{formatting.wrap(chunks.excerpts[point], HOVER_LINE_CHARS)}"
 
 
 def _add_asked(

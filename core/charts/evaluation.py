@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.charts.theme import RUN_COLORS, pattern_of, style
-from core.evaluation import CUTOFFS, Rate, Result
+from core.evaluation.evaluate import CUTOFFS, Rate, Result
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

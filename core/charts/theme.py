@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.charts.labels import BREAK, SUBTITLE_CHARS, num_lines, wrap
+from core.charts.formatting import BREAK, SUBTITLE_CHARS, num_lines, wrap
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

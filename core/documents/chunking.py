@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.documents.tokens import covering_spans, make_tokenizer, token_spans
-from core.records import Chunk, Document, Page, Tokenization
-from core.sentences import sentence_breaks
+from core.documents.models import Chunk, Document, Page, Tokenization
+from core.documents.sentences import sentence_breaks
+from core.documents.tokenization import covering_spans, make_tokenizer, token_spans
 
 if TYPE_CHECKING:
     import numpy as np

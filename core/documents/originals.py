@@ -6,15 +6,13 @@ Knowledge is in Milvus alone: where an original is missing, its passages are sho
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from core.config import Target
 from core.errors import StoreError
-from core.store.admin import documents_anywhere
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _PDF_MAGIC = b"%PDF-"
@@ -53,13 +51,18 @@ class Originals:
         with suppress(OSError):
             self._path(document_id).unlink(missing_ok=True)
 
-    def forget_unneeded(self, target: Target, document_ids: Sequence[str]) -> None:
-        """Remove those of these documents, except where a knowledge base still has the document. Blocks."""
+    def forget_unneeded(
+        self, document_ids: Sequence[str], needed_of: Callable[[Sequence[str]], Collection[str]]
+    ) -> None:
+        """Remove those of these documents that no knowledge base has any more. Blocks.
+
+        needed_of: says which of some documents a knowledge base still has; may raise StoreError.
+        """
         kept = [document_id for document_id in document_ids if self.find(document_id) is not None]
         if not kept:
             return
         try:
-            needed = documents_anywhere(target, kept)
+            needed = needed_of(kept)
         except StoreError:
             # What can't be asked may still be needed; a file too many does no harm.
             return

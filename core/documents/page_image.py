@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.documents.pdf import PDFIUM_LOCK
+from core.documents.readers.pdf import PDFIUM_LOCK
+from core.documents.sentences import split_sentences
 from core.errors import CorruptFileError
-from core.sentences import split_sentences
 
 WIDTH_PX = 1400
 # A page may be as long as a wall; its picture is not.

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.bench.plan import Plan
-from core.bench.process import OneAtATime
+from core.bench.plan.plan import Plan
+from core.bench.supervisor import OneAtATime
+from core.config.limits import SharedLimits
 from core.errors import BenchError, OverlapError, PlanError, QuotaError
-from core.limits import SharedLimits
 
 # Vectors that are longer make a trial of few operations fill the memory of a small machine.
 MAX_DIM = 2048

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from core.config.limits import SharedLimits
 from core.hosting.quotas import MB
-from core.limits import SharedLimits
 
 HeldBytes = Callable[[], Mapping[str, int]]
 

@@ -12,15 +12,15 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
-from core import loop
-from core.bench.process import OneAtATime, runs
-from core.config import Settings
+from core.bench.supervisor import OneAtATime, runs
+from core.config.limits import SharedLimits
+from core.config.settings import Settings
 from core.errors import OverlapError, QuotaError
 from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import Quotas
-from core.hosting.visits import Visits, delete_visitor, try_clear_idle
-from core.limits import SharedLimits
-from core.logs import who
+from core.hosting.retention import Visits, delete_visitor, try_clear_idle
+from core.runtime import event_loop
+from core.runtime.logs import who
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Host:
 
     def start(self) -> Future[None]:
         """Begin the background work on the app's loop; it goes on until the future is cancelled."""
-        return loop.submit(self._tend())
+        return event_loop.submit(self._tend())
 
     def welcome(self, visitor: str, now_s: float) -> None:
         """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many.
@@ -78,7 +78,7 @@ class Host:
 
     def _clear_empty(self, visitor: str) -> bool:
         """Let go of a visitor who has nothing; whether that was so."""
-        from core.store.visitors import count_chunks
+        from core.store.tenants import count_chunks
 
         with self._leaves(visitor):
             if not self.visits.is_empty(visitor):  # something has begun since
@@ -144,7 +144,7 @@ class Host:
         num_replaced: as many go once the new ones are in, so they may be over the limit until then; never by
         more than the limit itself, whatever is begun and broken off again and again.
         """
-        from core.store.visitors import count_chunks
+        from core.store.tenants import count_chunks
 
         limits = self.settings.limits
         held = count_chunks(self.settings.target, visitor)
@@ -188,7 +188,7 @@ class Host:
                 raise OverlapError("What you are adding could not be stopped yet. Try again in a minute.")
 
     def _all_chunks(self) -> int:
-        from core.store.visitors import count_chunks
+        from core.store.tenants import count_chunks
 
         now_s = time.monotonic()
         if self._total is None or now_s - self._total[1] > CHUNKS_KEPT_S:

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from core.config.limits import SharedLimits
 from core.errors import QuotaError
-from core.limits import SharedLimits
-from core.logs import who
+from core.runtime.logs import who
 
 logger = logging.getLogger(__name__)
 

@@ -1,11 +1,11 @@
 """Milvus through MilvusVectorStore: the only package that knows pymilvus.
 
 Heavy packages are imported inside functions: a page that only shows text must not wait for them.
-Async methods belong to one event loop (`core.loop`); sync ones may be called from any thread.
+Async methods belong to one event loop (`core.runtime.event_loop`); sync ones may be called from any thread.
 """
 
-from core.environ import keep_from_pymilvus
-from core.store.bench import (
+from core.config.environ import keep_from_pymilvus
+from core.store.benchmark import (
     BENCH_PREFIX,
     Hits,
     aconnecting_s,
@@ -29,7 +29,7 @@ from core.store.connection import (
     server_version,
     store_errors,
 )
-from core.store.knowledge import KnowledgeStore, knowledge_bases
+from core.store.knowledge_store import KnowledgeStore, knowledge_bases
 from core.store.names import collection_name
 from core.store.passages import Surroundings, passages, surroundings
 from core.store.schema import chunk_node

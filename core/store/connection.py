@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.config import Target
+from core.config.settings import Target
 from core.errors import (
     KnowledgeBaseNotFoundError,
     StoreAuthError,
@@ -22,9 +22,9 @@ from core.errors import (
     StoreTimeoutError,
     StoreUnavailableError,
 )
-from core.logs import kinds
-from core.quiet import quiet_libraries
-from core.store.lite_folder import damaged_file, dropping, finish_drops
+from core.runtime.logs import kinds
+from core.runtime.quiet import quiet_libraries
+from core.store.lite_recovery import damaged_file, dropping, finish_drops
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.config import Target
+from core.config.settings import Target
 from core.errors import KnowledgeBaseNotFoundError
+from core.store.chunks import StoredChunk, chunks_between
 from core.store.connection import CALL_TIMEOUT_S, connect, store_errors
 from core.store.names import resolve_collection
-from core.store.reading import StoredChunk, chunks_between
-from core.store.rows import row_batches
+from core.store.query import row_batches
 
 if TYPE_CHECKING:
-    from core.store.knowledge import KnowledgeStore
+    from core.store.knowledge_store import KnowledgeStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

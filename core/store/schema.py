@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from core.records import Chunk
+from core.documents.models import Chunk
 from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, is_index_lost, properties_of
 from core.store.names import CREATED_KEY, DIM_KEY, KB_KIND, MODEL_KEY, NAME_KEY, VISITOR_KEY, owner_of
 from core.store.search import TEXT_ANALYZER, add_text_index, lacks_text_search

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.records import DocumentSummary, Version
+from core.documents.models import DocumentSummary, Version
 from core.store.connection import CALL_TIMEOUT_S
-from core.store.rows import MAX_ROWS, row_batches
+from core.store.query import MAX_ROWS, row_batches
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient

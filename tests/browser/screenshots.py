@@ -16,8 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.bench.archive import list_runs
-from core.samples import SUGGESTED_QUESTIONS
+from core.bench.records.archive import list_runs
+from core.evaluation.samples import SUGGESTED_QUESTIONS
 from tests.browser.app import ROOT, Visitor, launch, running_app
 from tests.documents import build_pdf
 

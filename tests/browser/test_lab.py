@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from core.bench.archive import save_run
-from core.bench.presets import preset_plan
-from core.bench.record import new_id
+from core.bench.plan.presets import preset_plan
+from core.bench.records.archive import save_run
+from core.bench.records.run import new_id
 from tests.bench_runs import factor_run, first_look_run, ladder_run
 from tests.browser.app import Visitor, browsing, running_app
 

@@ -23,12 +23,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import psutil
 
-from core.config import Settings
-from core.documents.reading import DocumentReader
-from core.documents.sources import zip_files
-from core.embedding import shared_embedder
+from core.config.settings import Settings
+from core.documents.models import CutDocument, Tokenization
+from core.documents.sandbox.pool import DocumentReader
+from core.documents.sources.archive import zip_files
+from core.embedding.model import shared_embedder
 from core.errors import DocumentError
-from core.records import CutDocument, Tokenization
 from tests.documents import build_zip
 from tests.fuzz.files import READ_SUFFIXES, check_document, check_sentence, file_seeds
 

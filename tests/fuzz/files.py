@@ -7,10 +7,10 @@ import re
 
 import orjson
 
-from core.documents.readers import read_document
-from core.documents.sources import ZipLimits, zip_files
+from core.documents.models import Document
+from core.documents.readers.reader import read_document
+from core.documents.sources.archive import ZipLimits, zip_files
 from core.errors import DocumentError
-from core.records import Document
 from tests import documents
 from tests.damaged import erase_pages
 from tests.fuzz.mutate import pack, unpacked

@@ -10,17 +10,17 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from core.bench.bounds import parse_bounds
-from core.bench.cli import add_bench_parser, plan_argv, plan_of
-from core.bench.plan import Plan
-from core.bench.presets import PRESETS, preset_plan
-from core.config import Settings
-from core.documents.readers import clean_file_name
-from core.documents.sources import pasted_file
-from core.documents.web import file_name_of, web_files
+from core.bench.analysis.bounds import parse_bounds
+from core.bench.plan.plan import Plan
+from core.bench.plan.presets import PRESETS, preset_plan
+from core.cli.bench import add_bench_parser, plan_of
+from core.config.settings import Settings
+from core.documents.readers.reader import clean_file_name
+from core.documents.sources.archive import pasted_file
+from core.documents.sources.web import file_name_of, web_files
 from core.errors import OverlapError
-from core.questions import parse_questions
-from pages.shared.bench_form import checked_target
+from core.evaluation.questions import parse_questions
+from pages.views.benchmark.plan_form import checked_target
 
 T = TypeVar("T")
 ADDRESSES = (
@@ -39,7 +39,7 @@ ADDRESSES = (
 
 
 def parse_plan(data: bytes) -> None:
-    """A plan from JSON: refused with our error, or the same after a way through JSON and through flags."""
+    """A plan from JSON: refused with our error, or the same after a way through JSON to a process."""
     values = _json(data)
     if not isinstance(values, dict):
         return
@@ -48,12 +48,8 @@ def parse_plan(data: bytes) -> None:
         return
     assert Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
     assert plan.num_trials >= 1 and plan.longest_s > 0
-    try:
-        args = _parser().parse_args(["bench", *plan_argv(plan)])
-    except SystemExit as exc:
-        raise AssertionError(f"flags that can't be read: {plan_argv(plan)}") from exc
-    again = plan_of(args, plan.target)
-    assert again.to_dict() | {"preset": plan.preset} == plan.to_dict(), "flags gave another plan"
+    args = _parser().parse_args(["bench", "--plan", json.dumps(plan.to_dict())])
+    assert plan_of(args, plan.target) == plan, "the process gets another plan"
 
 
 def parse_form(data: bytes) -> None:
@@ -129,7 +125,7 @@ def flag_seeds() -> list[bytes]:
         "--counts\n1,2\n--rtt-ms=5",
         "--seed\n0x7",
     ]
-    presets = ["\n".join(plan_argv(preset_plan(name))) for name in PRESETS]
+    presets = [f"--preset\n{name}" for name in PRESETS]
     return [seed.encode() for seed in presets + others]
 
 

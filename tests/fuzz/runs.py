@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from core.bench.archive import import_run, list_runs, load_run, to_csv, to_json
-from core.bench.findings import explain, headline
-from core.bench.record import Run
+from core.bench.analysis.findings import explain, headline
+from core.bench.records.archive import import_run, list_runs, load_run, to_csv, to_json
+from core.bench.records.run import Run
 from core.errors import RecordError
 from tests import bench_runs
 
@@ -35,7 +35,7 @@ def import_record(data: bytes) -> None:
 def draw_record(data: bytes) -> None:
     """Import it and draw all that the pages and the report draw."""
     from core.charts.catalog import charts_of
-    from core.charts.report import html_report
+    from core.export.html_report import html_report
 
     with _folder() as folder:
         run = _imported(folder, data)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Target
-from core.local_server import LocalMilvus
+from core.config.settings import Target
+from core.servers.standalone import LocalMilvus
 
 # Read here: a fixture takes every setting away before a test.
 URI, TOKEN = os.environ.get("MILVUS_URI", ""), os.environ.get("MILVUS_TOKEN", "")

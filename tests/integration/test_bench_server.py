@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from core import store
-from core.bench.plan import LANES, Plan
-from core.bench.presets import preset_plan
-from core.bench.record import Run
-from core.bench.worker import run_plan
-from core.config import Target
+from core.bench.load.runner import run_plan
+from core.bench.plan.plan import LANES, Plan
+from core.bench.plan.presets import preset_plan
+from core.bench.records.run import Run
+from core.config.settings import Target
 from core.store import BENCH_PREFIX
 from tests.bench_runs import RUN_ID
 

@@ -9,15 +9,17 @@ from uuid import uuid4
 import pytest
 
 from core import store as milvus
-from core.answer import Finished, stream_answer
-from core.bench.plan import CONSISTENCIES, Plan
-from core.bench.worker import run_plan
-from core.config import Settings, Target
-from core.documents.pipeline import IncomingFile, Ingest, IngestSnapshot
-from core.documents.readers import document_id
-from core.embedding import Embedder
+from core.answers.engine import Finished, stream_answer
+from core.answers.models import Answer
+from core.bench.load.runner import run_plan
+from core.bench.plan.plan import CONSISTENCIES, Plan
+from core.config.settings import Settings, Target
+from core.documents.readers.reader import document_id
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError
-from core.records import Answer
+from core.ingest.pipeline import Ingest
+from core.ingest.progress import IngestSnapshot
 from core.store import KnowledgeStore, knowledge_bases
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite

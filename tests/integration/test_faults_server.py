@@ -14,15 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from core.bench.archive import load_run
-from core.bench.record import Run
-from core.config import Settings, Target
-from core.documents.pipeline import Ingest, IngestSnapshot
-from core.documents.readers import document_id
-from core.embedding import Embedder
+from core.bench.records.archive import load_run
+from core.bench.records.run import Run
+from core.config.settings import Settings, Target
+from core.documents.models import Stage
+from core.documents.readers.reader import document_id
+from core.embedding.model import Embedder
 from core.errors import StoreError
-from core.local_server import LocalMilvus
-from core.records import Stage
+from core.ingest.pipeline import Ingest
+from core.ingest.progress import IngestSnapshot
+from core.servers.standalone import LocalMilvus
 from core.store import KnowledgeStore, bench_collections
 from tests.bench_runs import RUN_ID
 from tests.conftest import release_lite

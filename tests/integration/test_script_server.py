@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Target
+from core.config.settings import Target
 from tests.script_runs import assert_script_reproduces
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.local_server import LocalMilvus, LocalServer
+from core.servers.standalone import LocalMilvus, LocalServer
 
 TOKEN = "root:Milvus"
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core import loop
-from core.documents.pipeline import IncomingFile
-from core.knowledge import KnowledgeBase
+from core.documents.sources.incoming import IncomingFile
+from core.knowledge_base import KnowledgeBase
+from core.runtime import event_loop
 from pages.ask import JOB_KEY
 from tests.openai_server import OpenAIServer
 
@@ -15,7 +15,7 @@ LIGHTHOUSE = "The lighthouse was built in 1897. It is 37 metres high and still i
 
 def fill(kb: KnowledgeBase, text: str = LIGHTHOUSE, name: str = "harbour.txt") -> None:
     file = IncomingFile(name=name, size_bytes=len(text), read=text.encode)
-    loop.run(kb.ingest_job([file]).run())
+    event_loop.run(kb.ingest_job([file]).run())
 
 
 def ask(page: AppTest, question: str) -> AppTest:

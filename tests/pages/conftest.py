@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.process import spare
-from core.config import Settings
-from core.embedding import Embedder
-from core.knowledge import KnowledgeBase
-from pages.shared.resources import open_knowledge_base
+from core.bench.supervisor import spare
+from core.config.settings import Settings
+from core.embedding.model import Embedder
+from core.knowledge_base import KnowledgeBase
+from pages.state.app_state import open_knowledge_base
 from tests.conftest import release_lite
 from tests.openai_server import OpenAIServer
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core.conversation import as_markdown
-from core.knowledge import KnowledgeBase
+from core.answers.conversation import as_markdown
+from core.knowledge_base import KnowledgeBase
 from pages.ask import BESIDE_KEY, OPEN_KEY, TURNS_KEY
-from pages.shared.turn_view import NUM_WHOLE_TURNS
+from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import ask, fill, finished
 from tests.pages.conftest import OpenPage, texts

@@ -6,13 +6,13 @@ from contextlib import suppress
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import Settings
-from core.documents.pipeline import IncomingFile
-from core.knowledge import KnowledgeBase
-from core.retrieval import DEFAULT_RETRIEVAL
+from core.answers.retrieval import DEFAULT_RETRIEVAL
+from core.config.settings import Settings
+from core.documents.sources.incoming import IncomingFile
+from core.knowledge_base import KnowledgeBase
 from pages.ask import JOB_KEY, TURNS_KEY
-from pages.shared.answering import AnswerJob
-from pages.shared.resources import Filling, ingest_future, open_knowledge_base, start_ingest
+from pages.state.app_state import Filling, ingest_future, open_knowledge_base, start_ingest
+from pages.views.ask.answer_job import AnswerJob
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import LIGHTHOUSE, ask, fill, finished, stopped
 from tests.pages.conftest import ROOT, OpenPage, texts

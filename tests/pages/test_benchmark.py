@@ -13,14 +13,14 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.archive import save_run
-from core.bench.plan import Plan
-from core.bench.presets import PRESETS
-from core.bench.process import BenchProcess, runs
-from core.bench.record import new_id
-from core.config import Settings
+from core.bench.plan.plan import Plan
+from core.bench.plan.presets import PRESETS
+from core.bench.records.archive import save_run
+from core.bench.records.run import new_id
+from core.bench.supervisor import BenchProcess, runs
+from core.config.settings import Settings
 from core.errors import ConfigError
-from pages.shared.bench_form import checked_target
+from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import first_look_run, make_run, make_trial
 from tests.pages.conftest import html, texts
 
@@ -362,7 +362,7 @@ def test_address_that_is_none_is_a_sentence(settings: Settings) -> None:
 def test_process_waits_for_start_while_the_page_is_open() -> None:
     open_page()
     waiting = [
-        child for child in psutil.Process().children() if "core.waiting_cli" in " ".join(child.cmdline())
+        child for child in psutil.Process().children() if "core.cli.standby" in " ".join(child.cmdline())
     ]
     assert len(waiting) == 1
 

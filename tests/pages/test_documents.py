@@ -5,13 +5,14 @@ import threading
 
 from streamlit.testing.v1 import AppTest
 
-from core.config import Settings
-from core.documents.pipeline import IncomingFile
-from core.knowledge import KnowledgeBase
-from core.records import Source
-from pages.shared import chunk_map_view, resources
-from pages.shared.answering import LAST_ASKED_KEY
-from pages.shared.document_list import table_key
+from core.answers.models import Source
+from core.config.settings import Settings
+from core.documents.sources.incoming import IncomingFile
+from core.knowledge_base import KnowledgeBase
+from pages.state import app_state
+from pages.views.ask.answer_job import LAST_ASKED_KEY
+from pages.views.documents import chunk_map
+from pages.views.documents.list import table_key
 from tests.documents import build_pdf
 from tests.pages.conftest import OpenPage, texts
 
@@ -24,7 +25,7 @@ def _upload(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 
 def _ended(page: AppTest) -> AppTest:
-    resources.ingest_future(Settings.from_env()).result()
+    app_state.ingest_future(Settings.from_env()).result()
     return page.run()
 
 
@@ -184,7 +185,7 @@ def test_map_is_drawn_in_the_background(open_page: OpenPage, kb: KnowledgeBase) 
     page = _upload(open_page("documents"), ("a.txt", b"Some text."), ("b.txt", b"Other text."))
     page.segmented_control(key="documents_view").set_value("Map").run()
     assert not page.exception
-    for job in chunk_map_view._jobs.values():
+    for job in chunk_map._jobs.values():
         job.future.result()
     page.run()
     assert not page.exception
@@ -208,8 +209,8 @@ def test_running_ingest_is_shown_and_can_be_stopped(open_page: OpenPage, kb: Kno
 
     settings = Settings.from_env()
     files = [IncomingFile(name=f"{i}.txt", size_bytes=9, read=read) for i in range(2)]
-    assert resources.start_ingest(settings, files)
-    assert not resources.start_ingest(settings, files), "one ingest at a time"
+    assert app_state.start_ingest(settings, files)
+    assert not app_state.start_ingest(settings, files), "one ingest at a time"
     page.run()
     assert "Adding documents" in texts(page)
     page.button(key="ingest_stop").click().run()
@@ -230,15 +231,15 @@ def test_ingest_under_way_again_keeps_another_from_starting(open_page: OpenPage,
         return b"Late text."
 
     settings = Settings.from_env()
-    assert resources.start_ingest(settings, [IncomingFile(name="late.txt", size_bytes=9, read=read)])
-    resources.ingest_future(settings).result()
+    assert app_state.start_ingest(settings, [IncomingFile(name="late.txt", size_bytes=9, read=read)])
+    app_state.ingest_future(settings).result()
     is_broken = False
     page.run()
     page.button(key="retry-0").click().run()
     other = IncomingFile(name="other.txt", size_bytes=5, read=lambda: b"Other")
-    assert not resources.start_ingest(settings, [other])
+    assert not app_state.start_ingest(settings, [other])
     go_on.set()
-    assert resources.ingest_future(settings).result().files[0].chunks_added == 1
+    assert app_state.ingest_future(settings).result().files[0].chunks_added == 1
 
 
 def test_result_can_be_closed(open_page: OpenPage) -> None:
@@ -250,5 +251,5 @@ def test_result_can_be_closed(open_page: OpenPage) -> None:
 
 def test_garbage_collector_passes_over_what_stays_for_good(open_page: OpenPage, kb: KnowledgeBase) -> None:
     open_page("documents")
-    assert resources.open_knowledge_base(Settings.from_env()).result()
+    assert app_state.open_knowledge_base(Settings.from_env()).result()
     assert gc.get_freeze_count() > 100_000

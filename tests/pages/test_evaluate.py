@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core import loop
-from core.knowledge import KnowledgeBase
-from core.samples import sample_files
+from core.evaluation.samples import sample_files
+from core.knowledge_base import KnowledgeBase
+from core.runtime import event_loop
 from tests.pages.conftest import OpenPage, texts
 
 OWN = (
@@ -16,7 +16,7 @@ OWN = (
 
 
 def _ingest(kb: KnowledgeBase, *names: str) -> None:
-    loop.run(kb.ingest(*(path for path in sample_files() if not names or path.name in names)))
+    event_loop.run(kb.ingest(*(path for path in sample_files() if not names or path.name in names)))
 
 
 def _measured(page: AppTest) -> AppTest:

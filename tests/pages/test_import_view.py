@@ -11,15 +11,17 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from core import loop
-from core.config import DEFAULT_KB, Settings
-from core.documents.progress import IncomingFile, IngestSnapshot
-from core.documents.steps import log_text
-from core.embedding import Embedder
-from core.records import Stage
-from pages.shared import both_ways_view, import_view, resources
-from pages.shared.import_view import Chosen, Waiting
-from pages.shared.markup import escaped
+from core.config.settings import DEFAULT_KB, Settings
+from core.documents.models import Stage
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.model import Embedder
+from core.ingest.progress import IngestSnapshot
+from core.ingest.timeline import log_text
+from core.runtime import event_loop
+from pages.components.markdown import escaped
+from pages.state import app_state
+from pages.views.documents import ingest_comparison, upload
+from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_docx, build_pdf, build_zip, protect_office
 from tests.pages.conftest import texts
@@ -45,24 +47,24 @@ draw_both_ways(settings)
 @pytest.fixture
 def page(embedder: Embedder) -> Iterator[AppTest]:
     settings = Settings.from_env()
-    resources.open_knowledge_base(settings).result()
+    app_state.open_knowledge_base(settings).result()
     yield AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S).run()
     release_lite(settings.target.uri)
 
 
 def _choose(page: AppTest, source: str) -> AppTest:
-    page.segmented_control(key=import_view.SOURCE_KEY).set_value(source).run()
+    page.segmented_control(key=upload.SOURCE_KEY).set_value(source).run()
     assert not page.exception
     return page
 
 
 def _ended(page: AppTest) -> IngestSnapshot:
-    snapshot = resources.current_ingest(Settings.from_env(), DEFAULT_KB)
+    snapshot = app_state.current_ingest(Settings.from_env(), DEFAULT_KB)
     assert snapshot is not None
     assert snapshot.job.ended.wait(TIMEOUT_S)
     page.run()
     assert not page.exception
-    ended = resources.current_ingest(Settings.from_env(), DEFAULT_KB)
+    ended = app_state.current_ingest(Settings.from_env(), DEFAULT_KB)
     assert ended is not None
     return ended
 
@@ -72,7 +74,7 @@ def _added(page: AppTest) -> IngestSnapshot:
     return _ended(page)
 
 
-@pytest.mark.parametrize("source", [import_view.FILES, import_view.FOLDER])
+@pytest.mark.parametrize("source", [upload.FILES, upload.FOLDER])
 def test_files_and_folders_are_added(source: str, page: AppTest) -> None:
     _choose(page, source).file_uploader[0].set_value([("a.txt", b"A text.", "text/plain")]).run()
     assert page.button(key="add").label == "Add 1 document"
@@ -83,7 +85,7 @@ def test_files_and_folders_are_added(source: str, page: AppTest) -> None:
 
 def test_archive_is_added_file_by_file(page: AppTest) -> None:
     data = build_zip({"a.txt": b"A text.", "sub/b.md": b"# B", "c.exe": b"MZ"})
-    _choose(page, import_view.ARCHIVE).file_uploader[0].set_value(("all.zip", data, "application/zip")).run()
+    _choose(page, upload.ARCHIVE).file_uploader[0].set_value(("all.zip", data, "application/zip")).run()
     snapshot = _added(page)
     assert [(file.file, file.stage) for file in snapshot.files] == [
         ("a.txt", Stage.DONE),
@@ -94,22 +96,22 @@ def test_archive_is_added_file_by_file(page: AppTest) -> None:
 
 
 def test_damaged_archive_is_a_sentence_and_nothing_is_added(page: AppTest) -> None:
-    _choose(page, import_view.ARCHIVE).file_uploader[0].set_value(("all.zip", b"no", "application/zip")).run()
+    _choose(page, upload.ARCHIVE).file_uploader[0].set_value(("all.zip", b"no", "application/zip")).run()
     page.button(key="add").click().run()
     assert not page.exception
     assert "damaged or not a ZIP archive" in page.error[0].value
-    assert resources.current_ingest(Settings.from_env(), DEFAULT_KB) is None
+    assert app_state.current_ingest(Settings.from_env(), DEFAULT_KB) is None
 
 
 def test_private_address_is_refused_on_the_page(page: AppTest) -> None:
-    _choose(page, import_view.WEB).text_area[0].set_value("http://127.0.0.1:1/secret.txt").run()
+    _choose(page, upload.WEB).text_area[0].set_value("http://127.0.0.1:1/secret.txt").run()
     assert page.button(key="add").label == "Fetch and add 1 document"
     assert [file.stage for file in _added(page).files] == [Stage.FAILED]
     assert "private network" in page.error[0].value
 
 
 def test_pasted_text_is_added_under_its_title(page: AppTest) -> None:
-    _choose(page, import_view.TEXT).text_input[0].set_value("Harbour notes").run()
+    _choose(page, upload.TEXT).text_input[0].set_value("Harbour notes").run()
     page.text_area[0].set_value("The pier is made of oak.").run()
     assert [file.file for file in _added(page).files] == ["Harbour notes.txt"]
 
@@ -191,10 +193,10 @@ def test_document_is_measured_both_ways(page: AppTest) -> None:
         ("a.txt", b"The pier is made of oak. " * 200, "")
     ).run()
     page.button(key="both_ways_start").click().run()
-    job = both_ways_view.both_ways_job(Settings.from_env())
+    job = ingest_comparison.both_ways_job(Settings.from_env())
     assert job is not None
     assert page.button(key="both_ways_start").disabled
-    assert loop.run(job.wait(), TIMEOUT_S).result is not None
+    assert event_loop.run(job.wait(), TIMEOUT_S).result is not None
     page.run()
     assert not page.exception
     assert not page.button(key="both_ways_start").disabled, "the file is still chosen"
@@ -208,9 +210,9 @@ def test_running_measurement_can_be_stopped(page: AppTest) -> None:
     page.file_uploader(key="both_ways_file").set_value(("a.txt", text, "text/plain")).run()
     page.button(key="both_ways_start").click().run()
     page.button(key="both_ways_stop").click().run()
-    job = both_ways_view.both_ways_job(Settings.from_env())
+    job = ingest_comparison.both_ways_job(Settings.from_env())
     assert job is not None
-    assert loop.run(job.wait(), TIMEOUT_S).result is None
+    assert event_loop.run(job.wait(), TIMEOUT_S).result is None
     page.run()
     assert any("was stopped" in info.value for info in page.info)
 
@@ -223,12 +225,12 @@ def test_ingest_that_ends_while_the_page_is_drawn_leaves_nothing_closed(page: Ap
         return b"A text."
 
     settings = Settings.from_env()
-    assert resources.start_ingest(settings, [IncomingFile(name="a.txt", size_bytes=7, read=read)])
-    running = resources.current_ingest(settings, DEFAULT_KB)
-    _choose(page, import_view.TEXT).text_area[0].set_value("Another text.").run()
+    assert app_state.start_ingest(settings, [IncomingFile(name="a.txt", size_bytes=7, read=read)])
+    running = app_state.current_ingest(settings, DEFAULT_KB)
+    _choose(page, upload.TEXT).text_area[0].set_value("Another text.").run()
     assert page.button(key="add").disabled
     go_on.set()
-    resources.ingest_future(settings, DEFAULT_KB).result(TIMEOUT_S)
+    app_state.ingest_future(settings, DEFAULT_KB).result(TIMEOUT_S)
     page.session_state["seen_before"] = running
     page.run()
     assert not page.button(key="add").disabled

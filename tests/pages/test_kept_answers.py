@@ -7,7 +7,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import app_session
 
 from core.hosting.uploads import uploads
-from pages.shared.kept_answers import KeptAnswers, keep_answers
+from pages.state.kept_answers import KeptAnswers, keep_answers
 
 
 def where_to_send(session: str = "page", file: str = "file") -> ForwardMsg:

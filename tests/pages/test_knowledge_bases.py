@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core.config import Settings
-from core.embedding import Embedder
-from core.knowledge import KnowledgeBase
-from core.store.admin import create_knowledge_base, knowledge_base_names, overview
-from pages.shared.kb_choice import KB_KEY
+from core.config.settings import Settings
+from core.embedding.model import Embedder
+from core.knowledge_base import KnowledgeBase
+from core.store.collections import create_knowledge_base, knowledge_base_names, overview
+from pages.state.current_kb import KB_KEY
 from tests.pages.conftest import OpenPage, texts
 
 
@@ -68,11 +68,11 @@ def test_it_is_deleted_only_when_its_name_is_typed(open_page: OpenPage) -> None:
 
 
 async def test_emptied_one_has_no_documents(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    from core import loop
-    from core.documents.pipeline import IncomingFile
+    from core.documents.sources.incoming import IncomingFile
+    from core.runtime import event_loop
 
     files = [IncomingFile(name="a.txt", size_bytes=5, read=lambda: b"Words.")]
-    loop.run(kb.ingest_job(files).run())
+    event_loop.run(kb.ingest_job(files).run())
     page = open_page("knowledge_bases")
     page.button(key="kb_empty-default").click().run()
     assert "1 chunk deleted" in page.success[0].value
@@ -95,7 +95,7 @@ def test_switch_is_offered_on_the_documents_page_and_by_the_address(
     assert not [box for box in page.selectbox if box.label == "Knowledge base"]
     target = Settings.from_env().target
     create_knowledge_base(target, "Contracts", model=embedder.name, dim=embedder.dim)
-    from pages.shared.resources import forget_knowledge_base, open_knowledge_base
+    from pages.state.app_state import forget_knowledge_base, open_knowledge_base
 
     forget_knowledge_base(Settings.from_env(), "Contracts")
     page.run()
@@ -111,7 +111,7 @@ def test_switch_is_offered_on_the_documents_page_and_by_the_address(
 
 def test_one_that_was_deleted_elsewhere_says_so_and_leads_on(open_page: OpenPage, embedder: Embedder) -> None:
     from core.kb_admin import delete_knowledge_base
-    from pages.shared.resources import open_knowledge_base
+    from pages.state.app_state import open_knowledge_base
 
     page = open_page("documents")
     settings = Settings.from_env()

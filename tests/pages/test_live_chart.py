@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.bench.presets import preset_plan
-from core.bench.snapshot import Snapshot, advance
+from core.bench.plan.presets import preset_plan
+from core.bench.progress import Snapshot, advance
 from core.charts.theme import LANE_COLORS
-from pages.shared.live_chart import FONT_PX, live_chart
+from pages.views.benchmark.live_chart import FONT_PX, live_chart
 
 PLAN = preset_plan("first-look")
 

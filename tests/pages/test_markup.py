@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from core.records import Answer, Source
-from pages.shared.citation_links import linked
-from pages.shared.markup import model_markdown
+from core.answers.models import Answer, Source
+from pages.components.markdown import model_markdown
+from pages.views.ask.citation_links import linked
 
 CODE = ["`a[1]`", "`$HOME`", "`dict[k]: v`", "```\n![x](y) $a$ d[k]: v\n```", "Code:\n\n    a[1](b) $x$ $y$"]
 SOURCES = tuple(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.records import Answer
-from pages.shared.receipt import receipt_parts
+from core.answers.models import Answer
+from pages.views.ask.timing_strip import receipt_parts
 
 
 def answer(**timings_s: float) -> Answer:

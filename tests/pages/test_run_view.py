@@ -1,4 +1,4 @@
-"""One run, drawn by pages.shared.run_view: marks, failures, proof, odd records, exports."""
+"""One run, drawn by pages.views.runs.run: marks, failures, proof, odd records, exports."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.bench.archive import save_run
-from core.bench.record import Run
-from core.config import Settings
+from core.bench.records.archive import save_run
+from core.bench.records.run import Run
+from core.config.settings import Settings
 from tests.bench_runs import RUN_ID, make_run, make_trial
 from tests.pages.conftest import texts
 from tests.pages.test_runs import open_page
@@ -16,8 +16,8 @@ from tests.pages.test_runs import open_page
 
 def test_replay_and_simulation_are_marked() -> None:
     def script(run: object) -> None:
-        from core.bench.record import Run
-        from pages.shared.run_view import draw_run
+        from core.bench.records.run import Run
+        from pages.views.runs.run import draw_run
 
         assert isinstance(run, Run)
         draw_run(run, key="x", is_replay=True)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.archive import find_run, save_run, this_process, to_json
-from core.bench.record import Run
+from core.bench.records.archive import find_run, save_run, this_process, to_json
+from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
-from core.config import Settings
-from pages.shared.run_view import SECTIONS, SPEED
+from core.config.settings import Settings
+from pages.views.runs.run import SECTIONS, SPEED
 from tests.bench_runs import (
     RUN_ID,
     concurrency_run,

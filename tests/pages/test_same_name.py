@@ -7,15 +7,16 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import Settings
-from core.documents.progress import origin_of
-from core.embedding import Embedder
-from core.knowledge import KnowledgeBase
-from core.records import Stage
-from pages.shared import import_view, resources
-from pages.shared.document_list import state_of
-from pages.shared.import_view import Chosen, Waiting
-from pages.shared.same_name import CHOICE_KEY, NameTakenError
+from core.config.settings import Settings
+from core.documents.models import Stage
+from core.documents.sources.incoming import origin_of
+from core.embedding.model import Embedder
+from core.knowledge_base import KnowledgeBase
+from pages.state import app_state
+from pages.views.documents import upload
+from pages.views.documents.list import state_of
+from pages.views.documents.same_name import CHOICE_KEY, NameTakenError
+from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_zip
 from tests.pages.asking import ask
@@ -28,22 +29,22 @@ OLD, NEW = b"The membership fee is 120 euros a year.", b"The membership fee is 1
 @pytest.fixture
 def page(embedder: Embedder) -> Iterator[AppTest]:
     settings = Settings.from_env()
-    resources.open_knowledge_base(settings).result()
+    app_state.open_knowledge_base(settings).result()
     yield AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S).run()
     release_lite(settings.target.uri)
 
 
-def _choose(page: AppTest, *files: tuple[str, bytes], source: str = import_view.FILES) -> AppTest:
-    page.segmented_control(key=import_view.SOURCE_KEY).set_value(source).run()
+def _choose(page: AppTest, *files: tuple[str, bytes], source: str = upload.FILES) -> AppTest:
+    page.segmented_control(key=upload.SOURCE_KEY).set_value(source).run()
     uploads = [(name, data, "application/octet-stream") for name, data in files]
-    page.file_uploader[0].set_value(uploads if source != import_view.ARCHIVE else uploads[0]).run()
+    page.file_uploader[0].set_value(uploads if source != upload.ARCHIVE else uploads[0]).run()
     assert not page.exception
     return page
 
 
 def _add(page: AppTest) -> AppTest:
     page.button(key="add").click().run()
-    resources.ingest_future(Settings.from_env()).result()
+    app_state.ingest_future(Settings.from_env()).result()
     page.run()
     assert not page.exception
     return page
@@ -115,7 +116,7 @@ def test_one_answer_holds_for_all_that_are_concerned_and_for_no_other(
     assert radio.options == ["Replace them", "Keep all"]
     radio.set_value("replace").run()
     _add(page)
-    snapshot = resources.current_ingest(Settings.from_env())
+    snapshot = app_state.current_ingest(Settings.from_env())
     assert snapshot is not None
     assert [len(file.replaced) for file in snapshot.files] == [1, 1, 0, 0]
     assert snapshot.files[2].stage is Stage.PRESENT
@@ -126,10 +127,10 @@ def test_files_in_folders_and_archives_are_asked_about_by_their_place(
     page: AppTest, kb: KnowledgeBase
 ) -> None:
     club = (("club/a/index.md", b"# A"), ("club/b/index.md", b"# B"))
-    _add(_choose(page, *club, source=import_view.FOLDER))
+    _add(_choose(page, *club, source=upload.FOLDER))
     assert not kb.store.older_versions(), "an index of another folder is no older version"
     data = build_zip({"a/index.md": b"# A, anew", "b/index.md": b"# B"})
-    _choose(page, ("club.zip", data), source=import_view.ARCHIVE)
+    _choose(page, ("club.zip", data), source=upload.ARCHIVE)
     page.radio(key=CHOICE_KEY).set_value("replace").run()
     _add(page)
     sizes = {document.origin: document.size_bytes for document in kb.store.documents()}
@@ -138,7 +139,7 @@ def test_files_in_folders_and_archives_are_asked_about_by_their_place(
 
 def test_pasted_text_of_a_taken_title_is_asked_about(page: AppTest, kb: KnowledgeBase) -> None:
     _add(_choose(page, ("Fee.txt", OLD)))
-    page.segmented_control(key=import_view.SOURCE_KEY).set_value(import_view.TEXT).run()
+    page.segmented_control(key=upload.SOURCE_KEY).set_value(upload.TEXT).run()
     page.text_input[0].set_value("Fee").run()
     page.text_area[0].set_value(NEW.decode()).run()
     page.radio(key=CHOICE_KEY).set_value("replace").run()
@@ -152,12 +153,12 @@ def test_file_taken_before_anything_could_be_asked_waits_for_the_answer(
     _add(_choose(page, ("fee.txt", OLD)))
     _choose(page, ("fee.txt", NEW))
     (upload,) = page.session_state["uploader-1"]
-    waiting: Waiting = page.session_state[import_view.WAITING_KEY]
+    waiting: Waiting = page.session_state[upload.WAITING_KEY]
     # As the click left it while the knowledge base was being opened.
     waiting.take(
         Chosen(
             label="Add",
-            collect=lambda: [import_view._incoming(upload, "")],
+            collect=lambda: [upload._incoming(upload, "")],
             uploads=(upload,),
             taken=page.session_state["uploader_round"][1],
         )
@@ -167,7 +168,7 @@ def test_file_taken_before_anything_could_be_asked_waits_for_the_answer(
     assert len(kb.store.documents()) == 1, "nothing is added before it is answered"
     page.radio(key=f"{CHOICE_KEY}-0").set_value("replace").run()
     page.button(key="add_again").click().run()
-    resources.ingest_future(Settings.from_env()).result()
+    app_state.ingest_future(Settings.from_env()).result()
     assert [document.size_bytes for document in kb.store.documents()] == [len(NEW)]
 
 

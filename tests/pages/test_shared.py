@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.archive import save_run
-from core.bench.process import BenchProcess, runs
-from core.config import Settings
-from core.embedding import Embedder
+from core.bench.records.archive import save_run
+from core.bench.supervisor import BenchProcess, runs
+from core.config.settings import Settings
+from core.embedding.model import Embedder
 from core.errors import ConfigError
 from core.hosting.identity import visitor_of_browser
-from core.store.admin import knowledge_base_names
-from pages.shared.bench_form import checked_target
-from pages.shared.resources import host_of, ingest_future, open_knowledge_base
-from pages.shared.visitor import SECRET_KEY
+from core.store.collections import knowledge_base_names
+from pages.state.app_state import host_of, ingest_future, open_knowledge_base
+from pages.state.visitor import SECRET_KEY
+from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite
 from tests.pages.conftest import ROOT, texts

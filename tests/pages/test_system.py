@@ -6,7 +6,7 @@ import threading
 import pytest
 
 import core
-from core.local_server import PORT
+from core.servers.standalone import PORT
 from tests.pages.conftest import OpenPage, texts
 
 

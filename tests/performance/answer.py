@@ -23,13 +23,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.answer import SourcesFound, Token, stream_answer
-from core.config import Settings
-from core.knowledge import KnowledgeBase
-from core.llm import build_llm
-from core.records import Chunk
-from core.retrieval import DEFAULT_TOP_K, Retrieval
-from core.samples import SUGGESTED_QUESTIONS, sample_files
+from core.answers.engine import SourcesFound, Token, stream_answer
+from core.answers.llm import build_llm
+from core.answers.retrieval import DEFAULT_TOP_K, Retrieval
+from core.config.settings import Settings
+from core.documents.models import Chunk
+from core.evaluation.samples import SUGGESTED_QUESTIONS, sample_files
+from core.knowledge_base import KnowledgeBase
 from core.store import chunk_node
 from tests.openai_server import OpenAIServer
 from tests.performance.report import check_at_most, print_settings, print_side

@@ -22,10 +22,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.bench.plan import Plan
-from core.bench.point import points
-from core.bench.stats import noise_factor, speedup, speedup_interval
-from core.bench.summary import verdict
+from core.bench.analysis.speedups import verdict
+from core.bench.analysis.stats import noise_factor, speedup, speedup_interval
+from core.bench.load.schedule import points
+from core.bench.plan.plan import Plan
 from tests.performance.report import check_at_least, check_at_most
 
 REPEATS = (3, 5, 10, 20)

@@ -96,7 +96,7 @@ def _by_ids(store: Any, document_id: str) -> None:
 
 
 def _filled(folder: Path, num_chunks: int, num_others: int) -> Any:
-    from core.config import Settings
+    from core.config.settings import Settings
     from core.store import KnowledgeStore
 
     settings = Settings.from_env({"OVERLAP_DATA_DIR": str(folder)})

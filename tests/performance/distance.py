@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.bench.distance import DelayProxy
+from core.bench.delay_proxy.client import DelayProxy
 from tests.performance.report import check_at_most, print_settings
 
 MOST_OFF_MS = 1.0

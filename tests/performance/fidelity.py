@@ -31,18 +31,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import store
-from core.bench.calls import Requests, make_requests
-from core.bench.collections import Collections
-from core.bench.data import make_dataset
-from core.bench.events import progress_event
-from core.bench.lanes import Recorder
-from core.bench.lite_server import LiteServer
-from core.bench.plan import ASYNC_LANES, LANES, Plan
-from core.bench.record import new_id
-from core.bench.stopping import Stop
-from core.bench.trial import Bench, Spec
-from core.bench.worker import PROGRESS_INTERVAL_S
-from core.config import Target
+from core.bench.load.cancellation import Stop
+from core.bench.load.collections import Collections
+from core.bench.load.dataset import make_dataset
+from core.bench.load.events import progress_event
+from core.bench.load.lanes import Recorder
+from core.bench.load.operations import Requests, make_requests
+from core.bench.load.runner import PROGRESS_INTERVAL_S
+from core.bench.load.trial import Bench, Spec
+from core.bench.plan.plan import ASYNC_LANES, LANES, Plan
+from core.bench.records.run import new_id
+from core.config.settings import Target
+from core.servers.lite import LiteServer
 from tests.performance.report import ratio_interval
 
 LEAST_RATIO = 0.97

@@ -115,15 +115,15 @@ def report(ours: list[dict[str, Any]], tutorial: list[dict[str, Any]]) -> int:
 
 
 def measure_ours(path: Path, folder: Path, precision: str | None) -> dict[str, Any]:
-    from core import embedding
-    from core.bundled_model import BundledModel, bundled_folder
-    from core.config import BUNDLED_MODEL, Settings
+    from core.config.settings import BUNDLED_MODEL, Settings
+    from core.embedding import model
+    from core.embedding.bundled_model import BundledModel, bundled_folder
 
     settings = Settings.from_env({"OVERLAP_DATA_DIR": str(folder)})
     if precision:
         model = BundledModel(bundled_folder(), precision=precision)
-        embedding._loaded[None] = embedding.Embedder(BUNDLED_MODEL, model)
-    embedder = embedding.shared_embedder(settings)
+        model._loaded[None] = model.Embedder(BUNDLED_MODEL, model)
+    embedder = model.shared_embedder(settings)
     embedder.embed_query(QUESTION)
     _import_milvus()
     result = asyncio.run(_ingest_ours(path, settings))
@@ -132,7 +132,7 @@ def measure_ours(path: Path, folder: Path, precision: str | None) -> dict[str, A
 
 
 async def _ingest_ours(path: Path, settings: Any) -> dict[str, Any]:
-    from core.knowledge import KnowledgeBase, files_of
+    from core.knowledge_base import KnowledgeBase, files_of
 
     with peak_memory() as memory:
         started_s, started_cpu_s = time.perf_counter(), _cpu_s()

@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.bench.plan import Plan
-from core.bench.record import Run, new_id
-from core.bench.worker import run_plan
-from core.config import Target
+from core.bench.load.runner import run_plan
+from core.bench.plan.plan import Plan
+from core.bench.records.run import Run, new_id
+from core.config.settings import Target
 from tests.performance.report import check_at_least, print_settings, print_side
 
 BATCH_ADD_GOAL = 5.0

@@ -136,9 +136,9 @@ def _in_fresh_process(folder: Path, side: str) -> dict[str, Any]:
 
 
 def measure_ours(folder: Path, data: Path) -> dict[str, Any]:
-    from core.config import Settings
-    from core.embedding import shared_embedder
-    from core.knowledge import KnowledgeBase, files_of
+    from core.config.settings import Settings
+    from core.embedding.model import shared_embedder
+    from core.knowledge_base import KnowledgeBase, files_of
 
     settings = Settings.from_env({"OVERLAP_DATA_DIR": str(data)})
     shared_embedder(settings).embed_query(QUESTION)
@@ -212,8 +212,8 @@ class InstantEmbedder:
 
 
 def run_growth(args: argparse.Namespace) -> int:
-    from core.config import Settings
-    from core.embedding import shared_embedder
+    from core.config.settings import Settings
+    from core.embedding.model import shared_embedder
     from core.store import KnowledgeStore
 
     print_settings(
@@ -245,7 +245,8 @@ def run_growth(args: argparse.Namespace) -> int:
 
 async def grow(store: Any, embedder: Any, until: int) -> list[tuple[int, float]]:
     """Add documents until there are so many chunks; (chunks after it, s per chunk) of each document."""
-    from core.documents.pipeline import IncomingFile, Ingest
+    from core.documents.sources.incoming import IncomingFile
+    from core.ingest.pipeline import Ingest
 
     chance = random.Random(7)
     total, measured = 0, []

@@ -31,11 +31,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import psutil
 
-from core.config import Target
+from core.config.settings import Target
+from core.documents.models import Chunk
 from core.errors import OverlapError
-from core.records import Chunk
 from core.store import KnowledgeStore, server_version
-from core.store.bulk import BATCH_ROWS, Row, abulk_add, chunk_row, settle
+from tests.performance.bulk_insert import BATCH_ROWS, Row, abulk_add, chunk_row, settle
 from tests.performance.report import print_settings
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -25,12 +25,13 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.bench.archive import list_runs, load_run, save_run
-from core.bench.files import parse_light
-from core.bench.plan import Plan
-from core.bench.record import Run, Trial
-from core.bench.stats import latency_figures
-from core.bench.summary import summarize
+from core.bench.analysis.speedups import summarize
+from core.bench.analysis.stats import latency_figures
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import list_runs, load_run, save_run
+from core.bench.records.codec import parse_light
+from core.bench.records.run import Run
+from core.bench.records.trial import Trial
 from tests.browser.app import IDLE, chromium_path, launch, running_app
 from tests.performance.report import check_at_most, print_settings, print_side
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from core.bench.stats import t_quantile
+from core.bench.analysis.stats import t_quantile
 
 
 def print_settings(*packages: str, **settings: object) -> None:

@@ -18,13 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.config import Settings
+from core.answers.retrieval import DEFAULT_TOP_K, MIN_RELEVANCE, MMR_WEIGHT, WORDS_WEIGHT, Retrieval
+from core.config.settings import Settings
 from core.documents.chunking import OVERLAP_DIVISOR
-from core.evaluation import CUTOFFS, Rate, Result, evaluate
-from core.knowledge import KnowledgeBase
-from core.questions import Question, parse_questions
-from core.retrieval import DEFAULT_TOP_K, MIN_RELEVANCE, MMR_WEIGHT, WORDS_WEIGHT, Retrieval
-from core.samples import questions_file, sample_files
+from core.evaluation.evaluate import CUTOFFS, Rate, Result, evaluate
+from core.evaluation.questions import Question, parse_questions
+from core.evaluation.samples import questions_file, sample_files
+from core.knowledge_base import KnowledgeBase
 from tests.performance.report import check_at_least, check_at_most, print_settings
 
 LEAST_HIT_AT_5, LEAST_HIT_AT_1 = 0.95, 0.75

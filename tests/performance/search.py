@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
-from core.config import Target
-from core.records import Chunk
+from core.config.settings import Target
+from core.documents.models import Chunk
 from core.store import KnowledgeStore, chunk_node, close_lite
 from tests.performance.report import check_at_least, print_settings, print_side
 

@@ -29,15 +29,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.bench.collections import Collections
-from core.bench.data import make_dataset
-from core.bench.entries import Trial
-from core.bench.plan import Plan
-from core.bench.record import new_id
-from core.bench.stats import percentile
-from core.bench.stopping import Stop
-from core.bench.trial import Bench, Spec
-from core.config import Target
+from core.bench.analysis.stats import percentile
+from core.bench.load.cancellation import Stop
+from core.bench.load.collections import Collections
+from core.bench.load.dataset import make_dataset
+from core.bench.load.trial import Bench, Spec
+from core.bench.plan.plan import Plan
+from core.bench.records.run import new_id
+from core.bench.records.trial import Trial
+from core.config.settings import Target
 
 TOLERANCE = 0.02
 WORKERS = 4

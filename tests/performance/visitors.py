@@ -36,10 +36,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import psutil
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from core.bench.stats import percentile
-from core.cores import Aside
-from core.questions import parse_questions
-from core.samples import questions_file, sample_files
+from core.bench.analysis.stats import percentile
+from core.evaluation.questions import parse_questions
+from core.evaluation.samples import questions_file, sample_files
+from core.runtime.cpu_affinity import Aside
 from tests.browser.app import running_app
 from tests.openai_server import OpenAIServer
 from tests.performance.bench_beside import check_changes, command, in_turns

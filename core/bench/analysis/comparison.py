@@ -1,0 +1,124 @@
+"""Several runs side by side: what they have in common, and what makes a comparison unfair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.bench.plan.plan import OPERATIONS
+from core.bench.records.run import Run
+
+# Settings that change what is measured; which trials there are is seen in the charts themselves.
+COMPARED_SETTINGS = (
+    "dim", "metric", "consistency", "index", "top_k", "concurrency", "batch_size", "rtt_ms", "rate_per_s",
+    "stall_s", "processes", "sweep", "seed", "data", "first_calls", "time_limit_s", "warmup",
+)  # fmt: skip
+_UNKNOWN = "unknown"
+
+
+def run_title(run: Run) -> str:
+    """The name that somebody gave the run, or what it was and when. Plain text from a record."""
+    return run.name or f"{run.plan.preset}, {run_time(run)}"
+
+
+def run_time(run: Run) -> str:
+    """Such as "2026-11-22 15:40:12", in UTC."""
+    return run.created_at.replace("T", " ").removesuffix("Z")
+
+
+def titles(runs: Sequence[Run]) -> list[str]:
+    """One title for each run; those that are alike get a number."""
+    plain = [run_title(run) for run in runs]
+    seen: dict[str, int] = {}
+    unique = []
+    for title in plain:
+        seen[title] = seen.get(title, 0) + 1
+        unique.append(title if plain.count(title) == 1 else f"{title} ({seen[title]})")
+    return unique
+
+
+def common_operations(runs: Sequence[Run]) -> list[str]:
+    """The operations that every one of the runs measured."""
+    return [name for name in OPERATIONS if runs and all(run.counts_of(name) for run in runs)]
+
+
+def common_counts(runs: Sequence[Run], operation: str) -> list[int]:
+    """The counts that every one of the runs measured, smallest first."""
+    counts = [set(run.counts_of(operation)) for run in runs]
+    return sorted(set.intersection(*counts)) if counts else []
+
+
+def differences(runs: Sequence[Run]) -> list[str]:
+    """What else than chance may explain different numbers: a sentence for each, none when all is alike.
+
+    Plain text: whoever draws it escapes it.
+    """
+    names = titles(runs)
+    sentences = [
+        f"{name} {_unfinished(run)}." for name, run in zip(names, runs, strict=True) if _unfinished(run)
+    ]
+    for what, values in (
+        ("The machines differ", [_machine(run) for run in runs]),
+        ("The targets differ", [run.plan.target for run in runs]),
+        ("The versions of Milvus differ", [_text(run.environment.get("server_version")) for run in runs]),
+        ("The versions of Python differ", [_text(run.environment.get("python")) for run in runs]),
+        ("The versions of Overlap differ", [_overlap(run) for run in runs]),
+    ):
+        if len(set(values)) > 1:
+            sentences.append(f"{what}: {_groups(names, values)}.")
+    packages = dict.fromkeys(package for run in runs for package in _packages(run))
+    for what, table in (
+        ("Versions of packages differ", {p: [_text(_packages(r).get(p)) for r in runs] for p in packages}),
+        ("Settings differ", {name: [_setting(r, name) for r in runs] for name in COMPARED_SETTINGS}),
+    ):
+        parts = [f"{name} {_groups(names, values)}" for name, values in table.items() if len(set(values)) > 1]
+        if parts:
+            sentences.append(f"{what}: {'; '.join(parts)}.")
+    if len(runs) > 1 and not common_operations(runs):
+        sentences.append("No operation was measured in all of them, so there is nothing to lay side by side.")
+    return sentences
+
+
+def _unfinished(run: Run) -> str:
+    if run.status == "complete":
+        return "is cut in part: some figures are projected" if any(t.cut for t in run.trials) else ""
+    words = {"running": "still goes on", "stopped": "was stopped", "failed": "failed"}
+    return f"{words[run.status]}, so it may lack trials"
+
+
+def _machine(run: Run) -> str:
+    cores = run.environment.get("cores")
+    cpu = _text(run.environment.get("cpu"))
+    return f"{cpu} with {_text(cores)} cores, {_text(run.environment.get('os'))}"
+
+
+def _overlap(run: Run) -> str:
+    """The version, and the commit where that is known too: two commits may have one version."""
+    values = run.environment
+    parts = [_text(values.get("overlap")), _text(values.get("commit"))[:12]]
+    return " at ".join(part for part in parts if part != _UNKNOWN) or _UNKNOWN
+
+
+def _setting(run: Run, name: str) -> str:
+    value = getattr(run.plan, name)
+    if name == "rate_per_s" and value is None:
+        return "as fast as the lane can"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _packages(run: Run) -> dict[str, Any]:
+    packages = run.environment.get("packages")
+    return packages if isinstance(packages, dict) else {}
+
+
+def _groups(names: Sequence[str], values: Sequence[str]) -> str:
+    """Each value with the runs that have it."""
+    by_value: dict[str, list[str]] = {}
+    for name, value in zip(names, values, strict=True):
+        by_value.setdefault(value, []).append(name)
+    *first, last = (f"{value} ({', '.join(having)})" for value, having in by_value.items())
+    return f"{', '.join(first)} and {last}"
+
+
+def _text(value: object) -> str:
+    return _UNKNOWN if value in (None, "") else str(value)[:120]

@@ -1,0 +1,213 @@
+"""What a run shows, in sentences. Plain text: whoever draws it escapes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.bench.analysis import sweeps
+from core.bench.records.run import Run
+from core.bench.records.trial import Check, Summary
+
+# Published with the tutorial: seconds, one run, a server some 60 ms away, Strong consistency.
+TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
+    "add": {
+        10: {"async": 0.19, "sync": 0.56},
+        100: {"async": 0.48, "sync": 5.85},
+        1000: {"async": 3.22, "sync": 62.91},
+    },
+    "search": {
+        10: {"async": 0.55, "sync": 3.29},
+        100: {"async": 1.39, "sync": 30.80},
+        1000: {"async": 8.81, "sync": 308.80},
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What a run found, in the sizes in which a page says it.
+
+    figure: such as "8.9x"; "" where no single figure says it. sentence: short; goes on from the figure.
+    details: the uncertainty, and what else has to be known, in small type; may be "".
+    """
+
+    figure: str
+    sentence: str
+    details: str
+
+
+def tutorial_speedup(operation: str, count: int) -> float | None:
+    """The speed-up that the tutorial's published times give, to one decimal as usually quoted.
+
+    Returns None for a count that the tutorial did not measure.
+    """
+    times = TUTORIAL_S.get(operation, {}).get(count)
+    return None if times is None else round(times["sync"] / times["async"], 1)
+
+
+def headline(run: Run) -> str:
+    """One sentence on what was found: the strongest claim that the record supports."""
+    swept = sweeps.headline(run)
+    if swept is not None:
+        return swept
+    rows = [row for row in run.summary if row.speedup is not None]
+    if not rows:
+        return _nothing_known(run)
+    row = _most_telling(rows)
+    return f"{claim(row)} ({_uncertainty(run, row)}){_reservations(run, row)}."
+
+
+def finding(run: Run) -> Finding:
+    """The same as `headline`, in parts of which the largest carries to the last row."""
+    parts = sweeps.in_parts(run)
+    if parts is not None:
+        return Finding(figure=parts[0], sentence=parts[1], details=parts[2])
+    row = sweeps.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
+    if row is None or row.speedup is None:
+        return Finding(figure="", sentence=headline(run), details="")
+    how_many = f", {row.count:,} operations" if len(run.plan.counts) > 1 else ""
+    where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
+    projected = " (projected)" if row.is_projected else ""
+    details = f"{_uncertainty(run, row, with_ratio=False)}{_doubts(run, row)}"
+    details = f"Against {row.baseline}: {details}"
+    nearer = sweeps.nearer_text(run)
+    details += f"; {nearer}." if nearer else "."
+    figure, word = _figure(row)
+    what = f"{row.lane} {row.operation}"
+    if not figure:
+        return Finding(figure="", sentence=f"{claim(row)}{where}{projected}.", details=details)
+    return Finding(figure=figure, sentence=f"{word}: {what}{how_many}{where}{projected}", details=details)
+
+
+def _figure(row: Summary) -> tuple[str, str]:
+    """The factor and what it means; "" where there is no difference to speak of."""
+    ratio = row.speedup or 1.0
+    if row.verdict == "no detectable difference" or 0.95 <= ratio < 1.05:
+        return "", ""
+    if ratio < 1:
+        return f"{times(1 / ratio)}x", "slower"
+    return f"{times(ratio)}x", "faster"
+
+
+def _telling_row(run: Run) -> Summary | None:
+    rows = [row for row in run.summary if row.speedup is not None]
+    return _most_telling(rows) if rows and run.plan.sweep == "none" and not run.plan.is_open_loop else None
+
+
+def comparison(run: Run, operation: str) -> str:
+    """The same for one operation, short enough for a chart's title."""
+    rows = [row for row in run.summary if row.operation == operation and row.speedup is not None]
+    if not rows:
+        return f"{operation.capitalize()}: no comparison yet"
+    return claim(_most_telling(rows))
+
+
+def explain(run: Run) -> str | None:
+    """Why the numbers are as they are, where the plan alone tells; None where it does not."""
+    plan = run.plan
+    if run.trials and plan.sweep == "distance":
+        return (
+            "The sync lane waits for one round trip per operation, one after another; the async lane waits "
+            "for all of them at the same time. Where there is nothing to wait for, there is little to gain."
+        )
+    if not run.trials or plan.sweep != "none" or plan.is_open_loop:
+        return None
+    if plan.target == "lite" and not plan.needs_proxy:
+        return (
+            "On Milvus Lite async gains little: the engine is pure Python in the same process as the "
+            "client, so there is no network to wait for and no second machine to work meanwhile. "
+            "Use a Milvus server to see waiting overlap, or add a simulated distance."
+        )
+    if plan.rtt_ms:
+        return (
+            f"Every request travels {plan.rtt_ms} ms (simulated). The sync lane waits for that once per "
+            "operation, one after another; the async lane waits for all of them at the same time."
+        )
+    if plan.consistency == "Strong" and "search" in plan.operations:
+        return (
+            "With Strong consistency every search waits until the server has caught up with all earlier "
+            "writes. The sync lane waits once per search, one after another; the async lane waits for all "
+            "of them at the same time. No single search gets faster."
+        )
+    return (
+        "Async makes no single call faster: it overlaps the waiting for the server and the network. "
+        "The longer one call waits, the more there is to gain."
+    )
+
+
+def claim(row: Summary) -> str:
+    """What one comparison shows, without its uncertainty."""
+    name = f"{row.lane.capitalize()} {row.operation}"
+    at = f"{row.baseline} at {row.count:,} operations"
+    if row.speedup is None:
+        return f"How {name.lower()} compares with {at} is not known"
+    if row.verdict == "no detectable difference":
+        return f"No detectable difference between {row.lane} {row.operation} and {at}"
+    if row.speedup < 0.95:
+        return f"{name} was {times(1 / row.speedup)} times slower than {at}"
+    if row.speedup < 1.05:
+        return f"{name} took about as long as {at}"
+    return f"{name} was {times(row.speedup)} times faster than {at}"
+
+
+def times(ratio: float) -> str:
+    """A factor as people say it: two decimals below 2, else one."""
+    return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}"
+
+
+def _most_telling(rows: list[Summary]) -> Summary:
+    """Of searches if there are any, at the largest count, the async lane that gained most."""
+    operation = "search" if any(row.operation == "search" for row in rows) else "add"
+    mine = [row for row in rows if row.operation == operation]
+    count = max(row.count for row in mine)
+    mine = [row for row in mine if row.count == count]
+    plain = [row for row in mine if row.lane == "async"]
+    return max(plain or mine, key=lambda row: row.speedup or 0.0)
+
+
+def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True) -> str:
+    if row.ci95 is None and row.num_repeats > 1:
+        return f"{row.num_repeats} repeats, too few for an interval: no uncertainty known"
+    if row.ci95 is None:
+        return "one run, no repeats: no uncertainty known"
+    low, high = row.ci95
+    ratio = f"{times(row.speedup or 0)}x, " if with_ratio else ""
+    repeats = row.num_repeats or run.plan.repeats
+    text = f"{ratio}95 % interval {low:.2f} to {high:.2f}, {repeats} repeats"
+    if row.noise is None:
+        return text
+    return f"{text}; trials of one lane differ by up to {row.noise:.2f}x"
+
+
+def _reservations(run: Run, row: Summary) -> str:
+    where = f"; with a simulated distance of {row.case.rtt_ms} ms" if row.case.rtt_ms else ""
+    return where + _doubts(run, row)
+
+
+def _doubts(run: Run, row: Summary) -> str:
+    parts = []
+    if row.is_projected:
+        parts.append("a trial was cut, so this is a projection from the operations that were done")
+    mine = [check for check in run.checks if _concerns(check, row)]
+    if not mine:
+        parts.append("no check proves yet that both lanes did the same work")
+    elif not all(check.passed for check in mine):
+        parts.append("but the lanes did not do the same work: a check failed, so this is no fair comparison")
+    return "".join(f"; {part}" for part in parts)
+
+
+def _concerns(check: Check, row: Summary) -> bool:
+    names = ("row_count_after_add",) if row.operation == "add" else ("identical_ids", "recall_at_k")
+    return check.name in names and check.details.get("count") == row.count
+
+
+def _nothing_known(run: Run) -> str:
+    reasons = [row.reason for row in run.summary if row.reason]
+    if reasons:
+        return f"The lanes can't be compared: {reasons[-1]}."
+    if run.num_failed:
+        return f"The lanes can't be compared: {run.num_failed} operations failed."
+    lanes = {trial.lane for trial in run.measured}
+    if len(lanes) == 1:
+        return f"Only the {lanes.pop()} lane was measured, so there is nothing to compare it with."
+    return "Nothing was measured that could be compared."

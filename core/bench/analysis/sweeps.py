@@ -1,0 +1,248 @@
+"""What a sweep shows: the figures behind its sentence and its chart."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from core.bench.analysis.stats import response_figures
+from core.bench.plan.conditions import Step, factor_steps
+from core.bench.records.run import Run
+from core.bench.records.trial import Summary, Trial
+
+KNEE_RATIO = 0.9
+
+
+def headline(run: Run) -> str | None:
+    """One sentence on a sweep or an open loop; None for other runs, or when nothing was measured."""
+    if not run.measured:
+        return None
+    if run.plan.is_open_loop:
+        return _open_loop(run)
+    sentences = {
+        "factor": _factor,
+        "distance": _distance,
+        "concurrency": _concurrency,
+        "blocking": _blocking,
+    }
+    sentence = sentences.get(run.plan.sweep)
+    return sentence(run) if sentence is not None else None
+
+
+def in_parts(run: Run) -> tuple[str, str, str] | None:
+    """A figure, a short sentence that goes on from it, and the rest; None where one sentence has to do."""
+    parts = {"factor": _factor_parts, "concurrency": _concurrency_parts, "blocking": _blocking_parts}
+    find = parts.get(run.plan.sweep)
+    return find(run) if find is not None and run.measured and not run.plan.is_open_loop else None
+
+
+def factor_rows(run: Run, operation: str, count: int) -> list[tuple[Step, Summary | None]]:
+    """The steps from the tutorial's factor to the fair one, each with its comparison if it was measured."""
+    base, _ = run.plan.cases[0]
+    return [
+        (step, run.row_of(operation, step.lane, count, step.case, baseline=step.baseline))
+        for step in factor_steps(base)
+    ]
+
+
+def distance_rows(run: Run, operation: str, lane: str, count: int) -> list[Summary]:
+    """The comparisons of a lane that are known, nearest first."""
+    rows = [run.row_of(operation, lane, count, case) for case in run.cases]
+    return sorted([row for row in rows if row and row.speedup], key=lambda row: row.case.rtt_ms)
+
+
+def pays_from_ms(rows: Sequence[Summary]) -> int | None:
+    """The smallest distance from which on the lane was faster beyond noise; None when it never was.
+
+    rows: nearest first.
+    """
+    found = None
+    for row in reversed(rows):
+        if row.verdict != "faster":
+            break
+        found = row.case.rtt_ms
+    return found
+
+
+def throughputs(run: Run, operation: str, lane: str, count: int) -> list[tuple[int, float]]:
+    """Concurrency and mean operations per second at each step of a sweep."""
+    points = []
+    for case in run.cases:
+        speeds = [trial.ops_per_s for trial in run.trials_of(operation, lane, count, case)]
+        known = [speed for speed in speeds if speed is not None]
+        if known:
+            points.append((case.concurrency, sum(known) / len(known)))
+    return sorted(points)
+
+
+def knee(points: Sequence[tuple[int, float]]) -> int | None:
+    """The smallest concurrency that reaches 90 % of the best throughput; None without points."""
+    if not points:
+        return None
+    best = max(speed for _, speed in points)
+    return min(concurrency for concurrency, speed in points if speed >= KNEE_RATIO * best)
+
+
+def longest_gap_s(trial: Trial) -> float | None:
+    """The longest time between two beats of the loop's pulse, the trial's edges included."""
+    if trial.elapsed_s <= 0:
+        return None
+    beats = [beat for beat in trial.heartbeats_s if 0 <= beat <= trial.elapsed_s]
+    edges = [0.0, *beats, trial.elapsed_s]
+    return max(later - earlier for earlier, later in itertools.pairwise(edges))
+
+
+def _factor(run: Run) -> str | None:
+    operation, count = run.plan.operations[0], run.plan.counts[-1]
+    known = [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+    if not known:
+        return None
+    (first, row), *rest = known
+    start = f"{first.lane.capitalize()} {operation} was {row.speedup:.1f}x as fast with {first.change}"
+    if not rest:
+        return f"{start}."
+    *parts, last = [f"{_left(row)} with {step.change}" for step, row in rest]
+    left = f"{', '.join(parts)} and {last}" if parts else last
+    return f"{start}; of that is left {left}."
+
+
+def _factor_parts(run: Run) -> tuple[str, str, str] | None:
+    operation, count = run.plan.operations[0], run.plan.counts[-1]
+    known = [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+    if len(known) < 2:
+        return None
+    (first, row), (last, end) = known[0], known[-1]
+    sentence = f"with {first.change}; {_left(end)} with {last.change}"
+    return f"{row.speedup:.1f}x", sentence, f"Async {operation}, {count:,} operations."
+
+
+def _left(row: Summary) -> str:
+    if row.verdict == "no detectable difference":
+        return row.verdict
+    return f"{row.speedup:.1f}x"
+
+
+def telling_row(run: Run) -> Summary | None:
+    """Of a sweep over distance, the comparison at the greatest one; None when it is not known."""
+    rows = _rows_over_distance(run)
+    return rows[-1] if rows else None
+
+
+def nearer_text(run: Run) -> str:
+    """Of a sweep over distance, what was found nearer than at the greatest one; "" when nothing was."""
+    rows = _rows_over_distance(run)
+    if len(rows) < 2:
+        return ""
+    near, pays = rows[0], pays_from_ms(rows)
+    what = near.verdict if near.verdict == "no detectable difference" else f"{near.speedup:.1f}x"
+    where = f"at {near.case.rtt_ms} ms" if near.case.rtt_ms else "without distance"
+    start = f"; beyond noise from {pays} ms on" if pays is not None and len(rows) > 2 else ""
+    return f"{where} {what}{start}"
+
+
+def _rows_over_distance(run: Run) -> list[Summary]:
+    """Of the last operation and its first lane, at the largest count."""
+    if run.plan.sweep != "distance":
+        return []
+    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    lanes = [row.lane for row in run.summary if row.operation == operation]
+    return distance_rows(run, operation, lanes[0], count) if lanes else []
+
+
+def _distance(run: Run) -> str | None:
+    rows = _rows_over_distance(run)
+    if len(rows) < 2:
+        return None
+    operation = rows[0].operation
+    near, far = rows[0], rows[-1]
+    pays = pays_from_ms(rows)
+    start = "" if pays is None else f", and beyond noise from {pays} ms on"
+    return (
+        f"{near.lane.capitalize()} {operation} was {near.speedup:.1f} times as fast as {near.baseline} at "
+        f"{near.case.rtt_ms} ms of distance and {far.speedup:.1f} times at {far.case.rtt_ms} ms "
+        f"(simulated){start}."
+    )
+
+
+def _concurrency(run: Run) -> str | None:
+    operation = run.plan.operations[-1]
+    parts = [
+        f"{lane} {operation} peaked at {best:,.0f}/s, 90 % of it at {at} at once"
+        for lane, best, at in _peaks(run)
+    ]
+    return f"{'; '.join(parts)}.".capitalize() if parts else None
+
+
+def _concurrency_parts(run: Run) -> tuple[str, str, str] | None:
+    peaks = sorted(_peaks(run), key=lambda peak: -peak[1])
+    if not peaks:
+        return None
+    (lane, best, at), *others = peaks
+    rest = "; ".join(f"{name} {rate:,.0f}/s, {there} at once" for name, rate, there in others)
+    sentence = f"{lane} {run.plan.operations[-1]} at its peak, 90 % of it with {at} at once"
+    return f"{best:,.0f}/s", sentence, f"{rest}.".capitalize() if rest else ""
+
+
+def _peaks(run: Run) -> list[tuple[str, float, int | None]]:
+    """Each lane with its best rate and the concurrency of its knee."""
+    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    found = []
+    for lane in run.lanes_of(operation):
+        points = throughputs(run, operation, lane, count)
+        best = max((speed for _, speed in points), default=0.0)
+        if best:
+            found.append((lane, best, knee(points)))
+    return found
+
+
+def _blocking(run: Run) -> str | None:
+    gaps = _longest_gaps_s(run)
+    if "blocking" not in gaps:
+        return None
+    return f"Blocking calls held the loop up for {gaps['blocking'] * 1000:,.0f} ms; {_other_gaps(gaps)}."
+
+
+def _blocking_parts(run: Run) -> tuple[str, str, str] | None:
+    gaps = _longest_gaps_s(run)
+    if "blocking" not in gaps:
+        return None
+    sentence = "is how long blocking calls held the loop up"
+    return f"{gaps['blocking'] * 1000:,.0f} ms", sentence, f"{_other_gaps(gaps)}."
+
+
+def _longest_gaps_s(run: Run) -> dict[str, float]:
+    """By way of calling, one of `BLOCKINGS`."""
+    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    gaps: dict[str, float] = {}
+    for lane, case in itertools.product(run.lanes_of(operation), run.cases):
+        for trial in run.trials_of(operation, lane, count, case):
+            gap = longest_gap_s(trial)
+            if gap is not None:
+                gaps[case.blocking] = max(gap, gaps.get(case.blocking, 0.0))
+    return gaps
+
+
+def _other_gaps(gaps: dict[str, float]) -> str:
+    others = {"": "awaiting", "to-thread": "in threads"}
+    return ", ".join(f"{gaps[name] * 1000:,.0f} ms {how}" for name, how in others.items() if name in gaps)
+
+
+def _open_loop(run: Run) -> str | None:
+    parts = []
+    for trial in run.measured:
+        if not trial.intended_s:
+            continue
+        responses = trial.response_s or response_figures(trial.samples, trial.intended_s)
+        service, response = trial.latency_s.get("p99"), responses.get("p99")
+        if service is not None and response is not None:
+            parts.append(
+                f"{trial.lane} {response * 1000:,.0f} ms, by its service time {service * 1000:,.0f} ms"
+            )
+    if not parts:
+        return None
+    stall = f"With a freeze of {run.plan.stall_s:g} s in the middle, " if run.plan.stall_s else ""
+    text = f"{stall}99 % of {run.plan.operations[-1]} requests were answered, from when they were due, within"
+    unsent = sum(trial.num_unsent for trial in run.measured)
+    late = f"; {unsent:,} could not be sent in time" if unsent else ""
+    sentence = f"{text}: {'; '.join(parts)}{late}."
+    return sentence[0].upper() + sentence[1:]

@@ -1,0 +1,1 @@
+"""Making the load and timing it, in a process of its own."""

@@ -1,0 +1,97 @@
+"""What runs that were killed have left: their collections on a server, their Milvus Lite folders here.
+
+Only what carries our mark and whose run is over is removed: its process is gone, or nobody can tell any
+more and it is old.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import shutil
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.bench.records.archive import is_alive, this_process
+from core.bench.records.run import is_id
+from core.config.settings import Target
+from core.errors import StoreError
+
+# A run whose process can't be asked, such as one of another machine, is over by then.
+OLD_AFTER = timedelta(days=3)
+# From making its folder until it locks it, a run needs a moment.
+FOLDER_REST_S = 3600.0
+_STAMP = re.compile(re.escape(store.BENCH_PREFIX) + r"(\d{8}T\d{6}Z)_")
+
+
+def owner_mark() -> str:
+    """Names this process, for a collection's owner."""
+    return json.dumps(this_process() | {"space": _space()})
+
+
+def clear_collections(target: Target, now: datetime | None = None) -> list[str]:
+    """Drop the collections that dead runs have left at the target; returns their names.
+
+    What can't be dropped stays for the next time. Raises StoreError when the target can't be asked.
+    """
+    dropped = []
+    for name, owner in store.bench_collections(target).items():
+        if not is_left(name, owner, now or datetime.now(UTC)):
+            continue
+        with suppress(StoreError):
+            store.drop_left_collection(target, name)
+            dropped.append(name)
+    return dropped
+
+
+def is_left(name: str, owner: str, now: datetime) -> bool:
+    """Whether the run that made the collection `name` is over. owner: what is noted on it."""
+    process = _parse(owner)
+    if process.get("host") == platform.node() and process.get("space") == _space():
+        return not is_alive(process)
+    stamp = _STAMP.match(name)
+    if stamp is None:
+        return False
+    with suppress(ValueError):
+        return now - datetime.strptime(stamp[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) > OLD_AFTER
+    return False
+
+
+def clear_folders(folder: Path) -> list[Path]:
+    """Remove the Milvus Lite folders, and the passages to measure, that runs have left in `folder`.
+
+    Returns what it removed.
+    """
+    removed = []
+    for path in sorted([*folder.glob("*.db"), *folder.glob("*.npz")]):
+        with suppress(OSError):
+            is_resting = time.time() - path.stat().st_mtime > FOLDER_REST_S
+            if is_id(path.stem) and is_resting and not store.is_lite_held(path):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+                removed.append(path)
+    return removed
+
+
+def _parse(owner: str) -> dict[str, Any]:
+    try:
+        values = json.loads(owner)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _space() -> str:
+    """Where process numbers mean the same: this start of this machine, inside one container."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""

@@ -1,0 +1,307 @@
+"""All settings of a run, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from core.bench.plan.conditions import SWEEPS, Case, cases_of, default_sweep_values
+from core.config.settings import Target
+from core.errors import ConfigError, PlanError
+
+OPERATIONS = ("add", "search")
+LANES = ("sync", "sync-batch", "threads", "async", "async-bounded", "async-batch")
+BATCH_LANES = ("sync-batch", "async-batch")
+# Those that never have more than `concurrency` requests under way at once.
+BOUNDED_LANES = ("threads", "async-bounded", "async-batch")
+ASYNC_LANES = ("async", "async-bounded", "async-batch")
+METRICS = ("COSINE", "IP", "L2")
+CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
+# What a hit carries back: every field, vector included, as MilvusVectorStore asks; or the text alone.
+FIELDS = ("all", "text")
+INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
+SYNTHETIC_DATA = ("tutorial", "random")
+# Connecting and the first call of a kind: made and timed before the clock starts, or inside it.
+FIRST_CALLS = ("apart", "included")
+PRESET_NAMES = (
+    "first-look", "tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat",
+)  # fmt: skip
+
+# Collections that a run on Milvus Lite makes together; elsewhere it makes those of one block.
+MAX_OPEN_ON_LITE = 24
+
+MAX_COUNT = 1_000_000
+MAX_DIM = 32_768
+MAX_REPEATS = 100
+MAX_PROCESSES = 32
+MAX_TIME_LIMIT_S = 3600.0
+MAX_RTT_MS = 10_000
+MAX_RATE_PER_S = 100_000.0
+MAX_STALL_S = 60.0
+MAX_SHOWN_CHARS = 80
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a run does. The defaults are the tutorial's settings.
+
+    target: "lite", or a URI without credentials.
+    counts: operations per trial.
+    repeats: measured trials of every lane at every point.
+    warmup: trials of every lane at every point before those; recorded, marked, left out of figures.
+    top_k: hits per search.
+    concurrency: most requests under way at once, of the lanes that are bounded.
+    batch_size: operations per request of the batch lanes; also fills a collection before its searches.
+    fields: "all" moves vectors as MilvusVectorStore does: every hit carries its own back, and every node
+        writes its own into JSON twice before it is sent. "text" spares both; ids and rows are the same.
+    index: of the vectors; "FLAT" compares with every row, so that its hits are exact.
+    rtt_ms: simulated network round trip, in ms.
+    rate_per_s: arrivals per second of an open loop; None sends as fast as the lane can.
+    stall_s: for how long the link is frozen in the middle of each trial.
+    processes: client processes that share the operations of a trial.
+    sweep, sweep_values: one of `SWEEPS`, with the values of the setting that it varies.
+    data: "tutorial", "random", or the name of a knowledge base.
+    first_calls: "apart" makes connections and first calls before the clock starts and says what they took.
+        "included" measures as the tutorial's script does: every trial has clients of its own that have not
+        connected, nothing was called before, and the async lanes come first.
+    time_limit_s: seconds after which a trial is cut.
+    """
+
+    preset: str = "custom"
+    target: str = "lite"
+    operations: tuple[str, ...] = OPERATIONS
+    lanes: tuple[str, ...] = ("sync", "async")
+    counts: tuple[int, ...] = (10, 100, 1000)
+    repeats: int = 1
+    warmup: int = 0
+    dim: int = 768
+    metric: str = "COSINE"
+    consistency: str = "Strong"
+    top_k: int = 3
+    concurrency: int = 64
+    batch_size: int = 100
+    fields: str = "all"
+    index: str = "FLAT"
+    rtt_ms: int = 0
+    rate_per_s: float | None = None
+    stall_s: float = 0.0
+    processes: int = 1
+    sweep: str = "none"
+    sweep_values: tuple[int, ...] = ()
+    seed: int = 7
+    data: str = "tutorial"
+    first_calls: str = "apart"
+    time_limit_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        for name in _TUPLES:
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not self.sweep_values and self.sweep in SWEEPS:
+            object.__setattr__(self, "sweep_values", default_sweep_values(self.sweep))
+        for check in (_check_choices, _check_numbers, _check_target, _check_together):
+            check(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Plan:
+        """A plan from its JSON form. Unknown names are ignored: newer records may have more.
+
+        Raises PlanError naming the setting.
+        """
+        known = {field.name for field in fields(cls)}
+        given = {name: value for name, value in values.items() if name in known}
+        for name in _TUPLES:
+            if name in given and not isinstance(given[name], list | tuple):
+                raise PlanError(f"{name} is {_shown(given[name])}; give a list.")
+        return cls(**given)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form in the record: tuples as lists."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
+
+    @property
+    def cases(self) -> tuple[tuple[Case, tuple[str, ...]], ...]:
+        """The conditions that are measured, each with its lanes; one of them without a sweep."""
+        base = Case(consistency=self.consistency, rtt_ms=self.rtt_ms, concurrency=self.concurrency)
+        return cases_of(self.sweep, base, self.lanes, self.sweep_values)
+
+    @property
+    def num_trials(self) -> int:
+        """Warm-up included."""
+        per_block = sum(len(lanes) for _, lanes in self.cases)
+        return len(self.operations) * len(self.counts) * per_block * (self.repeats + self.warmup)
+
+    @property
+    def longest_s(self) -> float:
+        """The most seconds that measuring can take; filling and dropping collections comes on top."""
+        return self.num_trials * self.time_limit_s
+
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether any trial goes through the delay proxy; then all do, so that they can be compared."""
+        return self.stall_s > 0 or any(case.rtt_ms > 0 for case, _ in self.cases)
+
+    @property
+    def resting_rtt_ms(self) -> int:
+        """The simulated distance between the trials: that of all of them, 0 where they differ.
+
+        A gRPC server learns from every round trip how much it may let a connection send ahead of its
+        answers. On a link that is far only while it is measured it would learn from another link.
+        """
+        distances = {case.rtt_ms for case, _ in self.cases}
+        return distances.pop() if len(distances) == 1 else 0
+
+    @property
+    def is_open_loop(self) -> bool:
+        """Whether operations arrive at a rate of their own, whatever the server does."""
+        return self.rate_per_s is not None
+
+    def ops_per_request(self, lane: str, count: int) -> int:
+        """Operations that one request of the lane carries."""
+        return min(self.batch_size, count) if lane in BATCH_LANES else 1
+
+
+def can_be_delayed(target: str) -> bool:
+    """Whether the delay proxy can stand in front of the target: it could not answer for its TLS."""
+    return target == "lite" or target.startswith("http://")
+
+
+def whole_numbers(what: str, text: str, example: str) -> list[int]:
+    """Whole numbers as people type them, parted by commas or semicolons.
+
+    what: begins the sentence where it is none, such as "counts is". Raises PlanError.
+    """
+    try:
+        return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
+    except ValueError as exc:
+        raise PlanError(f"{what} {_shown(text)}; write it as {example}.") from exc
+
+
+_TUPLES = ("operations", "lanes", "counts", "sweep_values")
+
+
+def _check_choices(plan: Plan) -> None:
+    known = {
+        "preset": (*PRESET_NAMES, "custom"),
+        "metric": METRICS,
+        "consistency": CONSISTENCIES,
+        "fields": FIELDS,
+        "index": INDEXES,
+        "first_calls": FIRST_CALLS,
+        "sweep": SWEEPS,
+    }
+    for name, choices in known.items():
+        value = getattr(plan, name)
+        if value not in choices:
+            raise PlanError(f"{name} is {_shown(value)}; available: {', '.join(choices)}.")
+    for name, choices in (("operations", OPERATIONS), ("lanes", LANES)):
+        values = getattr(plan, name)
+        for value in values:
+            if value not in choices:
+                raise PlanError(f"{name} has {_shown(value)}; available: {', '.join(choices)}.")
+        _check_list(name, values)
+    if not isinstance(plan.data, str) or not plan.data.strip():
+        raise PlanError(
+            f"data is {_shown(plan.data)}; available: tutorial, random, or a knowledge base's name."
+        )
+
+
+def _check_list(name: str, values: tuple[Any, ...]) -> None:
+    if not values:
+        raise PlanError(f"{name} is empty; give at least one.")
+    if len(set(values)) < len(values):
+        raise PlanError(f"{name} names one value twice: {', '.join(map(str, values))}.")
+
+
+def _check_numbers(plan: Plan) -> None:
+    for count in plan.counts:
+        _check_int("counts", count, 1, MAX_COUNT)
+    _check_list("counts", plan.counts)
+    limits = {
+        "repeats": (1, MAX_REPEATS),
+        "warmup": (0, MAX_REPEATS),
+        "dim": (2, MAX_DIM),
+        "top_k": (1, 16_384),
+        "concurrency": (1, 4096),
+        "batch_size": (1, 10_000),
+        "rtt_ms": (0, MAX_RTT_MS),
+        "processes": (1, MAX_PROCESSES),
+        "seed": (0, 2**32 - 1),
+    }
+    for name, (low, high) in limits.items():
+        _check_int(name, getattr(plan, name), low, high)
+    _check_seconds("time_limit_s", plan.time_limit_s, MAX_TIME_LIMIT_S)
+    if plan.stall_s != 0 or plan.stall_s is False:
+        _check_seconds("stall_s", plan.stall_s, MAX_STALL_S)
+    if plan.rate_per_s is not None:
+        _check_above_zero("rate_per_s", plan.rate_per_s, MAX_RATE_PER_S, "operations per second")
+    low, high = limits["concurrency"] if plan.sweep == "concurrency" else limits["rtt_ms"]
+    for value in plan.sweep_values:
+        _check_int("sweep_values", value, low, high)
+    if plan.sweep in {"distance", "concurrency"}:
+        _check_list("sweep_values", plan.sweep_values)
+
+
+def _shown(value: Any) -> str:
+    """A value for a message: a record's may be as long as its file."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1]}…"
+
+
+def _check_seconds(name: str, value: Any, most: float) -> None:
+    _check_above_zero(name, value, most, "seconds")
+
+
+def _check_above_zero(name: str, value: Any, most: float, unit: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+        raise PlanError(f"{name} is {_shown(value)}; use {unit} from above 0 to {most:,.0f}.")
+
+
+def _check_int(name: str, value: Any, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise PlanError(f"{name} is {_shown(value)}; use a whole number from {low} to {high}.")
+
+
+def _check_target(plan: Plan) -> None:
+    if plan.target == "lite":
+        return
+    try:
+        target = Target.parse(str(plan.target), key="target")
+    except ConfigError as exc:
+        raise PlanError(str(exc)) from exc
+    if target.label != plan.target:
+        raise PlanError(
+            "target carries credentials or a query; give the bare URI and the token apart from it."
+        )
+    if plan.needs_proxy and not can_be_delayed(plan.target):
+        raise PlanError(
+            f"{_proxied(plan)} needs a target without TLS: the delay proxy can't stand in for {plan.target}. "
+            "Leave it out; a target that far away has a distance of its own."
+        )
+
+
+def _proxied(plan: Plan) -> str:
+    return "stall_s" if plan.stall_s else "rtt_ms"
+
+
+def _check_together(plan: Plan) -> None:
+    if plan.sweep == "factor" and plan.lanes != ("sync", "async"):
+        raise PlanError("lanes can't be chosen with sweep factor: its steps say which lanes they compare.")
+    if plan.sweep == "blocking" and plan.operations != ("search",):
+        raise PlanError("operations has to be search with sweep blocking: it blocks the loop with searches.")
+    if plan.sweep == "blocking" and set(plan.lanes) - {"async", "async-bounded"}:
+        raise PlanError("lanes has to be async or async-bounded with sweep blocking: it is about the loop.")
+    if plan.rate_per_s is not None and set(plan.lanes) & set(BATCH_LANES):
+        raise PlanError("rate_per_s is for single operations: leave the batch lanes out.")
+    if plan.processes > 1 and plan.rate_per_s is not None:
+        raise PlanError("rate_per_s needs processes to be 1: one clock sends the arrivals.")
+    if plan.processes > 1 and plan.sweep == "blocking":
+        raise PlanError("processes has to be 1 with sweep blocking: one loop is what it shows.")
+    if plan.first_calls == "included" and (plan.warmup or plan.processes > 1):
+        raise PlanError(
+            "first_calls included needs warmup to be 0 and processes to be 1: a warm-up makes first calls."
+        )
+    if plan.processes > min(plan.counts):
+        raise PlanError(f"processes is {plan.processes}, more than {min(plan.counts)} operations to share.")

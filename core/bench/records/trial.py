@@ -1,0 +1,322 @@
+"""The entries of a record: a trial and what it measured, a check, a comparison. Plain values.
+
+Seconds everywhere; unknown is None, never 0. A field that an older record lacks gets its default, so
+that old records stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.bench.analysis.stats import Sample
+from core.bench.plan.conditions import Case
+from core.errors import RecordError
+
+NUMBER = (int, float, type(None))
+VERDICTS = ("faster", "slower", "no detectable difference", "unknown")
+DEFAULT_CASE = Case()
+# Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
+MOST = 2**53
+# Operations under way for each one done, above which a cut trial says nothing of its speed.
+MOST_OPEN_RATIO = 0.1
+_REQUIRED = object()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """One lane, one operation, one count, one case, one repeat.
+
+    case: consistency, distance, concurrency and blocking; flat in the file.
+    is_warmup: measured before the others and left out of every figure.
+    ops_per_request: operations that one request carries; above 1 for the batch lanes. num_ok,
+    num_failed and count are operations; samples and latencies are requests.
+    errors: reason to how many operations; latency_s: of successes only.
+    response_s: percentiles from the intended send instead of the real one; open loop only.
+    max_in_flight, mean_in_flight: requests; the mean is sampled apart from `samples`.
+    client_cpu_ratio: share of one core; above 1 when several threads or processes computed.
+    machine_cpu_ratio: share of all cores that the whole machine used meanwhile, 0 to 1.
+    bounded_by: "server", "client CPU", "loop lag", "connection" or "distance".
+    littles_law_ratio: mean_in_flight over throughput times latency; near 1 when consistent.
+    cut: ended by the time limit or by Stop before all operations were done.
+    num_cancelled: operations issued but not finished when it was cut; the server may have done them.
+    num_unsent: operations of an open loop whose time had come but that could not be sent.
+    projected_s: what all operations would have taken at the speed measured; only for cut trials, and
+        None where too many were under way to tell.
+    stall_s: (start, end) of the time in which the link was frozen.
+    heartbeats_s: when the loop under test woke its pulse; only where that is what is shown.
+    samples: (start_s, end_s, ok) of each request, counted from the trial's start.
+    intended_s: when each of `samples` should have been sent; open loop only.
+    """
+
+    operation: str
+    lane: str
+    count: int
+    repeat: int
+    elapsed_s: float
+    num_ok: int
+    num_failed: int
+    case: Case = DEFAULT_CASE
+    is_warmup: bool = False
+    processes: int = 1
+    ops_per_request: int = 1
+    errors: dict[str, int] = field(default_factory=dict)
+    latency_s: dict[str, float | None] = field(default_factory=dict)
+    response_s: dict[str, float | None] = field(default_factory=dict)
+    max_in_flight: int | None = None
+    mean_in_flight: float | None = None
+    client_cpu_ratio: float | None = None
+    machine_cpu_ratio: float | None = None
+    loop_lag_p99_s: float | None = None
+    bounded_by: str | None = None
+    littles_law_ratio: float | None = None
+    cut: bool = False
+    num_cancelled: int = 0
+    num_unsent: int = 0
+    projected_s: float | None = None
+    stall_s: tuple[float, float] | None = None
+    heartbeats_s: tuple[float, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    intended_s: tuple[float, ...] = ()
+
+    @property
+    def has_speed(self) -> bool:
+        """Whether what was done tells how fast it went.
+
+        Of a cut trial's open operations nobody knows how much was done: the true time per operation lies
+        between elapsed_s / (num_ok + num_cancelled) and elapsed_s / num_ok.
+        """
+        return self.num_ok > 0 and self.num_cancelled <= MOST_OPEN_RATIO * self.num_ok
+
+    @property
+    def ops_per_s(self) -> float | None:
+        """Operations that succeeded per second."""
+        return self.num_ok / self.elapsed_s if self.has_speed and self.elapsed_s > 0 else None
+
+    @property
+    def seconds_per_op(self) -> float | None:
+        """None when it has no speed or something failed: failing fast is not being fast."""
+        return self.elapsed_s / self.num_ok if self.has_speed and not self.num_failed else None
+
+    @property
+    def num_ok_requests(self) -> int:
+        """Requests that succeeded, of which `latency_s` is."""
+        return sum(ok for _, _, ok in self.samples) or -(-self.num_ok // max(1, self.ops_per_request))
+
+    def to_dict(self) -> dict[str, Any]:
+        # Not asdict for the long lists: it would copy every number of them.
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "case"}
+        values |= asdict(self.case)
+        values["samples"] = [list(sample) for sample in self.samples]
+        values["stall_s"] = None if self.stall_s is None else list(self.stall_s)
+        for name in ("heartbeats_s", "intended_s"):
+            values[name] = list(values[name])
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Trial:
+        """Read a trial. default_case: of a record that was written before trials had their own."""
+        known: dict[str, Any] = {
+            name: get(values, name, kind, where, default=default)
+            for name, (kind, default) in _TRIAL_FIELDS.items()
+        }
+        stall = get(values, "stall_s", (list, type(None)), where, default=None)
+        return cls(
+            **known,
+            case=case_from(values, where, default_case),
+            stall_s=None if stall is None else _pair(stall, f"{where}.stall_s"),
+            samples=_samples(get(values, "samples", list, where, default=[]), where),
+            heartbeats_s=_floats(values, "heartbeats_s", where),
+            intended_s=_floats(values, "intended_s", where),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FirstCall:
+    """What a process pays once, before the clock of any trial: for its lane's client and its kind of call.
+
+    connect_s: of one more client of the lane's kind. first_call_s: of the first call that the lane makes
+    of this operation; the first of all loads the most code.
+    """
+
+    operation: str
+    lane: str
+    connect_s: float
+    first_call_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str) -> FirstCall:
+        return cls(
+            operation=get(values, "operation", str, where),
+            lane=get(values, "lane", str, where),
+            connect_s=get(values, "connect_s", (int, float), where),
+            first_call_s=get(values, "first_call_s", (int, float), where),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One proof. details: what was compared, such as expected and found; flat in the file."""
+
+    name: str
+    passed: bool
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"name": self.name, "passed": self.passed, **self.details}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str) -> Check:
+        details = {name: value for name, value in values.items() if name not in {"name", "passed"}}
+        name = get(values, "name", str, where)
+        return cls(name=name, passed=get(values, "passed", bool, where), details=details)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """How many times faster a lane was than the baseline, at one count and in one case.
+
+    speedup: None when it can't be known; `reason` then says why.
+    num_repeats: of both lanes, which it rests on; 0 in older records.
+    ci95: None with fewer than three repeats.
+    noise: factor within which trials of one and the same lane agreed with each other (A/A); None
+    with fewer than three repeats.
+    verdict: one of `VERDICTS`.
+    is_projected: a cut trial is in it, so it rests on the operations that were done.
+    """
+
+    operation: str
+    count: int
+    lane: str
+    baseline: str
+    speedup: float | None
+    ci95: tuple[float, float] | None
+    case: Case = DEFAULT_CASE
+    num_repeats: int = 0
+    noise: float | None = None
+    verdict: str = "unknown"
+    is_projected: bool = False
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        values = asdict(self)
+        case = values.pop("case")
+        return values | case | {"ci95": None if self.ci95 is None else list(self.ci95)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Summary:
+        interval = get(values, "ci95", (list, type(None)), where, default=None)
+        return cls(
+            operation=get(values, "operation", str, where),
+            count=get(values, "count", int, where),
+            lane=get(values, "lane", str, where),
+            baseline=get(values, "baseline", str, where),
+            speedup=get(values, "speedup", NUMBER, where),
+            ci95=None if interval is None else _pair(interval, f"{where}.ci95"),
+            case=case_from(values, where, default_case),
+            num_repeats=get(values, "num_repeats", int, where, default=0),
+            noise=get(values, "noise", NUMBER, where, default=None),
+            verdict=get(values, "verdict", str, where, default="unknown"),
+            is_projected=get(values, "is_projected", bool, where, default=False),
+            reason=get(values, "reason", str, where, default=""),
+        )
+
+
+def case_from(values: Mapping[str, Any], where: str, default: Case) -> Case:
+    """The case that is flat in an entry; what it lacks is the default's."""
+    return Case(
+        consistency=get(values, "consistency", str, where, default=default.consistency),
+        rtt_ms=get(values, "rtt_ms", int, where, default=default.rtt_ms),
+        concurrency=get(values, "concurrency", int, where, default=default.concurrency),
+        blocking=get(values, "blocking", str, where, default=default.blocking),
+    )
+
+
+def get(values: Mapping[str, Any], name: str, kind: Any, where: str, default: Any = _REQUIRED) -> Any:
+    """values[name], of the right type. Raises RecordError naming what is missing or wrong."""
+    value = values.get(name, default)
+    if value is _REQUIRED:
+        raise RecordError(f"The record's {where} has no {name!r}; it may be cut or made by something else.")
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    # bool is an int to isinstance, but true is no count.
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise RecordError(f"The record's {where}.{name} is {str(value)[:40]!r}, which is of the wrong type.")
+    return value
+
+
+def items(values: Mapping[str, Any], name: str) -> list[tuple[Mapping[str, Any], str]]:
+    """The objects of a list, each with its place for messages. Raises RecordError."""
+    found = get(values, name, list, "run", default=[])
+    for i, item in enumerate(found):
+        if not isinstance(item, dict):
+            raise RecordError(f"The record's {name}[{i}] is not an object.")
+    return [(item, f"{name}[{i}]") for i, item in enumerate(found)]
+
+
+def _samples(values: list[Any], where: str) -> tuple[Sample, ...]:
+    try:
+        samples = tuple([(float(start), float(end), bool(ok)) for start, end, ok in values])
+        _refuse_endless(sum([abs(start) + abs(end) for start, end, _ in samples]))
+        return samples
+    except (TypeError, ValueError) as exc:
+        raise RecordError(f"The record's {where}.samples are not triples of start, end and ok.") from exc
+
+
+def _floats(values: Mapping[str, Any], name: str, where: str) -> tuple[float, ...]:
+    try:
+        numbers = tuple(map(float, get(values, name, list, where, default=[])))
+        _refuse_endless(sum(map(abs, numbers)))
+        return numbers
+    except (TypeError, ValueError) as exc:
+        raise RecordError(f"The record's {where}.{name} are not numbers.") from exc
+
+
+def _pair(values: list[Any], where: str) -> tuple[float, float]:
+    try:
+        first, second = map(float, values)
+        _refuse_endless(abs(first) + abs(second))
+    except (TypeError, ValueError) as exc:
+        raise RecordError(f"The record's {where} is not a pair of numbers.") from exc
+    return first, second
+
+
+def _refuse_endless(total: float) -> None:
+    """Raise ValueError for a sum that holds no number, or one that no time has.
+
+    "nan" as a text is a number to `float`, and can't be written again; in milliseconds, 1e308 s is endless.
+    """
+    if not total <= MOST:
+        raise ValueError("no number, or too large a one")
+
+
+# Name to (type, default) of what is read as it is.
+_TRIAL_FIELDS: dict[str, tuple[Any, Any]] = {
+    "operation": (str, _REQUIRED),
+    "lane": (str, _REQUIRED),
+    "count": (int, _REQUIRED),
+    "repeat": (int, _REQUIRED),
+    "elapsed_s": ((int, float), _REQUIRED),
+    "num_ok": (int, _REQUIRED),
+    "num_failed": (int, _REQUIRED),
+    "is_warmup": (bool, False),
+    "processes": (int, 1),
+    "ops_per_request": (int, 1),
+    "errors": (dict, {}),
+    "latency_s": (dict, {}),
+    "response_s": (dict, {}),
+    "max_in_flight": ((int, type(None)), None),
+    "mean_in_flight": (NUMBER, None),
+    "client_cpu_ratio": (NUMBER, None),
+    "machine_cpu_ratio": (NUMBER, None),
+    "loop_lag_p99_s": (NUMBER, None),
+    "bounded_by": ((str, type(None)), None),
+    "littles_law_ratio": (NUMBER, None),
+    "cut": (bool, False),
+    "num_cancelled": (int, 0),
+    "num_unsent": (int, 0),
+    "projected_s": (NUMBER, None),
+}

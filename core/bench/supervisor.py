@@ -1,0 +1,254 @@
+"""The benchmark as a process that a page starts, watches and stops.
+
+One run at a time: a second one would share the machine and spoil both. The current run is kept in
+this module, not in a session, so that a reloaded tab or another visitor finds it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.bench.load.dataset import save_own
+from core.bench.load.own_data import read_own
+from core.bench.plan.plan import SYNTHETIC_DATA, Plan
+from core.bench.progress import Snapshot, advance
+from core.bench.standby import Spare
+from core.config.environ import environ_without_secrets
+from core.config.paths import REPOSITORY
+from core.config.settings import Settings, Target
+from core.errors import BenchError
+from core.runtime.cpu_affinity import Aside
+from core.runtime.logs import who
+
+logger = logging.getLogger(__name__)
+
+KILL_AFTER_S = 5.0
+TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
+RUN = (sys.executable, "-m", "core")
+
+
+class BenchProcess:
+    """A started benchmark process. Its events are read in a thread into `snapshot()`."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        run_path: Path,
+        plan: Plan,
+        owner: str = "",
+        data_file: Path | None = None,
+        waiting: Spare | None = None,
+    ) -> None:
+        """argv: the whole command; no secret may be in it, every user of the machine can read it.
+
+        owner: the visitor who started it, as an opaque text.
+        waiting: where a process may wait that has the imports done; it is told the same command.
+        data_file: what the process reads and removes; it goes with the process that never came to that.
+        """
+        self.argv = tuple(argv)
+        self.plan = plan
+        self.owner = owner
+        self.run_path = run_path
+        self._data_file = data_file
+        self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
+        self._snapshot = Snapshot(num_trials=plan.num_trials)
+        self._last_lines: deque[str] = deque(maxlen=20)
+        self._started_s = time.monotonic()
+        logger.info("Benchmark %s%s begins", run_path.stem, who(owner))
+        process = None if waiting is None else waiting.take(argv[len(RUN) :], env)
+        self._process = process or subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(env),
+            cwd=REPOSITORY,
+            encoding="utf-8",
+            errors="replace",
+        )
+        # The app and its other visitors leave the run some cores to itself.
+        self._aside = Aside(os.getpid())
+        stderr = threading.Thread(target=self._read_stderr, daemon=True, name="bench-stderr")
+        stderr.start()
+        self._reader = threading.Thread(target=self._read, args=(stderr,), daemon=True, name="bench-events")
+        self._reader.start()
+
+    @property
+    def is_running(self) -> bool:
+        return not self._snapshot.is_final
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the start of the process."""
+        return time.monotonic() - self._started_s
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def stop(self, kill_after_s: float = KILL_AFTER_S) -> None:
+        """Ask the process to stop and return at once; it is killed when it does not within the time."""
+        if self._process.poll() is not None or self._snapshot.state == "stopping":
+            return
+        self._snapshot = replace(self._snapshot, state="stopping")
+        self._process.terminate()
+        threading.Thread(target=self._kill_late, args=(kill_after_s,), daemon=True, name="bench-kill").start()
+
+    def wait(self, timeout_s: float | None = None) -> Snapshot:
+        """Wait until the process has ended, or `timeout_s` at most."""
+        self._reader.join(timeout_s)
+        return self._snapshot
+
+    def _kill_late(self, kill_after_s: float) -> None:
+        try:
+            self._process.wait(kill_after_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _read(self, stderr: threading.Thread) -> None:
+        try:
+            pending = self._follow()
+            code = self._process.wait()
+        finally:
+            self._aside.end()
+        stderr.join()
+        if self._data_file is not None:
+            self._data_file.unlink(missing_ok=True)
+        self._snapshot = self._settle(pending, code)
+        logger.log(
+            logging.ERROR if self._snapshot.state == "failed" else logging.INFO,
+            "Benchmark %s%s ended after %.1f s: %s",
+            self.run_path.stem,
+            who(self.owner),
+            self.elapsed_s,
+            self._snapshot.state,
+        )
+
+    def _follow(self) -> Snapshot:
+        """Take in the events until the last; returns what they lead to."""
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            # A final state is held back until the process is gone: only then may the next one start.
+            pending = self._snapshot
+            for line in lines:
+                event = _parse(line)
+                if event is not None:
+                    was_stopping = self._snapshot.state == "stopping"
+                    pending = advance(replace(pending, state="stopping") if was_stopping else pending, event)
+                    if not pending.is_final:
+                        self._snapshot = pending
+        return pending
+
+    def _settle(self, snapshot: Snapshot, code: int) -> Snapshot:
+        if snapshot.is_final:
+            return snapshot
+        if self._snapshot.state == "stopping":
+            return replace(snapshot, state="stopped")
+        return replace(snapshot, state="failed", error=snapshot.error or self._crash(code))
+
+    def _crash(self, code: int) -> str:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        last = self._last_lines[-1] if self._last_lines else ""
+        for secret in self._secrets:
+            last = last.replace(secret, "********")
+        said = f" Its last words: {last[:300]}" if last else ""
+        return f"The benchmark process {how} before the run was finished; what it measured is kept.{said}"
+
+    def _read_stderr(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            for line in lines:
+                if line.strip():
+                    self._last_lines.append(line.strip())
+
+
+def _parse(line: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+class OneAtATime:
+    """Holds the current run and refuses a second one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._current: BenchProcess | None = None
+
+    @property
+    def current(self) -> BenchProcess | None:
+        """The run that goes on, or the last one; None when there was none."""
+        return self._current
+
+    def start(self, make: Callable[[], BenchProcess]) -> BenchProcess:
+        """Start what `make` returns. Raises BenchError while another run goes on."""
+        with self._lock:
+            self.check_free()
+            self._current = make()
+            return self._current
+
+    def check_free(self) -> None:
+        """Raise BenchError while a run goes on."""
+        if self._current is not None and self._current.is_running:
+            raise BenchError("Another benchmark is running. Wait for its end, or stop it, then start again.")
+
+    def forget(self) -> None:
+        """Let go of a run that has ended; one that goes on stays."""
+        with self._lock:
+            if self._current is not None and not self._current.is_running:
+                self._current = None
+
+
+runs = OneAtATime()
+spare = Spare()
+
+
+def get_ready() -> None:
+    """Have a process wait for the next run while somebody may start one; not beside a run."""
+    if runs.current is None or not runs.current.is_running:
+        spare.keep()
+
+
+def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -> BenchProcess:
+    """Start `python -m core bench` for `plan` as the current run. Raises BenchError, StoreError.
+
+    A URI is taken from the settings together with its token, which travels in the environment.
+    owner: who started it, to tell other visitors whose it is.
+    """
+    runs.check_free()
+    path = settings.runs_dir.absolute() / f"{run_id}.json"
+    target = settings.target if plan.target == settings.target.label else Target(uri=plan.target)
+    # A run asks no language model, and its target's token travels as TOKEN_VARIABLE.
+    env = environ_without_secrets()
+    env["OVERLAP_DATA_DIR"] = str(settings.data_dir.absolute())
+    argv = [*RUN, "bench", "--plan", json.dumps(plan.to_dict()), "--target", plan.target]
+    argv += ["--run-id", run_id, "--out", str(path)]
+    if plan.target != "lite" and target.token:
+        env[TOKEN_VARIABLE] = target.token.value
+        argv += ["--token-env", TOKEN_VARIABLE]
+    own_path = None
+    if plan.data not in SYNTHETIC_DATA:
+        # This process holds the knowledge base open; a second one could not read a Milvus Lite file.
+        own_path = settings.data_dir.absolute() / "bench" / f"{run_id}.npz"
+        save_own(read_own(settings, plan.data, max(plan.counts)), own_path)
+        argv += ["--data-file", str(own_path)]
+    argv.append("--events")
+    return runs.start(
+        lambda: BenchProcess(
+            argv, env=env, run_path=path, plan=plan, owner=owner, data_file=own_path, waiting=spare
+        )
+    )

@@ -1,0 +1,67 @@
+"""What charts ask of a run and of a point's trials: lanes, names, conditions, time and rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
+from core.bench.records.trial import Trial
+from core.charts import formatting
+
+
+def lanes_in(run: Run, operation: str, case: Case | None = None) -> list[str]:
+    """The lanes that were measured in this case, in the plan's order. case: None takes the first."""
+    return [
+        lane
+        for lane in run.lanes_of(operation)
+        if any(run.trials_of(operation, lane, count, case) for count in run.counts_of(operation))
+    ]
+
+
+def conditions(run: Run, case: Case | None = None) -> str:
+    """What has to be known beside the numbers: the setting, and whether the distance is simulated."""
+    if case is None:
+        case = next(iter(run.cases), None)
+    if case is None:
+        return ""
+    where = "Milvus Lite" if run.plan.target == "lite" else "Milvus server"
+    parts = [where, case.consistency]
+    if case.rtt_ms:
+        parts.append(f"{case.rtt_ms} ms of distance, simulated")
+    if run.plan.first_calls == "included":
+        parts.append("first calls included")
+    if run.plan.sweep == "concurrency":
+        parts.append(f"at most {case.concurrency:,} at once")
+    return " · ".join(parts)
+
+
+def per_request(trials: Sequence[Trial]) -> int:
+    """Operations that one request carries; 1 when there are no trials."""
+    return max((trial.ops_per_request for trial in trials), default=1)
+
+
+def batches(run: Run, operation: str, count: int, case: Case | None = None) -> str:
+    """What a request of the batch lanes is, where times of requests are shown; "" without such lanes."""
+    most = max(
+        (per_request(run.trials_of(operation, lane, count, case)) for lane in lanes_in(run, operation, case)),
+        default=1,
+    )
+    return f" · batch lanes: {formatting.plural(operation, most)} per request" if most > 1 else ""
+
+
+def mean_time_s(trials: Sequence[Trial]) -> float | None:
+    """Seconds for all operations, projected where a trial was cut; None when one is not known."""
+    known = [
+        time for trial in trials if (time := trial.projected_s if trial.cut else trial.elapsed_s) is not None
+    ]
+    # A repeat whose time is not known makes the mean unknown too.
+    return sum(known) / len(known) if known and len(known) == len(trials) else None
+
+
+def throughput(trials: Sequence[Trial]) -> float | None:
+    """Operations that succeeded per second over all the trials; None when there were none, or no telling."""
+    if any(trial.cut and not trial.has_speed for trial in trials):
+        return None
+    num_ok, elapsed_s = sum(trial.num_ok for trial in trials), sum(trial.elapsed_s for trial in trials)
+    return num_ok / elapsed_s if num_ok and elapsed_s > 0 else None

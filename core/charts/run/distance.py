@@ -1,0 +1,170 @@
+"""What distance does: speed-up and throughput over the round trip, which is always a simulated one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.bench.analysis.sweeps import distance_rows, pays_from_ms
+from core.bench.records.run import Run
+from core.bench.records.trial import Summary
+from core.charts import formatting
+from core.charts.queries import conditions, throughput
+from core.charts.run.concurrency import add_rates
+from core.charts.theme import (
+    FONT_SIZE,
+    LINE_COLOR,
+    LINE_WIDTH,
+    faded,
+    lane_style,
+    line_of,
+    log_ticks,
+    marker_of,
+    style,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+DISTANCE_TITLE = "simulated round trip (ms)"
+
+
+def distance(run: Run, operation: str) -> go.Figure | None:
+    """Speed-up over the simulated round trip, with its 95 % interval as a band.
+
+    Marks the distance from which on the lane is faster beyond noise. None without such a sweep.
+    """
+    import plotly.graph_objects as go
+
+    if run.plan.sweep != "distance":
+        return None
+    by_lane = _rows_by_lane(run, operation)
+    if not by_lane:
+        return None
+    figure = go.Figure()
+    for lane, rows in by_lane.items():
+        _add_band(figure, rows)
+        _add_speedups(figure, lane, rows)
+    figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH})
+    headline = "async" if "async" in by_lane else next(iter(by_lane))
+    start = pays_from_ms(by_lane[headline])
+    if start is not None:
+        _mark(figure, start, f"faster from {start} ms on")
+    figure.update_layout(showlegend=True)
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero")
+    return style(
+        figure,
+        title=_distance_title(headline, operation, by_lane[headline]),
+        subtitle=_distance_conditions(run, "band: 95 % interval"),
+        x_title=DISTANCE_TITLE,
+        y_title=f"times faster than {formatting.safe(by_lane[headline][0].baseline)}",
+    )
+
+
+def _rows_by_lane(run: Run, operation: str) -> dict[str, list[Summary]]:
+    count = max(run.counts_of(operation), default=0)
+    found = {lane: distance_rows(run, operation, lane, count) for lane in run.lanes_of(operation)}
+    return {lane: rows for lane, rows in found.items() if rows}
+
+
+def _add_band(figure: go.Figure, rows: list[Summary]) -> None:
+    sure = [(row.case.rtt_ms, *row.ci95) for row in rows if row.ci95 is not None]
+    if len(sure) < 2:
+        return
+    figure.add_scatter(
+        x=[x for x, _, _ in sure] + [x for x, _, _ in reversed(sure)],
+        y=[high for _, _, high in sure] + [low for _, low, _ in reversed(sure)],
+        fill="toself",
+        fillcolor=faded(lane_style(rows[0].lane).color, 0.25),
+        mode="lines",
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary]) -> None:
+    figure.add_scatter(
+        name=formatting.safe(lane),
+        x=[row.case.rtt_ms for row in rows],
+        y=[row.speedup for row in rows],
+        customdata=[formatting.safe(row.verdict) for row in rows],
+        mode="lines+markers",
+        line=line_of(lane),
+        marker=marker_of(lane),
+        hovertemplate="%{x} ms simulated: %{y:.3g}x, %{customdata}<extra>"
+        + formatting.safe(lane)
+        + "</extra>",
+    )
+
+
+def _mark(figure: go.Figure, x: float, text: str) -> None:
+    figure.add_vline(x=x, line={"dash": "dash", "color": LINE_COLOR, "width": 2})
+    figure.add_annotation(
+        x=x, xanchor="left", xshift=6, y=1, yref="paper", yanchor="top", text=f"<b>{text}</b>",
+        showarrow=False, font={"size": FONT_SIZE},
+    )  # fmt: skip
+
+
+def _distance_title(lane: str, operation: str, rows: list[Summary]) -> str:
+    name, start = f"{lane.capitalize()} {operation}", pays_from_ms(rows)
+    last = rows[-1]
+    at_end = f"{formatting.times(last.speedup)} times at {last.case.rtt_ms} ms"
+    if start is None and all(row.verdict == "unknown" for row in rows):
+        return f"{name} against {last.baseline}, one run each: {at_end}, simulated"
+    if start is None:
+        return f"{name} is not faster beyond noise at any simulated distance"
+    if start == rows[0].case.rtt_ms:
+        return f"{name} is faster at every simulated distance: {at_end}"
+    return f"{name} is faster beyond noise from {start} ms simulated: {at_end}"
+
+
+def _distance_conditions(run: Run, *first: str) -> str:
+    """All but the distance, which the axis shows."""
+    return " · ".join([*first, *conditions(run).split(" · ")[:2]])
+
+
+def distance_time(run: Run, operation: str) -> go.Figure | None:
+    """Operations per second of every lane over the simulated round trip. None without such a sweep."""
+    import plotly.graph_objects as go
+
+    points = _rates(run, operation) if run.plan.sweep == "distance" else {}
+    if not points:
+        return None
+    figure = go.Figure()
+    for lane, mine in points.items():
+        add_rates(figure, lane, mine, "%{x} ms simulated")
+    figure.update_yaxes(**log_ticks(rate for mine in points.values() for _, rate in mine))
+    figure.update_xaxes(rangemode="tozero")
+    figure.update_layout(showlegend=True)
+    return style(
+        figure,
+        title=_slowdown_title(points, operation),
+        subtitle=_distance_conditions(run),
+        x_title=DISTANCE_TITLE,
+        y_title=f"{formatting.plural(operation)} per second (log scale)",
+    )
+
+
+def _rates(run: Run, operation: str) -> dict[str, list[tuple[int, float]]]:
+    """Lane to (distance in ms, operations per second), nearest first."""
+    count = max(run.counts_of(operation), default=0)
+    found: dict[str, list[tuple[int, float]]] = {}
+    for case in sorted(run.cases, key=lambda case: case.rtt_ms):
+        for lane in run.lanes_of(operation):
+            rate = throughput(run.trials_of(operation, lane, count, case))
+            if rate is not None:
+                found.setdefault(lane, []).append((case.rtt_ms, rate))
+    return found
+
+
+def _slowdown_title(points: dict[str, list[tuple[int, float]]], operation: str) -> str:
+    parts = []
+    for lane, mine in points.items():
+        kept = mine[-1][1] / mine[0][1]
+        parts.append(f"{lane} keeps {kept:.0%}".replace("%", " %"))
+    furthest = max(mine[-1][0] for mine in points.values())
+    return (
+        f"At {furthest} ms simulated, {formatting.joined(parts[:3])} of its "
+        f"{formatting.plural(operation)} per second"
+    )

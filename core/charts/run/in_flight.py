@@ -1,0 +1,212 @@
+"""In flight: every request a bar from its start to its end; a staircase for sync, a stack for async."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
+from core.bench.records.trial import Trial
+from core.charts import formatting
+from core.charts.arrays import Array, Requests, evenly, in_flight_steps, numbers, requests_of, thinned
+from core.charts.queries import batches, conditions, lanes_in
+from core.charts.theme import (
+    FAILED_COLOR,
+    LINE_COLOR,
+    bar_of,
+    faded,
+    lane_style,
+    line_of,
+    panel_titles,
+    pattern_of,
+    style,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MAX_BARS = 300
+MAX_STEPS = 1500
+LANE_PX = 120
+FEW_LANES_PX = 180
+GAP_PX, ZOOM_GAP_PX = 34, 50
+COUNT_PX = 170
+ZOOM_COUNT_PX = 80
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Lane:
+    """A lane's trial with its requests and what was in flight: times in s, requests from then on."""
+
+    name: str
+    trial: Trial
+    requests: Requests
+    steps: tuple[Array, Array]
+
+    @property
+    def most(self) -> int:
+        return int(self.steps[1].max())
+
+
+def in_flight(
+    run: Run,
+    operation: str,
+    count: int,
+    case: Case | None = None,
+    repeat: int = 0,
+    *,
+    zoom: bool = False,
+    brief: bool = False,
+) -> go.Figure | None:
+    """A panel of bars per lane and, below, the requests under way. None without samples.
+
+    At most `MAX_BARS` requests of a lane are drawn, evenly sampled; the count is of all.
+    zoom: each lane, and its count, on a time axis of its own. brief: the bars alone.
+    """
+    from plotly.subplots import make_subplots
+
+    lanes = _lanes(run, operation, count, case, repeat)
+    if not lanes:
+        return None
+    lane_px, gap_px = FEW_LANES_PX if len(lanes) <= 2 else LANE_PX, ZOOM_GAP_PX if zoom else GAP_PX
+    heights = [lane_px, ZOOM_COUNT_PX] * len(lanes) if zoom else [lane_px] * len(lanes) + [COUNT_PX]
+    if brief:
+        heights = [lane_px] * len(lanes)
+    inner_px = sum(heights) + gap_px * (len(heights) - 1)
+    figure = make_subplots(
+        rows=len(heights),
+        cols=1,
+        shared_xaxes=not zoom,
+        row_heights=heights,
+        vertical_spacing=gap_px / inner_px,
+        subplot_titles=_panel_titles(lanes, zoom)[: len(heights)],
+    )
+    for i, lane in enumerate(lanes):
+        _add_bars(figure, lane, row=1 + i * (2 if zoom else 1))
+        if not brief:
+            _add_count(figure, lane, row=2 + 2 * i if zoom else len(heights), is_named=not zoom)
+    # Brief panels have their lane's name above them.
+    figure.update_layout(barmode="overlay", showlegend=not brief)
+    _set_axes(figure, lanes, len(heights), zoom=zoom, brief=brief)
+    drawn = _how_many_drawn(lanes)
+    subtitle = " · ".join(filter(None, [conditions(run, case) + batches(run, operation, count, case), drawn]))
+    figure = style(figure, title=_title(lanes, operation), subtitle=subtitle, height_px=inner_px + 210)
+    panel_titles(figure)
+    figure.update_layout(bargap=0.12)
+    if brief:
+        # Without a number at any axis on the left, there is no room for what stands further out.
+        figure.update_annotations(xshift=0)
+        figure.update_layout(margin={"l": 8})
+    return figure
+
+
+def _lanes(run: Run, operation: str, count: int, case: Case | None, repeat: int) -> list[_Lane]:
+    found = []
+    for name in lanes_in(run, operation, case):
+        for trial in run.trials_of(operation, name, count, case):
+            if trial.repeat == repeat and trial.samples:
+                requests = requests_of(trial)
+                steps = in_flight_steps(requests)
+                found.append(_Lane(name=name, trial=trial, requests=requests, steps=steps))
+                break
+    return found
+
+
+def _add_bars(figure: go.Figure, lane: _Lane, row: int) -> None:
+    chosen = evenly(len(lane.requests), MAX_BARS)
+    start, end, ok = (values[chosen] for values in _columns(lane.requests))
+    for is_ok, name in ((True, lane.name), (False, f"{lane.name}, failed")):
+        mine = ok if is_ok else ~ok
+        if not mine.any():
+            continue
+        marker: dict[str, Any] = bar_of(lane.name)
+        if not is_ok:
+            marker = {
+                "color": FAILED_COLOR,
+                "pattern": pattern_of("x"),
+                "line": {"width": 1, "color": LINE_COLOR},
+            }
+        # A lane's own pattern would be noise on bars that are a few pixels high.
+        marker["pattern"] = marker["pattern"] if not is_ok else pattern_of("")
+        figure.add_bar(
+            orientation="h",
+            name=formatting.safe(name),
+            base=numbers(start[mine]),
+            x=numbers((end - start)[mine]),
+            y=[number + 1 for number in range(len(chosen)) if mine[number]],
+            marker=marker,
+            showlegend=not is_ok,
+            customdata=numbers(end[mine]),
+            hovertemplate="%{base:.4g} s to %{customdata:.4g} s<extra>" + formatting.safe(name) + "</extra>",
+            row=row,
+            col=1,
+        )
+
+
+def _columns(requests: Requests) -> tuple[Array, Array, Array]:
+    return requests.start_s, requests.end_s, requests.ok
+
+
+def _add_count(figure: go.Figure, lane: _Lane, row: int, *, is_named: bool) -> None:
+    times, under_way = thinned(*lane.steps, MAX_STEPS)
+    figure.add_scatter(
+        name=formatting.safe(lane.name),
+        x=[0.0, *numbers(times)],
+        y=[0, *under_way.tolist()],
+        mode="lines",
+        line={**line_of(lane.name), "shape": "hv"},
+        fill="tozeroy",
+        fillcolor=faded(lane_style(lane.name).color, 0.12),
+        showlegend=is_named,
+        hovertemplate="%{y:,} in flight at %{x:.4g} s<extra>" + formatting.safe(lane.name) + "</extra>",
+        row=row,
+        col=1,
+    )
+
+
+def _set_axes(figure: go.Figure, lanes: list[_Lane], num_rows: int, *, zoom: bool, brief: bool) -> None:
+    figure.update_yaxes(showgrid=False, showticklabels=False, zeroline=False)
+    counts = range(2, num_rows + 1, 2) if zoom else () if brief else (num_rows,)
+    for row in counts:
+        figure.update_yaxes(showgrid=True, showticklabels=True, nticks=4, rangemode="tozero", row=row, col=1)
+    for i, lane in enumerate(lanes):
+        drawn = min(len(lane.requests), MAX_BARS)
+        # Half a bar of room above and below; the first request is on top.
+        figure.update_yaxes(range=[drawn + 0.5, 0.5], row=1 + i * (2 if zoom else 1), col=1)
+        if zoom:
+            longest = [0.0, float(lane.requests.end_s.max()) or 1.0]
+            figure.update_xaxes(range=longest, row=1 + 2 * i, col=1, showticklabels=False)
+            figure.update_xaxes(range=longest, row=2 + 2 * i, col=1)
+    figure.update_xaxes(rangemode="tozero", showgrid=True)
+    figure.update_xaxes(title_text="seconds since the lane's start", row=num_rows, col=1)
+
+
+def _panel_titles(lanes: list[_Lane], zoom: bool) -> list[str]:
+    own = [f"<b>{formatting.safe(lane.name)}</b> {_all_done(lane)}" for lane in lanes]
+    if zoom:
+        return [text for title in own for text in (title, "requests in flight")]
+    return [*own, "requests in flight"]
+
+
+def _all_done(lane: _Lane) -> str:
+    done = "cut" if lane.trial.cut else "done"
+    failed = f", {lane.trial.num_failed:,} failed" if lane.trial.num_failed else ""
+    return f"{done} after {formatting.seconds(lane.trial.elapsed_s)}{failed}"
+
+
+def _title(lanes: list[_Lane], operation: str) -> str:
+    if len(lanes) == 1:
+        return f"{lanes[0].name.capitalize()}: up to {lanes[0].most:,} requests in flight at once"
+    least, most = min(lanes, key=lambda lane: lane.most), max(lanes, key=lambda lane: lane.most)
+    if least.most == most.most:
+        return f"All lanes had up to {most.most:,} {formatting.plural(operation)} in flight at once"
+    few, many = f"{least.most:,} at a time", f"up to {most.most:,} at once"
+    return f"{least.name.capitalize()} waits for {few}, {most.name} for {many}"
+
+
+def _how_many_drawn(lanes: list[_Lane]) -> str:
+    most = max(len(lane.requests) for lane in lanes)
+    if most <= MAX_BARS:
+        return ""
+    return f"{MAX_BARS} of {most:,} requests drawn; the count below is of all"

@@ -1,0 +1,104 @@
+"""The ladder: every way to run the same operations, with how many a second it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
+from core.bench.records.trial import Summary, Trial
+from core.charts import formatting
+from core.charts.queries import batches, conditions, lanes_in, throughput
+from core.charts.theme import LINE_COLOR, PROJECTED_PATTERN, lane_style, pattern_of, style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+LANE_PX = 58
+REASON_CHARS = 26
+
+
+def ladder(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
+    """Operations per second of every lane, in the plan's order, with its factor to the baseline.
+
+    None when no lane did an operation.
+    """
+    import plotly.graph_objects as go
+
+    found = {lane: run.trials_of(operation, lane, count, case) for lane in lanes_in(run, operation, case)}
+    rates = {lane: rate for lane, trials in found.items() if (rate := throughput(trials)) is not None}
+    if not rates:
+        return None
+    rows = {lane: run.row_of(operation, lane, count, case) for lane in rates}
+    baselines = {row.baseline for row in rows.values() if row is not None}
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        y=[formatting.safe(lane) for lane in rates],
+        # A lane without a proof, or with failures, gets its reason instead of a speed.
+        x=[0.0 if _is_refused(rows[lane]) else rate for lane, rate in rates.items()],
+        text=[_text(rate, rows[lane], lane in baselines) for lane, rate in rates.items()],
+        textposition="auto",
+        insidetextanchor="end",
+        textangle=0,
+        cliponaxis=False,
+        marker=_rung_markers(found, rates),
+        customdata=[_bounded_by(found[lane]) for lane in rates],
+        hovertemplate="%{y}: %{text}%{customdata}<extra></extra>",
+    )
+    for lane in baselines & set(rates):
+        figure.add_vline(x=rates[lane], line={"dash": "dash", "color": LINE_COLOR, "width": 2}, layer="below")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(rangemode="tozero", showgrid=True)
+    return style(
+        figure,
+        title=_ladder_title(operation, count, rates, rows),
+        subtitle=conditions(run, case) + batches(run, operation, count, case),
+        x_title=f"{formatting.plural(operation)} per second",
+        height_px=190 + LANE_PX * len(rates),
+    )
+
+
+def _is_refused(row: Summary | None) -> bool:
+    return row is not None and row.speedup is None
+
+
+def _text(rate: float, row: Summary | None, is_baseline: bool) -> str:
+    if row is not None and row.speedup is None:
+        return formatting.wrap(row.reason or "not known", REASON_CHARS)
+    text = f"<b>{formatting.rate(rate)}</b>"
+    if is_baseline:
+        return f"{text} baseline"
+    if row is None:
+        return text
+    mark = " projected" if row.is_projected else ""
+    doubt = f", {formatting.NO_DIFFERENCE}" if formatting.is_no_difference(row) else ""
+    return f"{text} {formatting.factor(row.speedup)}{mark}{doubt}"
+
+
+def _rung_markers(found: dict[str, list[Trial]], rates: dict[str, float]) -> dict[str, Any]:
+    """No pattern of a lane here: every bar has its name beside it, and its label in it."""
+    cut = [any(trial.cut for trial in found[lane]) for lane in rates]
+    return {
+        "color": [lane_style(lane).color for lane in rates],
+        "line": {"width": 0},
+        "pattern": pattern_of([PROJECTED_PATTERN if is_cut else "" for is_cut in cut]),
+    }
+
+
+def _bounded_by(trials: list[Trial]) -> str:
+    names = list(dict.fromkeys(trial.bounded_by for trial in trials if trial.bounded_by))
+    return f"<br>bounded by {formatting.safe(formatting.joined(names))}" if names else ""
+
+
+def _ladder_title(
+    operation: str, count: int, rates: dict[str, float], rows: dict[str, Summary | None]
+) -> str:
+    known = [row for row in rows.values() if row is not None and row.speedup is not None]
+    best = max(known, key=lambda row: row.speedup or 0.0, default=None)
+    if best is not None and (best.speedup or 0.0) > 1:
+        return formatting.claim(best)
+    allowed = [lane for lane in rates if not _is_refused(rows[lane])] or list(rates)
+    lane = max(allowed, key=lambda lane: rates[lane])
+    most = f"{lane} with {formatting.rate(rates[lane])} at {count:,}"
+    return f"Most {formatting.plural(operation)} per second: {most}"

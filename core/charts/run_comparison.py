@@ -1,0 +1,165 @@
+"""Several runs on the same axes: the colour is the run, dash and marker are the lane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.bench.records.run import Run
+from core.bench.records.trial import Summary
+from core.charts import formatting
+from core.charts.queries import lanes_in, throughput
+from core.charts.run.totals import interval_of
+from core.charts.theme import (
+    LINE_COLOR,
+    LINE_WIDTH,
+    MARKER_SIZE,
+    RUN_COLORS,
+    categories,
+    lane_style,
+    log_ticks,
+    style,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Runs = Sequence[tuple[str, Run]]
+LABEL_CHARS = 28
+
+
+def compare(runs: Runs, operation: str) -> go.Figure | None:
+    """Operations per second by count, a line per lane and run. None when nothing was measured.
+
+    runs: each with the label it is told by.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    found: list[tuple[str, str, dict[int, float]]] = []
+    for i, (label, run) in enumerate(runs):
+        for lane in lanes_in(run, operation):
+            rates = {
+                count: rate
+                for count in run.counts_of(operation)
+                if (rate := throughput(run.trials_of(operation, lane, count))) is not None
+            }
+            if rates:
+                found.append((label, lane, rates))
+                _add_line(figure, i, label, lane, list(rates), list(rates.values()))
+    if not found:
+        return None
+    counts = sorted({count for _, _, rates in found for count in rates})
+    _set_categories(figure, counts)
+    figure.update_yaxes(**log_ticks(rate for _, _, rates in found for rate in rates.values()))
+    return style(
+        figure,
+        title=_rates_title(found, operation),
+        x_title=f"number of {formatting.plural(operation)}",
+        y_title=f"{formatting.plural(operation)} per second (log scale)",
+    )
+
+
+def compare_speedups(runs: Runs, operation: str) -> go.Figure | None:
+    """Speed-up by count, a line per lane and run with 95 % intervals. None without a comparison."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    found: list[tuple[str, Summary]] = []
+    for i, (label, run) in enumerate(runs):
+        for lane in lanes_in(run, operation):
+            rows = [run.row_of(operation, lane, count) for count in run.counts_of(operation)]
+            known = [row for row in rows if row is not None and row.speedup is not None]
+            if known:
+                found += [(label, row) for row in known]
+                values = [row.speedup or 0.0 for row in known]
+                _add_line(figure, i, label, lane, [row.count for row in known], values, interval_of(known))
+    if not found:
+        return None
+    _set_categories(figure, sorted({row.count for _, row in found}))
+    figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH})
+    figure.update_yaxes(rangemode="tozero")
+    baselines = formatting.joined(list(dict.fromkeys(formatting.safe(row.baseline) for _, row in found)))
+    return style(
+        figure,
+        title=_speedups_title(found),
+        subtitle="whiskers: 95 % interval",
+        x_title=f"number of {formatting.plural(operation)}",
+        y_title=f"times faster than {baselines}",
+    )
+
+
+def _add_line(
+    figure: go.Figure,
+    number: int,
+    label: str,
+    lane: str,
+    counts: list[int],
+    values: list[float],
+    interval: dict[str, Any] | None = None,
+) -> None:
+    own, color = lane_style(lane), RUN_COLORS[number % len(RUN_COLORS)]
+    name = f"{formatting.safe(_short(label))}: {formatting.safe(lane)}"
+    figure.add_scatter(
+        name=name,
+        x=[f"{count:,}" for count in counts],
+        y=values,
+        mode="lines+markers",
+        line={"color": color, "dash": own.dash, "width": LINE_WIDTH},
+        marker={"color": color, "symbol": own.symbol, "size": MARKER_SIZE + 3},
+        error_y=None if interval is None else interval | {"color": color},
+        showlegend=True,
+        hovertemplate="%{x} operations: %{y:,.4g}<extra>" + name + "</extra>",
+    )
+
+
+def _set_categories(figure: go.Figure, counts: list[int]) -> None:
+    """Smallest count first, whichever run has it."""
+    categories(figure)
+    figure.update_xaxes(categoryorder="array", categoryarray=[f"{count:,}" for count in counts])
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_CHARS else label[: LABEL_CHARS - 1] + "…"
+
+
+def _rates_title(found: list[tuple[str, str, dict[int, float]]], operation: str) -> str:
+    """The fastest lane that all runs have, at the largest count that all of them have."""
+    runs = list(dict.fromkeys(label for label, _, _ in found))
+    shared = _shared(
+        {(label, lane, count): rate for label, lane, rates in found for count, rate in rates.items()}
+    )
+    if len(runs) < 2 or not shared:
+        return (
+            f"{formatting.plural(operation).capitalize()} per second of "
+            f"{len(runs)} run{'s' * (len(runs) != 1)}"
+        )
+    (lane, count), rates = max(shared.items(), key=lambda item: (item[0][1], max(item[1].values())))
+    parts = [f"{formatting.rate(rate)} in {_short(label)}" for label, rate in rates.items()]
+    return f"{lane.capitalize()} at {formatting.plural(operation, count)}: {formatting.joined(parts[:3])}"
+
+
+def _speedups_title(found: list[tuple[str, Summary]]) -> str:
+    shared = _shared({(label, row.lane, row.count): row.speedup or 0.0 for label, row in found})
+    if not shared or len({label for label, _ in found}) < 2:
+        return formatting.claim(max((row for _, row in found), key=lambda row: (row.count, row.speedup or 0)))
+    (lane, count), ratios = max(shared.items(), key=lambda item: (item[0][1], max(item[1].values())))
+    doubtful = {
+        label
+        for label, row in found
+        if (row.lane, row.count) == (lane, count) and formatting.is_no_difference(row)
+    }
+    parts = [
+        f"{'no detectable difference' if label in doubtful else formatting.factor(ratio)} in {_short(label)}"
+        for label, ratio in ratios.items()
+    ]
+    return f"{lane.capitalize()} against the baseline at {count:,}: {formatting.joined(parts[:3])}"
+
+
+def _shared(values: dict[tuple[str, str, int], float]) -> dict[tuple[str, int], dict[str, float]]:
+    """(lane, count) to each run's value, of the points that every run has."""
+    runs = {label for label, _, _ in values}
+    found: dict[tuple[str, int], dict[str, float]] = {}
+    for (label, lane, count), value in values.items():
+        found.setdefault((lane, count), {})[label] = value
+    return {point: mine for point, mine in found.items() if len(mine) == len(runs)}

@@ -1,0 +1,210 @@
+"""Frozen values that cross layers. Seconds everywhere; unknown is None, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page, slide or sheet of a document.
+
+    number: counted from 1; None where the format has no pages.
+    text: not normalised beyond line ends ("\\n").
+    is_damaged: it could not be read; its text is empty then, and its number still counts.
+    """
+
+    number: int | None
+    text: str
+    is_damaged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """A file that was read.
+
+    id: derived from the bytes (see `core.documents.readers.reader.document_id`), so the same file under
+    another name is the same document.
+    file: the name to show, without folders and control characters.
+    """
+
+    id: str
+    file: str
+    size_bytes: int
+    pages: tuple[Page, ...]
+
+    @property
+    def num_pages(self) -> int | None:
+        """How many numbered pages it has, or None where the format has none."""
+        numbered = sum(page.number is not None for page in self.pages)
+        return numbered or None
+
+    @property
+    def unread_pages(self) -> tuple[int, ...]:
+        """The numbers of the pages that could not be read, ascending."""
+        return tuple(page.number for page in self.pages if page.is_damaged and page.number is not None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tokenization:
+    """How an embedding model takes a text, as far as cutting texts for it needs to know.
+
+    tokenizer_json: its tokenizer, as the `tokenizers` library writes it.
+    max_tokens: what it reads of a text, special tokens included; what lies behind is ignored.
+    text_prompt: what it wants before every text; most want nothing.
+    """
+
+    tokenizer_json: str
+    max_tokens: int
+    text_prompt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chunk:
+    """A passage that the embedding model reads whole.
+
+    id: derived from document, position and text.
+    position: 0-based place among the document's chunks.
+    start, end: character range in the page's text.
+    num_tokens: as the embedding model's tokenizer counts, with its special tokens.
+    """
+
+    id: str
+    document_id: str
+    file: str
+    page: int | None
+    position: int
+    start: int
+    end: int
+    text: str
+    text_hash: str
+    num_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CutDocument:
+    """A file that was read and cut.
+
+    document: its pages without their text, which lives on in the chunks.
+    """
+
+    document: Document
+    chunks: list[Chunk]
+
+
+Remedy = Literal["password", "ocr"]
+# What is said wherever a passage of a document is shown that was added again under its name.
+OLDER = "older version"
+# What becomes of a document whose name a new one has, with other content.
+SameName = Literal["keep", "replace"]
+
+
+class Stage(StrEnum):
+    """Where a file is on its way into the knowledge base."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    CHUNKING = "chunking"
+    EMBEDDING = "embedding"
+    INSERTING = "inserting"
+    DONE = "done"
+    PRESENT = "already there"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {Stage.DONE, Stage.PRESENT, Stage.FAILED, Stage.STOPPED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A document seen as one of several of the same name.
+
+    origin: see `core.ingest.progress.IncomingFile`. num_chunks: how many it should have.
+    """
+
+    id: str
+    file: str
+    origin: str
+    ingested_at: str
+    num_chunks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileProgress:
+    """How far one file is.
+
+    num_pages, num_chunks: None until known.
+    pages_done: pages that are read. pages_per_s: of the reading, None until something was read.
+    chunks_done: chunks that Milvus has, including those of an earlier ingest.
+    chunks_reused: chunks whose text was embedded before, and not again.
+    chunks_per_s: of this ingest, None until something was inserted.
+    eta_s: seconds left at that speed, None when unknown.
+    first_searchable_s: from the ingest's start until a question could be answered from this file.
+    error: why it failed, or why nothing of it was added.
+    warning: what of it could not be read, although the rest is in.
+    steps_s: for how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
+    remedy: what would help a file that failed: its "password", or "ocr" for a scan.
+    beside: documents of the same name with other content that were there before, and still are.
+    replaced: those that were, and were deleted for this one; with as many chunks as they had.
+    """
+
+    file: str
+    stage: Stage
+    size_bytes: int
+    num_pages: int | None = None
+    num_chunks: int | None = None
+    chunks_done: int = 0
+    chunks_added: int = 0
+    chunks_reused: int = 0
+    chunks_per_s: float | None = None
+    eta_s: float | None = None
+    elapsed_s: float | None = None
+    first_searchable_s: float | None = None
+    error: str | None = None
+    warning: str | None = None
+    pages_done: int = 0
+    pages_per_s: float | None = None
+    steps_s: dict[str, float] = field(default_factory=dict)
+    remedy: Remedy | None = None
+    beside: tuple[Version, ...] = ()
+    replaced: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSummary:
+    """One document of a knowledge base, as Milvus has it.
+
+    num_tokens: of the whole document; None where the ingest did not note it.
+    warning: the sentence that says which pages could not be read; None when all could.
+    origin: tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
+    """
+
+    id: str
+    file: str
+    size_bytes: int
+    num_pages: int | None
+    num_chunks: int
+    chunks_present: int
+    ingested_at: str
+    num_tokens: int | None = None
+    warning: str | None = None
+    origin: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.chunks_present >= self.num_chunks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowledgeBaseInfo:
+    """A knowledge base as the target has it. num_chunks is None when it can't be counted."""
+
+    name: str
+    collection: str
+    model: str
+    dim: int
+    num_chunks: int | None

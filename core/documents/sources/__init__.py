@@ -1,0 +1,1 @@
+"""Where files come from: an upload, an archive, a web address."""

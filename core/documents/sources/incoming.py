@@ -1,0 +1,55 @@
+"""A file that is to be ingested: its name, where it comes from, and how its bytes are had."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.config.settings import Secret
+from core.documents.models import SameName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedBytes:
+    """A file whose name is known only when it is there, such as one from the web."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingFile:
+    """A file to ingest.
+
+    read: called in a worker thread, when its turn comes; raises OSError or OverlapError.
+    size_bytes: 0 when it is not known yet.
+    password: of a protected PDF; kept in memory only, and shown nowhere.
+    ocr: recognise the text of a scan; needs Tesseract.
+    origin: where it comes from, where that tells files of one name apart: of the folders below the one that
+        was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by itself.
+    same_name: what becomes of documents of the same name and origin with other content that are there:
+        "keep" leaves them beside this one, "replace" deletes them once this one is all in.
+    """
+
+    name: str
+    size_bytes: int
+    read: Callable[[], bytes | NamedBytes]
+    password: Secret | None = None
+    ocr: bool = False
+    origin: str = ""
+    same_name: SameName = "keep"
+
+
+def origin_of(where: str) -> str:
+    """The `origin` of files from `where`: folders below the chosen one, or an address; "" for "" and "."."""
+    parts = unicodedata.normalize("NFC", where).replace("\\", "/").strip("/")
+    return "" if parts in {"", "."} else hashlib.sha256(parts.encode(errors="replace")).hexdigest()[:16]
+
+
+def below_common(paths: Sequence[str]) -> list[str]:
+    """The folders of each path, without the outermost one where all share it: that is the chosen one."""
+    parts = [path.replace("\\", "/").strip("/").split("/")[:-1] for path in paths]
+    is_shared = all(folders and folders[0] == parts[0][0] for folders in parts)
+    return ["/".join(folders[1:] if is_shared else folders) for folders in parts]

@@ -1,0 +1,82 @@
+"""Documents of one name: which of them are older versions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from core.documents.models import Version
+
+
+class Named(Protocol):
+    """A document, as far as this asks. ingested_at: ISO 8601 in UTC, so that later ones sort higher."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def ingested_at(self) -> str: ...
+
+
+D = TypeVar("D", bound=Named)
+
+
+def are_one(origins: Collection[str]) -> bool:
+    """Whether documents of one name that come from these origins are versions of one document.
+
+    A file by itself is a version of the only other one of its name, whatever folder that came from. Of
+    several in different folders, an index.md in each say, it can't be told which.
+    """
+    return len(origins) == 1 or (len(origins) == 2 and "" in origins)
+
+
+def older_versions(documents: Iterable[D], is_complete: Callable[[D], bool]) -> dict[str, str]:
+    """The id of each document that is an older version, with the id of the newest one.
+
+    It is older when another one that is all in was added later. Those of one ingest have one time, so none of
+    them is older than another. is_complete: asked only of documents that have versions.
+    """
+    older: dict[str, str] = {}
+    for versions in _by_document(documents):
+        newest_first = sorted(versions, key=lambda each: each.ingested_at, reverse=True)
+        newest = next(filter(is_complete, newest_first), None)
+        if newest is not None:
+            older |= {each.id: newest.id for each in versions if each.ingested_at < newest.ingested_at}
+    return older
+
+
+def _by_document(documents: Iterable[D]) -> Iterator[list[D]]:
+    """The versions of each document that has several."""
+    by_name: dict[str, list[D]] = defaultdict(list)
+    for document in documents:
+        by_name[document.file].append(document)
+    for named in by_name.values():
+        origins = {document.origin for document in named}
+        groups = [named] if are_one(origins) else [[d for d in named if d.origin == o] for o in origins]
+        yield from (group for group in groups if len(group) > 1)
+
+
+def replaced_words(versions: Sequence[Version]) -> str:
+    """What was deleted for a document, as the end of a sentence about it."""
+    num_chunks = sum(version.num_chunks for version in versions)
+    chunks = f"{num_chunks:,} {'chunk' if num_chunks == 1 else 'chunks'}"
+    if len(versions) == 1:
+        return f"replaced the version added {added_words(versions[0].ingested_at)} ({chunks})"
+    return f"replaced {len(versions):,} versions ({chunks})"
+
+
+def beside_words(versions: Sequence[Version]) -> str:
+    """What of the same name is still there, as a sentence without its full stop."""
+    if len(versions) == 1:
+        return f"Another document of this name, added {added_words(versions[0].ingested_at)}, is here too"
+    return f"{len(versions):,} other documents of this name are here too"
+
+
+def added_words(ingested_at: str) -> str:
+    """A time to the minute: "2026-11-26 20:00 UTC"."""
+    return datetime.fromisoformat(ingested_at).strftime("%Y-%m-%d %H:%M UTC")

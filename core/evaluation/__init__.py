@@ -1,0 +1,1 @@
+"""How well search finds what questions with known answers ask for."""

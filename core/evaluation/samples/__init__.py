@@ -1,0 +1,28 @@
+"""A small handbook on waiting, searching and measuring, to try the app with before uploading anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+# Each is answered in exactly one place of the handbook.
+SUGGESTED_QUESTIONS: tuple[str, ...] = (
+    "What happens when a coroutine blocks the event loop?",
+    "Why does a Strong search have to wait?",
+    "What is coordinated omission?",
+    "How much should neighbouring chunks overlap?",
+    "Why are the first runs of a benchmark thrown away?",
+)
+
+
+def sample_files() -> tuple[Path, ...]:
+    """The handbook's documents, in the order of their names."""
+    return tuple(
+        sorted(path for path in _FOLDER.iterdir() if path.suffix in {".md", ".txt", ".html", ".pdf"})
+    )
+
+
+def questions_file() -> Path:
+    """Questions about the handbook with their known answers: see `core.evaluation.questions`."""
+    return _FOLDER / "questions.jsonl"

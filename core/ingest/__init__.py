@@ -1,0 +1,1 @@
+"""Files into a knowledge base: read, cut, embedded and inserted side by side."""

@@ -1,0 +1,243 @@
+"""Files into a knowledge base: read, chunk, embed and insert overlap, each waiting for none of the others.
+
+    read -> chunk --(windows of chunks)--> embed --(nodes)--> insert
+    reader process     bounded queue       thread   bounded    Milvus
+
+A full queue holds the stage before it back, so memory stays flat however many files wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.documents.models import Chunk, Stage
+from core.documents.sandbox.pool import DocumentReader, ReadStoppedError
+from core.documents.sources.incoming import IncomingFile, NamedBytes
+from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
+from core.ingest.batches import document_metadata, ingest_time, windows_of
+from core.ingest.intake import Intake
+from core.ingest.progress import FileState, IngestSnapshot
+from core.ingest.retry import RETRY_AFTER_S
+from core.ingest.vector_cache import VectorCache
+from core.store import chunk_node
+
+if TYPE_CHECKING:
+    import numpy as np
+    from llama_index.core.schema import TextNode
+
+    from core.documents.originals import Originals
+    from core.embedding.model import Embedder
+    from core.store import KnowledgeStore
+
+__all__ = ["IncomingFile", "Ingest", "IngestSnapshot", "NamedBytes"]
+
+QUEUED_WINDOWS = 2
+# Milvus Lite scans unflushed rows slowly.
+FLUSH_EVERY_CHUNKS = 2000
+# A flush costs as much as embedding several chunks, so many small files share one.
+FLUSH_AFTER_FILE_CHUNKS = 256
+
+
+@dataclass(frozen=True)
+class _Window:
+    file: FileState
+    chunks: list[Chunk]
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class _Embedded:
+    file: FileState
+    nodes: list[TextNode]
+    is_first: bool
+
+
+class Ingest(Intake):
+    """One ingest of some files into one knowledge base. `core.ingest.job` has what can be done with it.
+
+    Ids come from content: what is there already is neither embedded nor inserted again, and an
+    ingest that was cut short goes on where it stopped. One bad file does not stop the others.
+
+    originals: where uploaded PDFs are kept; None keeps none.
+    reader: in whose processes files are read; the app's own when not given.
+    vectors: where those of earlier passages are; every passage is embedded when not given.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[IncomingFile],
+        *,
+        store: KnowledgeStore,
+        embedder: Embedder,
+        originals: Originals | None = None,
+        reader: DocumentReader | None = None,
+        vectors: VectorCache | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        retry_after_s: Sequence[float] = RETRY_AFTER_S,
+    ) -> None:
+        super().__init__(
+            files,
+            store=store,
+            embedder=embedder,
+            originals=originals,
+            reader=reader,
+            clock=clock,
+            retry_after_s=retry_after_s,
+        )
+        self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
+        self._ingested_at = ""
+        self._last: FileState | None = None
+
+    async def run(self) -> IngestSnapshot:
+        """Ingest all files; returns when each has ended in some way."""
+        self._loop, self._ingested_at = asyncio.get_running_loop(), ingest_time()
+        try:
+            while self._goes_on():
+                await self._run_round()
+        finally:
+            self._end_reading()
+            for file in self._files:
+                if not file.stage.is_final:
+                    self._finish(file, Stage.STOPPED)
+            self._finished_s = self._finished_s or self._clock()
+            self.ended.set()
+        return self.snapshot()
+
+    async def _run_round(self) -> None:
+        to_embed: asyncio.Queue[_Window | None] = asyncio.Queue(QUEUED_WINDOWS)
+        to_insert: asyncio.Queue[_Embedded | None] = asyncio.Queue(QUEUED_WINDOWS)
+        async with asyncio.TaskGroup() as stages:
+            stages.create_task(self._read_all(to_embed))
+            stages.create_task(self._embed_all(to_embed, to_insert))
+            stages.create_task(self._insert_all(to_insert))
+        # Not after Stop: the rows are safe, they are only slower to search.
+        if self._unflushed and not self._stop.is_set():
+            await self._flush()
+
+    async def _read_all(self, to_embed: asyncio.Queue[_Window | None]) -> None:
+        while self._pending and not self._stop.is_set():
+            file = self._pending.popleft()
+            if file.stage.is_final:
+                continue
+            with self._failing(file):
+                file.stage, file.started_s = Stage.READING, self._clock()
+                windows = list(windows_of(await self._missing_chunks(file)))
+                file.windows_left = len(windows)
+                for number, window in enumerate(windows):
+                    await to_embed.put(_Window(file, window, is_first=number == 0))
+                    if self._stop.is_set() or file.stage.is_final:
+                        break
+        await to_embed.put(None)
+
+    async def _embed_all(
+        self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
+    ) -> None:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(self._embedder.parallel):
+                workers.create_task(self._embed_some(to_embed, to_insert))
+        await to_insert.put(None)
+
+    async def _embed_some(
+        self, to_embed: asyncio.Queue[_Window | None], to_insert: asyncio.Queue[_Embedded | None]
+    ) -> None:
+        while window := await to_embed.get():
+            file = window.file
+            if self._stop.is_set() or file.stage.is_final:
+                continue
+            with self._failing(file):
+                if file.embedding_since_s is None:
+                    file.stage, file.embedding_since_s = Stage.EMBEDDING, self._clock()
+                vectors = await self._vectors_of(file, window.chunks)
+                extra = document_metadata(
+                    file.document,
+                    file.num_chunks,
+                    file.num_tokens,
+                    ingested_at=self._ingested_at,
+                    origin=file.incoming.origin,
+                )
+                nodes = [
+                    chunk_node(chunk, embedding=vectors[chunk.text_hash].tolist(), extra=extra)
+                    for chunk in window.chunks
+                ]
+                file.windows_left -= 1
+                if not (file.windows_left or file.stage.is_final):
+                    file.stage = Stage.INSERTING
+                await to_insert.put(_Embedded(file, nodes, window.is_first))
+        to_embed.put_nowait(None)  # the end is for the other workers too
+
+    async def _vectors_of(self, file: FileState, chunks: list[Chunk]) -> dict[str, np.ndarray]:
+        """Text hash to unit vector; the model sees only what it has not seen yet."""
+        cached = {chunk.text_hash: self._vectors.get(chunk.text_hash) for chunk in chunks}
+        vectors = {text_hash: vector for text_hash, vector in cached.items() if vector is not None}
+        fresh = [chunk for chunk in chunks if chunk.text_hash not in vectors]
+        file.chunks_reused += len(chunks) - len(fresh)
+        if fresh:
+            with self._step(file, "embed", len(fresh)):
+                embedded = await self._embedder.aembed([chunk.text for chunk in fresh])
+            for chunk, vector in zip(fresh, embedded, strict=True):
+                vectors[chunk.text_hash] = vector
+                self._vectors.put(chunk.text_hash, vector)
+        return vectors
+
+    async def _insert_all(self, to_insert: asyncio.Queue[_Embedded | None]) -> None:
+        while embedded := await to_insert.get():
+            file = embedded.file
+            if file.stage is Stage.FAILED:
+                continue
+            if not (embedded.is_first or file.has_begun):
+                file.held += embedded.nodes
+                continue
+            nodes, file.held, file.has_begun = embedded.nodes + file.held, [], True
+            # What is embedded is inserted even after Stop: that work is done.
+            with self._failing(file):
+                with self._step(file, "insert", len(nodes)):
+                    await self._patiently(file, partial(self._store.aadd, nodes))
+                file.chunks_done += len(nodes)
+                file.chunks_added += len(nodes)
+                if file.first_searchable_s is None:
+                    file.first_searchable_s = self._clock() - self._started_s
+                    self._note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
+                await self._after_insert(file, len(nodes))
+
+    async def _after_insert(self, file: FileState, num_nodes: int) -> None:
+        self._unflushed += num_nodes
+        is_whole = file.chunks_done == file.num_chunks
+        self._last = file
+        if self._unflushed >= (FLUSH_AFTER_FILE_CHUNKS if is_whole else FLUSH_EVERY_CHUNKS):
+            await self._flush()
+        if is_whole and not file.stage.is_final:
+            await self._conclude(file, Stage.DONE)
+
+    async def _flush(self) -> None:
+        self._unflushed = 0
+        try:
+            with self._step(self._last, "flush"):
+                await asyncio.to_thread(self._store.flush)
+        except StoreError as exc:
+            # What was inserted is safe all the same, only slower to search.
+            if self._last is not None:
+                self._note(self._last, f"could not be flushed: {exc}")
+
+    @contextlib.contextmanager
+    def _failing(self, file: FileState) -> Iterator[None]:
+        """An error ends this file with its sentence; the others go on."""
+        try:
+            yield
+        except ReadStoppedError:
+            if not file.stage.is_final:
+                self._finish(file, Stage.STOPPED)
+        except OverlapError as exc:
+            if file.stage.is_final:
+                return
+            file.error = str(exc)
+            if isinstance(exc, EncryptedFileError):
+                file.remedy = "password"
+            elif isinstance(exc, NoTextError) and file.name.lower().endswith(".pdf"):
+                file.remedy = "ocr"
+            self._finish(file, Stage.FAILED)

@@ -1,0 +1,189 @@
+"""The files of an ingest, each with how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from core.documents.models import Document, DocumentSummary, FileProgress, Remedy, Stage, Version
+from core.documents.readers.reader import clean_file_name
+from core.documents.sources.incoming import IncomingFile, NamedBytes
+from core.errors import OverlapError
+from core.ingest.timeline import LogEntry, StepSpan, busy_by_step
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import TextNode
+
+    from core.ingest.job import IngestJob
+
+# The first window is small, so that a question can be asked after a moment.
+FIRST_WINDOW = 8
+# More page numbers than these are a count: the sentence must stay one that is read.
+MAX_PAGES_NAMED = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IngestSnapshot:
+    """How far an ingest is.
+
+    job: the ingest itself, for who wants to stop a file or to try it again.
+    log: what has happened so far, oldest first.
+    """
+
+    files: tuple[FileProgress, ...]
+    is_running: bool
+    elapsed_s: float
+    job: IngestJob
+    log: tuple[LogEntry, ...] = ()
+
+    @property
+    def num_chunks_added(self) -> int:
+        return sum(file.chunks_added for file in self.files)
+
+    @property
+    def first_searchable_s(self) -> float | None:
+        """From the start until a first question could be answered from one of these files."""
+        times_s = [file.first_searchable_s for file in self.files if file.first_searchable_s is not None]
+        return min(times_s, default=None)
+
+
+@dataclass
+class FileState:
+    """The state of one file, changed on the event loop only. Times are those of the ingest's clock.
+
+    index: its place among the ingest's files.
+    pages_read: how many pages are read, and of how many; told by the reader's thread.
+    beside, replaced: as in `core.documents.models.FileProgress`.
+    """
+
+    incoming: IncomingFile
+    index: int = 0
+    stage: Stage = Stage.WAITING
+    document: Document | None = None
+    pages_read: tuple[int, int] | None = None
+    num_chunks: int | None = None
+    num_tokens: int | None = None
+    chunks_done: int = 0
+    chunks_added: int = 0
+    chunks_reused: int = 0
+    started_s: float | None = None
+    embedding_since_s: float | None = None
+    finished_s: float | None = None
+    first_searchable_s: float | None = None
+    error: str | None = None
+    warning: str | None = None
+    remedy: Remedy | None = None
+    size_bytes: int = 0
+    windows_left: int = 0
+    is_protected: bool = False
+    beside: tuple[Version, ...] = ()
+    replaced: tuple[Version, ...] = ()
+    spans: list[StepSpan] = field(default_factory=list)
+    # Nodes that were embedded before those of the document's beginning, which goes in first: it
+    # carries the row by which the document is listed, and so can be found and deleted.
+    held: list[TextNode] = field(default_factory=list)
+    has_begun: bool = False
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = clean_file_name(self.incoming.name)
+        self.size_bytes = self.incoming.size_bytes
+
+    def read(self) -> bytes:
+        """The file's bytes; takes over the name that came with them. Raises OverlapError."""
+        try:
+            content = self.incoming.read()
+        except OSError as exc:
+            raise OverlapError(f"{self.name} can't be read: {exc.strerror or exc}.") from exc
+        if isinstance(content, NamedBytes):
+            self.name, content = clean_file_name(content.name), content.data
+        self.size_bytes = len(content)
+        return content
+
+    def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
+        """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""
+        self.document, self.warning = document, unread_pages_warning(document)
+        self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
+
+    def take_summary(self, there: DocumentSummary) -> None:
+        """It is a document that Milvus has."""
+        self.warning, self.num_tokens = there.warning, there.num_tokens
+        self.num_chunks, self.chunks_done = there.num_chunks, there.chunks_present
+        if there.num_pages is not None:
+            self.pages_read = there.num_pages, there.num_pages
+
+    def finish(self, stage: Stage, now_s: float) -> None:
+        """It has ended in `stage`."""
+        self.stage, self.finished_s = stage, now_s
+
+    def progress(self, now_s: float) -> FileProgress:
+        """How far it is at `now_s`."""
+        until_s = self.finished_s if self.finished_s is not None else now_s
+        chunks_per_s = self._chunks_per_s(until_s)
+        eta_s = None
+        if chunks_per_s is not None and self.num_chunks is not None and not self.stage.is_final:
+            eta_s = (self.num_chunks - self.chunks_done) / chunks_per_s
+        steps_s = busy_by_step(tuple(self.spans))
+        pages_done, num_pages = self._pages()
+        return FileProgress(
+            file=self.name,
+            stage=self.stage,
+            size_bytes=self.size_bytes,
+            num_pages=num_pages,
+            pages_done=pages_done,
+            pages_per_s=self._pages_per_s(pages_done, steps_s.get("read"), now_s),
+            num_chunks=self.num_chunks,
+            chunks_done=self.chunks_done,
+            chunks_added=self.chunks_added,
+            chunks_reused=self.chunks_reused,
+            chunks_per_s=chunks_per_s,
+            eta_s=eta_s,
+            elapsed_s=until_s - self.started_s if self.started_s is not None else None,
+            first_searchable_s=self.first_searchable_s,
+            error=self.error,
+            warning=self.warning,
+            steps_s=steps_s,
+            remedy=self.remedy,
+            beside=self.beside,
+            replaced=self.replaced,
+        )
+
+    def _pages(self) -> tuple[int, int | None]:
+        if self.document is not None:
+            return self.document.num_pages or 0, self.document.num_pages
+        return self.pages_read or (0, None)
+
+    def _pages_per_s(self, pages_done: int, read_s: float | None, now_s: float) -> float | None:
+        if read_s is None and self.stage is Stage.READING and self.started_s is not None:
+            read_s = now_s - self.started_s
+        return pages_done / read_s if pages_done and read_s else None
+
+    def _chunks_per_s(self, until_s: float) -> float | None:
+        # The first small window says little about the speed of the rest.
+        if self.chunks_added <= FIRST_WINDOW or self.embedding_since_s is None:
+            return None
+        embedding_s = until_s - self.embedding_since_s
+        return self.chunks_added / embedding_s if embedding_s > 0 else None
+
+
+def unread_pages_warning(document: Document) -> str | None:
+    """The sentence that says which pages are missing; None when every page was read."""
+    unread = document.unread_pages
+    if not unread:
+        return None
+    if len(unread) == 1:
+        return f"Page {unread[0]:,} of {document.num_pages:,} is damaged and was left out."
+    ranges = list(_ranges(unread))
+    named = ", ".join(ranges[:MAX_PAGES_NAMED])
+    more = " and more" if len(ranges) > MAX_PAGES_NAMED else ""
+    return f"{len(unread):,} of {document.num_pages:,} pages are damaged and were left out: {named}{more}."
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[str]:
+    """Ascending numbers, neighbours as one range: "3", "5–9"."""
+    # Among neighbours the number and its place grow alike.
+    for _, run in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
+        pages = [number for _, number in run]
+        yield f"{pages[0]}" if len(pages) == 1 else f"{pages[0]}–{pages[-1]}"

@@ -1,0 +1,44 @@
+"""Before an ingest: which files have the name of a document that is there already with other content."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from core.documents.models import DocumentSummary
+from core.documents.readers.reader import clean_file_name
+from core.documents.sources.incoming import IncomingFile
+from core.documents.versions import are_one
+
+
+def taken_names(
+    files: Sequence[IncomingFile],
+    documents: Sequence[DocumentSummary],
+    content_id: Callable[[int], str] | None,
+) -> dict[int, list[DocumentSummary]]:
+    """The indices of those files, each with the documents that have its name.
+
+    content_id: gives the id of a file's content; asked, by index, only where a document of its name has its
+        size. None where neither that nor the suffixes of their names are known before they are fetched.
+    """
+    by_name: dict[str, list[DocumentSummary]] = defaultdict(list)
+    for document in documents:
+        by_name[document.file].append(document)
+    origins: dict[str, set[str]] = defaultdict(set)
+    for file in files:
+        origins[clean_file_name(file.name)].add(file.origin)
+    taken: dict[int, list[DocumentSummary]] = {}
+    for index, file in enumerate(files):
+        name = clean_file_name(file.name)
+        named = by_name.get(name, [])
+        if content_id is None:
+            named = named or [each for each in documents if each.file.startswith(f"{name}.")]
+        are_versions = are_one(origins[name] | {each.origin for each in named})
+        versions = [each for each in named if are_versions or each.origin == file.origin]
+        may_be_there = any(each.size_bytes == file.size_bytes for each in versions)
+        found_id = content_id(index) if may_be_there and content_id is not None else None
+        is_there = any(each.id == found_id and each.is_complete for each in versions)
+        others = [each for each in versions if each.id != found_id]
+        if others and not is_there:
+            taken[index] = others
+    return taken

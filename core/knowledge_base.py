@@ -1,0 +1,258 @@
+"""A knowledge base with its models, ready to use: what the command line, the pages and programs share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.answers.engine import AnswerEvent, Finished, stream_answer
+from core.answers.llm import build_llm, llm_label
+from core.answers.llm_server import with_api_path
+from core.answers.models import Answer
+from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
+from core.config.settings import DEFAULT_KB, Settings
+from core.documents.models import SameName, Version
+from core.documents.originals import Originals
+from core.documents.readers.reader import SUPPORTED_SUFFIXES
+from core.documents.sandbox.pool import shared_reader
+from core.documents.sources.archive import failing_file, zip_files
+from core.documents.sources.incoming import IncomingFile, origin_of
+from core.documents.sources.web import web_files
+from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
+from core.errors import DocumentError
+from core.ingest.pipeline import Ingest
+from core.ingest.progress import IngestSnapshot
+from core.ingest.vector_cache import VectorCache
+from core.runtime.event_loop import in_background
+from core.runtime.imports import uncollected
+from core.store import KnowledgeStore, import_store_class, search_without_scipy
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+
+class KnowledgeBase:
+    """One knowledge base, its embedding model and, where one is set, its language model.
+
+    All awaiting methods belong to one event loop.
+    """
+
+    def __init__(
+        self, *, store: KnowledgeStore, embedder: Embedder, llm: LLM | None, label: str | None
+    ) -> None:
+        self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
+        self.originals: Originals | None = None
+        self._vectors = VectorCache()
+
+    @classmethod
+    def load(
+        cls,
+        name: str = DEFAULT_KB,
+        settings: Settings | None = None,
+        *,
+        create: bool = True,
+        on_download: DownloadProgress | None = None,
+    ) -> KnowledgeBase:
+        """Load the models and open the knowledge base; blocks for seconds, so call it off the loop.
+
+        settings: from the environment when not given.
+        create: make the knowledge base when it is missing.
+        Raises ConfigError, ModelUnavailableError, StoreError.
+        """
+        settings = settings or Settings.from_env()
+        if create:
+            # The process that will read the first file starts while the model is loaded.
+            shared_reader().warm_up()
+        embedder, store, llm = _side_by_side(settings, name, create=create, on_download=on_download)
+        kb = cls(store=store, embedder=embedder, llm=llm, label=llm_label(settings))
+        kb.originals = Originals(settings.originals_dir)
+        return kb
+
+    @classmethod
+    async def open(cls, name: str = DEFAULT_KB, settings: Settings | None = None) -> KnowledgeBase:
+        """`load`, awaiting."""
+        return await asyncio.to_thread(cls.load, name, settings)
+
+    async def __aenter__(self) -> KnowledgeBase:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections to Milvus."""
+        await self.store.aclose()
+
+    def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
+        """An ingest that can be watched and stopped; start it with `await job.run()`."""
+        shared_reader().warm_up()
+        return Ingest(
+            files,
+            store=self.store,
+            embedder=self.embedder,
+            originals=self.originals,
+            vectors=self._vectors,
+        )
+
+    async def ingest(self, *paths: str | Path, same_name: SameName = "keep") -> IngestSnapshot:
+        """Ingest files, and folders with all that is in them; each file's outcome is in the result.
+
+        same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
+        """
+        return await self.ingest_job(files_of(paths, same_name=same_name)).run()
+
+    def stream(
+        self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """The answer as it comes: see `core.answers.engine.stream_answer`."""
+        return stream_answer(
+            question,
+            store=self.store,
+            embedder=self.embedder,
+            llm=self.llm,
+            llm_label=self.llm_label,
+            retrieval=retrieval,
+        )
+
+    async def ask(self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL) -> Answer:
+        """The whole answer."""
+        async for event in self.stream(question, retrieval=retrieval):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("an answer stream always ends in Finished")
+
+
+def _side_by_side(
+    settings: Settings, name: str, *, create: bool, on_download: DownloadProgress | None
+) -> tuple[Embedder, KnowledgeStore, LLM | None]:
+    """Load the embedding model, open the store and make the language model, side by side.
+
+    Importing LlamaIndex takes longest, so it goes first. Where no language model needs it, it goes on
+    after this returns: whoever looks at a page, or a reader at a file, need not wait for it.
+    """
+    rest: Future[LLM | None] = in_background(lambda: _import_and_build_llm(settings))
+    model = in_background(lambda: _load_model(settings, on_download))
+    try:
+        known = known_model(settings)
+        if known is None:
+            known = model.result().name, model.result().dim
+        store = KnowledgeStore.open(settings.target, name, model=known[0], dim=known[1], create=create)
+    except BaseException:
+        # A process that ends on this must not do so in the middle of the others' work.
+        for future in (rest, model):
+            future.exception()
+        raise
+    in_background(lambda: _get_ready_to_search(store))
+    return model.result(), store, None if llm_label(settings) is None else rest.result()
+
+
+def _get_ready_to_search(store: KnowledgeStore) -> None:
+    """Import what else the first question would wait for."""
+    _ = store.vector_store
+    import snowballstemmer  # noqa: F401
+
+
+def _import_and_build_llm(settings: Settings) -> LLM | None:
+    # One after the other: two threads must not import LlamaIndex at once.
+    with uncollected():
+        import_store_class()
+        search_without_scipy()
+        return build_llm(with_api_path(settings))
+
+
+def prepare(settings: Settings) -> None:
+    """Import and load what every knowledge base needs, before it is known which one is asked for."""
+    rest = in_background(lambda: _import_and_build_llm(settings))
+    _load_model(settings, None)
+    rest.result()
+
+
+def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Embedder:
+    embedder = shared_embedder(settings, on_download=on_download)
+    # The first question must not pay for the model's first pass.
+    embedder.embed_query("warm-up")
+    return embedder
+
+
+def files_of(paths: Iterable[str | Path], *, same_name: SameName = "keep") -> list[IncomingFile]:
+    """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
+
+    same_name: see `core.ingest.progress.IncomingFile`.
+    A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
+    does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
+    """
+    found: list[IncomingFile] = []
+    for path in paths:
+        if str(path).startswith(("http://", "https://")):
+            found += web_files(str(path))
+        elif Path(path).is_dir():
+            folder = Path(path)
+            found += [
+                replace(_incoming(file), origin=origin_of(file.relative_to(folder).parent.as_posix()))
+                for file in _supported_below(folder)
+            ]
+        elif Path(path).suffix.lower() == ".zip" and Path(path).is_file():
+            found += _unzipped(Path(path))
+        else:
+            found.append(_incoming(Path(path)))
+    return [replace(file, same_name=same_name) for file in found]
+
+
+def _supported_below(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower().removeprefix(".") in SUPPORTED_SUFFIXES
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )
+
+
+def _unzipped(path: Path) -> list[IncomingFile]:
+    try:
+        return zip_files(path.name, path.read_bytes())
+    except OSError:
+        return [_incoming(path)]  # fails again when its turn comes, with a sentence
+    except DocumentError as exc:
+        return [failing_file(path.name, exc)]
+
+
+def _incoming(path: Path) -> IncomingFile:
+    try:
+        size_bytes = path.stat().st_size
+    except OSError:
+        size_bytes = 0
+    return IncomingFile(name=path.name, size_bytes=size_bytes, read=path.read_bytes)
+
+
+def _version_dict(version: Version) -> dict[str, Any]:
+    return {"id": version.id, "ingested_at": version.ingested_at, "chunks": version.num_chunks}
+
+
+def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
+    """The form that ``python -m core ingest --json`` prints."""
+    return {
+        "files": [
+            {
+                "file": file.file,
+                "stage": str(file.stage),
+                "pages": file.num_pages,
+                "chunks": file.num_chunks,
+                "added": file.chunks_added,
+                "embedded_before": file.chunks_reused,
+                "elapsed_s": file.elapsed_s,
+                "first_searchable_s": file.first_searchable_s,
+                "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
+                "error": file.error,
+                "beside": [_version_dict(version) for version in file.beside],
+                "replaced": [_version_dict(version) for version in file.replaced],
+            }
+            for file in snapshot.files
+        ],
+        "added": snapshot.num_chunks_added,
+        "elapsed_s": snapshot.elapsed_s,
+    }

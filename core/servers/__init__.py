@@ -1,0 +1,1 @@
+"""Milvus servers that are started on this machine."""

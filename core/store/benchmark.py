@@ -1,0 +1,198 @@
+"""What the benchmark needs: it measures MilvusVectorStore itself, so it gets one, bare."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.config.settings import Target
+from core.store.connection import (
+    CALL_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
+    KIND_KEY,
+    connect,
+    count_where,
+    drop_collection,
+    grpc_options,
+    is_index_lost,
+    make_vector_store,
+    properties_of,
+    store_errors,
+)
+
+if TYPE_CHECKING:
+    from llama_index.vector_stores.milvus import MilvusVectorStore
+
+BENCH_PREFIX = "overlap_bench_"
+BENCH_KIND = "benchmark"
+OWNER_KEY = "overlap.owner"
+
+# Ids and similarities of one query, best first.
+Hits = tuple[list[str], list[float]]
+
+
+def open_bench_store(
+    target: Target,
+    collection: str,
+    *,
+    dim: int,
+    metric: str,
+    consistency: str,
+    index: str,
+    owner: str = "",
+    **options: Any,
+) -> MilvusVectorStore:
+    """A MilvusVectorStore on a new collection, made as the tutorial makes it (overwrite).
+
+    collection: must start with `BENCH_PREFIX`. owner: noted on it, for who finds it left behind.
+    Build it off the event loop: it blocks.
+    """
+    _check_name(collection)
+
+    def make() -> MilvusVectorStore:
+        return make_vector_store(
+            target,
+            collection,
+            dim=dim,
+            metric=metric,
+            consistency=consistency,
+            index_config={"index_type": index},
+            overwrite=True,
+            collection_properties={KIND_KEY: BENCH_KIND, OWNER_KEY: owner},
+            **options,
+        )
+
+    with store_errors(target):
+        try:
+            return make()
+        except Exception as exc:
+            if not is_index_lost(exc):
+                raise
+            return make()
+
+
+def join_bench_store(
+    target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
+) -> MilvusVectorStore:
+    """A MilvusVectorStore on a benchmark collection that another process has made."""
+    _check_name(collection)
+    with store_errors(target):
+        return make_vector_store(
+            target, collection, dim=dim, metric=metric, consistency=consistency, **options
+        )
+
+
+def connecting_s(target: Target) -> float:
+    """Seconds that a sync client takes to connect; it is closed again."""
+    from pymilvus import MilvusClient
+
+    with store_errors(target):
+        start = time.perf_counter()
+        client = MilvusClient(**_own_connection(target))
+        seconds = time.perf_counter() - start
+        client.close()
+    return seconds
+
+
+async def aconnecting_s(target: Target) -> float:
+    """The same of an async client."""
+    from pymilvus import AsyncMilvusClient
+
+    with store_errors(target):
+        start = time.perf_counter()
+        async with AsyncMilvusClient(**_own_connection(target)):
+            return time.perf_counter() - start
+
+
+def _own_connection(target: Target) -> dict[str, Any]:
+    # Otherwise pymilvus gives a client the connection that another one has made.
+    return {
+        "uri": target.uri,
+        "token": target.token.value,
+        "timeout": CONNECT_TIMEOUT_S,
+        "grpc_options": grpc_options(),
+        "dedicated": True,
+    }
+
+
+def search_batch(
+    vector_store: MilvusVectorStore, vectors: Sequence[Sequence[float]], top_k: int, fields: list[str]
+) -> list[Hits]:
+    """One request with many query vectors, by the store's own client; hits of each, in order.
+
+    fields: what each hit carries back; ["*"] is what MilvusVectorStore's query asks for, which itself
+    has no search for many vectors.
+    """
+    found = vector_store.client.search(**_batch_arguments(vector_store, vectors, top_k, fields))
+    return [_hits_of(hits) for hits in found]
+
+
+async def asearch_batch(
+    vector_store: MilvusVectorStore, vectors: Sequence[Sequence[float]], top_k: int, fields: list[str]
+) -> list[Hits]:
+    """`search_batch` by the store's async client."""
+    assert vector_store.aclient is not None
+    found = await vector_store.aclient.search(**_batch_arguments(vector_store, vectors, top_k, fields))
+    return [_hits_of(hits) for hits in found]
+
+
+def _batch_arguments(
+    vector_store: MilvusVectorStore, vectors: Sequence[Sequence[float]], top_k: int, fields: list[str]
+) -> dict[str, Any]:
+    return {
+        "collection_name": vector_store.collection_name,
+        "data": list(vectors),
+        "limit": top_k,
+        "anns_field": vector_store.embedding_field,
+        "output_fields": fields,
+        "search_params": {
+            "params": vector_store.search_config,
+            "metric_type": vector_store.similarity_metric,
+        },
+    }
+
+
+def _hits_of(hits: Any) -> Hits:
+    return [str(hit["id"]) for hit in hits], [float(hit["distance"]) for hit in hits]
+
+
+def count_rows(target: Target, vector_store: MilvusVectorStore, *, timeout_s: float) -> int:
+    """Rows of a benchmark collection, with Strong consistency.
+
+    timeout_s: it waits until the server has taken in all that was added.
+    """
+    with store_errors(target):
+        return count_where(vector_store.client, vector_store.collection_name, timeout_s=timeout_s)
+
+
+def drop_bench_collection(target: Target, vector_store: MilvusVectorStore) -> None:
+    """Drop a benchmark collection; nothing happens when it is gone already."""
+    _check_name(vector_store.collection_name)
+    with store_errors(target):
+        drop_collection(vector_store.client, target, vector_store.collection_name)
+
+
+def bench_collections(target: Target) -> dict[str, str]:
+    """The benchmark collections of the target with the owner noted on each; "" where none is."""
+    client = connect(target)
+    with store_errors(target):
+        names = [
+            name for name in client.list_collections(timeout=CALL_TIMEOUT_S) if name.startswith(BENCH_PREFIX)
+        ]
+        described = {name: properties_of(client, name) for name in names}
+    ours = {name: found for name, found in described.items() if found.get(KIND_KEY) == BENCH_KIND}
+    return {name: found.get(OWNER_KEY, "") for name, found in ours.items()}
+
+
+def drop_left_collection(target: Target, collection: str) -> None:
+    """Drop a benchmark collection by its name; nothing happens when it is gone already."""
+    _check_name(collection)
+    client = connect(target)
+    with store_errors(target):
+        drop_collection(client, target, collection)
+
+
+def _check_name(collection: str) -> None:
+    if not collection.startswith(BENCH_PREFIX):
+        raise ValueError(f"benchmark collections start with {BENCH_PREFIX}: {collection}")

@@ -1,0 +1,86 @@
+"""Reading a knowledge base's chunks in order, and all its vectors, without searching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.store.connection import CALL_TIMEOUT_S, store_errors
+from core.store.loading import when_loaded
+from core.store.query import MAX_ROWS, row_batches
+
+if TYPE_CHECKING:
+    from core.store.knowledge_store import KnowledgeStore
+
+_FIELDS = ["id", "doc_id", "file", "position", "page", "start", "end", "text", "num_tokens"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredChunk:
+    """A chunk as Milvus has it; see `Chunk`. num_tokens: None where it was not noted."""
+
+    id: str
+    document_id: str
+    file: str
+    page: int | None
+    position: int
+    start: int
+    end: int
+    text: str
+    num_tokens: int | None
+
+
+def chunks_of_page(store: KnowledgeStore, document_id: str, page: int) -> list[StoredChunk]:
+    """The chunks of one page of a document, in order; none for a page without text. Raises StoreError."""
+    return _chunks(store, f'doc_id == "{document_id}" and page == {int(page)}')
+
+
+def chunks_between(store: KnowledgeStore, document_id: str, first: int, last: int) -> list[StoredChunk]:
+    """The chunks of a document at positions `first` to `last`, both included, in order."""
+    return _chunks(
+        store, f'doc_id == "{document_id}" and position >= {int(first)} and position <= {int(last)}'
+    )
+
+
+def _chunks(store: KnowledgeStore, expression: str) -> list[StoredChunk]:
+    client, collection = store.client, store.info.collection
+
+    def read() -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = client.query(
+            collection,
+            filter=expression,
+            output_fields=_FIELDS,
+            limit=MAX_ROWS,
+            consistency_level="Strong",
+            timeout=CALL_TIMEOUT_S,
+        )
+        return rows
+
+    with store_errors(store.target):
+        rows = when_loaded(client, collection, read)
+    return sorted((_chunk(row) for row in rows), key=lambda chunk: chunk.position)
+
+
+def _chunk(row: dict[str, Any]) -> StoredChunk:
+    return StoredChunk(
+        id=str(row["id"]),
+        document_id=str(row["doc_id"]),
+        file=str(row.get("file", "")),
+        page=row.get("page"),
+        position=int(row["position"]),
+        start=int(row.get("start", 0)),
+        end=int(row.get("end", 0)),
+        text=str(row["text"]),
+        num_tokens=row.get("num_tokens"),
+    )
+
+
+def vector_batches(store: KnowledgeStore, *, limit: int, with_text: bool) -> Iterator[list[dict[str, Any]]]:
+    """Rows of the knowledge base with their vectors ("embedding"), in batches.
+
+    limit: the most rows. with_text: also their text. Raises StoreError. Blocks: keep it off the loop.
+    """
+    fields = ["id", "doc_id", "file", "page", "position", "embedding"] + (["text"] if with_text else [])
+    with store_errors(store.target):
+        yield from row_batches(store.client, store.info.collection, fields, limit=limit)

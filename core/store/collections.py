@@ -1,0 +1,223 @@
+"""Knowledge bases as a whole: make, rename, describe, empty and delete them, and what each one holds.
+
+All that is known about one stands on its Milvus collection. A collection without our mark is never
+read, changed or dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.config.settings import Target
+from core.documents.models import KnowledgeBaseInfo
+from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError
+from core.store.connection import (
+    CALL_TIMEOUT_S,
+    connect,
+    count_where,
+    drop_collection,
+    properties_of,
+    store_errors,
+)
+from core.store.knowledge_store import info_of
+from core.store.names import (
+    CREATED_KEY,
+    DESCRIPTION_KEY,
+    NAME_KEY,
+    SCRATCH_PREFIX,
+    checked_name,
+    find_collection,
+    free_collection,
+    our_collections,
+)
+from core.store.schema import create_collection
+from core.store.summaries import first_rows
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+MAX_DESCRIPTION_CHARS = 300
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowledgeBaseCard:
+    """A knowledge base and what it holds.
+
+    created_at: ISO 8601 in UTC; None for one made before that was noted.
+    size_bytes: of its documents as they were uploaded, together.
+    """
+
+    info: KnowledgeBaseInfo
+    description: str
+    created_at: str | None
+    num_documents: int
+    num_chunks: int
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+
+def knowledge_base_names(target: Target) -> list[str]:
+    """The names of all knowledge bases, sorted; without counting anything, so it is quick."""
+    client = connect(target)
+    with store_errors(target):
+        return sorted(_name(found) for found in _shown(client, target.owner).values())
+
+
+def overview(target: Target) -> list[KnowledgeBaseCard]:
+    """Every knowledge base with what it holds, by name."""
+    client = connect(target)
+    with store_errors(target):
+        cards = [_card(client, name, found) for name, found in _shown(client, target.owner).items()]
+    return sorted(cards, key=lambda card: card.name.casefold())
+
+
+async def aoverview(target: Target) -> list[KnowledgeBaseCard]:
+    """`overview`, awaiting."""
+    return await asyncio.to_thread(overview, target)
+
+
+def _shown(client: MilvusClient, owner: str) -> dict[str, dict[str, str]]:
+    found = our_collections(client, owner)
+    return {
+        name: properties
+        for name, properties in found.items()
+        if not _name(properties).startswith(SCRATCH_PREFIX)
+    }
+
+
+def _name(properties: dict[str, str]) -> str:
+    return properties.get(NAME_KEY, "")
+
+
+def _card(client: MilvusClient, collection: str, properties: dict[str, str]) -> KnowledgeBaseCard:
+    # Milvus Lite comes up with every collection released.
+    client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+    sizes = [int(row["size_bytes"]) for row in first_rows(client, collection, ["doc_id", "size_bytes"])]
+    num_chunks = count_where(client, collection)
+    return KnowledgeBaseCard(
+        info=info_of(collection, properties, num_chunks),
+        description=properties.get(DESCRIPTION_KEY, ""),
+        created_at=properties.get(CREATED_KEY),
+        num_documents=len(sizes),
+        num_chunks=num_chunks,
+        size_bytes=sum(sizes),
+    )
+
+
+def create_knowledge_base(
+    target: Target, name: str, *, model: str, dim: int, description: str = ""
+) -> KnowledgeBaseInfo:
+    """Make an empty knowledge base for the embedding model `model` of `dim` dimensions.
+
+    Raises KnowledgeBaseNameError when the name is empty, too long or taken (case does not count).
+    """
+    name = checked_name(name)
+    client = connect(target)
+    with store_errors(target):
+        _check_free(client, target, name)
+        collection = free_collection(client, name, target.owner)
+        create_collection(client, collection, kb=name, model=model, dim=dim, is_lite=target.is_lite)
+        if description.strip():
+            _set(client, collection, DESCRIPTION_KEY, _one_line(description))
+        return info_of(collection, properties_of(client, collection), 0)
+
+
+def rename_knowledge_base(target: Target, name: str, new_name: str) -> str:
+    """Call knowledge base `name` something else; returns the new name as it is kept.
+
+    The collection keeps its own name. Raises KnowledgeBaseNameError, KnowledgeBaseNotFoundError.
+    """
+    new_name = checked_name(new_name)
+    client = connect(target)
+    with store_errors(target):
+        collection = _existing(client, target, name)
+        _check_free(client, target, new_name, besides=collection)
+        _set(client, collection, NAME_KEY, new_name)
+    return new_name
+
+
+def set_description(target: Target, name: str, description: str) -> None:
+    """Say in a sentence what a knowledge base is for; at most `MAX_DESCRIPTION_CHARS` are kept."""
+    client = connect(target)
+    with store_errors(target):
+        _set(client, _existing(client, target, name), DESCRIPTION_KEY, _one_line(description))
+
+
+def empty_knowledge_base(target: Target, name: str) -> int:
+    """Delete every chunk and keep the knowledge base; returns how many chunks there were."""
+    client = connect(target)
+    with store_errors(target):
+        collection = _existing(client, target, name)
+        client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+        num_chunks = count_where(client, collection)
+        client.delete(collection, filter="position >= 0", timeout=CALL_TIMEOUT_S)
+        if target.is_lite:
+            client.flush(collection)
+    return num_chunks
+
+
+def delete_knowledge_base(target: Target, name: str) -> int:
+    """Drop a knowledge base with all that is in it; returns how many chunks there were."""
+    client = connect(target)
+    with store_errors(target):
+        collection = _existing(client, target, name)
+        client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+        num_chunks = count_where(client, collection)
+        drop_collection(client, target, collection)
+    return num_chunks
+
+
+def document_ids(target: Target, name: str) -> set[str]:
+    """Ids of all documents of a knowledge base."""
+    client = connect(target)
+    with store_errors(target):
+        collection = _existing(client, target, name)
+        client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+        return {str(row["doc_id"]) for row in first_rows(client, collection, ["doc_id"])}
+
+
+def documents_anywhere(target: Target, wanted: Sequence[str]) -> set[str]:
+    """Which of the documents `wanted` (ids) any knowledge base of the target still has."""
+    client = connect(target)
+    found: set[str] = set()
+    with store_errors(target):
+        for collection in our_collections(client, target.owner):
+            missing = [document_id for document_id in wanted if document_id not in found]
+            if not missing:
+                break
+            client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+            rows = first_rows(client, collection, ["doc_id"], f"doc_id in {json.dumps(missing)}")
+            found |= {str(row["doc_id"]) for row in rows}
+    return found
+
+
+def _existing(client: MilvusClient, target: Target, name: str) -> str:
+    collection = find_collection(client, name, target.owner)
+    if collection is None:
+        raise KnowledgeBaseNotFoundError(
+            f"There is no knowledge base {name!r}{target.place}. It may have been renamed or deleted."
+        )
+    return collection
+
+
+def _check_free(client: MilvusClient, target: Target, name: str, *, besides: str = "") -> None:
+    for collection, found in our_collections(client, target.owner).items():
+        if collection != besides and _name(found).casefold() == name.casefold():
+            raise KnowledgeBaseNameError(
+                f"A knowledge base {_name(found)!r} exists already. Choose another name."
+            )
+
+
+def _set(client: MilvusClient, collection: str, key: str, value: str) -> None:
+    client.alter_collection_properties(collection, {key: value}, timeout=CALL_TIMEOUT_S)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:MAX_DESCRIPTION_CHARS]

@@ -1,0 +1,1 @@
+"""What outlives a rerun of a page."""

@@ -1,0 +1,252 @@
+"""What outlives a rerun and belongs to the whole app: the open knowledge base, the running ingest.
+
+Plain module state, not a Streamlit cache: clearing caches must not tear a running job down.
+What belongs to a visitor of a shared app is kept under a key that names the visitor.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.config.settings import DEFAULT_KB, Secret, Settings
+from core.errors import OverlapError
+from core.hosting.host import Host, Hosts
+from core.hosting.ingest_admission import Admission, admit, checked_when_read
+from core.runtime import event_loop
+from pages.state.current_kb import current_kb
+
+if TYPE_CHECKING:
+    from core.documents.sources.incoming import IncomingFile
+    from core.ingest.job import IngestJob
+    from core.ingest.pipeline import Ingest
+    from core.ingest.progress import IngestSnapshot
+    from core.knowledge_base import KnowledgeBase
+
+T = TypeVar("T")
+
+# A failed opening is tried again by the next look after this time.
+RETRY_AFTER_S = 2.0
+# Every run of a page draws the choice of knowledge bases; a new one may take this long to appear.
+NAMES_KEPT_S = 2.0
+
+_lock = threading.Lock()
+_opened: dict[str, tuple[Future[KnowledgeBase], float]] = {}
+_ingest: dict[str, tuple[Ingest, Future[IngestSnapshot]]] = {}
+# What waits for its knowledge base to open, to be ingested then; once for each.
+_starting: list[str] = []
+# By target: the names of its knowledge bases, and when they were asked for.
+_names: dict[str, tuple[list[str], float]] = {}
+_hosts = Hosts(forget=lambda visitor: forget_visitor(visitor))
+# What other modules keep for a visitor, and let go of when this is called with the visitor.
+when_forgotten: list[Callable[[str], object]] = []
+
+
+class Filling(Enum):
+    """Whether documents are going into a knowledge base, and whether they can be searched already."""
+
+    NOT = "nothing is going in"
+    NOTHING_YET = "nothing of it can be searched yet"
+    IN_PART = "some of it can be searched"
+
+
+def host_of(settings: Settings) -> Host | None:
+    """What all visitors of a shared app have in common; None where the app is not shared."""
+    return _hosts.of(settings) if settings.is_shared else None
+
+
+def forget_visitor(visitor: str) -> None:
+    """Let go of all that is open for a visitor, whose data are about to be deleted."""
+    mark = f"|{visitor}|"
+    with _lock:
+        for key in [key for key in _ingest if mark in key]:
+            event_loop.background_loop().call_soon_threadsafe(_ingest[key][0].stop)
+        for kept in (_opened, _names, _ingest):
+            for key in [key for key in kept if mark in f"{key}|"]:
+                del kept[key]
+    for forget in when_forgotten:
+        forget(visitor)
+
+
+def _key(settings: Settings, name: str) -> str:
+    return f"{settings.target.key}|{settings.embed_model}|{name}"
+
+
+def warm_up(settings: Settings) -> None:
+    """Begin to load what the first question needs, before the first visitor comes; returns at once."""
+    if settings.is_shared:
+        event_loop.submit(_in_thread(_prepare, settings))
+    else:
+        open_knowledge_base(settings)
+
+
+# Importing blocks for seconds, so it too happens in a thread.
+async def _in_thread(work: Callable[..., T], *args: Any) -> T:
+    import asyncio
+
+    return await asyncio.to_thread(work, *args)
+
+
+def _prepare(settings: Settings) -> None:
+    from core.knowledge_base import prepare
+
+    with suppress(OverlapError):  # whoever opens a knowledge base is told
+        prepare(settings)
+
+
+def _load(settings: Settings, name: str) -> KnowledgeBase:
+    from core.knowledge_base import KnowledgeBase
+
+    # Only the usual one makes itself: a knowledge base that was deleted in another tab must not come
+    # back empty because somebody still looked at it.
+    return KnowledgeBase.load(name, settings, create=name == DEFAULT_KB)
+
+
+def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[KnowledgeBase]:
+    """The knowledge base, being opened in the background or open; one per app.
+
+    A future that failed is replaced after `RETRY_AFTER_S`, so a server that comes back is found.
+    """
+    key = _key(settings, name)
+    with _lock:
+        future, since_s = _opened.get(key, (None, 0.0))
+        has_failed = future is not None and future.done() and future.exception() is not None
+        if future is None or (has_failed and time.monotonic() - since_s > RETRY_AFTER_S):
+            future = event_loop.submit(_in_thread(_load, settings, name))
+            _opened[key] = (future, time.monotonic())
+        return future
+
+
+def ready_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> KnowledgeBase | None:
+    """The open knowledge base, or None while it is being opened. Raises what the opening raised."""
+    future = open_knowledge_base(settings, name)
+    return future.result() if future.done() else None
+
+
+def forget_knowledge_base(settings: Settings, name: str) -> None:
+    """Open `name` anew at the next look: it was deleted, renamed or emptied."""
+    with _lock:
+        _opened.pop(_key(settings, name), None)
+        _names.pop(settings.target.key, None)
+
+
+def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
+    """The names of all knowledge bases, at most `NAMES_KEPT_S` old; empty when they can't be had now.
+
+    ready: the knowledge base that must be open first, so that the page waits for no import; None asks
+        anyway.
+    """
+    from core.store.collections import knowledge_base_names as names_at
+
+    try:
+        if ready is not None and ready_knowledge_base(settings, ready) is None:
+            return []
+        names, asked_s = _names.get(settings.target.key, ([], 0.0))
+        if not names or time.monotonic() - asked_s > NAMES_KEPT_S:
+            names = names_at(settings.target)
+            _names[settings.target.key] = (names, time.monotonic())
+    except OverlapError:
+        return []
+    return names
+
+
+def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | None = None) -> bool:
+    """Start to ingest `files` into `name` (the visitor's own choice when None).
+
+    False when an ingest into it is running already. Raises OverlapError, QuotaError among them.
+    """
+    name = name or current_kb()
+    key = _key(settings, name)
+    _starting.append(key)
+    try:
+        kb = open_knowledge_base(settings, name).result()
+        return _start(settings, files, kb, key)
+    finally:
+        _starting.remove(key)
+
+
+def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
+    with _lock:
+        current = _ingest.get(key)
+        if current is not None and current[0].snapshot().is_running:
+            return False
+    sizes_bytes = [file.size_bytes for file in files]
+    admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
+    if settings.visitor:
+        files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
+    with _lock:
+        job = kb.ingest_job(files)
+        _ingest[key] = (job, admission.begin(job))
+    return True
+
+
+def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[IncomingFile]) -> int:
+    """How many chunks `files` replace; asked only where there is a limit."""
+    from core.ingest.same_name import taken_names
+
+    replacing = [file for file in files if file.same_name == "replace"]
+    if not settings.visitor or not replacing:
+        return 0
+    # Whose content is there already is not among them: then nothing needs room.
+    taken = taken_names(replacing, kb.store.documents(), None)
+    return sum({each.id: each.chunks_present for found in taken.values() for each in found}.values())
+
+
+def retry_file(
+    settings: Settings, job: IngestJob, index: int, *, password: Secret | None = None, ocr: bool = False
+) -> bool:
+    """Try a file of `job` again, which is the visitor's running or last ingest.
+
+    False when another one has begun since: two at once would compete for the model. Raises QuotaError.
+    """
+    key = _key(settings, current_kb())
+    with _lock:
+        current = _ingest.get(key)
+        if current is None or current[0] is not job:
+            return False
+    snapshot = job.snapshot()
+    sizes_bytes = [snapshot.files[index].size_bytes]
+    admission = (
+        Admission()
+        if snapshot.is_running
+        else admit(host_of(settings), settings.visitor, sizes_bytes, job.num_chunks_to_replace(index))
+    )
+    with _lock:
+        if job.retry(index, password=password, ocr=ocr):
+            _ingest[key] = (current[0], admission.begin(current[0]))
+        else:
+            admission.give_back()
+    return True
+
+
+def current_ingest(settings: Settings, name: str | None = None) -> IngestSnapshot | None:
+    """How far the running ingest is, or how the last one ended; None before the first."""
+    current = _ingest.get(_key(settings, name or current_kb()))
+    return None if current is None else current[0].snapshot()
+
+
+def filling(settings: Settings, name: str) -> Filling:
+    """Whether documents are going into `name`, or will as soon as it is open."""
+    # In this order: what was about to start and is not any more has started.
+    is_starting = _key(settings, name) in _starting
+    snapshot = current_ingest(settings, name)
+    if snapshot is None or not snapshot.is_running:
+        return Filling.NOTHING_YET if is_starting else Filling.NOT
+    return Filling.NOTHING_YET if snapshot.first_searchable_s is None else Filling.IN_PART
+
+
+def ingest_future(settings: Settings, name: str | None = None) -> Future[IngestSnapshot]:
+    """The running or last ingest, to wait for. Raises KeyError before the first."""
+    return _ingest[_key(settings, name or current_kb())][1]
+
+
+def stop_ingest(settings: Settings, name: str | None = None) -> None:
+    """End the running ingest soon; what was inserted stays."""
+    current = _ingest.get(_key(settings, name or current_kb()))
+    if current is not None:
+        event_loop.background_loop().call_soon_threadsafe(current[0].stop)

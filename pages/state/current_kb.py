@@ -1,0 +1,41 @@
+"""Which knowledge base this visitor works with."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.config.settings import DEFAULT_KB
+
+KB_KEY = "knowledge_base"  # name of the knowledge base that the visitor has chosen
+KB_PARAMETER = "kb"
+
+
+def current_kb() -> str:
+    """The name of the knowledge base that the visitor works with; `?kb=` chooses it too."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return DEFAULT_KB
+    asked = st.query_params.get(KB_PARAMETER)
+    if asked:
+        st.session_state[KB_KEY] = asked
+    return str(st.session_state.get(KB_KEY, DEFAULT_KB))
+
+
+def switch_kb(name: str) -> None:
+    """Work with knowledge base `name` from now on."""
+    st.session_state[KB_KEY] = name
+    if name == DEFAULT_KB:
+        st.query_params.pop(KB_PARAMETER, None)
+    else:
+        st.query_params[KB_PARAMETER] = name
+
+
+DOCUMENT_PARAMETER, PAGE_PARAMETER, CHUNK_PARAMETER = "doc", "page", "chunk"
+
+
+def open_document(document_id: str | None) -> None:
+    """Show one document on the Documents page; None shows the list again."""
+    for parameter in (DOCUMENT_PARAMETER, PAGE_PARAMETER, CHUNK_PARAMETER):
+        st.query_params.pop(parameter, None)
+    if document_id is not None:
+        st.query_params[DOCUMENT_PARAMETER] = document_id

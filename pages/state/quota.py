@@ -1,0 +1,88 @@
+"""The limits of a shared app, counted and told. Nothing here does anything in an app of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.config.settings import Settings
+from core.errors import QuotaError
+from pages.state.app_state import host_of
+
+MAX_QUESTION_CHARS = 2000
+
+
+def count_question(settings: Settings, question: str) -> None:
+    """Raises QuotaError when no question may be asked now."""
+    host = host_of(settings)
+    if host is None:
+        return
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuotaError(f"Questions have up to {MAX_QUESTION_CHARS:,} characters here. Ask a shorter one.")
+    host.quotas.ask(settings.visitor)
+
+
+def count_measurement(settings: Settings, sizes_bytes: Sequence[int] = ()) -> None:
+    """Raises QuotaError when nothing may be measured now. sizes_bytes: of documents that are used."""
+    host = host_of(settings)
+    if host is None:
+        return
+    host.quotas.measure(settings.visitor)
+    if sizes_bytes:
+        host.quotas.add_documents(settings.visitor, sizes_bytes)
+
+
+def count_upload(settings: Settings, sizes_bytes: Sequence[int]) -> None:
+    """Raises QuotaError when files of these sizes may not be taken in now."""
+    host = host_of(settings)
+    if host is not None:
+        host.quotas.add_documents(settings.visitor, sizes_bytes)
+
+
+def upload_limit_mb(settings: Settings) -> int | None:
+    """The largest file that a visitor may upload; None for the server's own limit."""
+    return max(1, settings.limits.upload_mb) if settings.visitor else None
+
+
+@contextmanager
+def room_for_knowledge_base(settings: Settings) -> Iterator[None]:
+    """While one is made: others of the same visitor, made in other tabs, wait and are counted then.
+
+    Raises QuotaError when the visitor has as many as are allowed, StoreError. Blocks.
+    """
+    from core.store.collections import knowledge_base_names
+
+    host = host_of(settings)
+    if host is None:
+        yield
+        return
+    with host.alone(settings.visitor):
+        most = settings.limits.knowledge_bases
+        if len(knowledge_base_names(settings.target)) >= most:
+            raise QuotaError(
+                f"This shared app allows {most:,} knowledge bases for each visitor. "
+                "Delete one, then make another."
+            )
+        host.keep(settings.visitor)
+        yield
+
+
+def draw_whose_documents(settings: Settings) -> None:
+    """Tell a visitor of a shared app what happens to documents."""
+    if not settings.visitor:
+        return
+    limits = settings.limits
+    st.caption(
+        f":material/lock: Only you see what you add. It is deleted {limits.idle_hours:,} hours after "
+        f"your last visit. Up to {limits.upload_mb:,} MB a file and {limits.documents_per_hour:,} documents "
+        "an hour."
+    )
+
+
+def delete_everything(settings: Settings) -> None:
+    """Stop what a visitor of a shared app has going on, and delete all of it. Raises OverlapError. Blocks."""
+    host = host_of(settings)
+    if host is not None and settings.visitor:
+        host.delete(settings.visitor)

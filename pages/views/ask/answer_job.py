@@ -1,0 +1,150 @@
+"""A question that is being answered in the background, so that no click or rerun can kill it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from core.answers.citations import without_invented
+from core.answers.llm import llm_label, opened_llm
+from core.answers.models import Answer, Exchange, Source
+from core.answers.retrieval import Retrieval
+from core.config.settings import Settings
+from core.errors import OverlapError
+from core.runtime import event_loop
+from pages.state.app_state import Filling
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from core.knowledge_base import KnowledgeBase
+
+FIRST_CHUNKS_LOOK_S = 0.1
+# Documents that are going in are waited for so long where those that are in do not hold the answer.
+MORE_DOCUMENTS_S = 10.0
+LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
+
+
+class AnswerJob:
+    """One question on its way. Read by the page's thread, written by the background loop."""
+
+    def __init__(
+        self,
+        question: str,
+        knowledge_base: Future[KnowledgeBase],
+        *,
+        retrieval: Retrieval,
+        llm_settings: Settings | None,
+        conversation: Sequence[Exchange] = (),
+        filling: Callable[[], Filling] = lambda: Filling.NOT,
+    ) -> None:
+        """Start to answer.
+
+        llm_settings: where the language model is; None for an extractive answer.
+        filling: asked from the background loop. While the knowledge base is empty and documents are on
+            their way into it, the question waits for the first of them.
+        """
+        self.question, self.retrieval = question, retrieval
+        self.text = self.reasoning = ""
+        self.sources: tuple[Source, ...] = ()
+        self._knowledge_base, self._llm_settings = knowledge_base, llm_settings
+        self._conversation, self._filling = conversation, filling
+        self.is_waiting_for_documents = False
+        self.was_filling = False
+        self._label = None if llm_settings is None else llm_label(llm_settings)
+        self._answer: Answer | None = None
+        self.future: Future[None] = event_loop.submit(self._run())
+
+    async def _run(self) -> None:
+        try:
+            kb = await asyncio.wrap_future(self._knowledge_base)
+            await self._first_chunks(kb)
+            async with opened_llm(self._llm_settings) as llm:
+                await self._ask(kb, llm)
+                if not self.sources and self.was_filling and await self._more_documents():
+                    await self._ask(kb, llm)
+        except OverlapError as exc:
+            self._answer = self._partial(error=str(exc))
+
+    async def _ask(self, kb: KnowledgeBase, llm: LLM | None) -> None:
+        from core.answers.engine import Finished, Reasoning, SourcesFound, Token, stream_answer
+
+        self.was_filling = self._filling() is not Filling.NOT
+        stream = stream_answer(
+            self.question,
+            store=kb.store,
+            embedder=kb.embedder,
+            llm=llm,
+            llm_label=self._label,
+            conversation=self._conversation,
+            retrieval=self.retrieval,
+        )
+        async for event in stream:
+            if isinstance(event, SourcesFound):
+                self.sources = event.sources
+            elif isinstance(event, Reasoning):
+                self.reasoning = event.text
+            elif isinstance(event, Token):
+                self.text = event.text if event.is_restart else self.text + event.text
+            elif isinstance(event, Finished):
+                self._answer = event.answer
+
+    async def _more_documents(self) -> bool:
+        """Wait for the documents that are going in; whether all are in within `MORE_DOCUMENTS_S`.
+
+        What is in so far does not hold the answer. To say so at once would be wrong a second later.
+        """
+        self.text, self.is_waiting_for_documents = "", True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MORE_DOCUMENTS_S):
+                while self._filling() is not Filling.NOT:  # noqa: ASYNC110 (as below)
+                    await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
+        self.is_waiting_for_documents = False
+        return self._filling() is Filling.NOT
+
+    async def _first_chunks(self, kb: KnowledgeBase) -> None:
+        if self._filling() is not Filling.NOTHING_YET:
+            return
+        num_chunks = await asyncio.to_thread(kb.store.count)
+        if num_chunks:
+            return
+        self.is_waiting_for_documents = True
+        # An ingest tells how far it is, to threads too; it has no event to await.
+        while self._filling() is Filling.NOTHING_YET:  # noqa: ASYNC110
+            await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
+        self.is_waiting_for_documents = False
+
+    def stop(self) -> None:
+        """End it now; the model's server is told by closing the connection. What came is kept."""
+        self.future.cancel()
+
+    @property
+    def is_running(self) -> bool:
+        return not self.future.done()
+
+    @property
+    def is_waiting_for_model(self) -> bool:
+        """Whether the embedding model is still being loaded."""
+        return not self._knowledge_base.done()
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, or what came of it when it was stopped."""
+        if self._answer is None and not self.future.cancelled() and self.future.done():
+            self.future.result()
+        return self._answer or self._partial(error=None)
+
+    def _partial(self, *, error: str | None) -> Answer:
+        is_extractive = self._label is None
+        return Answer(
+            text=self.text if is_extractive else without_invented(self.text, len(self.sources)),
+            mode="extractive" if is_extractive else "llm",
+            sources=self.sources,
+            model=self._label,
+            error=error,
+            is_partial=True,
+            reasoning=self.reasoning,
+        )

@@ -1,0 +1,73 @@
+"""How a run is begun, and the three that are worth a look after it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bench.plan.plan import Plan
+from core.bench.plan.presets import PRESETS, preset_plan
+from core.bench.records.run import new_id
+from core.bench.supervisor import start_run
+from core.config.settings import Settings
+from core.errors import BenchError, ConfigError, OverlapError
+from core.hosting.bench_queue import check_plan
+from pages.components.markdown import escaped
+from pages.views.benchmark.plan_form import checked_target, duration, expected_time, remember
+from pages.views.benchmark.queue import start_in_turn
+
+# Preset to what its button is called. The run that was just made is left out, and the first three are shown.
+NEXT_RUNS = {
+    "distance": ("The distance", ":material/route:"),
+    "factor": ("The waterfall", ":material/waterfall_chart:"),
+    "ladder": ("The ladder", ":material/stairs_2:"),
+    "concurrency": ("The knee", ":material/trending_flat:"),
+}
+NUM_SHOWN = 3
+
+
+def begin_run(preset: str, plan: Plan, settings: Settings) -> None:
+    """Start the run, or get in line for it in a shared app; the page begins anew with it."""
+    try:
+        if settings.is_shared:
+            start_in_turn(plan, settings)
+        else:
+            start_run(plan, settings, run_id=new_id())
+    except (OverlapError, OSError) as exc:
+        st.error(escaped(f"The run could not be started. {exc}"), icon=":material/error:")
+        return
+    remember(preset, plan)
+    st.rerun()
+
+
+def draw_next_runs(last: Plan, settings: Settings) -> None:
+    """A button for each preset that goes on from `last`, at the same target; a click starts it."""
+    plans = _next_plans(last, settings)
+    if not plans:
+        return
+    st.markdown("**What next?** A click starts it.")
+    for (preset, plan), place in zip(plans.items(), st.columns(NUM_SHOWN), strict=False):
+        label, icon = NEXT_RUNS[preset]
+        with place:
+            if st.button(label, icon=icon, key=f"next-{preset}", width="stretch"):
+                begin_run(preset, plan, settings)
+            st.caption(f"{PRESETS[preset].about}{_how_long(plan, settings)}")
+
+
+def _how_long(plan: Plan, settings: Settings) -> str:
+    expected = expected_time(plan, settings)
+    return "" if expected is None else f" About {duration(expected.seconds)}."
+
+
+def _next_plans(last: Plan, settings: Settings) -> dict[str, Plan]:
+    """Those that can be measured at the target, and in a shared app within its limits."""
+    plans: dict[str, Plan] = {}
+    for preset in NEXT_RUNS:
+        try:
+            plan = preset_plan(preset, target=checked_target(last.target, settings))
+            if settings.is_shared:
+                check_plan(plan, settings.limits)
+        except (BenchError, ConfigError):
+            continue
+        if preset != last.preset and len(plans) < NUM_SHOWN:
+            plans[preset] = plan
+    return plans

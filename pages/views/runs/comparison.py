@@ -1,0 +1,89 @@
+"""Several runs side by side: first what makes it unfair, then the same axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.bench.analysis.comparison import common_operations, differences, titles
+from core.bench.analysis.findings import headline
+from core.bench.records.run import Run
+from pages.components.chart import draw_chart, paper_color
+from pages.components.markdown import escaped
+
+HOW_TO_READ = "The colour is the run, line and marker are the lane. Higher is better."
+
+
+def draw_comparison(runs: Sequence[Run], *, is_presenting: bool = False) -> None:
+    """Draw two runs or more. is_presenting: for a hall, without figures."""
+    from core.charts.disclaimers import marks_of
+
+    names = titles(runs)
+    found = differences(runs)
+    if found:
+        st.warning(
+            "These runs differ in more than chance:\n\n" + "\n".join(f"- {escaped(text)}" for text in found),
+            icon=":material/warning:",
+        )
+    else:
+        st.success("Same machine, versions, target and settings.", icon=":material/verified:")
+    for name, run in zip(names, runs, strict=True):
+        st.markdown(f"**{escaped(name)}:** {escaped(headline(run))}")
+        for mark in marks_of(run):
+            st.caption(f":material/flag: {escaped(mark)}")
+    operations = common_operations(runs)
+    if not operations:
+        return
+    labels = [operation.capitalize() for operation in operations]
+    for tab, operation in zip(st.tabs(labels), operations, strict=True):
+        with tab:
+            _operation(runs, names, operation, is_presenting=is_presenting)
+
+
+def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_presenting: bool) -> None:
+    from core.charts.run_comparison import compare, compare_speedups
+    from core.charts.theme import present
+
+    labelled = list(zip(names, runs, strict=True))
+    for name, figure in (
+        ("rates", compare(labelled, operation)),
+        ("speed-ups", compare_speedups(labelled, operation)),
+    ):
+        if figure is not None:
+            shown = present(figure) if is_presenting else figure
+            shown.update_layout(paper_bgcolor=paper_color())
+            draw_chart(
+                shown, key=f"compare-{operation}-{name}", file_name=f"overlap-compare-{operation}-{name}"
+            )
+    st.caption(HOW_TO_READ)
+    if not is_presenting:
+        _table(runs, names, operation)
+
+
+def _table(runs: Sequence[Run], names: Sequence[str], operation: str) -> None:
+    from core.charts.run.lane_table import lane_rows
+
+    rows = [
+        {
+            "Run": name,
+            "Lane": row.lane,
+            "Case": row.case,
+            "Count": count,
+            "op/s": row.ops_per_s,
+            "p50 ms": None if row.p50_s is None else row.p50_s * 1000,
+            "p99 ms": None if row.p99_s is None else row.p99_s * 1000,
+            "Failed": row.num_failed,
+        }
+        for name, run in zip(names, runs, strict=True)
+        for count in run.counts_of(operation)
+        for row in lane_rows(run, operation, count)
+    ]
+    formats = {"op/s": "%.1f", "p50 ms": "%.1f", "p99 ms": "%.1f"}
+    st.dataframe(
+        rows,
+        column_config={name: st.column_config.NumberColumn(format=form) for name, form in formats.items()},
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+    )
