@@ -6,7 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from core.config.paths import REPOSITORY
+
 PARTS = ("app.py", "core", "pages", ".streamlit", "requirements.txt", ".env.example")
 
 
@@ -17,7 +18,7 @@ def make_checkout(folder: Path, dotenv: str) -> str:
     they lie find the checkout's.
     """
     for part in PARTS:
-        source = ROOT / part
+        source = REPOSITORY / part
         if source.is_dir():
             shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:

@@ -17,7 +17,11 @@ from core.store import KnowledgeStore
 from tests.openai_server import OpenAIServer
 
 # Two processes must not start the local Milvus, or take its port, at once.
-USE_THE_SERVERS_PORT = ("tests/integration/", "tests/test_local_server.py", "tests/pages/test_system.py")
+USE_THE_SERVERS_PORT = (
+    "tests/integration/",
+    "tests/core/servers/test_standalone.py",
+    "tests/pages/test_system.py",
+)
 SETTINGS = (
     "MILVUS_URI",
     "MILVUS_TOKEN",

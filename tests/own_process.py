@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 from core.config.environ import bare_environ
+from core.config.paths import REPOSITORY
 
-ROOT = Path(__file__).parents[1]
 TIMEOUT_S = 120
 
 
@@ -16,7 +15,7 @@ def output_of(script: str, **environ: str) -> str:
     """What `script` prints, run with no setting but `environ`; an AssertionError with its last words."""
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         env=bare_environ() | environ,
         capture_output=True,
         text=True,

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from core.bench.records.archive import load_run
+from core.config.paths import REPOSITORY
 from core.export.script import standalone_script
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 MOST_OFF = 0.15
 # The best times of both, and the middle ones, get nearer with each round: other work on the machine only
 # ever adds to single ones. The best of more is better, so that neither alone would do.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-pytestmark = pytest.mark.portable
+from core.config.paths import REPOSITORY
 
-ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.portable
 
 
 def text_of(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
+    return (REPOSITORY / name).read_text(encoding="utf-8")
 
 
 COMPOSE: dict[str, Any] = yaml.safe_load(text_of("docker-compose.yml"))
@@ -165,5 +164,5 @@ def test_the_image_copies_all_that_the_app_needs_and_the_build_sends_nothing_els
     sent = {line[1:].rstrip("/") for line in text_of(".dockerignore").splitlines() if line[:1] == "!"}
 
     assert copied == sent == {"requirements.lock", ".streamlit", "core", "pages", "app.py"}
-    assert all((ROOT / path).exists() for path in copied)
+    assert all((REPOSITORY / path).exists() for path in copied)
     assert "*" in text_of(".dockerignore").splitlines()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from core.config.paths import REPOSITORY
+
 pytestmark = pytest.mark.portable
 
-ROOT = Path(__file__).parents[1]
 
 # A module may import from its own layer and those above it in this list.
 LAYERS = [
@@ -26,7 +26,7 @@ LAYERS = [
     ("pages",),
     ("app",),
 ]
-# It names for type checkers what it fetches from above when that is asked for; tests/test_core.py sees that.
+# It names for type checkers what it fetches from above when that is asked for: see tests/core/test_face.py.
 FACE = "core"
 ONLY_IN = {
     "streamlit": ("app", "pages"),
@@ -37,8 +37,8 @@ ONLY_IN = {
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in [ROOT / "app.py", *ROOT.glob("core/**/*.py"), *ROOT.glob("pages/**/*.py")]:
-        parts = path.relative_to(ROOT).with_suffix("").parts
+    for path in [REPOSITORY / "app.py", *REPOSITORY.glob("core/**/*.py"), *REPOSITORY.glob("pages/**/*.py")]:
+        parts = path.relative_to(REPOSITORY).with_suffix("").parts
         yield (
             ".".join(part for part in parts if part != "__init__"),
             ast.parse(path.read_text(encoding="utf-8")),
@@ -141,7 +141,7 @@ def test_every_module_can_be_loaded_on_windows() -> None:
     """The tests' too: one that can't be loaded ends the whole run there, whatever was to be run."""
     tests = [
         (path.stem, ast.parse(path.read_text(encoding="utf-8")))
-        for path in ROOT.glob("tests/**/*.py")
+        for path in REPOSITORY.glob("tests/**/*.py")
         if "performance" not in path.parts
     ]
     wrong = [
@@ -151,3 +151,12 @@ def test_every_module_can_be_loaded_on_windows() -> None:
         if name in POSIX_ONLY
     ]
     assert wrong == []
+
+
+def test_tests_lie_in_the_folder_of_what_they_test() -> None:
+    folders = {
+        path.parent.relative_to(REPOSITORY / "tests") for path in REPOSITORY.glob("tests/*/**/test_*.py")
+    }
+    mirrored = {folder for folder in folders if folder.parts[0] in {"core", "pages"}}
+    assert len(mirrored) > 20
+    assert [str(folder) for folder in sorted(mirrored) if not (REPOSITORY / folder).is_dir()] == []

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import _parser
+from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from tests.conftest import release_lite
 from tests.documents import build_pdf
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def _blocks(language: str) -> list[str]:
@@ -46,7 +46,7 @@ def test_library_example_is_about_ten_lines() -> None:
 
 def test_ci_runs_the_test_command_of_the_readme_word_for_word() -> None:
     command = next(block.strip() for block in _blocks("sh") if "pytest" in block)
-    assert command in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    assert command in (REPOSITORY / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
 def test_commands_of_the_readme_are_accepted_by_the_command_line() -> None:
@@ -63,21 +63,21 @@ def test_commands_of_the_readme_are_accepted_by_the_command_line() -> None:
 def test_every_file_that_the_readme_names_exists() -> None:
     named = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     assert named
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
 
 
 def test_every_direct_dependency_is_pinned() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        for line in (REPOSITORY / name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[A-Za-z0-9._-]+==[^\s*;]+(; .+)?", line), line
-    assert "torch==2.13.0" in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert "torch==2.13.0" in (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
 
 
 def test_nothing_that_a_user_makes_is_tracked_by_git() -> None:
     done = subprocess.run(
         ["git", "check-ignore", "data/overlap.db", ".env", ".venv/bin/python"],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         capture_output=True,
         text=True,
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from core.config.paths import REPOSITORY
+
 pytestmark = pytest.mark.portable
 
-ROOT = Path(__file__).parents[1]
-GITHUB = ROOT / ".github"
+GITHUB = REPOSITORY / ".github"
 WORKFLOWS: dict[str, dict[Any, Any]] = {
     path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in GITHUB.glob("workflows/*.yml")
 }
@@ -21,7 +21,7 @@ PORTABLE = " -m portable"
 
 
 def text_of(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
+    return (REPOSITORY / name).read_text(encoding="utf-8")
 
 
 def known_commands() -> list[str]:

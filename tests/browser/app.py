@@ -20,7 +20,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-ROOT = Path(__file__).parents[2]
+from core.config.paths import REPOSITORY
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_BROWSER = "no Chromium is installed (on Debian: apt-get install chromium)"
 START_TIMEOUT_S = 180.0
@@ -53,7 +54,7 @@ def a_browser() -> Iterator[Browser]:
 
 @contextmanager
 def running_app(
-    data_dir: Path, checkout: tuple[Path, str] = (ROOT, sys.executable), /, **environ: str
+    data_dir: Path, checkout: tuple[Path, str] = (REPOSITORY, sys.executable), /, **environ: str
 ) -> Iterator[str]:
     """The app on a free port; yields its address. checkout: its folder, and its Python."""
     root, python = checkout

@@ -17,8 +17,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.bench.records.archive import list_runs
+from core.config.paths import REPOSITORY
 from core.evaluation.samples import SUGGESTED_QUESTIONS
-from tests.browser.app import ROOT, Visitor, launch, running_app
+from tests.browser.app import Visitor, launch, running_app
 from tests.documents import build_pdf
 
 PAGES = ("Ask", "Documents", "Benchmark", "Runs", "System")
@@ -31,7 +32,7 @@ LONG_NAME = "A report with a rather long name that somebody gave it in a hurry, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs/screenshots")
+    parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / "docs/screenshots")
     parser.add_argument("--all", action="store_true", help="every page, at both widths, light and dark")
     parser.add_argument("--runs", type=Path, help="a folder of records to take instead")
     args = parser.parse_args()

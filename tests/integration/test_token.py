@@ -10,14 +10,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from core.config.paths import REPOSITORY
 from core.servers.standalone import LocalMilvus, LocalServer
 
 TOKEN = "root:Milvus"
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

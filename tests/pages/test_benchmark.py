@@ -18,13 +18,14 @@ from core.bench.plan.presets import PRESETS
 from core.bench.records.archive import save_run
 from core.bench.records.run import new_id
 from core.bench.supervisor import BenchProcess, runs
+from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.errors import ConfigError
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import first_look_run, make_run, make_trial
 from tests.pages.conftest import html, texts
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "benchmark.py")
+PAGE = str(REPOSITORY / "pages" / "benchmark.py")
 WAIT_S = 60.0
 PLAN = Plan(counts=(10,), dim=8)
 BUSY = """

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.bench.records.archive import find_run, save_run, this_process, to_json
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
+from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from pages.views.runs.run import SECTIONS, SPEED
 from tests.bench_runs import (
@@ -27,7 +28,7 @@ from tests.bench_runs import (
 )
 from tests.pages.conftest import html, texts
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "runs.py")
+PAGE = str(REPOSITORY / "pages" / "runs.py")
 OTHER_ID = "20261120T000000Z-ffffff"
 
 

@@ -1,0 +1,187 @@
+"""`python -m core bench`: flags, exit codes, Stop, and what is printed where."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.bench.plan.plan import Plan
+from core.bench.records.archive import load_run
+from core.cli.bench import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, add_bench_parser, plan_of
+from core.cli.bench import run_bench as bench
+from core.cli.bench_terminal import table
+from core.config.paths import REPOSITORY
+from core.config.settings import Settings
+from core.errors import PlanError
+from tests.bench_runs import make_run, make_trial
+
+SMALL = ["--counts", "4", "--dim", "8", "--op", "add"]
+
+
+def command(*flags: str) -> list[str]:
+    return [sys.executable, "-m", "core", "bench", *flags]
+
+
+def run_command(*flags: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*flags), cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def parse(*flags: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_bench_parser(parser.add_subparsers())
+    return parser.parse_args(["bench", *flags])
+
+
+def test_small_run_prints_its_record_and_its_progress_apart(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    done = run_command(*SMALL, "--json", "--out", str(out))
+    assert done.returncode == EXIT_OK, done.stderr
+    record = json.loads(done.stdout)
+    assert record["status"] == "complete"
+    assert [trial["num_ok"] for trial in record["trials"]] == [4, 4]
+    assert load_run(out).to_dict() == record
+    assert "add sync 4/4" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_unreached_bound_fails_with_a_sentence(tmp_path: Path) -> None:
+    done = run_command(*SMALL, "--fail-under", "add.async>=1000")
+    assert done.returncode == 1
+    assert "at least 1000 was asked for" in done.stderr
+    assert "Checks passed: 2 of 2." in done.stdout
+    # Without --out the record is in the data folder.
+    assert len(list((tmp_path / "data" / "runs").glob("*.json"))) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_keeps_what_was_measured_and_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    # Far more adds than the limit allows: the signal always comes in the middle of a trial.
+    flags = ["--counts", "100000", "--dim", "8", "--op", "add", "--out", str(out), "--events"]
+    process = subprocess.Popen(command(*flags), cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    events = []
+    for line in process.stdout:
+        events.append(json.loads(line))
+        if events[-1]["event"] == "progress" and events[-1]["done"] > 0:
+            process.send_signal(number)
+            break
+    events += [json.loads(line) for line in process.stdout]
+    process.stdout.close()
+    assert process.wait(timeout=120) == EXIT_STOPPED
+    run = load_run(out)
+    assert run.status == "stopped"
+    assert len(run.trials) == 1
+    assert run.trials[0].cut
+    assert 0 < run.trials[0].num_ok < 100_000
+    assert run.trials[0].projected_s is not None
+    assert all(check.passed for check in run.checks)
+    assert events[-1] == {"event": "finished", "status": "stopped", "path": str(out)}
+    assert list((tmp_path / "data" / "bench").iterdir()) == []
+
+
+def test_wrong_flag_is_a_sentence_and_writes_nothing(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(parse("--lanes", "fibers"), settings) == EXIT_USAGE
+    assert "lanes has 'fibers'" in capsys.readouterr().err
+    assert not settings.data_dir.exists()
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--preset", "stairs"],
+        ["--counts", "ten"],
+        ["--rtt-ms", "-1"],
+        ["--fail-under", "fast"],
+        ["--fail-under", ""],
+        ["--fail-under", "search.asinc>=1"],
+        ["--fail-under", "search.sync>=1"],
+        ["--fail-under", "search.threads>=1"],
+        ["--fail-under", "search.async[rtt_ms=60]>=1"],
+        ["--target", "nowhere"],
+        ["--token-env", "NO_SUCH_VARIABLE"],
+        ["--run-id", "../evil"],
+    ],
+)
+def test_wrong_value_is_refused(
+    flags: list[str], settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(parse(*flags), settings) == EXIT_USAGE
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def test_error_is_an_event_for_a_program_that_watches(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(parse("--dim", "1", "--events"), settings) == EXIT_USAGE
+    event = json.loads(capsys.readouterr().out)
+    assert event["event"] == "error"
+    assert "dim" in event["message"]
+
+
+def test_record_that_cannot_be_written_is_a_sentence(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert bench(parse(*SMALL, "--out", str(tmp_path / "file" / "run.json")), settings) == 1
+    assert "can't be written" in capsys.readouterr().err
+
+
+def test_file_that_is_there_is_written_over_only_when_told_so(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "thesis.txt"
+    out.write_text("years of work")
+    assert bench(parse(*SMALL, "--out", str(out)), settings) == EXIT_USAGE
+    assert "--overwrite" in capsys.readouterr().err
+    assert out.read_text() == "years of work"
+    assert bench(parse(*SMALL, "--out", str(tmp_path), "--overwrite"), settings) == EXIT_USAGE
+    assert "folder" in capsys.readouterr().err
+    assert bench(parse(*SMALL, "--out", str(out), "--overwrite"), settings) == EXIT_OK
+    assert load_run(out).status == "complete"
+
+
+def test_lists_are_read_as_on_the_page() -> None:
+    for text in ("10,", "10;", " 10 ,", ",10"):
+        assert plan_of(parse("--counts", text), "lite").counts == (10,)
+    assert plan_of(parse("--counts", "10; 100"), "lite").counts == (10, 100)
+
+
+def test_plan_handed_over_as_json_is_the_plan() -> None:
+    plan = Plan(
+        counts=(5, 7), dim=16, repeats=2, consistency="Session", operations=("search",), top_k=5, seed=3
+    )
+    assert plan_of(parse("--plan", json.dumps(plan.to_dict())), "lite") == plan
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"counts": 3}', '{"repeats": 0}'])
+def test_plan_handed_over_broken_is_refused(text: str) -> None:
+    with pytest.raises(PlanError):
+        plan_of(parse("--plan", text), "lite")
+
+
+def test_table_says_that_p99_of_few_requests_is_their_maximum() -> None:
+    few = table(make_run(make_trial("sync", 2.0), make_trial("async", 1.0)))
+    assert "max 1000.0 ms" in few
+    many = table(make_run(make_trial("sync", 2.0, count=100), make_trial("async", 1.0, count=100)))
+    assert "max " not in many
+
+
+def test_table_marks_cut_trials_and_unknown_figures() -> None:
+    cut = make_trial("sync", 2.0, num_ok=0, cut=True, samples=())
+    text = table(make_run(cut, make_trial("async", 1.0)))
+    assert "cut after 0 of 10" in text
+    assert " - " in text
+    assert "500.0 ms" in text
