@@ -5,20 +5,15 @@ Importing takes seconds, which nobody who presses Start should wait for. `core.c
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from core.config.environ import environ_without_secrets
-from core.config.paths import REPOSITORY
+from core.runtime.child_process import ChildProcess, module_argv
 
 # Nobody asked for it any more for so long: the page is closed.
 KEEP_S = 90.0
-END_TIMEOUT_S = 5.0
 
 
 class Spare:
@@ -27,7 +22,7 @@ class Spare:
     def __init__(self, keep_s: float = KEEP_S) -> None:
         self._keep_s = keep_s
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: ChildProcess | None = None
         self._until_s = 0.0
 
     def keep(self) -> None:
@@ -35,34 +30,23 @@ class Spare:
         with self._lock:
             self._until_s = time.monotonic() + self._keep_s
             if self._process is not None:
-                if self._process.poll() is None:
+                if self._process.is_alive:
                     return
-                _end(self._process)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.cli.standby"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environ_without_secrets(),
-                cwd=REPOSITORY,
-                encoding="utf-8",
-                errors="replace",
-            )
+                self._process.end()
+            self._process = ChildProcess(module_argv("core.cli.standby"), env=environ_without_secrets())
             watch = threading.Thread(target=self._end_in_time, args=(self._process,), daemon=True)
             watch.start()
 
-    def take(self, argv: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[str] | None:
+    def take(self, argv: Sequence[str], env: Mapping[str, str]) -> ChildProcess | None:
         """The waiting process, told to run `python -m core` with `argv` in `env`; None when there is none."""
         with self._lock:
             process, self._process = self._process, None
         if process is None:
             return None
-        assert process.stdin is not None
         try:
-            with process.stdin as orders:
-                orders.write(json.dumps({"argv": list(argv), "env": dict(env)}) + "\n")
+            process.send({"argv": list(argv), "env": dict(env)})
         except OSError:  # it has ended
-            _end(process)
+            process.end()
             return None
         return process
 
@@ -71,27 +55,13 @@ class Spare:
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            process.end()
 
-    def _end_in_time(self, process: subprocess.Popen[str]) -> None:
+    def _end_in_time(self, process: ChildProcess) -> None:
         while self._process is process:
             left_s = self._until_s - time.monotonic()
             if left_s <= 0:
                 self.close()
                 return
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(left_s)
+            if process.wait(left_s):
                 return
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(END_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()

@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.bench.load.dataset import save_own
 from core.bench.load.own_data import read_own
@@ -25,15 +22,14 @@ from core.bench.plan.plan import SYNTHETIC_DATA, Plan
 from core.bench.progress import Snapshot, advance
 from core.bench.standby import Spare
 from core.config.environ import environ_without_secrets
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings, Target
 from core.errors import BenchError
+from core.runtime.child_process import END_TIMEOUT_S, ChildProcess
 from core.runtime.cpu_affinity import Aside
 from core.runtime.logs import who
 
 logger = logging.getLogger(__name__)
 
-KILL_AFTER_S = 5.0
 TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
 RUN = (sys.executable, "-m", "core")
 
@@ -65,25 +61,14 @@ class BenchProcess:
         self._data_file = data_file
         self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
         self._snapshot = Snapshot(num_trials=plan.num_trials)
-        self._last_lines: deque[str] = deque(maxlen=20)
         self._started_s = time.monotonic()
         logger.info("Benchmark %s%s begins", run_path.stem, who(owner))
         process = None if waiting is None else waiting.take(argv[len(RUN) :], env)
-        self._process = process or subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(env),
-            cwd=REPOSITORY,
-            encoding="utf-8",
-            errors="replace",
-        )
+        self._child = process or ChildProcess(argv, env=env)
+        self._child.send_no_more()
         # The app and its other visitors leave the run some cores to itself.
         self._aside = Aside(os.getpid())
-        stderr = threading.Thread(target=self._read_stderr, daemon=True, name="bench-stderr")
-        stderr.start()
-        self._reader = threading.Thread(target=self._read, args=(stderr,), daemon=True, name="bench-events")
+        self._reader = threading.Thread(target=self._read, daemon=True, name="bench-events")
         self._reader.start()
 
     @property
@@ -98,35 +83,29 @@ class BenchProcess:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
-    def stop(self, kill_after_s: float = KILL_AFTER_S) -> None:
+    def stop(self, kill_after_s: float = END_TIMEOUT_S) -> None:
         """Ask the process to stop and return at once; it is killed when it does not within the time."""
-        if self._process.poll() is not None or self._snapshot.state == "stopping":
+        if not self._child.is_alive or self._snapshot.state == "stopping":
             return
         self._snapshot = replace(self._snapshot, state="stopping")
-        self._process.terminate()
-        threading.Thread(target=self._kill_late, args=(kill_after_s,), daemon=True, name="bench-kill").start()
+        self._child.end_soon(kill_after_s)
 
     def wait(self, timeout_s: float | None = None) -> Snapshot:
         """Wait until the process has ended, or `timeout_s` at most."""
         self._reader.join(timeout_s)
         return self._snapshot
 
-    def _kill_late(self, kill_after_s: float) -> None:
-        try:
-            self._process.wait(kill_after_s)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-
-    def _read(self, stderr: threading.Thread) -> None:
+    def _read(self) -> None:
         try:
             pending = self._follow()
-            code = self._process.wait()
+            self._child.wait()
         finally:
             self._aside.end()
-        stderr.join()
         if self._data_file is not None:
             self._data_file.unlink(missing_ok=True)
-        self._snapshot = self._settle(pending, code)
+        settled = self._settle(pending)
+        self._child.end()
+        self._snapshot = settled
         logger.log(
             logging.ERROR if self._snapshot.state == "failed" else logging.INFO,
             "Benchmark %s%s ended after %.1f s: %s",
@@ -138,48 +117,30 @@ class BenchProcess:
 
     def _follow(self) -> Snapshot:
         """Take in the events until the last; returns what they lead to."""
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            # A final state is held back until the process is gone: only then may the next one start.
-            pending = self._snapshot
-            for line in lines:
-                event = _parse(line)
-                if event is not None:
-                    was_stopping = self._snapshot.state == "stopping"
-                    pending = advance(replace(pending, state="stopping") if was_stopping else pending, event)
-                    if not pending.is_final:
-                        self._snapshot = pending
+        # A final state is held back until the process is gone: only then may the next one start.
+        pending = self._snapshot
+        for event in self._child.messages():
+            was_stopping = self._snapshot.state == "stopping"
+            pending = advance(replace(pending, state="stopping") if was_stopping else pending, event)
+            if not pending.is_final:
+                self._snapshot = pending
         return pending
 
-    def _settle(self, snapshot: Snapshot, code: int) -> Snapshot:
+    def _settle(self, snapshot: Snapshot) -> Snapshot:
         if snapshot.is_final:
             return snapshot
         if self._snapshot.state == "stopping":
             return replace(snapshot, state="stopped")
-        return replace(snapshot, state="failed", error=snapshot.error or self._crash(code))
+        return replace(snapshot, state="failed", error=snapshot.error or self._crash())
 
-    def _crash(self, code: int) -> str:
+    def _crash(self) -> str:
+        code = self._child.exit_code or 0
         how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        last = self._last_lines[-1] if self._last_lines else ""
+        last = self._child.last_words()
         for secret in self._secrets:
             last = last.replace(secret, "********")
-        said = f" Its last words: {last[:300]}" if last else ""
+        said = f" Its last words: {last}" if last else ""
         return f"The benchmark process {how} before the run was finished; what it measured is kept.{said}"
-
-    def _read_stderr(self) -> None:
-        assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for line in lines:
-                if line.strip():
-                    self._last_lines.append(line.strip())
-
-
-def _parse(line: str) -> dict[str, Any] | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) else None
 
 
 class OneAtATime:

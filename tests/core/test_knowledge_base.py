@@ -28,8 +28,8 @@ def _run(script: str, tmp_path: Path) -> dict[str, object]:
 def test_first_extractive_answer_imports_no_torch_and_no_model_client(tmp_path: Path) -> None:
     script = f"""
 import asyncio, gc, json, sys
-from core.knowledge import KnowledgeBase
-from core.samples import sample_files
+from core.knowledge_base import KnowledgeBase
+from core.evaluation.samples import sample_files
 
 async def main():
     async with await KnowledgeBase.open() as kb:
@@ -52,9 +52,9 @@ print(json.dumps(dict(
 def test_getting_ready_makes_no_knowledge_base(tmp_path: Path) -> None:
     script = """
 import json, sys
-from core.config import Settings
-from core.embedding import is_loaded
-from core.knowledge import prepare
+from core.config.settings import Settings
+from core.embedding.model import is_loaded
+from core.knowledge_base import prepare
 
 settings = Settings.from_env()
 prepare(settings)

@@ -134,7 +134,7 @@ def test_damaged_lite_folder_is_a_sentence_and_stays_as_it_is(
 
 DROPPING = """
 import os, pathlib, sys
-from core.store.lite_folder import dropping
+from core.store.lite_recovery import dropping
 
 folder, name, until = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 with dropping(folder, name):

@@ -9,11 +9,8 @@ system answers before the proxy knows of it, takes no longer than to this machin
 
 from __future__ import annotations
 
-import json
 import math
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,12 +19,11 @@ from typing import Any
 
 from core.bench.delay_proxy.server import HERE
 from core.config.environ import bare_environ
-from core.config.paths import REPOSITORY
 from core.errors import BenchError
+from core.runtime.child_process import ChildProcess, module_argv
 
 START_TIMEOUT_S = 30.0
 ANSWER_TIMEOUT_S = 10.0
-END_TIMEOUT_S = 5.0
 
 
 class DelayProxy:
@@ -39,16 +35,14 @@ class DelayProxy:
 
     def __init__(self, host: str, port: int) -> None:
         """Start a proxy before `host`:`port`, which need not be reachable yet. Raises BenchError."""
-        argv = [sys.executable, "-m", "core.bench.delay_proxy.server", host, str(port)]
-        pipe = subprocess.PIPE
+        argv = module_argv("core.bench.delay_proxy.server", host, str(port))
         try:
-            self._process = subprocess.Popen(
-                argv, stdin=pipe, stdout=pipe, cwd=REPOSITORY, env=bare_environ(), encoding="utf-8"
-            )
+            self._child = ChildProcess(argv, env=bare_environ())
         except OSError as exc:
             raise BenchError(f"The delay proxy could not be started: {exc.strerror}.") from exc
         self._lock = threading.Lock()
-        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        # None when it has ended.
+        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True, name="bench-distance")
         self._reader.start()
         self.port = int(self._answer(START_TIMEOUT_S)["port"])
@@ -83,14 +77,7 @@ class DelayProxy:
 
     def close(self) -> None:
         """End the proxy and its connections. Calling it again does nothing."""
-        assert self._process.stdin is not None
-        with suppress(OSError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(END_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._child.end()
         self._reader.join()
 
     def __enter__(self) -> DelayProxy:
@@ -102,34 +89,29 @@ class DelayProxy:
         self.close()
 
     def _tell(self, command: Mapping[str, Any]) -> None:
-        assert self._process.stdin is not None
         with self._lock:
             # What can't be written to a proxy that is gone is not answered either.
-            with suppress(OSError, ValueError):
-                self._process.stdin.write(f"{json.dumps(command)}\n")
-                self._process.stdin.flush()
+            with suppress(OSError):
+                self._child.send(command)
             self._answer(ANSWER_TIMEOUT_S)
 
     def _answer(self, timeout_s: float) -> dict[str, Any]:
         try:
-            line = self._answers.get(timeout=timeout_s)
+            answer = self._answers.get(timeout=timeout_s)
         except queue.Empty:
             self.close()
             raise BenchError(f"The delay proxy did not answer within {timeout_s:g} s; start again.") from None
-        if line:
-            answer: dict[str, Any] = json.loads(line)
+        if answer is not None:
             return answer
         # Left there for the next call, which gets no other answer either.
-        self._answers.put(line)
+        self._answers.put(None)
         self.close()
-        raise BenchError(f"The delay proxy has ended (exit code {self._process.returncode}); start again.")
+        raise BenchError(f"The delay proxy has ended (exit code {self._child.exit_code}); start again.")
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                self._answers.put(line)
-        self._answers.put("")
+        for answer in self._child.messages():
+            self._answers.put(answer)
+        self._answers.put(None)
 
 
 def _check_duration(what: str, value: float, unit: str) -> None:

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 from core import store
 from core.bench.analysis.speedups import summarize
-from core.bench.delay_proxy import client
 from core.bench.delay_proxy.client import DelayProxy
 from core.bench.load import worker_pool
 from core.bench.load.cancellation import AbandonedError, Stop, in_thread
@@ -40,7 +39,7 @@ from core.bench.records.run import Run, utc_stamp
 from core.bench.records.trial import Check, Trial
 from core.config.settings import Target
 from core.errors import OverlapError, StoreError
-from core.servers import lite
+from core.runtime.child_process import END_TIMEOUT_S
 from core.servers.lite import LiteServer
 
 Emit = Callable[[Event], None]
@@ -48,7 +47,7 @@ Emit = Callable[[Event], None]
 PROGRESS_INTERVAL_S = 0.15
 MILVUS_PORT = 19530
 # What is closed one after another at a run's end may take as long as each of them is given.
-CLOSE_TIMEOUT_S = worker_pool.END_GRACE_S + client.END_TIMEOUT_S + lite.END_TIMEOUT_S + 2.0
+CLOSE_TIMEOUT_S = worker_pool.END_GRACE_S + 2 * END_TIMEOUT_S + 2.0
 CLEAR_TIMEOUT_S = 20.0
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from core.config.environ import bare_environ
-from core.config.paths import REPOSITORY
 from core.documents.models import Tokenization
-from core.documents.sandbox.worker import LENGTH
+from core.runtime.child_process import ChildProcess, module_argv
 from core.runtime.cpu_affinity import num_cores
 
 # More threads than this would take address space that is the file's.
@@ -33,28 +26,24 @@ class ReaderProcess:
         self.expired_after_s: float | None = None
         self._timer: threading.Timer | None = None
         self._tokenization: Tokenization | None = None
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.documents.sandbox.worker", str(memory_bytes)],
-            cwd=REPOSITORY,
+        self._child = ChildProcess(
+            module_argv("core.documents.sandbox.worker", str(memory_bytes)),
             env={
                 **bare_environ("TESSDATA_PREFIX"),
                 "RAYON_NUM_THREADS": str(min(num_cores(), MAX_THREADS)),  # the tokenizer's
                 "OPENBLAS_NUM_THREADS": "1",  # numpy's; nothing is multiplied here
             },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             # Ctrl-C is for the app, and what the worker has started ends with it.
-            start_new_session=True,
+            own_group=True,
         )
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._child.pid
 
     @property
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return self._child.is_alive
 
     def exchange(
         self, request: dict[str, Any], data: bytes, tokenization: Tokenization
@@ -63,31 +52,12 @@ class ReaderProcess:
 
         Raises OSError or EOFError when the process ends.
         """
-        stdin = self._process.stdin
-        assert stdin is not None
         # A tokenizer is half a MB or more, and the same for every file: it goes over once.
         is_known = tokenization == self._tokenization
-        header = {**request, "tokenization": None if is_known else asdict(tokenization)}
-        stdin.write(json.dumps(header).encode() + b"\n")
-        stdin.write(data)
-        stdin.flush()
+        self._child.send({**request, "tokenization": None if is_known else asdict(tokenization)}, data)
         self._tokenization = tokenization
-        while True:
-            yield self._receive()
-
-    def _receive(self) -> dict[str, Any]:
-        import orjson
-
-        assert self._process.stdout is not None
-        head = self._process.stdout.read(LENGTH.size)
-        if len(head) < LENGTH.size:
-            raise EOFError
-        (length,) = LENGTH.unpack(head)
-        body = self._process.stdout.read(length)
-        if len(body) < length:
-            raise EOFError
-        message: dict[str, Any] = orjson.loads(body)
-        return message
+        yield from self._child.messages()
+        raise EOFError
 
     def limit(self, limit_s: float | None) -> None:
         """End it when so much time has passed from now on, instead of what was said before; None: never."""
@@ -105,20 +75,8 @@ class ReaderProcess:
 
     def kill(self) -> None:
         """End it and all that it has started, from any thread; its pipes stay the owner's to close."""
-        # The number of a process is not given to another one before it was waited for.
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                if sys.platform == "win32":
-                    self._process.kill()
-                else:
-                    os.killpg(self._process.pid, signal.SIGKILL)
+        self._child.kill()
 
     def close(self) -> None:
         """End it and give everything back; for the one thread that uses it."""
-        self.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            # What was not written any more can't be flushed into a pipe that is broken.
-            with suppress(OSError, ValueError):
-                if pipe is not None:
-                    pipe.close()
+        self._child.end(grace_s=0)

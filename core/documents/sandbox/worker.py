@@ -6,9 +6,9 @@ See `core.documents.sandbox.pool`.
 
 stdin: a line of JSON (name, size, password, ocr, time_s, and the tokenization where it is another than
 before), then the file's bytes; again and again.
-stdout: messages, each its length in 8 bytes and JSON: {"pages": [done, of]} now and then, {"document": ...}
-when it is read, {"chunks": [...]} part by part, and at the end {"done": true}, {"error": class, "message":
-sentence} or {"memory": true}.
+stdout: messages, a line of JSON each: {"pages": [done, of]} now and then, {"document": ...} when it is read,
+{"chunks": [...]} part by part, and at the end {"done": true}, {"error": class, "message": sentence} or
+{"memory": true}.
 It ends when stdin does, or when the process that started it is gone.
 """
 
@@ -18,9 +18,7 @@ import json
 import math
 import os
 import signal
-import struct
 import sys
-import threading
 import time
 from itertools import islice
 from typing import Any, BinaryIO
@@ -30,12 +28,11 @@ from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import Document, Tokenization
 from core.documents.readers.reader import read_document
 from core.errors import DocumentError
+from core.runtime.child_process import end_with_parent
 
-LENGTH = struct.Struct(">Q")
 # All of a long file's at once would be held twice on either side of the pipe.
 CHUNKS_A_MESSAGE = 256
 PROGRESS_EVERY_S = 0.1
-LOOK_FOR_PARENT_EVERY_S = 1.0
 # The parent ends a worker in time; this is for a parent that is gone while a parser lets no thread see that.
 ALARM_MARGIN_S = 10.0
 
@@ -45,7 +42,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _limit_memory(int(sys.argv[1]))
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    # One that is stuck in a file does not look at stdin.
+    end_with_parent()
     _warm_up()
     cutter: Cutter | None = None
     requests = sys.stdin.buffer
@@ -110,9 +108,7 @@ def _as_json(document: Document) -> dict[str, Any]:
 def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
     import orjson
 
-    body = orjson.dumps(message)
-    answers.write(LENGTH.pack(len(body)))
-    answers.write(body)
+    answers.write(orjson.dumps(message) + b"\n")
     answers.flush()
 
 
@@ -134,13 +130,6 @@ def _limit_memory(num_bytes: int) -> None:
             resource.setrlimit(limit, (num_bytes, num_bytes))
         except (OSError, ValueError):
             continue  # macOS refuses it
-
-
-def _end_with_parent(parent: int) -> None:
-    # A worker that is stuck in a file does not look at stdin.
-    while os.getppid() == parent:
-        time.sleep(LOOK_FOR_PARENT_EVERY_S)
-    os._exit(0)
 
 
 def _set_alarm(limit_s: float | None) -> None:

@@ -54,7 +54,7 @@ VALUES = {
 PROBE = """
 import json, os
 before = dict(os.environ)
-from core.config import Settings
+from core.config.settings import Settings
 from core.store import KnowledgeStore
 import pymilvus
 import llama_index.vector_stores.milvus

@@ -28,14 +28,14 @@ def test_run_raises_what_the_coroutine_raised() -> None:
 def test_blocking_call_that_never_ends_does_not_hold_up_the_end_of_the_process() -> None:
     program = (
         "import asyncio, threading\n"
-        "from core import loop\n"
+        "from core.runtime import event_loop\n"
         "begun = threading.Event()\n"
         "def hang():\n"
         "    begun.set()\n"
         "    threading.Event().wait()\n"
         "async def call():\n"
         "    await asyncio.to_thread(hang)\n"
-        "loop.submit(call())\n"
+        "event_loop.submit(call())\n"
         "begun.wait()\n"
     )
     assert (

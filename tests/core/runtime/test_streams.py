@@ -15,7 +15,7 @@ from core.config.paths import REPOSITORY
 TEXT = "é → 😀 \ud800"
 SCRIPT = f"""
 import json, sys
-from core.streams import print_anything
+from core.runtime.streams import print_anything
 print_anything()
 print(json.dumps({{"text": {TEXT!r}}}, ensure_ascii=False))
 print({TEXT!r}, file=sys.stderr)

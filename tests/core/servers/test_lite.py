@@ -17,7 +17,7 @@ from core.servers.lite import LiteServer
 PARENT = """
 import signal, sys
 from pathlib import Path
-from core.bench.lite_server import LiteServer
+from core.servers.lite import LiteServer
 server = LiteServer(Path(sys.argv[1]))
 print(server.port, flush=True)
 signal.pause()

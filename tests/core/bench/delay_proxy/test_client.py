@@ -23,7 +23,7 @@ WAIT_S = 30.0
 CLOSE_IS_RESET = struct.pack("ii", 1, 0)
 PARENT = """
 import signal, sys
-from core.bench.distance import DelayProxy
+from core.bench.delay_proxy.client import DelayProxy
 proxy = DelayProxy("127.0.0.1", int(sys.argv[1]))
 print(proxy.port, flush=True)
 signal.pause()
@@ -263,14 +263,14 @@ def test_closed_proxy_is_gone_with_its_connections(echo: EchoServer) -> None:
 
 
 def test_ctrl_c_leaves_it_running_for_the_run_that_stops(proxy: DelayProxy) -> None:
-    proxy._process.send_signal(signal.SIGINT)
+    os.kill(proxy._child.pid, signal.SIGINT)
     proxy.set_rtt(1)
     with connect(proxy.port) as client:
         assert ping_ms(client) >= 1
 
 
 def test_killed_proxy_gives_a_sentence(proxy: DelayProxy) -> None:
-    proxy._process.kill()
+    proxy._child.kill()
     for _ in range(2):
         with pytest.raises(BenchError, match=r"has ended \(exit code -9\)"):
             proxy.cut()

@@ -249,19 +249,18 @@ def test_process_gets_no_secret_and_ends_when_its_input_ends(monkeypatch: pytest
     if sys.platform == "linux":
         with open(f"/proc/{worker.pid}/environ", "rb") as environ:  # noqa: PTH123
             assert b"sk-secret" not in environ.read()
-    process = worker._process
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(30) == 0
+    worker._child.send_no_more()
+    assert worker._child.wait(30)
+    assert worker._child.exit_code == 0
     reader.close()
 
 
 READ_A_TEXT = """
 import os, signal, sys
 from pathlib import Path
-from core.bundled_model import bundled_folder
-from core.documents.reading import DocumentReader
-from core.records import Tokenization
+from core.embedding.bundled_model import bundled_folder
+from core.documents.sandbox.pool import DocumentReader
+from core.documents.models import Tokenization
 tokenizer = (bundled_folder() / "tokenizer.json").read_text()
 reader = DocumentReader()
 cut = reader.read("a.txt", b"A text.", Tokenization(tokenizer_json=tokenizer, max_tokens=256))

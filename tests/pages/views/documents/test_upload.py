@@ -30,11 +30,11 @@ TIMEOUT_S = 60
 SCRIPT = """
 import streamlit as st
 
-from pages.shared.both_ways_view import draw_both_ways
-from pages.shared.import_view import draw_import
-from pages.shared.ingest_view import draw_ingest, is_ingesting
-from pages.shared.page import setup_page
-from pages.shared.resources import current_ingest, start_ingest
+from pages.views.documents.ingest_comparison import draw_both_ways
+from pages.views.documents.upload import draw_import
+from pages.components.ingest_progress import draw_ingest, is_ingesting
+from pages.components.layout import setup_page
+from pages.state.app_state import current_ingest, start_ingest
 
 settings = setup_page("Documents")
 snapshot = st.session_state.pop("seen_before", current_ingest(settings))
