@@ -7,13 +7,11 @@ that memory is one float32 copy of the vectors while it is computed, and two num
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.runtime import event_loop
+from core.runtime.jobs import Job
 from core.store.chunks import vector_batches
 
 if TYPE_CHECKING:
@@ -93,22 +91,19 @@ def principal_components(batches: Sequence[np.ndarray]) -> tuple[np.ndarray, np.
     return mean, components, (shares[0], shares[1])
 
 
-class MapJob:
-    """A map on its way, in a thread of its own; read by the page's thread."""
+class MapJob(Job[ChunkMap]):
+    """A map on its way. num_read, num_wanted: chunks; how many are wanted is None until they are counted."""
 
     def __init__(self, store: KnowledgeStore) -> None:
-        """Start to read. It ends with `future`: the map, or None when it was stopped."""
+        super().__init__()
         self.num_read = 0
         self.num_wanted: int | None = None
         self._store = store
-        self._stop = threading.Event()
-        self.future: Future[ChunkMap | None] = event_loop.submit(asyncio.to_thread(self._run))
 
-    def stop(self) -> None:
-        """End it soon."""
-        self._stop.set()
+    async def work(self) -> ChunkMap:
+        return await asyncio.to_thread(self._read)
 
-    def _run(self) -> ChunkMap | None:
+    def _read(self) -> ChunkMap:
         import numpy as np
 
         num_total = self._store.count()
@@ -118,8 +113,7 @@ class MapJob:
         vectors: list[np.ndarray] = []
         batches = vector_batches(self._store, limit=MAX_POINTS, with_text=with_text)
         for batch in batches:
-            if self._stop.is_set():
-                return None
+            self.check_stop()
             vectors.append(np.asarray([row.pop("embedding") for row in batch], dtype=np.float32))
             rows += batch
             self.num_read = len(rows)

@@ -86,7 +86,7 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
     if at is not None:
         del turns[at:]
     name = current_kb()
-    start = partial(
+    job_of = partial(
         AnswerJob,
         question,
         open_knowledge_base(settings, name),
@@ -94,9 +94,9 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
         filling=partial(filling, settings, name),
     )
     llm = visitor_llm(settings)
-    st.session_state[JOB_KEY] = start(llm_settings=llm, conversation=exchanges(turns))
+    st.session_state[JOB_KEY] = job_of(llm_settings=llm, conversation=exchanges(turns)).start()
     if llm is not None and st.session_state.get(BOTH_KEY):
-        st.session_state[BESIDE_KEY] = start(llm_settings=None)
+        st.session_state[BESIDE_KEY] = job_of(llm_settings=None).start()
 
 
 def _draw_head(

@@ -15,9 +15,11 @@ from core.evaluation.evaluate import CUTOFFS, Rate, Result, outcome_row
 from core.evaluation.questions import Question, parse_questions, sample_questions
 from core.evaluation.samples import sample_files
 from core.runtime.csv import csv_text
+from core.runtime.jobs import JobState
 from pages.components.chart import draw_chart
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import setup_page
+from pages.components.live import draw_while_running
 from pages.components.markdown import counted, escaped
 from pages.components.uploads import draw_gone
 from pages.state.quota import count_measurement
@@ -64,7 +66,7 @@ def main() -> None:
     if not kb.store.supports_hybrid:
         st.caption(escaped(f"Only search by vectors is measured: {kb.store.hybrid_reason}"))
     if job is not None and is_running:
-        _live(job)
+        draw_while_running(job, lambda: _live(job))
     elif job is not None:
         _outcome(job)
 
@@ -138,22 +140,19 @@ def _start(settings: Settings, questions: tuple[Question, ...], kb: KnowledgeBas
             "Hybrid": Retrieval(mode="hybrid"),
             "Hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR_WEIGHT),
         }
-    st.session_state[JOB_KEY] = EvaluationJob(questions, kb, ways)
+    st.session_state[JOB_KEY] = EvaluationJob(questions, kb, ways).start()
 
 
-@st.fragment(run_every=0.5)
 def _live(job: EvaluationJob) -> None:
-    if not job.is_running:
-        st.rerun()
     st.progress(job.done / job.total, f"{job.done:,} of {job.total:,} searches")
     st.button("Stop", icon=":material/stop_circle:", key="evaluate_stop", on_click=job.stop)
 
 
 def _outcome(job: EvaluationJob) -> None:
-    job.future.result()
+    assert job.result is None  # a fault of ours is raised here
     if job.error:
         st.error(escaped(job.error), icon=":material/error:")
-    elif job.is_stopped:
+    elif job.state is JobState.STOPPED:
         st.warning("Stopped. What was finished is kept.", icon=":material/stop_circle:")
     if not job.results:
         return

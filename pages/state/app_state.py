@@ -19,6 +19,7 @@ from core.errors import OverlapError
 from core.hosting.host import Host, Hosts
 from core.hosting.ingest_admission import Admission, admit, checked_when_read
 from core.runtime import event_loop
+from core.runtime.jobs import Jobs
 from pages.state.current_kb import current_kb
 
 if TYPE_CHECKING:
@@ -42,9 +43,8 @@ _ingest: dict[str, tuple[Ingest, Future[IngestSnapshot]]] = {}
 _starting: list[str] = []
 # By target: the names of its knowledge bases, and when they were asked for.
 _names: dict[str, tuple[list[str], float]] = {}
+jobs = Jobs()
 _hosts = Hosts(forget=lambda visitor: forget_visitor(visitor))
-# What other modules keep for a visitor, and let go of when this is called with the visitor.
-when_forgotten: list[Callable[[str], object]] = []
 
 
 class Filling(Enum):
@@ -69,8 +69,7 @@ def forget_visitor(visitor: str) -> None:
         for kept in (_opened, _names, _ingest):
             for key in [key for key in kept if mark in f"{key}|"]:
                 del kept[key]
-    for forget in when_forgotten:
-        forget(visitor)
+    jobs.forget_visitor(visitor)
 
 
 def _key(settings: Settings, name: str) -> str:

@@ -10,6 +10,7 @@ from core.charts.chunk_map import COLORS, chunk_map
 from core.documents.models import Chunk
 from core.embedding.model import Embedder
 from core.projection import MAX_WITH_TEXT, ChunkMap, MapJob, build_map, principal_components
+from core.runtime.jobs import JobState
 from core.store import KnowledgeStore, chunk_node
 
 
@@ -129,8 +130,9 @@ def _fill(store: KnowledgeStore, embedder: Embedder, num_chunks: int) -> None:
 
 async def test_map_of_a_knowledge_base_has_every_chunk(store: KnowledgeStore, embedder: Embedder) -> None:
     _fill(store, embedder, 12)
-    job = MapJob(store)
-    chunks = job.future.result()
+    job = MapJob(store).start()
+    job.wait()
+    chunks = job.result
     assert chunks is not None
     assert (len(chunks), chunks.num_total, job.num_read, job.num_wanted) == (12, 12, 12, 12)
     assert sorted(chunks.excerpts) == sorted(f"number {number}" for number in range(12))
@@ -139,7 +141,9 @@ async def test_map_of_a_knowledge_base_has_every_chunk(store: KnowledgeStore, em
 
 
 async def test_map_of_an_empty_knowledge_base_is_empty(store: KnowledgeStore) -> None:
-    chunks = MapJob(store).future.result()
+    job = MapJob(store).start()
+    job.wait()
+    chunks = job.result
     assert chunks is not None
     assert len(chunks) == 0
 
@@ -148,5 +152,5 @@ async def test_stopped_map_ends_without_one(store: KnowledgeStore, embedder: Emb
     _fill(store, embedder, 3)
     job = MapJob(store)
     job.stop()
-    # It may have been complete already.
-    assert job.future.result() is None or job.num_read == 3
+    assert job.start().wait() is JobState.STOPPED
+    assert (job.result, job.error) == (None, None)

@@ -26,7 +26,7 @@ def ask(page: AppTest, question: str) -> AppTest:
 def finished(page: AppTest) -> AppTest:
     # A quick answer may be in the history before its run has ended.
     if JOB_KEY in page.session_state:
-        page.session_state[JOB_KEY].future.exception()
+        page.session_state[JOB_KEY].wait()
     return page.run()
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -38,7 +37,7 @@ def test_question_waits_for_the_first_passages_of_documents_on_their_way(open_pa
     page = open_page("ask")
     assert "Nothing here yet" not in texts(page)
     page.chat_input[0].set_value("How high is the lighthouse?").run()
-    assert not page.session_state[JOB_KEY].future.done()
+    assert page.session_state[JOB_KEY].is_running
     go_on.set()
     page = finished(page)
     assert "37 metres" in texts(page)
@@ -200,15 +199,14 @@ def test_question_waits_for_documents_that_are_still_going_in(kb: KnowledgeBase)
         retrieval=DEFAULT_RETRIEVAL,
         llm_settings=None,
         filling=lambda: Filling.NOT if are_all_in.is_set() else Filling.IN_PART,
-    )
+    ).start()
     while not job.is_waiting_for_documents:
         assert job.is_running
-        with suppress(TimeoutError):
-            job.future.result(0.01)
+        job.wait(0.01)
     # It does not say meanwhile that it found nothing.
     assert job.text == ""
     fill(kb)
     are_all_in.set()
-    job.future.result(30)
+    job.wait(30)
     assert "1897" in job.answer.text
     assert not job.was_filling

@@ -9,9 +9,10 @@ from core.answers.models import Source
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
+from core.projection import MapJob
+from core.runtime.jobs import JobState
 from pages.state import app_state
 from pages.views.ask.answer_job import LAST_ASKED_KEY
-from pages.views.documents import chunk_map
 from pages.views.documents.list import table_key
 from tests.documents import build_pdf
 from tests.pages.conftest import OpenPage, texts
@@ -185,8 +186,8 @@ def test_map_is_drawn_in_the_background(open_page: OpenPage, kb: KnowledgeBase) 
     page = _upload(open_page("documents"), ("a.txt", b"Some text."), ("b.txt", b"Other text."))
     page.segmented_control(key="documents_view").set_value("Map").run()
     assert not page.exception
-    for job in chunk_map._jobs.values():
-        job.future.result()
+    for job in app_state.jobs.of_kind(MapJob):
+        assert job.wait() is JobState.DONE
     page.run()
     assert not page.exception
     assert len(page.get("plotly_chart")) == 1

@@ -21,7 +21,8 @@ def _ingest(kb: KnowledgeBase, *names: str) -> None:
 
 def _measured(page: AppTest) -> AppTest:
     page.button(key="evaluate_start").click().run()
-    page.session_state["evaluation_job"].future.result()
+    assert not page.exception
+    page.session_state["evaluation_job"].wait()
     return page.run()
 
 

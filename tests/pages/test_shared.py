@@ -173,7 +173,7 @@ def test_questions_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     add_note(ANN)
     page = visit(ANN, "ask")
     page.chat_input[0].set_value("How high is the lighthouse?").run()
-    page.session_state["chat_job"].future.result()
+    page.session_state["chat_job"].wait()
     page.run()
     page.chat_input[0].set_value("And the harbour?").run()
     assert "allows each visitor 1 questions within a minute. Try again in" in page.warning[0].value.replace(

@@ -9,11 +9,10 @@ machine. The model and the reading process are warm before the first clock start
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -21,12 +20,13 @@ from core.config.settings import Target
 from core.documents.models import CutDocument, Document, Stage
 from core.documents.sandbox.pool import DocumentReader, ReadCall, ReadStoppedError, shared_reader
 from core.documents.sources.incoming import IncomingFile, NamedBytes
-from core.errors import DocumentError, OverlapError
+from core.errors import DocumentError
 from core.ingest.batches import document_metadata, ingest_time, windows_of
 from core.ingest.comparison.result import BothWays, Way, WayRun
 from core.ingest.pipeline import FLUSH_EVERY_CHUNKS, Ingest
 from core.ingest.timeline import StepSpan
 from core.runtime.cpu_affinity import num_cores
+from core.runtime.jobs import Job, JobStoppedError
 from core.store import KnowledgeStore, chunk_node, knowledge_bases
 from core.store.names import SCRATCH_PREFIX
 
@@ -38,29 +38,14 @@ LEFTOVER_AFTER_S = 3600
 WARM_UP_TEXTS = ["One sentence to warm the model up."] * 8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BothWaysSnapshot:
-    """How far a measurement is. phase: in words; share: of this phase, 0 to 1.
-
-    is_running False with neither result nor error: it was stopped.
-    """
-
-    file: str
-    phase: str
-    share: float
-    is_running: bool
-    result: BothWays | None = None
-    error: str | None = None
-
-
 class _Step(Protocol):
     """Notes the time of what is done inside."""
 
     def __call__(self, name: str, num_chunks: int = 0) -> AbstractContextManager[None]: ...
 
 
-class BothWaysJob:
-    """A measurement that can be watched and stopped from any thread; `await job.run()` does it."""
+class BothWaysJob(Job[BothWays]):
+    """A measurement. file: its name; phase: what is done just now, in words."""
 
     def __init__(
         self,
@@ -71,53 +56,36 @@ class BothWaysJob:
         repeats: int = 1,
         reader: DocumentReader | None = None,
     ) -> None:
+        super().__init__()
+        self.file, self.phase = file.name, "Warming the model up"
         self._file, self._target, self._embedder, self._repeats = file, target, embedder, repeats
         self._reader = reader or shared_reader()
-        self._stop, self._ended = threading.Event(), threading.Event()
         self._ingest: Ingest | None = None
         self._call = ReadCall()
-        self._snapshot = BothWaysSnapshot(
-            file=file.name, phase="Warming the model up", share=0.0, is_running=True
-        )
+        self._share = 0.0
 
-    def stop(self) -> None:
-        """End soon; nothing is kept."""
-        self._stop.set()
+    def on_stop(self) -> None:
         self._call.stop()
         ingest = self._ingest
         if ingest is not None:
             ingest.stop()
 
-    def snapshot(self) -> BothWaysSnapshot:
-        """How far it is; may be called from any thread."""
-        shot, ingest = self._snapshot, self._ingest
-        if ingest is None or not shot.is_running:
-            return shot
+    @property
+    def share(self) -> float:
+        """How far this phase is, 0 to 1."""
+        ingest = self._ingest
+        if ingest is None:
+            return self._share
         file = ingest.snapshot().files[0]
-        return replace(shot, share=file.chunks_done / file.num_chunks if file.num_chunks else 0.0)
+        return file.chunks_done / file.num_chunks if file.num_chunks else 0.0
 
-    async def run(self) -> BothWaysSnapshot:
-        """Measure; an error is a sentence in the snapshot, not raised."""
-        result = error = None
+    async def work(self) -> BothWays:
         try:
-            result = await self._measure()
-        except ReadStoppedError:
-            pass
-        except OverlapError as exc:
-            error = str(exc)
-        except BaseException:
-            error = "The measurement broke off. Try it again."
-            raise
+            return await self._measure()
+        except ReadStoppedError as exc:
+            raise JobStoppedError from exc
         finally:
             self._ingest = None
-            self._snapshot = replace(self._snapshot, is_running=False, result=result, error=error)
-            self._ended.set()
-        return self._snapshot
-
-    async def wait(self) -> BothWaysSnapshot:
-        """How it ended, once it has."""
-        await asyncio.to_thread(self._ended.wait)
-        return self._snapshot
 
     async def _measure(self) -> BothWays:
         content = await asyncio.to_thread(self._file.read)
@@ -130,7 +98,8 @@ class BothWaysJob:
             # Who goes first changes: a machine that slows down meanwhile treats both alike.
             order: tuple[Way, ...] = ("sync", "async") if repeat % 2 == 0 else ("async", "sync")
             for way in order:
-                self._say(f"{way.capitalize()}, run {repeat + 1} of {self._repeats}", 0.0)
+                self.phase = f"{way.capitalize()}, run {repeat + 1} of {self._repeats}"
+                self._share = 0.0
                 runs.append(await self._run_way(way, file))
         return BothWays(
             file=self._file.name,
@@ -161,11 +130,11 @@ class BothWaysJob:
             await store.aclose()
 
     async def _pipelined(self, file: IncomingFile, store: KnowledgeStore) -> WayRun:
-        self._check_stop()
+        self.check_stop()
         self._ingest = job = Ingest([file], store=store, embedder=self._embedder, reader=self._reader)
         snapshot = await job.run()
         self._ingest = None
-        self._check_stop()
+        self.check_stop()
         (progress,) = snapshot.files
         if progress.stage is not Stage.DONE:
             raise DocumentError(progress.error or f"{progress.file} could not be ingested.")
@@ -185,7 +154,7 @@ class BothWaysJob:
 
         @contextmanager
         def step(name: str, num_chunks: int = 0) -> Iterator[None]:
-            self._check_stop()
+            self.check_stop()
             start_s = time.perf_counter() - started_s
             yield
             end_s = time.perf_counter() - started_s
@@ -209,7 +178,7 @@ class BothWaysJob:
                         ]
                     )
                 done, unflushed = done + len(window), unflushed + len(window)
-                self._say(self._snapshot.phase, done / len(chunks))
+                self._share = done / len(chunks)
                 if unflushed >= FLUSH_EVERY_CHUNKS or done == len(chunks):
                     unflushed = 0
                     with step("flush"):
@@ -244,13 +213,6 @@ class BothWaysJob:
                 on_read=on_read,
                 call=self._call,
             )
-
-    def _say(self, phase: str, share: float) -> None:
-        self._snapshot = replace(self._snapshot, phase=phase, share=share)
-
-    def _check_stop(self) -> None:
-        if self._stop.is_set():
-            raise ReadStoppedError
 
 
 def drop_leftovers(target: Target) -> None:

@@ -13,8 +13,7 @@ from core.answers.llm import llm_label, opened_llm
 from core.answers.models import Answer, Exchange, Source
 from core.answers.retrieval import Retrieval
 from core.config.settings import Settings
-from core.errors import OverlapError
-from core.runtime import event_loop
+from core.runtime.jobs import Job
 from pages.state.app_state import Filling
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ MORE_DOCUMENTS_S = 10.0
 LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
 
 
-class AnswerJob:
-    """One question on its way. Read by the page's thread, written by the background loop."""
+class AnswerJob(Job[Answer]):
+    """One question on its way. text, reasoning, sources: what there is of its answer so far."""
 
     def __init__(
         self,
@@ -41,12 +40,11 @@ class AnswerJob:
         conversation: Sequence[Exchange] = (),
         filling: Callable[[], Filling] = lambda: Filling.NOT,
     ) -> None:
-        """Start to answer.
-
-        llm_settings: where the language model is; None for an extractive answer.
+        """llm_settings: where the language model is; None for an extractive answer.
         filling: asked from the background loop. While the knowledge base is empty and documents are on
             their way into it, the question waits for the first of them.
         """
+        super().__init__()
         self.question, self.retrieval = question, retrieval
         self.text = self.reasoning = ""
         self.sources: tuple[Source, ...] = ()
@@ -55,21 +53,21 @@ class AnswerJob:
         self.is_waiting_for_documents = False
         self.was_filling = False
         self._label = None if llm_settings is None else llm_label(llm_settings)
-        self._answer: Answer | None = None
-        self.future: Future[None] = event_loop.submit(self._run())
 
-    async def _run(self) -> None:
-        try:
-            kb = await asyncio.wrap_future(self._knowledge_base)
-            await self._first_chunks(kb)
-            async with opened_llm(self._llm_settings) as llm:
-                await self._ask(kb, llm)
-                if not self.sources and self.was_filling and await self._more_documents():
-                    await self._ask(kb, llm)
-        except OverlapError as exc:
-            self._answer = self._partial(error=str(exc))
+    async def work(self) -> Answer:
+        kb = await asyncio.wrap_future(self._knowledge_base)
+        await self._first_chunks(kb)
+        async with opened_llm(self._llm_settings) as llm:
+            answer = await self._ask(kb, llm)
+            if not self.sources and self.was_filling and await self._more_documents():
+                answer = await self._ask(kb, llm)
+        return answer
 
-    async def _ask(self, kb: KnowledgeBase, llm: LLM | None) -> None:
+    def on_stop(self) -> None:
+        # The model's server is told by closing the connection. What came is kept.
+        self.cancel()
+
+    async def _ask(self, kb: KnowledgeBase, llm: LLM | None) -> Answer:
         from core.answers.engine import Finished, Reasoning, SourcesFound, Token, stream_answer
 
         self.was_filling = self._filling() is not Filling.NOT
@@ -90,7 +88,8 @@ class AnswerJob:
             elif isinstance(event, Token):
                 self.text = event.text if event.is_restart else self.text + event.text
             elif isinstance(event, Finished):
-                self._answer = event.answer
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
 
     async def _more_documents(self) -> bool:
         """Wait for the documents that are going in; whether all are in within `MORE_DOCUMENTS_S`.
@@ -117,14 +116,6 @@ class AnswerJob:
             await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
         self.is_waiting_for_documents = False
 
-    def stop(self) -> None:
-        """End it now; the model's server is told by closing the connection. What came is kept."""
-        self.future.cancel()
-
-    @property
-    def is_running(self) -> bool:
-        return not self.future.done()
-
     @property
     def is_waiting_for_model(self) -> bool:
         """Whether the embedding model is still being loaded."""
@@ -132,19 +123,17 @@ class AnswerJob:
 
     @property
     def answer(self) -> Answer:
-        """The answer, or what came of it when it was stopped."""
-        if self._answer is None and not self.future.cancelled() and self.future.done():
-            self.future.result()
-        return self._answer or self._partial(error=None)
+        """The answer, or what came of it when it was stopped or failed."""
+        return self.result or self._partial()
 
-    def _partial(self, *, error: str | None) -> Answer:
+    def _partial(self) -> Answer:
         is_extractive = self._label is None
         return Answer(
             text=self.text if is_extractive else without_invented(self.text, len(self.sources)),
             mode="extractive" if is_extractive else "llm",
             sources=self.sources,
             model=self._label,
-            error=error,
+            error=self.error,
             is_partial=True,
             reasoning=self.reasoning,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,10 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary
-from core.errors import OverlapError
 from pages.components.chart import draw_chart
+from pages.components.live import draw_while_running
 from pages.components.markdown import counted, escaped
+from pages.state.app_state import jobs
 from pages.views.ask.answer_job import LAST_ASKED_KEY
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 # A map of 50,000 points is some 10 MB; the newest few serve every visitor.
 MAX_MAPS = 3
 STOPPED_KEY = "chunk_map_stopped"  # the content whose map the visitor has stopped
-
-_lock = threading.Lock()
-_jobs: dict[str, MapJob] = {}
 
 
 def draw_chunk_map(settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentSummary]) -> None:
@@ -37,17 +34,16 @@ def draw_chunk_map(settings: Settings, kb: KnowledgeBase, documents: Sequence[Do
             st.rerun()
         return
     job = _job(content, kb)
-    if not job.future.done():
-        _wait(content, job)
+    if job.is_running:
+        draw_while_running(job, lambda: _wait(content, job))
         return
-    try:
-        chunks = job.future.result()
-    except OverlapError as exc:
-        st.error(escaped(str(exc)), icon=":material/cloud_off:")
+    if job.error is not None:
+        st.error(escaped(job.error), icon=":material/cloud_off:")
         if st.button("Try again", key="map_again"):
             _forget(content)
             st.rerun()
         return
+    chunks = job.result
     if chunks is None:
         # Another visitor has stopped it.
         _forget(content)
@@ -68,30 +64,22 @@ def _content(settings: Settings, kb: KnowledgeBase, documents: Sequence[Document
 def _job(content: str, kb: KnowledgeBase) -> MapJob:
     from core.projection import MapJob
 
-    with _lock:
-        if content not in _jobs:
-            while len(_jobs) >= MAX_MAPS:
-                _jobs.pop(next(iter(_jobs))).stop()
-            _jobs[content] = MapJob(kb.store)
-        return _jobs[content]
+    return jobs.get(MapJob, content) or jobs.begin(MapJob, content, lambda: MapJob(kb.store), keep=MAX_MAPS)
 
 
 def _forget(content: str) -> None:
-    with _lock:
-        _jobs.pop(content, None)
+    from core.projection import MapJob
+
+    jobs.forget(MapJob, content)
 
 
-@st.fragment(run_every=0.3)
 def _wait(content: str, job: MapJob) -> None:
-    if job.future.done():
-        st.rerun()
     left, right = st.columns([4, 1], vertical_alignment="center")
     wanted = job.num_wanted
     share = min(1.0, job.num_read / wanted) if wanted else 0.0
     of = "" if wanted is None else f" of {wanted:,}"
     left.progress(share, text=f"Reading the vectors: {job.num_read:,}{of}")
     if right.button("Stop", icon=":material/stop:", key="map_stop", width="stretch"):
-        job.stop()
         _forget(content)
         st.session_state[STOPPED_KEY] = content
         st.rerun()

@@ -10,33 +10,22 @@ import streamlit as st
 from core.config.settings import Settings
 from core.documents.readers.reader import SUPPORTED_SUFFIXES
 from core.errors import OverlapError
-from core.runtime import event_loop
 from pages.components.chart import draw_chart
+from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone
-from pages.state.app_state import current_ingest, ready_knowledge_base, when_forgotten
+from pages.state.app_state import current_ingest, jobs, ready_knowledge_base
 from pages.state.current_kb import current_kb
 from pages.state.quota import count_measurement, upload_limit_mb
 
 if TYPE_CHECKING:
-    from core.ingest.comparison.job import BothWaysJob, BothWaysSnapshot
+    from core.ingest.comparison.job import BothWaysJob
     from core.ingest.comparison.result import BothWays
 
 FILE_KEY = "both_ways_file"
 
-# One measurement at a time: two would share the machine and spoil both. It belongs to the app, so that
-# a reloaded tab finds it.
+# One measurement at a time: two would share the machine and spoil both.
 _lock = threading.Lock()
-_jobs: dict[str, BothWaysJob] = {}
-
-
-def _forget(visitor: str) -> None:
-    with _lock:
-        for key in [key for key in _jobs if key.endswith(f"|{visitor}")]:
-            _jobs.pop(key).stop()
-
-
-when_forgotten.append(_forget)
 
 
 def draw_both_ways(settings: Settings) -> None:
@@ -45,20 +34,16 @@ def draw_both_ways(settings: Settings) -> None:
         "The same file goes in twice, apart: one step after another (sync), and with reading, embedding "
         "and inserting overlapping (async). Your knowledge base is not changed."
     )
-    job = _jobs.get(settings.target.key)
-    snapshot = None if job is None else job.snapshot()
-    is_running = snapshot is not None and snapshot.is_running
+    from core.ingest.comparison.job import BothWaysJob
+
+    job = jobs.get(BothWaysJob, settings.target.key)
+    is_running = job is not None and job.is_running
     # Drawn all the while: a field that is left out forgets its file.
     _form(settings, is_busy=is_running)
-    if is_running:
-        _live(settings)
-    elif snapshot is not None:
-        _outcome(snapshot)
-
-
-def both_ways_job(settings: Settings) -> BothWaysJob | None:
-    """The running or last measurement; None before the first."""
-    return _jobs.get(settings.target.key)
+    if job is not None and is_running:
+        draw_while_running(job, lambda: _live(job))
+    elif job is not None:
+        _outcome(job)
 
 
 def _form(settings: Settings, *, is_busy: bool) -> None:
@@ -113,7 +98,7 @@ def _start(settings: Settings, file: object, repeats: int) -> None:
         st.info("The embedding model is still being loaded. Try again in a moment.")
         return
     with _lock:
-        if any(other.snapshot().is_running for other in _jobs.values()):
+        if any(job.is_running for job in jobs.of_kind(BothWaysJob)):
             st.warning("Somebody measures just now, and two would spoil both. Try again in a minute.")
             return
         try:
@@ -121,33 +106,29 @@ def _start(settings: Settings, file: object, repeats: int) -> None:
         except OverlapError as exc:
             st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
             return
-        job = _jobs.get(settings.target.key)
-        if job is None or not job.snapshot().is_running:
-            job = BothWaysJob(file, target=settings.target, embedder=kb.embedder, repeats=repeats)
-            _jobs[settings.target.key] = job
-            event_loop.submit(job.run())
+        jobs.begin(
+            BothWaysJob,
+            settings.target.key,
+            lambda: BothWaysJob(file, target=settings.target, embedder=kb.embedder, repeats=repeats),
+        )
     st.rerun()
 
 
-@st.fragment(run_every=0.4)
-def _live(settings: Settings) -> None:
-    job = _jobs[settings.target.key]
-    snapshot = job.snapshot()
-    if not snapshot.is_running:
-        st.rerun()
+def _live(job: BothWaysJob) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(min(1.0, snapshot.share), text=f"**{escaped(snapshot.file)}** · {snapshot.phase}")
+    left.progress(min(1.0, job.share), text=f"**{escaped(job.file)}** · {job.phase}")
     if right.button("Stop", icon=":material/stop:", key="both_ways_stop", width="stretch"):
         job.stop()
 
 
-def _outcome(snapshot: BothWaysSnapshot) -> None:
-    if snapshot.error is not None:
-        st.error(escaped(snapshot.error), icon=":material/error:")
-    elif snapshot.result is None:
+def _outcome(job: BothWaysJob) -> None:
+    result = job.result
+    if job.error is not None:
+        st.error(escaped(job.error), icon=":material/error:")
+    elif result is None:
         st.info("The measurement was stopped; nothing of it is kept.", icon=":material/stop_circle:")
     else:
-        _result(snapshot.result)
+        _result(result)
 
 
 def _result(result: BothWays) -> None:

@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 import time
 
 import streamlit as st
 
 from core.config.settings import Settings
-from core.errors import OverlapError
+from core.runtime.jobs import Job
 from core.servers.standalone import OPEN_TO_ALL, LocalMilvus, can_be_had
 from pages.components.markdown import escaped
+from pages.state.app_state import jobs
 
 
-class _Job:
-    """Starting or stopping, in a thread of its own: it takes longer than a page run should."""
+class LocalMilvusJob(Job[None]):
+    """Starting or stopping it. says: what it does just now."""
 
     def __init__(self, milvus: LocalMilvus, *, is_start: bool) -> None:
+        super().__init__()
         self.says = "stopping" if not is_start else "getting ready"
-        self.error = ""
         self._milvus, self._is_start = milvus, is_start
-        self._thread = threading.Thread(target=self._run, daemon=True, name="local-milvus")
-        self._thread.start()
 
-    @property
-    def is_running(self) -> bool:
-        return self._thread.is_alive()
-
-    def _run(self) -> None:
-        try:
-            if self._is_start:
-                self._milvus.start(self._say)
-            else:
-                self._milvus.stop()
-        except OverlapError as exc:
-            self.error = str(exc)
+    async def work(self) -> None:
+        if self._is_start:
+            await asyncio.to_thread(self._milvus.start, self._say)
+        else:
+            await asyncio.to_thread(self._milvus.stop)
 
     def _say(self, text: str) -> None:
         self.says = text
 
 
 _STARTED_KEY = "started_milvus"
-_lock = threading.Lock()
-_jobs: dict[str, _Job] = {}  # by data folder: one server per app
 
 
 def local_target(settings: Settings) -> str | None:
@@ -96,8 +86,12 @@ def _offer(settings: Settings) -> None:
 
 
 def _is_starting(settings: Settings) -> bool:
-    job = _jobs.get(str(settings.data_dir))
+    job = _job(settings)
     return job is not None and job.is_running
+
+
+def _job(settings: Settings) -> LocalMilvusJob | None:
+    return jobs.get(LocalMilvusJob, str(settings.data_dir))  # one server per app
 
 
 @st.fragment(run_every=1.0)
@@ -115,7 +109,7 @@ def _draw_state(settings: Settings) -> None:
 
 def _draw_start(settings: Settings, *, key: str) -> None:
     """The button that starts it, how far that is, or why it failed."""
-    job = _jobs.get(str(settings.data_dir))
+    job = _job(settings)
     if job is not None and job.is_running:
         st.info(escaped(job.says[:1].upper() + job.says[1:] + " …"), icon=":material/hourglass_top:")
         return
@@ -130,13 +124,11 @@ def _draw_start(settings: Settings, *, key: str) -> None:
 
 
 def _draw_error(settings: Settings) -> None:
-    job = _jobs.get(str(settings.data_dir))
+    job = _job(settings)
     if job is not None and job.error:
         st.error(escaped(job.error), icon=":material/error:")
 
 
 def _begin(settings: Settings, is_start: bool) -> None:
-    key = str(settings.data_dir)
-    with _lock:
-        if key not in _jobs or not _jobs[key].is_running:
-            _jobs[key] = _Job(LocalMilvus(settings.data_dir), is_start=is_start)
+    milvus = LocalMilvus(settings.data_dir)
+    jobs.begin(LocalMilvusJob, str(settings.data_dir), lambda: LocalMilvusJob(milvus, is_start=is_start))

@@ -10,6 +10,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.ingest.comparison.findings import check, conditions, headline, reasons
 from core.ingest.comparison.job import BothWaysJob
+from core.runtime.jobs import JobState
 from core.store import knowledge_bases
 from core.store.names import SCRATCH_PREFIX
 
@@ -24,9 +25,9 @@ async def test_both_ways_end_with_the_same_chunks_and_leave_nothing_behind(
     lite: Settings, embedder: Embedder
 ) -> None:
     job = BothWaysJob(_file(), target=lite.target, embedder=embedder, repeats=2)
-    snapshot = await job.run()
-    result = snapshot.result
-    assert result is not None and snapshot.error is None and not snapshot.is_running
+    assert job.start().wait() is JobState.DONE, job.error
+    result = job.result
+    assert result is not None
     assert [run.way for run in result.runs] == ["sync", "async", "async", "sync"]
     assert result.has_same_ids and result.num_chunks > 10
     assert not any(info.name.startswith(SCRATCH_PREFIX) for info in knowledge_bases(lite.target))
@@ -40,7 +41,8 @@ async def test_both_ways_end_with_the_same_chunks_and_leave_nothing_behind(
 
 async def test_sentences_and_chart_say_what_was_measured(lite: Settings, embedder: Embedder) -> None:
     job = BothWaysJob(_file(), target=lite.target, embedder=embedder)
-    result = (await job.run()).result
+    job.start().wait()
+    result = job.result
     assert result is not None
     assert f"same {result.num_chunks} chunks" in check(result)
     assert "order: sync, async" in conditions(result)
@@ -52,9 +54,10 @@ async def test_sentences_and_chart_say_what_was_measured(lite: Settings, embedde
 
 
 async def test_file_that_cannot_be_read_ends_in_its_sentence(lite: Settings, embedder: Embedder) -> None:
-    snapshot = await BothWaysJob(_file("a.pdf", "no pdf"), target=lite.target, embedder=embedder).run()
-    assert snapshot.result is None
-    assert snapshot.error is not None and "a.pdf" in snapshot.error
+    job = BothWaysJob(_file("a.pdf", "no pdf"), target=lite.target, embedder=embedder)
+    assert job.start().wait() is JobState.FAILED
+    assert job.result is None
+    assert job.error is not None and "a.pdf" in job.error
 
 
 async def test_stopped_measurement_has_no_result_and_leaves_nothing_behind(
@@ -62,6 +65,6 @@ async def test_stopped_measurement_has_no_result_and_leaves_nothing_behind(
 ) -> None:
     job = BothWaysJob(_file(), target=lite.target, embedder=embedder)
     job.stop()
-    snapshot = await job.run()
-    assert (snapshot.result, snapshot.error, snapshot.is_running) == (None, None, False)
+    assert job.start().wait() is JobState.STOPPED
+    assert (job.result, job.error) == (None, None)
     assert not any(info.name.startswith(SCRATCH_PREFIX) for info in knowledge_bases(lite.target))

@@ -121,7 +121,7 @@ def test_both_answers_stand_side_by_side(
     page.toggle(key="set_both").set_value(True).run()
     page = ask(page, "How high is the lighthouse?")
     if BESIDE_KEY in page.session_state:
-        page.session_state[BESIDE_KEY].future.exception()
+        page.session_state[BESIDE_KEY].wait()
         page.run()
     shown = texts(page)
     assert "Async overlaps waiting" in shown and "37 metres high" in shown and "**Extractive**" in shown

@@ -152,14 +152,14 @@ def test_file_taken_before_anything_could_be_asked_waits_for_the_answer(
 ) -> None:
     _add(_choose(page, ("fee.txt", OLD)))
     _choose(page, ("fee.txt", NEW))
-    (upload,) = page.session_state["uploader-1"]
+    (chosen,) = page.session_state["uploader-1"]
     waiting: Waiting = page.session_state[upload.WAITING_KEY]
     # As the click left it while the knowledge base was being opened.
     waiting.take(
         Chosen(
             label="Add",
-            collect=lambda: [upload._incoming(upload, "")],
-            uploads=(upload,),
+            collect=lambda: [upload._incoming(chosen, "")],
+            uploads=(chosen,),
             taken=page.session_state["uploader_round"][1],
         )
     )

@@ -15,12 +15,13 @@ from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
+from core.ingest.comparison.job import BothWaysJob
 from core.ingest.progress import IngestSnapshot
 from core.ingest.timeline import log_text
-from core.runtime import event_loop
+from core.runtime.jobs import JobState
 from pages.components.markdown import escaped
 from pages.state import app_state
-from pages.views.documents import ingest_comparison, upload
+from pages.views.documents import upload
 from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_docx, build_pdf, build_zip, protect_office
@@ -193,10 +194,10 @@ def test_document_is_measured_both_ways(page: AppTest) -> None:
         ("a.txt", b"The pier is made of oak. " * 200, "")
     ).run()
     page.button(key="both_ways_start").click().run()
-    job = ingest_comparison.both_ways_job(Settings.from_env())
+    job = app_state.jobs.get(BothWaysJob, Settings.from_env().target.key)
     assert job is not None
     assert page.button(key="both_ways_start").disabled
-    assert event_loop.run(job.wait(), TIMEOUT_S).result is not None
+    assert job.wait(TIMEOUT_S) is JobState.DONE
     page.run()
     assert not page.exception
     assert not page.button(key="both_ways_start").disabled, "the file is still chosen"
@@ -210,9 +211,9 @@ def test_running_measurement_can_be_stopped(page: AppTest) -> None:
     page.file_uploader(key="both_ways_file").set_value(("a.txt", text, "text/plain")).run()
     page.button(key="both_ways_start").click().run()
     page.button(key="both_ways_stop").click().run()
-    job = ingest_comparison.both_ways_job(Settings.from_env())
+    job = app_state.jobs.get(BothWaysJob, Settings.from_env().target.key)
     assert job is not None
-    assert event_loop.run(job.wait(), TIMEOUT_S).result is None
+    assert job.wait(TIMEOUT_S) is JobState.STOPPED
     page.run()
     assert any("was stopped" in info.value for info in page.info)
 

@@ -1,0 +1,24 @@
+"""What is drawn again and again while a job runs, without the rest of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.runtime.jobs import Job
+
+EVERY_S = 0.4
+
+
+def draw_while_running(job: Job[Any], draw: Callable[[], object], *, every_s: float = EVERY_S) -> None:
+    """Draw how far `job` is, every `every_s`; its end draws the page anew."""
+
+    @st.fragment(run_every=every_s)
+    def live() -> None:
+        if not job.is_running:
+            st.rerun()
+        draw()
+
+    live()

@@ -1,0 +1,121 @@
+"""Jobs in the background: one state each, a result or a sentence, and stopping from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from core.errors import OverlapError
+from core.runtime.jobs import Job, Jobs, JobState
+
+TIMEOUT_S = 30.0
+
+
+class Answers(Job[int]):
+    """Does what it is told, then gives 42."""
+
+    def __init__(self, before: Callable[[Answers], object] = lambda job: None) -> None:
+        super().__init__()
+        self._before = before
+
+    async def work(self) -> int:
+        self._before(self)
+        return 42
+
+
+class Waits(Job[int]):
+    """Goes on until it is stopped."""
+
+    async def work(self) -> int:
+        await asyncio.to_thread(self.stopping.wait)
+        self.check_stop()
+        raise AssertionError("it goes on until it is stopped")
+
+
+def fail_with(error: Exception) -> Callable[[Answers], object]:
+    def fail(job: Answers) -> None:
+        raise error
+
+    return fail
+
+
+def test_job_that_is_done_has_its_result() -> None:
+    job = Answers().start()
+    assert job.wait(TIMEOUT_S) is JobState.DONE
+    assert (job.result, job.error, job.is_running) == (42, None, False)
+    assert "done" in repr(job)
+
+
+def test_job_that_fails_for_a_known_reason_has_its_sentence() -> None:
+    job = Answers(fail_with(OverlapError("Milvus is away. Start it."))).start()
+    assert job.wait(TIMEOUT_S) is JobState.FAILED
+    assert (job.result, job.error) == (None, "Milvus is away. Start it.")
+
+
+def test_job_that_fails_by_a_fault_of_ours_raises_it_where_its_result_is_asked_for() -> None:
+    job = Answers(fail_with(KeyError("x"))).start()
+    assert job.wait(TIMEOUT_S) is JobState.FAILED
+    assert job.error is None
+    with pytest.raises(KeyError):
+        assert job.result
+
+
+def test_running_job_has_neither_result_nor_error_and_ends_when_it_is_stopped() -> None:
+    job = Waits().start()
+    assert job.wait(0.01) is JobState.RUNNING
+    assert (job.result, job.error) == (None, None)
+    job.stop()
+    assert job.wait(TIMEOUT_S) is JobState.STOPPED
+    assert (job.result, job.error) == (None, None)
+    assert job.elapsed_s == job.elapsed_s, "its clock stands still"
+
+
+def test_cancelled_job_is_stopped_at_what_it_awaits() -> None:
+    class Sleeps(Job[None]):
+        async def work(self) -> None:
+            await asyncio.Event().wait()
+
+    job = Sleeps().start()
+    job.cancel()
+    assert job.wait(TIMEOUT_S) is JobState.STOPPED
+
+
+def test_job_that_is_done_before_it_hears_of_stop_keeps_its_result() -> None:
+    job = Answers(lambda job: job.stop()).start()
+    assert job.wait(TIMEOUT_S) is JobState.DONE
+    assert job.result == 42
+
+
+def test_one_job_of_a_kind_and_key_runs_at_a_time() -> None:
+    jobs = Jobs()
+    first = jobs.begin(Waits, "a", Waits)
+    assert jobs.begin(Waits, "a", Waits) is first is jobs.get(Waits, "a")
+    other = jobs.begin(Waits, "b", Waits)
+    assert jobs.of_kind(Waits) == [first, other]
+    assert jobs.get(Answers, "a") is None
+    first.stop()
+    first.wait(TIMEOUT_S)
+    assert jobs.begin(Waits, "a", Waits) is not first
+    for job in jobs.of_kind(Waits):
+        job.stop()
+
+
+def test_kept_jobs_are_so_many_at_the_most_and_the_oldest_is_stopped() -> None:
+    jobs = Jobs()
+    first, second, third = (jobs.begin(Waits, key, Waits, keep=2) for key in "abc")
+    assert first.wait(TIMEOUT_S) is JobState.STOPPED
+    assert jobs.of_kind(Waits) == [second, third]
+    jobs.forget(Waits, "b")
+    jobs.forget(Waits, "c")
+    assert second.wait(TIMEOUT_S) is third.wait(TIMEOUT_S) is JobState.STOPPED
+
+
+def test_jobs_of_a_visitor_go_with_the_visitor() -> None:
+    jobs = Jobs()
+    mine, others = jobs.begin(Waits, "x|ann", Waits), jobs.begin(Waits, "x|joann", Waits)
+    jobs.forget_visitor("ann")
+    assert mine.wait(TIMEOUT_S) is JobState.STOPPED
+    assert jobs.of_kind(Waits) == [others]
+    others.stop()
