@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,13 +25,6 @@ def delete_documents(
     store.flush()
     forget_originals(settings, document_ids)
     return deleted
-
-
-async def adelete_documents(
-    settings: Settings, store: KnowledgeStore, document_ids: Sequence[str]
-) -> dict[str, int]:
-    """`delete_documents`, awaiting."""
-    return await asyncio.to_thread(delete_documents, settings, store, document_ids)
 
 
 def empty_knowledge_base(settings: Settings, name: str) -> int:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.bench.records.archive import load_run, save_run
+from core.bench.records.archive import load_run
+from core.bench.records.codec import write_run
 from core.config.settings import Settings
 from core.embedding.model import shared_embedder
 from core.errors import OverlapError
@@ -54,10 +55,10 @@ async def main(folder: Path) -> dict[str, Any]:
     store = open_store(settings.target, embedder)
     record = settings.runs_dir / f"{RUN_ID}.json"
     seen: dict[str, Any] = {"before": await ingest(store, settings, (SMALL_TEXT, "small.txt"))}
-    save_run(make_run(note="first"), record)
+    write_run(make_run(note="first"), record)
     fill(folder / "filler")
     seen["full"] = await ingest(store, settings, (TEXT, "long.txt"))
-    seen["record"] = sentence(lambda: save_run(make_run(note="second"), record))
+    seen["record"] = sentence(lambda: write_run(make_run(note="second"), record))
     seen["record_note"] = load_run(record).note
     seen["records"] = len(list(settings.runs_dir.iterdir()))
     seen["hit"] = store.search(embedder.embed_query("How high is the lighthouse?"), 1)[0].node.get_content()

@@ -122,10 +122,6 @@ class Quotas:
                 window.forget(now_s - use.window_s)
             self._windows = {key: window for key, window in self._windows.items() if window.used}
 
-    @property
-    def num_windows(self) -> int:
-        return len(self._windows)
-
     def _take(self, visitor: str, uses: Sequence[tuple[Use, int]]) -> None:
         with self._lock:
             now_s = self._clock()

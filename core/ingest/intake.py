@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -40,10 +39,9 @@ class Intake(IngestJob):
         embedder: Embedder,
         originals: Originals | None = None,
         reader: DocumentReader | None = None,
-        clock: Callable[[], float] = time.perf_counter,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
-        super().__init__(files, clock=clock)
+        super().__init__(files)
         self._store, self._embedder, self._originals = store, embedder, originals
         self._reader = reader or shared_reader()
         self._patience = Patience(retry_after_s)

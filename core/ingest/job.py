@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Lock
@@ -25,9 +25,7 @@ class IngestJob:
     ended: set while no run is under way, after the first.
     """
 
-    def __init__(
-        self, files: Sequence[IncomingFile], *, clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, files: Sequence[IncomingFile]) -> None:
         self._files = [FileState(incoming=file, index=index) for index, file in enumerate(files)]
         self._pending = deque(self._files)
         self._log: list[LogEntry] = []
@@ -35,8 +33,7 @@ class IngestJob:
         self._stop = Event()
         self._reading: tuple[FileState, ReadCall] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._clock = clock
-        self._started_s = clock()
+        self._started_s = time.perf_counter()
         self._finished_s: float | None = None
         self.ended = Event()
 
@@ -49,7 +46,7 @@ class IngestJob:
         with self._lock:
             if self._pending and not self._stop.is_set():
                 return True
-            self._finished_s = self._clock()
+            self._finished_s = time.perf_counter()
             return False
 
     def stop(self) -> None:
@@ -88,7 +85,7 @@ class IngestJob:
             if self._finished_s is None:
                 return False
             # The time in which nothing went on does not count.
-            self._started_s += self._clock() - self._finished_s
+            self._started_s += time.perf_counter() - self._finished_s
             self._finished_s = None
             self._stop.clear()
             self.ended.clear()
@@ -103,7 +100,7 @@ class IngestJob:
 
     def snapshot(self) -> IngestSnapshot:
         """How far it is; may be called from any thread."""
-        now_s = self._finished_s if self._finished_s is not None else self._clock()
+        now_s = self._finished_s if self._finished_s is not None else time.perf_counter()
         return IngestSnapshot(
             files=tuple(file.progress(now_s) for file in self._files),
             is_running=self._finished_s is None,
@@ -122,7 +119,7 @@ class IngestJob:
             reading[1].stop()
 
     def _finish(self, file: FileState, stage: Stage) -> None:
-        file.finish(stage, self._clock())
+        file.finish(stage, time.perf_counter())
         self._note(file, _ended_as(file))
 
     def _note(self, file: FileState, event: str) -> None:
@@ -131,12 +128,12 @@ class IngestJob:
     @contextlib.contextmanager
     def _step(self, file: FileState | None, step: str, num_chunks: int = 0) -> Iterator[None]:
         """A stretch of work on `file`; one that fails was work as well."""
-        start_s = self._clock() - self._started_s
+        start_s = time.perf_counter() - self._started_s
         try:
             yield
         finally:
             if file is not None:
-                end_s = self._clock() - self._started_s
+                end_s = time.perf_counter() - self._started_s
                 file.spans.append(StepSpan(step=step, start_s=start_s, end_s=end_s, num_chunks=num_chunks))
 
 

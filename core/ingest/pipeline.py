@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -78,7 +78,6 @@ class Ingest(Intake):
         originals: Originals | None = None,
         reader: DocumentReader | None = None,
         vectors: VectorCache | None = None,
-        clock: Callable[[], float] = time.perf_counter,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
         super().__init__(
@@ -87,7 +86,6 @@ class Ingest(Intake):
             embedder=embedder,
             originals=originals,
             reader=reader,
-            clock=clock,
             retry_after_s=retry_after_s,
         )
         self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
@@ -105,7 +103,7 @@ class Ingest(Intake):
             for file in self._files:
                 if not file.stage.is_final:
                     self._finish(file, Stage.STOPPED)
-            self._finished_s = self._finished_s or self._clock()
+            self._finished_s = self._finished_s or time.perf_counter()
             self.ended.set()
         return self.snapshot()
 
@@ -126,7 +124,7 @@ class Ingest(Intake):
             if file.stage.is_final:
                 continue
             with self._failing(file):
-                file.stage, file.started_s = Stage.READING, self._clock()
+                file.stage, file.started_s = Stage.READING, time.perf_counter()
                 windows = list(windows_of(await self._missing_chunks(file)))
                 file.windows_left = len(windows)
                 for number, window in enumerate(windows):
@@ -152,7 +150,7 @@ class Ingest(Intake):
                 continue
             with self._failing(file):
                 if file.embedding_since_s is None:
-                    file.stage, file.embedding_since_s = Stage.EMBEDDING, self._clock()
+                    file.stage, file.embedding_since_s = Stage.EMBEDDING, time.perf_counter()
                 vectors = await self._vectors_of(file, window.chunks)
                 extra = document_metadata(
                     file.document,
@@ -201,7 +199,7 @@ class Ingest(Intake):
                 file.chunks_done += len(nodes)
                 file.chunks_added += len(nodes)
                 if file.first_searchable_s is None:
-                    file.first_searchable_s = self._clock() - self._started_s
+                    file.first_searchable_s = time.perf_counter() - self._started_s
                     self._note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
                 await self._after_insert(file, len(nodes))
 

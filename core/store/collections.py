@@ -6,7 +6,6 @@ read, changed or dropped.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,11 +75,6 @@ def overview(target: Target) -> list[KnowledgeBaseCard]:
     with store_errors(target):
         cards = [_card(client, name, found) for name, found in _shown(client, target.owner).items()]
     return sorted(cards, key=lambda card: card.name.casefold())
-
-
-async def aoverview(target: Target) -> list[KnowledgeBaseCard]:
-    """`overview`, awaiting."""
-    return await asyncio.to_thread(overview, target)
 
 
 def _shown(client: MilvusClient, owner: str) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from core.bench.plan.presets import preset_plan
-from core.bench.records.archive import save_run
+from core.bench.records.codec import write_run
 from core.bench.records.run import new_id
 from tests.bench_runs import factor_run, first_look_run, ladder_run
 from tests.browser.app import Visitor, browsing, running_app
@@ -30,7 +30,7 @@ def lab_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An app with three saved runs."""
     folder = tmp_path_factory.mktemp("lab")
     for run in (LADDER, FACTOR, FIRST_LOOK):
-        save_run(run, folder / "runs" / f"{run.id}.json")
+        write_run(run, folder / "runs" / f"{run.id}.json")
     with running_app(folder) as address:
         yield address
 

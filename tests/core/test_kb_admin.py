@@ -10,7 +10,7 @@ from core.config.settings import Settings
 from core.documents.models import Chunk
 from core.documents.originals import Originals
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError, ModelMismatchError, StoreError
-from core.kb_admin import adelete_documents, delete_documents, delete_knowledge_base, empty_knowledge_base
+from core.kb_admin import delete_documents, delete_knowledge_base, empty_knowledge_base
 from core.store import KnowledgeStore, chunk_node, collection_name, collections, connect
 from core.store.names import SCRATCH_PREFIX
 from core.store.summaries import present_chunks
@@ -74,11 +74,6 @@ def test_overview_shows_what_each_knowledge_base_holds(lite: Settings) -> None:
     assert (contracts.info.model, contracts.info.dim) == ("m", DIM)
     assert contracts.created_at is not None
     assert (another.name, another.num_documents) == ("another", 0)
-
-
-async def test_overview_awaited_is_the_same(lite: Settings) -> None:
-    _made(lite, "one")
-    assert await collections.aoverview(lite.target) == collections.overview(lite.target)
 
 
 def test_what_is_made_for_a_measurement_is_not_shown(lite: Settings) -> None:
@@ -202,11 +197,11 @@ def test_original_goes_with_its_last_document(lite: Settings) -> None:
     assert originals.find(document_id) is None
 
 
-async def test_several_documents_are_deleted_awaiting_and_the_rest_stays(lite: Settings) -> None:
+def test_several_documents_are_deleted_and_the_rest_stays(lite: Settings) -> None:
     store = _made(lite, "one")
     first, second = _fill(store, "a", 2), _fill(store, "b", 3)
     _fill(store, "c", 4)
-    assert await adelete_documents(lite, store, [first, second]) == {first: 2, second: 3}
+    assert delete_documents(lite, store, [first, second]) == {first: 2, second: 3}
     assert [document.file for document in store.documents()] == ["c.txt"]
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS
-from core.bench.records.archive import save_run
+from core.bench.records.codec import write_run
 from core.bench.records.run import new_id
 from core.bench.supervisor import BenchProcess, runs
 from core.config.paths import REPOSITORY
@@ -99,7 +99,7 @@ def test_form_begins_with_the_first_look_and_says_how_long_it_takes_here() -> No
 
 def test_estimate_goes_by_what_earlier_runs_took(settings: Settings) -> None:
     slow = make_run(make_trial("sync", 40.0, count=20), make_trial("async", 40.0, count=20))
-    save_run(slow, settings.runs_dir / f"{slow.id}.json")
+    write_run(slow, settings.runs_dir / f"{slow.id}.json")
     assert "min here, by what earlier runs took" in texts(open_page("quick"))
 
 
@@ -154,7 +154,7 @@ def test_target_with_tls_is_looked_at_from_where_it_is(monkeypatch: pytest.Monke
 
 
 def test_three_runs_go_on_from_a_result_and_a_click_starts_one(tmp_path: Path) -> None:
-    save_run(first_look_run(), tmp_path / "x.json")
+    write_run(first_look_run(), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     page = open_page()
     keys = [str(button.key) for button in page.button]
@@ -209,7 +209,7 @@ def test_readiness_is_looked_at_when_asked_for() -> None:
 
 
 def test_presenter_view_hides_the_form_and_keeps_the_finding(tmp_path: Path) -> None:
-    save_run(make_run(), tmp_path / "x.json")
+    write_run(make_run(), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     page = open_page()
     page.toggle[0].set_value(True).run()
@@ -223,10 +223,10 @@ def test_failed_run_is_replaced_by_the_last_one_like_it_with_a_plain_mark(
 ) -> None:
     monkeypatch.setenv("OVERLAP_DATA_DIR", str(tmp_path))
     good = make_run()
-    save_run(good, tmp_path / "runs" / f"{good.id}.json")
+    write_run(good, tmp_path / "runs" / f"{good.id}.json")
     failed = replace(good, id=new_id(), status="failed", note="Milvus is gone.", trials=(), summary=())
     path = tmp_path / "runs" / f"{failed.id}.json"
-    save_run(failed, path)
+    write_run(failed, path)
     argv = [sys.executable, "-c", DONE.replace("complete", "failed")]
     process = runs.start(lambda: BenchProcess(argv, env=os.environ, run_path=path, plan=good.plan))
     process.wait(WAIT_S)
@@ -268,7 +268,7 @@ def test_running_run_is_found_by_a_new_tab_and_can_be_stopped(tmp_path: Path) ->
 
 
 def test_finished_run_shows_finding_proof_and_reason(tmp_path: Path) -> None:
-    save_run(make_run(), tmp_path / "x.json")
+    write_run(make_run(), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     page = open_page()
     assert "4.0x" in html(page)
@@ -279,13 +279,13 @@ def test_finished_run_shows_finding_proof_and_reason(tmp_path: Path) -> None:
 
 
 def test_stopped_run_says_that_its_results_are_kept(tmp_path: Path) -> None:
-    save_run(make_run(status="stopped"), tmp_path / "x.json")
+    write_run(make_run(status="stopped"), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     assert "was stopped" in open_page().warning[0].value
 
 
 def test_run_stopped_before_its_first_trial_says_that_nothing_was_measured(tmp_path: Path) -> None:
-    save_run(replace(make_run(status="stopped"), trials=()), tmp_path / "x.json")
+    write_run(replace(make_run(status="stopped"), trials=()), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     page = open_page()
     assert "stopped before anything was measured" in page.warning[0].value
@@ -345,7 +345,7 @@ def test_target_of_the_last_run_is_the_next_ones(monkeypatch: pytest.MonkeyPatch
 def test_settings_are_folded_up_once_there_is_a_result(tmp_path: Path) -> None:
     labels = [expander.label for expander in open_page().expander]
     assert "Settings of the next run" not in labels
-    save_run(make_run(), tmp_path / "x.json")
+    write_run(make_run(), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     page = open_page()
     (form,) = [one for one in page.expander if one.label == "Settings of the next run"]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.records.archive import find_run, save_run, this_process, to_json
+from core.bench.records.archive import find_run, this_process, to_json
+from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
 from core.config.paths import REPOSITORY
@@ -35,9 +36,9 @@ OTHER_ID = "20261120T000000Z-ffffff"
 @pytest.fixture
 def saved(settings: Settings) -> Path:
     """A folder with two runs."""
-    save_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
+    write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
     older = make_run(id=OTHER_ID, created_at="2026-11-20T00:00:00Z", target="http://milvus:19530")
-    save_run(older, settings.runs_dir / f"{OTHER_ID}.json")
+    write_run(older, settings.runs_dir / f"{OTHER_ID}.json")
     return settings.runs_dir
 
 
@@ -111,7 +112,7 @@ def test_link_to_nothing_is_a_warning(run_id: str, saved: Path) -> None:
 @pytest.mark.parametrize("present", ["0", "1"])
 def test_every_kind_of_run_opens(make: Any, present: str, settings: Settings) -> None:
     run = make()
-    save_run(run, settings.runs_dir / f"{run.id}.json")
+    write_run(run, settings.runs_dir / f"{run.id}.json")
     page = open_page(run.id, present=present)
     assert num_charts(page) == num_open(find_run(settings.runs_dir, run.id))
 
@@ -124,7 +125,7 @@ def test_tab_and_count_choose_what_is_drawn(settings: Settings) -> None:
         for lane in ("sync", "async")
     ]
     run = make_run(*trials)
-    save_run(run, settings.runs_dir / f"{RUN_ID}.json")
+    write_run(run, settings.runs_dir / f"{RUN_ID}.json")
     page = open_page(RUN_ID)
     # The headline is about searches; only the charts of the tab that is open are made.
     assert num_charts(page) == num_open(run)
@@ -161,7 +162,7 @@ def test_link_compares_its_runs(saved: Path) -> None:
 
 def test_runs_without_anything_in_common_are_not_drawn_together(saved: Path) -> None:
     trials = [make_trial(lane, 1.0, operation="add") for lane in ("sync", "async")]
-    save_run(make_run(*trials, id=OTHER_ID), saved / f"{OTHER_ID}.json")
+    write_run(make_run(*trials, id=OTHER_ID), saved / f"{OTHER_ID}.json")
     page = open_page(compare=f"{RUN_ID},{OTHER_ID}")
     assert "nothing to lay side by side" in page.warning[0].value
     assert num_charts(page) == 0
@@ -249,7 +250,7 @@ def test_run_deleted_meanwhile_by_somebody_else_is_no_error(saved: Path) -> None
 
 def test_running_run_cannot_be_deleted(settings: Settings) -> None:
     run = make_run(status="running", owner=this_process())
-    save_run(run, settings.runs_dir / f"{RUN_ID}.json")
+    write_run(run, settings.runs_dir / f"{RUN_ID}.json")
     assert open_page(RUN_ID).button(key="delete").disabled
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.records.archive import save_run
+from core.bench.records.codec import write_run
 from core.bench.supervisor import BenchProcess, runs
 from core.config.paths import REPOSITORY
 from core.config.settings import Settings
@@ -138,7 +138,7 @@ def test_number_of_knowledge_bases_is_limited(monkeypatch: pytest.MonkeyPatch) -
 def test_saved_run_is_its_visitors_alone() -> None:
     runs_dir = settings_of(ANN).runs_dir
     runs_dir.mkdir(parents=True)
-    save_run(make_run(name="Ann's run"), runs_dir / f"{RUN_ID}.json")
+    write_run(make_run(name="Ann's run"), runs_dir / f"{RUN_ID}.json")
     assert "Ann's run" in everything(visit(ANN, "runs"))
     page = visit(BEN, "runs", run=RUN_ID)
     assert "Ann's run" not in everything(page)

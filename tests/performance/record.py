@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from core.bench.analysis.speedups import summarize
 from core.bench.analysis.stats import latency_figures
 from core.bench.plan.plan import Plan
-from core.bench.records.archive import list_runs, load_run, save_run
-from core.bench.records.codec import parse_light
+from core.bench.records.archive import list_runs, load_run
+from core.bench.records.codec import parse_light, write_run
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from tests.browser.app import IDLE, chromium_path, launch, running_app
@@ -60,7 +60,7 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{HUGE_ID}.json"
-        save_run(make_run(HUGE_ID, args.operations), path)
+        write_run(make_run(HUGE_ID, args.operations), path)
         size_mb = path.stat().st_size / 1e6
         print_settings(
             "streamlit", "orjson", "plotly", operations=args.operations, record_MB=f"{size_mb:.1f}"
@@ -142,7 +142,7 @@ def measure_page(path: Path, rounds: int) -> list[bool]:
             with tempfile.TemporaryDirectory() as folder:
                 runs_dir = Path(folder) / "runs"
                 for run_id in SMALL_IDS:
-                    save_run(make_run(run_id, 1000), runs_dir / f"{run_id}.json")
+                    write_run(make_run(run_id, 1000), runs_dir / f"{run_id}.json")
                 with running_app(Path(folder)) as address:
                     browser = launch(playwright)
                     for side, value in one_round(browser, address, path, runs_dir).items():

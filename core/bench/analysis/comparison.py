@@ -42,12 +42,6 @@ def common_operations(runs: Sequence[Run]) -> list[str]:
     return [name for name in OPERATIONS if runs and all(run.counts_of(name) for run in runs)]
 
 
-def common_counts(runs: Sequence[Run], operation: str) -> list[int]:
-    """The counts that every one of the runs measured, smallest first."""
-    counts = [set(run.counts_of(operation)) for run in runs]
-    return sorted(set.intersection(*counts)) if counts else []
-
-
 def differences(runs: Sequence[Run]) -> list[str]:
     """What else than chance may explain different numbers: a sentence for each, none when all is alike.
 

@@ -94,14 +94,6 @@ def _telling_row(run: Run) -> Summary | None:
     return _most_telling(rows) if rows and run.plan.sweep == "none" and not run.plan.is_open_loop else None
 
 
-def comparison(run: Run, operation: str) -> str:
-    """The same for one operation, short enough for a chart's title."""
-    rows = [row for row in run.summary if row.operation == operation and row.speedup is not None]
-    if not rows:
-        return f"{operation.capitalize()}: no comparison yet"
-    return claim(_most_telling(rows))
-
-
 def explain(run: Run) -> str | None:
     """Why the numbers are as they are, where the plan alone tells; None where it does not."""
     plan = run.plan

@@ -91,7 +91,7 @@ def _pairs(baseline: list[Trial], trials: list[Trial]) -> list[tuple[Trial, Tria
 def verdict(
     ratio: float | None, ci95: tuple[float, float] | None, noise: float | None, num_repeats: int
 ) -> str:
-    """One of `entries.VERDICTS`: what the figures allow to say.
+    """What the figures allow to say: the `verdict` of a `Summary`.
 
     A difference is one when its interval leaves out 1 and when it is larger than what means of so many
     trials of one and the same lane differ by. noise: of single trials. Without an interval nothing is known.

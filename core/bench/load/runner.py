@@ -34,7 +34,8 @@ from core.bench.load.trial import Bench, Spec
 from core.bench.load.worker_pool import Fleet
 from core.bench.plan.plan import Plan
 from core.bench.records import environment
-from core.bench.records.archive import save_run, this_process
+from core.bench.records.archive import this_process
+from core.bench.records.codec import write_run
 from core.bench.records.run import Run, utc_stamp
 from core.bench.records.trial import Check, Trial
 from core.config.settings import Target
@@ -266,7 +267,7 @@ class _Session:
         self._run = replace(self._run, **values)
 
     def _save(self) -> None:
-        save_run(self._run, self._path)
+        write_run(self._run, self._path)
 
     def _tell(self, event: Event) -> None:
         try:

@@ -53,11 +53,6 @@ class Listed:
     error: str = ""
 
 
-def save_run(run: Run, path: Path) -> None:
-    """Write the record so that a reader, or a crash at any moment, sees the old one or the new one whole."""
-    write_run(run, path)
-
-
 def load_run(path: Path) -> Run:
     """Read a record. Raises RecordError when it is missing, cut, foreign or of a newer schema.
 

@@ -15,7 +15,6 @@ from core.bench.plan.conditions import Case
 from core.errors import RecordError
 
 NUMBER = (int, float, type(None))
-VERDICTS = ("faster", "slower", "no detectable difference", "unknown")
 DEFAULT_CASE = Case()
 # Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
 MOST = 2**53
@@ -185,7 +184,7 @@ class Summary:
     ci95: None with fewer than three repeats.
     noise: factor within which trials of one and the same lane agreed with each other (A/A); None
     with fewer than three repeats.
-    verdict: one of `VERDICTS`.
+    verdict: "faster", "slower", "no detectable difference" or "unknown".
     is_projected: a cut trial is in it, so it rests on the operations that were done.
     """
 

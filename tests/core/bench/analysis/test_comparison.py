@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.bench.analysis.comparison import common_counts, common_operations, differences, run_title, titles
+from core.bench.analysis.comparison import common_operations, differences, run_title, titles
 from core.bench.records.run import Run
 from tests.bench_runs import make_run, make_trial
 
@@ -95,7 +95,6 @@ def test_only_what_all_have_is_common() -> None:
     search = make_run(make_trial("sync", 1.0))
     add = make_run(make_trial("sync", 1.0, operation="add"))
     assert common_operations([both, search]) == ["search"]
-    assert common_counts([both, search], "search") == [10]
     assert common_operations([search, add]) == common_operations([]) == []
     assert "nothing to lay side by side" in differences([search, add])[-1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.analysis.findings import comparison, explain, finding, headline, tutorial_speedup
+from core.bench.analysis.findings import explain, finding, headline, tutorial_speedup
 from core.bench.records.run import Run
 from tests.bench_runs import (
     concurrency_run,
@@ -102,10 +102,6 @@ def test_headline_gives_no_speedup_when_operations_failed() -> None:
 
 def test_headline_of_one_lane_claims_nothing() -> None:
     assert "Only the sync lane" in headline(make_run(make_trial("sync", 4.0)))
-
-
-def test_comparison_without_speedup_says_so() -> None:
-    assert comparison(make_run(make_trial("sync", 4.0)), "search") == "Search: no comparison yet"
 
 
 def test_lite_is_explained_by_its_engine_and_a_server_by_its_waits() -> None:

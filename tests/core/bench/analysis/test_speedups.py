@@ -10,7 +10,8 @@ import pytest
 
 from core.bench.analysis.speedups import summarize, verdict
 from core.bench.plan.conditions import Case, factor_steps
-from core.bench.records.archive import load_run, save_run
+from core.bench.records.archive import load_run
+from core.bench.records.codec import write_run
 from core.bench.records.trial import Check, Trial
 from tests.bench_runs import FACTORS, factor_run, make_row, make_run, make_trial
 
@@ -118,7 +119,7 @@ def test_rows_are_in_the_plans_order() -> None:
 def test_record_with_intervals_of_an_older_version_gets_todays(tmp_path: Path) -> None:
     run = make_run(*trials_of((4.0, 1.0), (5.0, 1.0), (3.0, 1.0)))
     narrow = replace(run, summary=(make_row("async", 4.0, count=10, ci95=(3.99, 4.01)),))
-    save_run(narrow, tmp_path / "run.json")
+    write_run(narrow, tmp_path / "run.json")
     assert load_run(tmp_path / "run.json").summary == run.summary
 
 

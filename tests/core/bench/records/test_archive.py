@@ -23,11 +23,11 @@ from core.bench.records.archive import (
     last_matching,
     list_runs,
     load_run,
-    save_run,
     this_process,
     to_csv,
     to_json,
 )
+from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, make_run, make_trial
@@ -37,7 +37,7 @@ OTHER_ID = "20261120T000000Z-ffffff"
 
 def saved(folder: Path, run: Run) -> Path:
     path = folder / f"{run.id}.json"
-    save_run(run, path)
+    write_run(run, path)
     return path
 
 

@@ -21,11 +21,11 @@ from core.bench.records.archive import (
     is_alive,
     list_runs,
     load_run,
-    save_run,
     this_process,
     to_csv,
     to_json,
 )
+from core.bench.records.codec import write_run
 from core.bench.records.run import Run, is_id, new_id
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, make_run, make_trial
@@ -115,14 +115,14 @@ def test_cut_or_foreign_file_is_a_record_error(text: str, tmp_path: Path) -> Non
 
 def test_saved_run_loads_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     run, path = make_run(), tmp_path / "deep" / f"{RUN_ID}.json"
-    save_run(run, path)
+    write_run(run, path)
     assert load_run(path) == run
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_reading_a_record_leaves_the_garbage_collector_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / f"{RUN_ID}.json"
-    save_run(make_run(), path)
+    write_run(make_run(), path)
     gc.freeze()
     load_run(path)
     # The app keeps what stays for good out of the collector's sight: reading a record must not undo that.
@@ -132,9 +132,9 @@ def test_reading_a_record_leaves_the_garbage_collector_as_it_was(tmp_path: Path)
 
 def test_failed_save_keeps_the_old_record(tmp_path: Path) -> None:
     run, path = make_run(), tmp_path / f"{RUN_ID}.json"
-    save_run(run, path)
+    write_run(run, path)
     with pytest.raises(ValueError, match="JSON"):
-        save_run(replace(run, environment={"x": float("nan")}), path)
+        write_run(replace(run, environment={"x": float("nan")}), path)
     assert load_run(path) == run
     assert list(tmp_path.iterdir()) == [path]
 
@@ -142,7 +142,7 @@ def test_failed_save_keeps_the_old_record(tmp_path: Path) -> None:
 def test_list_is_newest_first_and_survives_broken_files(tmp_path: Path) -> None:
     for stamp in ("2026-11-20T00:00:00Z", "2026-11-22T00:00:00Z", "2026-11-21T00:00:00Z"):
         run_id = new_id(datetime.fromisoformat(stamp))
-        save_run(make_run(id=run_id, created_at=stamp), tmp_path / f"{run_id}.json")
+        write_run(make_run(id=run_id, created_at=stamp), tmp_path / f"{run_id}.json")
     (tmp_path / "zz.json").write_text("{")
     listed = list_runs(tmp_path)
     assert [one.run.created_at[8:10] for one in listed if one.run] == ["22", "21", "20"]
@@ -157,10 +157,10 @@ def test_list_of_a_missing_folder_is_empty(tmp_path: Path) -> None:
 def test_running_record_of_a_dead_process_is_shown_as_stopped(tmp_path: Path) -> None:
     path = tmp_path / f"{RUN_ID}.json"
     owner = this_process()
-    save_run(make_run(status="running", owner=owner), path)
+    write_run(make_run(status="running", owner=owner), path)
     assert load_run(path).status == "running"
     # The same number, given to another process since.
-    save_run(make_run(status="running", owner=owner | {"started_s": 1.0}), path)
+    write_run(make_run(status="running", owner=owner | {"started_s": 1.0}), path)
     found = load_run(path)
     assert found.status == "stopped"
     assert found.note
@@ -183,7 +183,7 @@ def test_what_is_no_id_reaches_no_file(run_id: str, tmp_path: Path) -> None:
 
 
 def test_delete_removes_the_file_and_is_idempotent(tmp_path: Path) -> None:
-    save_run(make_run(), tmp_path / f"{RUN_ID}.json")
+    write_run(make_run(), tmp_path / f"{RUN_ID}.json")
     delete_run(tmp_path, RUN_ID)
     delete_run(tmp_path, RUN_ID)
     assert list(tmp_path.iterdir()) == []

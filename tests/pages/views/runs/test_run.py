@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.bench.records.archive import save_run
+from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.config.settings import Settings
 from tests.bench_runs import RUN_ID, make_run, make_trial
@@ -34,19 +34,19 @@ def test_replay_and_simulation_are_marked() -> None:
 
 def test_run_that_measured_nothing_is_no_error(settings: Settings) -> None:
     empty = make_run(trials=(), checks=(), summary=(), status="failed", note="Milvus at <x> is gone.")
-    save_run(empty, settings.runs_dir / f"{RUN_ID}.json")
+    write_run(empty, settings.runs_dir / f"{RUN_ID}.json")
     assert "is gone" in open_page(RUN_ID).error[0].value
 
 
 def test_run_whose_plan_names_other_lanes_is_no_error(settings: Settings) -> None:
     """Nothing that Overlap writes, but an imported file may be so."""
     odd = make_run(make_trial("threads", 1.0), settings={"lanes": ("sync",), "operations": ("add",)})
-    save_run(odd, settings.runs_dir / f"{RUN_ID}.json")
+    write_run(odd, settings.runs_dir / f"{RUN_ID}.json")
     open_page(RUN_ID)
 
 
 def test_little_law_that_does_not_hold_is_flagged(settings: Settings) -> None:
-    save_run(make_run(make_trial("async", 1.0, littles_law_ratio=0.5)), settings.runs_dir / f"{RUN_ID}.json")
+    write_run(make_run(make_trial("async", 1.0, littles_law_ratio=0.5)), settings.runs_dir / f"{RUN_ID}.json")
     page = open_page(RUN_ID)
     assert page.dataframe[1].value["Little's law"][0] == "off by more than 20 %"
     assert any("Little's law" in warning.value for warning in page.warning)
@@ -55,7 +55,7 @@ def test_little_law_that_does_not_hold_is_flagged(settings: Settings) -> None:
 def test_failures_and_cut_trials_are_shown(settings: Settings) -> None:
     failing = make_trial("async", 1.0, num_ok=7, num_failed=3, errors={"TimeoutError: <b>late</b>": 3})
     cut = make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0)
-    save_run(make_run(cut, failing, note="*odd*"), settings.runs_dir / f"{RUN_ID}.json")
+    write_run(make_run(cut, failing, note="*odd*"), settings.runs_dir / f"{RUN_ID}.json")
     page = open_page(RUN_ID)
     assert "3 operations failed" in page.error[0].value
     assert page.dataframe[1].value["reason"][0] == "TimeoutError: <b>late</b>"
@@ -64,7 +64,7 @@ def test_failures_and_cut_trials_are_shown(settings: Settings) -> None:
 
 
 def test_failed_check_is_an_error(settings: Settings) -> None:
-    save_run(make_run(is_proven=False), settings.runs_dir / f"{RUN_ID}.json")
+    write_run(make_run(is_proven=False), settings.runs_dir / f"{RUN_ID}.json")
     page = open_page(RUN_ID)
     assert "0 of 1 checks passed" in page.error[0].value
 
@@ -75,7 +75,7 @@ def downloads(page: AppTest) -> list[str]:
 
 
 def test_export_has_every_kind_of_file_and_a_script_of_the_chosen_trial(settings: Settings) -> None:
-    save_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
+    write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
     page = open_page(RUN_ID)
     assert [label.split(",")[0] for label in downloads(page)] == [
         "JSON",
@@ -91,7 +91,7 @@ def test_export_has_every_kind_of_file_and_a_script_of_the_chosen_trial(settings
 
 def test_run_on_a_knowledge_base_has_no_script(settings: Settings) -> None:
     run: Run = make_run(settings={"data": "papers"})
-    save_run(run, settings.runs_dir / f"{RUN_ID}.json")
+    write_run(run, settings.runs_dir / f"{RUN_ID}.json")
     labels = downloads(open_page(RUN_ID))
     assert len(labels) == 4
     assert "Python script" not in labels
