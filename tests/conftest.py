@@ -35,6 +35,21 @@ SETTINGS = (
 )
 
 
+# What makes a test slow: a Milvus of its own, a page, a browser, a server, a process that is killed.
+SLOW_FOLDERS = {"browser", "faults", "fuzz", "integration", "pages"}
+SLOW_FIXTURES = {"lite", "openai_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what can be told by its place and its fixtures; modules mark what else is."""
+    tests = Path(__file__).parent
+    for item in items:
+        folder = Path(item.path).relative_to(tests).parts[0]
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if folder in SLOW_FOLDERS or fixtures & SLOW_FIXTURES:
+            item.add_marker(pytest.mark.slow)
+
+
 class ModuleScheduling(LoadScopeScheduling):
     """With `-n`, a module runs in one process: its fixtures are an app, a browser, the one local server."""
 

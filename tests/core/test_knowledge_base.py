@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.own_process import output_of
+
+pytestmark = pytest.mark.slow
 
 # Each takes a second to a quarter of a minute to import.
 SLOW = (

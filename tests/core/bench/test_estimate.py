@@ -18,6 +18,8 @@ from core.bench.records.run import Run
 from core.cli.main import main
 from tests.bench_runs import SERVER, make_run, make_trial
 
+pytestmark = pytest.mark.slow
+
 # An estimate is right within this factor, also on a machine that has other things to do.
 FACTOR = 3.0
 

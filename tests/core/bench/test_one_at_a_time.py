@@ -20,6 +20,8 @@ from core.config.paths import REPOSITORY
 from core.errors import BenchError
 from tests.bench_runs import make_run
 
+pytestmark = pytest.mark.slow
+
 HOLD = """
 import sys
 from pathlib import Path

@@ -15,6 +15,8 @@ from core.bench.records.archive import load_run
 from core.bench.standby import Spare
 from core.bench.supervisor import RUN, TOKEN_VARIABLE, BenchProcess
 
+pytestmark = pytest.mark.slow
+
 WAIT_S = 60.0
 
 

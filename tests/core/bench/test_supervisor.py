@@ -19,6 +19,8 @@ from core.config.settings import Secret, Settings, Target
 from core.errors import BenchError
 from tests.bench_runs import RUN_ID
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(counts=(10,), dim=8)
 WAIT_S = 30.0
 ADD = Point(operation="add", count=10, repeat=0, is_warmup=False, case=DEFAULT_CASE)

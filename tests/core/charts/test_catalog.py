@@ -28,7 +28,7 @@ from core.charts.run_comparison import compare, compare_speedups
 from tests import bench_runs
 from tests.bench_runs import make_run, make_trial
 
-pytestmark = pytest.mark.portable
+pytestmark = [pytest.mark.portable, pytest.mark.slow]
 
 EVIL = "<script>alert(1)</script>%{x}"
 MAX_JSON_CHARS = 2_000_000

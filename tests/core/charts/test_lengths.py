@@ -27,6 +27,8 @@ from tests.bench_runs import make_run, make_trial
 from tests.browser.app import a_browser
 from tests.core.charts.test_catalog import RECORDS
 
+pytestmark = pytest.mark.slow
+
 # Plotly puts the edges of bars on whole pixels.
 MOST_OFF_PX = 1.5
 # Of each bar trace of a figure: axis type, and value and pixels of each bar; whether it lies in the plot.

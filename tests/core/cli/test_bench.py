@@ -21,6 +21,8 @@ from core.config.settings import Settings
 from core.errors import PlanError
 from tests.bench_runs import make_run, make_trial
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--counts", "4", "--dim", "8", "--op", "add"]
 
 

@@ -24,6 +24,8 @@ from tests.damaged import erase_pages
 from tests.documents import build_pdf
 from tests.openai_server import OpenAIServer
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Done:

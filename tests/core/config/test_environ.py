@@ -16,6 +16,8 @@ from core.config.environ import bare_environ, environ_without_secrets
 from core.config.paths import REPOSITORY
 from tests.checkout import make_checkout
 
+pytestmark = pytest.mark.slow
+
 # Each setting of .env.example with a value that is not its default.
 VALUES = {
     "MILVUS_URI": "./elsewhere/own.db",

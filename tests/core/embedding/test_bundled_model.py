@@ -21,6 +21,8 @@ from core.embedding.bundled_model import (
 from core.embedding.hugging_face_model import HuggingFaceModel
 from tests.own_process import output_of
 
+pytestmark = pytest.mark.slow
+
 # Short and long, more than the model reads, other scripts, nothing, and what its tokenizer does not know.
 TEXTS = [
     "async overlaps the waiting",

@@ -15,6 +15,8 @@ from core.embedding.model import Embedder, is_loaded, load_embedder
 from core.errors import ModelUnavailableError
 from tests.tiny_model import DIM, save_tiny_model
 
+pytestmark = pytest.mark.slow
+
 # More than one batch, long and short mixed, so that sorting by length moves them.
 TEXTS = [("A vector index finds the nearest neighbours. " * (1 + 7 * n % 5)) + str(n) for n in range(24)]
 

@@ -35,6 +35,8 @@ from tests.bench_runs import (
 )
 from tests.browser.app import a_browser
 
+pytestmark = pytest.mark.slow
+
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 

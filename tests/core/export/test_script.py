@@ -25,6 +25,8 @@ from tests.bench_runs import make_run
 from tests.checkout import make_checkout
 from tests.script_runs import assert_script_reproduces
 
+pytestmark = pytest.mark.slow
+
 PRINTED = re.compile(r"first call in \d+\.\d{3} s\n5 operations in \d+\.\d{3} s\n\d+\.\d operations/s\n")
 
 

@@ -14,6 +14,8 @@ import pytest
 from core.hosting.middleware import Guard, Message, Receive, Scope, Send, is_allowed
 from tests.browser.app import running_app
 
+pytestmark = pytest.mark.slow
+
 ROUTES = [
     "/",
     "/documents",

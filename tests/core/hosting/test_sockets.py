@@ -15,6 +15,8 @@ from core.config.paths import REPOSITORY
 from core.hosting.sockets import Message, Receive, Socket, Sockets
 from tests.browser.app import running_app
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "8.8.8.8"
 WORD: Message = {"type": "websocket.receive", "bytes": b"x"}
 

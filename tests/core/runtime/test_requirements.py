@@ -11,6 +11,8 @@ import pytest
 from core.config.paths import REPOSITORY
 from core.runtime.requirements import PACKAGES, MissingPackageError, requirements_met
 
+pytestmark = pytest.mark.slow
+
 # A process that can't import what it is told; then it runs what the command line or Streamlit runs.
 RUNNER = """
 import runpy, sys

@@ -12,6 +12,8 @@ import pytest
 
 from core.config.paths import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 TEXT = "é → 😀 \ud800"
 SCRIPT = f"""
 import json, sys

@@ -14,6 +14,8 @@ import pytest
 from core.errors import BenchError
 from core.servers.lite import LiteServer
 
+pytestmark = pytest.mark.slow
+
 PARENT = """
 import signal, sys
 from pathlib import Path

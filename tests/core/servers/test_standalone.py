@@ -15,10 +15,13 @@ import pytest
 from core.cli.main import main
 from core.servers.standalone import PORT, LocalMilvus, LocalServerError
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux") or platform.machine() != "x86_64",
-    reason="that Milvus is there for Linux on x86-64 only",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux") or platform.machine() != "x86_64",
+        reason="that Milvus is there for Linux on x86-64 only",
+    ),
+]
 
 
 def program(folder: Path, body: str) -> Path:

@@ -22,6 +22,8 @@ from core.errors import RecordError
 from core.export.html_report import html_report
 from tests.bench_runs import RUN_ID, make_run
 
+pytestmark = pytest.mark.slow
+
 CALLS = (
     FirstCall(operation="search", lane="sync", connect_s=0.31, first_call_s=0.42),
     FirstCall(operation="search", lane="async", connect_s=0.024, first_call_s=0.0071),

@@ -19,6 +19,8 @@ import pytest
 from core.bench.delay_proxy.client import DelayProxy
 from core.errors import BenchError
 
+pytestmark = pytest.mark.slow
+
 WAIT_S = 30.0
 CLOSE_IS_RESET = struct.pack("ii", 1, 0)
 PARENT = """

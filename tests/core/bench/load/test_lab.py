@@ -27,6 +27,8 @@ from core.config.settings import Target
 from core.store import close_lite
 from tests.bench_runs import RUN_ID
 
+pytestmark = pytest.mark.slow
+
 SMALL = Plan(counts=(12,), dim=16, batch_size=5, concurrency=4)
 
 

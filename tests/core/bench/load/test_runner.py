@@ -20,6 +20,8 @@ from core.bench.records.run import Run
 from core.config.settings import Secret, Target
 from tests.bench_runs import RUN_ID
 
+pytestmark = pytest.mark.slow
+
 SMALL = Plan(counts=(5,), dim=8, repeats=3, batch_size=2)
 
 

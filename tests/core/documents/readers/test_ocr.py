@@ -14,6 +14,8 @@ from core.embedding.model import Embedder
 from core.errors import CorruptFileError, NoTextError
 from tests.documents import build_image_pdf, build_scan_pdf
 
+pytestmark = pytest.mark.slow
+
 Install = Callable[[str], None]
 
 

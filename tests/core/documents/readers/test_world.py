@@ -15,6 +15,8 @@ from core.embedding.model import Embedder
 from core.errors import FileTooLargeError
 from tests.documents import build_docx, build_pdf, new_pdf, text_of
 
+pytestmark = pytest.mark.slow
+
 ARABIC = "الرصيف مصنوع من خشب البلوط القديم"
 HEBREW = "המזח עשוי מעץ אלון עתיק"
 CHINESE = "码头是用古老的橡木建造的。"

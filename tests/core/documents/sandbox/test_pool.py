@@ -35,6 +35,8 @@ from tests.damaged import erase_pages
 from tests.documents import build_docx, build_image_pdf, build_pdf
 from tests.tiny_model import save_tiny_model
 
+pytestmark = pytest.mark.slow
+
 # Takes seconds to be read; these tests end it long before.
 ENDLESS = b"a;b\n" + b"x;y\n" * 5_000_000
 # Read at once, and seconds are needed to cut it: each sign is a token, and no space is between them. What it
