@@ -1,4 +1,4 @@
-"""The README keeps its word: its example runs, its commands are the ones that CI runs."""
+"""The documentation keeps its word: examples run, commands and files are there, CI runs its command."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from tests.conftest import release_lite
 from tests.documents import build_pdf
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+DOCS = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("docs/*.md")), REPOSITORY / "CONTRIBUTING.md"]
 
 
 def _blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    texts = [path.read_text(encoding="utf-8") for path in DOCS]
+    return [block for text in texts for block in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)]
 
 
 def test_library_example_answers_from_the_file(
@@ -49,7 +51,7 @@ def test_ci_runs_the_test_command_of_the_readme_word_for_word() -> None:
     assert command in (REPOSITORY / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
-def test_commands_of_the_readme_are_accepted_by_the_command_line() -> None:
+def test_commands_of_the_documentation_are_accepted_by_the_command_line() -> None:
     lines = [
         line.split("#")[0] for block in _blocks("sh") for line in block.splitlines() if "-m core" in line
     ]
@@ -60,10 +62,35 @@ def test_commands_of_the_readme_are_accepted_by_the_command_line() -> None:
         _parser().parse_args(args[args.index("core") + 1 :])
 
 
-def test_every_file_that_the_readme_names_exists() -> None:
-    named = re.findall(r"\]\((?!http)([^)#]+)\)", README)
-    assert named
-    assert [name for name in named if not (REPOSITORY / name).exists()] == []
+def test_every_file_that_the_documentation_names_exists() -> None:
+    named = [
+        (path, name)
+        for path in DOCS
+        for name in re.findall(r"\]\((?!http)([^)#]+)\)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > len(DOCS)
+    assert [(path.name, name) for path, name in named if not (path.parent / name).exists()] == []
+
+
+def test_every_page_of_the_documentation_is_linked_from_the_readme() -> None:
+    pages = {f"docs/{path.name}" for path in REPOSITORY.glob("docs/*.md")}
+    assert pages - set(re.findall(r"\]\(([^)#]+)\)", README)) == set()
+
+
+def test_modules_that_the_documentation_names_exist() -> None:
+    named = {
+        name
+        for path in DOCS
+        for name in re.findall(r"`((?:core|pages|tests)/[\w/]+\.py)`", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert sorted(name for name in named if not (REPOSITORY / name).exists()) == []
+
+
+def test_readme_begins_with_a_picture_two_commands_and_three_things_to_try() -> None:
+    titles = re.findall(r"^## (.*)$", README, re.M)
+    assert titles == ["Run it", "Three things to try", "Test it", "Read on"]
+    assert len(README.splitlines()) < 90
 
 
 def test_every_direct_dependency_is_pinned() -> None:
