@@ -48,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if folder in SLOW_FOLDERS or fixtures & SLOW_FIXTURES:
             item.add_marker(pytest.mark.slow)
+    # With `-n`, what takes longest begins first, so that nobody waits for it at the end.
+    items.sort(key=lambda item: (not _uses_the_server(item), "browser" not in Path(item.path).parts))
+
+
+def _uses_the_server(item: pytest.Item) -> bool:
+    return item.nodeid.startswith(USE_THE_SERVERS_PORT)
 
 
 class ModuleScheduling(LoadScopeScheduling):

@@ -7,10 +7,10 @@ from typing import TextIO
 
 from core.bench.analysis.findings import explain, headline
 from core.bench.analysis.first_calls import INCLUDED, first_calls_words
-from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
 from core.bench.load.events import Event
 from core.bench.load.runner import Emit
 from core.bench.plan.conditions import Case
+from core.bench.records.metrics import Measured, Place, metrics_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 
@@ -21,16 +21,15 @@ def table(run: Run) -> str:
     """The trials as aligned text, then what was found."""
     is_swept = run.plan.sweep != "none"
     where = f"{'case':26} " if is_swept else ""
-    names = f"{'operation':9} {'lane':13} {where}{'count':>6} {'time':>10} {'ops/s':>9}"
-    lines = [f"{names} {'p50':>9} {'p99':>13} {'failed':>6}  bounded by"]
+    metrics = metrics_of(Place.TERMINAL)
+    titles = " ".join(f"{metric.label.lower():>{metric.width}}" for metric in metrics)
+    lines = [f"{'operation':9} {'lane':13} {where}{'count':>6} {'time':>10} {titles}"]
     for trial in run.trials:
-        speed = "-" if trial.ops_per_s is None else f"{trial.ops_per_s:.1f}"
-        cells = [_ms(trial.latency_s.get("p50")), _p99(trial)]
+        measured = Measured.of(trial)
         case = f"{_case(trial.case):26} " if is_swept else ""
-        lines.append(
-            f"{trial.operation:9} {trial.lane:13} {case}{trial.count:6d} {trial.elapsed_s:8.2f} s {speed:>9} "
-            f"{cells[0]:>9} {cells[1]:>13} {trial.num_failed:6d}  {trial.bounded_by or '-'}{_remarks(trial)}"
-        )
+        cells = " ".join(f"{metric.text(measured) or '-':>{metric.width}}" for metric in metrics)
+        head = f"{trial.operation:9} {trial.lane:13} {case}{trial.count:6d} {trial.elapsed_s:8.2f} s"
+        lines.append(f"{head} {cells}{_remarks(trial)}")
     passed = sum(check.passed for check in run.checks)
     lines += ["", f"Checks passed: {passed} of {len(run.checks)}.", headline(run), explain(run) or ""]
     lines += [INCLUDED if run.plan.first_calls == "included" else first_calls_words(run)]
@@ -45,17 +44,6 @@ def _case(case: Case) -> str:
 def _remarks(trial: Trial) -> str:
     cut = f", cut after {trial.num_ok + trial.num_failed} of {trial.count}" if trial.cut else ""
     return f"{', warm-up' if trial.is_warmup else ''}{cut}"
-
-
-def _p99(trial: Trial) -> str:
-    """Of few requests it is their maximum, and said to be that."""
-    value = trial.latency_s.get("p99")
-    is_max = value is not None and is_maximum(LATENCY_FRACTIONS["p99"], trial.num_ok_requests)
-    return f"{'max ' if is_max else ''}{_ms(value)}"
-
-
-def _ms(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds * 1000:.1f} ms"
 
 
 def event_printer(out: TextIO) -> Emit:

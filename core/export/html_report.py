@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 from core.bench.analysis.comparison import run_time, run_title
 from core.bench.analysis.findings import explain, headline
 from core.bench.analysis.first_calls import first_calls_words
-from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
 from core.bench.plan.plan import OPERATIONS
+from core.bench.records.metrics import Measured, Place, metrics_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts.catalog import Chart, charts_of
@@ -60,6 +61,8 @@ dark.addEventListener("change", () => recolour(false));
 addEventListener("beforeprint", () => recolour(true));
 addEventListener("afterprint", () => recolour(false));
 """
+# Such as "1,234.5 ms (max)": it stands at the right of its cell.
+_FIGURE = re.compile(r"-?[\d,.]+( ?(ms|s|%))?( \(max\))?")
 
 
 def html_report(run: Run, *, replay: bool = False) -> str:
@@ -163,8 +166,8 @@ def _tables(run: Run) -> Iterator[str]:
     checks = [[c.name.replace("_", " "), _outcome(c.passed), _pairs(c.details)] for c in run.checks]
     yield _table(["check", "outcome", "what was compared"], checks) if checks else "<p>There is no check.</p>"
     yield "<h2>Trials</h2>"
-    names = ["operation", "lane", "count", "repeat", "case", "time", "op/s", "p50", "p95", "p99", "in flight"]
-    names += ["client CPU", "loop lag p99", "bounded by", "remarks"]
+    names = ["operation", "lane", "count", "repeat", "case", "time"]
+    names += [metric.label for metric in metrics_of(Place.REPORT)] + ["remarks"]
     yield _table(names, [_trial(run, trial) for trial in run.trials[:MAX_TRIALS_LISTED]])
     if len(run.trials) > MAX_TRIALS_LISTED:
         yield f"<p>… and {len(run.trials) - MAX_TRIALS_LISTED:,} more in the record.</p>"
@@ -188,14 +191,17 @@ def _trial(run: Run, trial: Trial) -> list[Any]:
         remarks.append(f"cut after {trial.num_ok + trial.num_failed:,} of {trial.count:,}{whole}")
     if trial.num_failed:
         remarks.append(f"{trial.num_failed:,} failed")
-    figures = [_percentile(trial, name, part) for name, part in LATENCY_FRACTIONS.items()]
-    cpu = trial.client_cpu_ratio
+    measured = Measured.of(trial)
     return [
-        trial.operation, trial.lane, trial.count, trial.repeat + 1, case_words(run, trial.case),
-        f"{trial.elapsed_s:.3f} s", "" if trial.ops_per_s is None else round(trial.ops_per_s, 1),
-        *figures, trial.max_in_flight, "" if cpu is None else f"{cpu:.0%}",
-        _ms(trial.loop_lag_p99_s), trial.bounded_by, ", ".join(remarks),
-    ]  # fmt: skip
+        trial.operation,
+        trial.lane,
+        trial.count,
+        trial.repeat + 1,
+        case_words(run, trial.case),
+        f"{trial.elapsed_s:.3f} s",
+        *[metric.text(measured) for metric in metrics_of(Place.REPORT)],
+        ", ".join(remarks),
+    ]
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -206,9 +212,9 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f'<td class="n">{value:,}</td>'
-    text = "" if value is None else str(value)
+    text = f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+    if _FIGURE.fullmatch(text):
+        return f'<td class="n">{text}</td>'
     # A long text may wrap; a short one never inside a number or a name.
     return f"<td{' class=w' if len(text) > WRAPPED_CHARS else ''}>{escape(text)}</td>"
 
@@ -223,17 +229,6 @@ def _pairs(values: dict[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _percentile(trial: Trial, name: str, part: float) -> str:
-    """In ms; of few requests the higher ones are the maximum, and said to be that."""
-    text = _ms(trial.latency_s.get(name))
-    is_max = trial.num_ok_requests > 1 and is_maximum(part, trial.num_ok_requests)
-    return f"{text} (max)" if text and is_max else text
-
-
-def _ms(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds * 1000:,.1f} ms"
 
 
 def _sha256(text: str) -> str:

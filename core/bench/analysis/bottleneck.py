@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.bench.plan.plan import ASYNC_LANES
-from core.bench.records.trial import Trial
+
+if TYPE_CHECKING:
+    from core.bench.records.trial import Trial
 
 BUSY_CPU_RATIO = 0.85
 BUSY_MACHINE_RATIO = 0.9

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.bench.plan.plan import Plan
 from core.bench.records.codec import parse_light, parse_run, write_run
+from core.bench.records.metrics import Measured, Place, metrics_of
 from core.bench.records.run import Run, is_id
 from core.errors import RecordError
 from core.runtime.csv import csv_text
@@ -31,12 +32,10 @@ STAMP_CHARS = 17
 _KILLED = "The process ended before the run did."
 # Line breaks and tabs are text; what else is below the space, or turns the writing round, is not.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CSV_COLUMNS = [
-    "run", "operation", "lane", "count", "repeat", "elapsed_s", "ops_per_s", "num_ok", "num_failed", "cut",
-    "projected_s", "p50_s", "p95_s", "p99_s", "max_s", "max_in_flight", "client_cpu_ratio", "loop_lag_p99_s",
-    "errors", "is_warmup", "consistency", "rtt_ms", "concurrency", "blocking", "processes", "ops_per_request",
-    "num_cancelled", "num_unsent", "mean_in_flight", "machine_cpu_ratio", "bounded_by", "littles_law_ratio",
-]  # fmt: skip
+# Of a row of the CSV file: which trial it is, and what becomes of it; between them stand the metrics.
+_CSV_TRIAL = ("operation", "lane", "count", "repeat", "is_warmup", "consistency", "rtt_ms", "concurrency",
+              "blocking", "processes", "ops_per_request", "elapsed_s")  # fmt: skip
+_CSV_END = ("cut", "errors")
 
 # Path, time of change, size and file number: another content has another one.
 _Stamp = tuple[Path, int, int, int]
@@ -161,17 +160,17 @@ def to_json(run: Run) -> str:
 
 def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
     """One row per trial; texts can't become formulas. decimal_comma: also semicolons between cells."""
+    metrics = metrics_of(Place.CSV)
+    columns = ["run", *_CSV_TRIAL, *(metric.name for metric in metrics), *_CSV_END]
     rows = []
     for trial in run.trials:
-        row: dict[str, Any] = {"run": run.id} | {
-            f"{name}_s": trial.latency_s.get(name) for name in ("p50", "p95", "p99", "max")
-        }
+        row: dict[str, Any] = {"run": run.id, "cut": trial.cut}
         row["errors"] = "; ".join(f"{reason} x{count}" for reason, count in trial.errors.items())
-        for name in CSV_COLUMNS:
-            if name not in row:
-                row[name] = getattr(trial if hasattr(trial, name) else trial.case, name)
+        for name in _CSV_TRIAL:
+            row[name] = getattr(trial if hasattr(trial, name) else trial.case, name)
+        row |= {metric.name: metric.figure(Measured.of(trial)) for metric in metrics}
         rows.append(row)
-    return csv_text(rows, CSV_COLUMNS, decimal_comma=decimal_comma)
+    return csv_text(rows, columns, decimal_comma=decimal_comma)
 
 
 def this_process() -> dict[str, Any]:

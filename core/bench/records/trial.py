@@ -12,6 +12,7 @@ from typing import Any
 
 from core.bench.analysis.stats import Sample
 from core.bench.plan.conditions import Case
+from core.bench.records.metrics import Measured, Place, metrics_of
 from core.errors import RecordError
 
 NUMBER = (int, float, type(None))
@@ -111,7 +112,9 @@ class Trial:
         values["stall_s"] = None if self.stall_s is None else list(self.stall_s)
         for name in ("heartbeats_s", "intended_s"):
             values[name] = list(values[name])
-        return values
+        # For who reads the file with another program; read again, they are computed anew.
+        measured = Measured.of(self)
+        return values | {metric.name: metric.figure(measured) for metric in metrics_of(Place.RECORD)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Trial:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.bench.analysis.comparison import common_operations, differences, titles
 from core.bench.analysis.findings import headline
+from core.bench.records.metrics import Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart, paper_color
 from pages.components.markdown import escaped
@@ -62,7 +63,7 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
 
 
 def _table(runs: Sequence[Run], names: Sequence[str], operation: str) -> None:
-    from core.charts.run.lane_table import lane_rows
+    from core.charts.run.lane_table import formats, lane_rows
 
     rows = [
         {
@@ -70,19 +71,18 @@ def _table(runs: Sequence[Run], names: Sequence[str], operation: str) -> None:
             "Lane": row.lane,
             "Case": row.case,
             "Count": count,
-            "op/s": row.ops_per_s,
-            "p50 ms": None if row.p50_s is None else row.p50_s * 1000,
-            "p99 ms": None if row.p99_s is None else row.p99_s * 1000,
-            "Failed": row.num_failed,
+            **row.cells(Place.COMPARISON),
         }
         for name, run in zip(names, runs, strict=True)
         for count in run.counts_of(operation)
         for row in lane_rows(run, operation, count)
     ]
-    formats = {"op/s": "%.1f", "p50 ms": "%.1f", "p99 ms": "%.1f"}
     st.dataframe(
         rows,
-        column_config={name: st.column_config.NumberColumn(format=form) for name, form in formats.items()},
+        column_config={
+            name: st.column_config.NumberColumn(format=form)
+            for name, form in formats(Place.COMPARISON).items()
+        },
         hide_index=True,
         width="stretch",
         placeholder="–",

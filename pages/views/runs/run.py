@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
 from core.bench.plan.plan import OPERATIONS
+from core.bench.records.metrics import LAW_BROKEN, Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart
 from pages.components.finding import charts_for, draw_finding
@@ -19,7 +20,6 @@ from pages.views.runs.export import draw_export
 
 if TYPE_CHECKING:
     from core.charts.catalog import Chart
-    from core.charts.run.lane_table import LaneRow
 
 Value = TypeVar("Value")
 
@@ -172,62 +172,34 @@ def _count(run: Run, operation: str, *, key: str, is_presenting: bool) -> int:
 
 
 def _lane_table(run: Run, operation: str, count: int) -> None:
-    from core.charts.run.lane_table import lane_rows
+    from core.charts.run.lane_table import formats, lane_rows
 
     rows = lane_rows(run, operation, count)
     if not rows:
         return
     st.markdown(f"**The lanes in figures**, {count:,} operations")
+    is_swept = any(row.case for row in rows)
     st.dataframe(
-        [_cells(row) for row in rows],
-        column_order=None if any(row.case for row in rows) else [name for name in _COLUMNS if name != "Case"],
+        [
+            {"Lane": row.name}
+            | ({"Case": row.case} if is_swept else {})
+            | row.cells(Place.PAGE)
+            | {"Repeats": row.num_repeats}
+            for row in rows
+        ],
         column_config={
-            name: st.column_config.NumberColumn(format=form) for name, form in _COLUMNS.items() if form
+            name: st.column_config.NumberColumn(format=form) for name, form in formats(Place.PAGE).items()
         },
         hide_index=True,
         width="stretch",
         placeholder="–",
     )
-    if any(row.is_consistent is False for row in rows):
+    if any(LAW_BROKEN in row.cells(Place.PAGE).values() for row in rows):
         st.warning(
             "Little's law does not hold for every lane: requests in flight, throughput and latency differ by "
             "more than 20 % from each other, so one of them was measured wrongly.",
             icon=":material/rule:",
         )
-
-
-# Name of a column to its format; None for text.
-_COLUMNS: dict[str, str | None] = {
-    "Lane": None,
-    "Case": None,
-    "op/s": "%.1f",
-    "p50 ms": "%.1f",
-    "p95 ms": "%.1f",
-    "p99 ms": "%.1f",
-    "Max ms": "%.1f",
-    "In flight": "%d",
-    "Client CPU": "percent",
-    "Loop lag p99 ms": "%.1f",
-    "Bounded by": None,
-    "Little's law": None,
-    "Failed": "%d",
-    "Repeats": "%d",
-}
-
-
-def _cells(row: LaneRow) -> dict[str, Any]:
-    law = {None: None, True: "fits", False: "off by more than 20 %"}
-    values = (
-        f"{row.lane}{' (cut)' if row.is_cut else ''}", row.case, row.ops_per_s,
-        _ms(row.p50_s), _ms(row.p95_s), _ms(row.p99_s), _ms(row.max_s), row.max_in_flight,
-        row.client_cpu_ratio, _ms(row.loop_lag_p99_s), row.bounded_by or None, law[row.is_consistent],
-        row.num_failed, row.num_repeats,
-    )  # fmt: skip
-    return dict(zip(_COLUMNS, values, strict=True))
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000
 
 
 def _settings(run: Run) -> None:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 
 from core.bench.analysis.stats import latencies, percentile
 from core.bench.plan.conditions import Case
+from core.bench.records.metrics import LAW_BROKEN, LAW_HOLDS, METRICS, Place
 from core.bench.records.run import Run
 from core.bench.records.trial import Check
 from core.charts.catalog import charts_of
@@ -181,21 +182,24 @@ def test_lane_rows_pool_samples_and_never_percentiles() -> None:
     second = make_trial("async", 9.0, repeat=1, max_in_flight=7, client_cpu_ratio=0.4, num_ok=9, num_failed=1)
     (row,) = lane_rows(make_run(first, second), "search")
     pooled = latencies(first.samples) + latencies(second.samples)
-    assert row.p95_s == pytest.approx(percentile(pooled, 0.95))
-    assert row.ops_per_s == pytest.approx(1.9)
-    assert (row.max_in_flight, row.loop_lag_p99_s, row.num_failed, row.num_repeats) == (7, 0.1, 1, 2)
-    assert row.client_cpu_ratio == pytest.approx(0.3)
+    figures = {metric.name: metric.figure(row.measured) for metric in METRICS}
+    assert figures["p95_s"] == pytest.approx(percentile(pooled, 0.95))
+    assert figures["ops_per_s"] == pytest.approx(1.9)
+    assert (figures["max_in_flight"], figures["loop_lag_p99_s"], figures["num_failed"]) == (7, 0.1, 1)
+    assert row.num_repeats == 2
+    assert figures["client_cpu_ratio"] == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(
     ("ratios", "expected"),
-    [((None, None), None), ((1.1, None), True), ((1.0, 1.3), False), ((0.7, 1), False)],
+    [((None, None), None), ((1.1, None), LAW_HOLDS), ((1.0, 1.3), LAW_BROKEN), ((0.7, 1), LAW_BROKEN)],
 )
 def test_littles_law_is_flagged_when_one_repeat_is_off(
-    ratios: tuple[float | None, float | None], expected: bool | None
+    ratios: tuple[float | None, float | None], expected: str | None
 ) -> None:
     trials = [make_trial("async", 1.0, repeat=i, littles_law_ratio=ratio) for i, ratio in enumerate(ratios)]
-    assert lane_rows(make_run(*trials), "search")[0].is_consistent is expected
+    (row,) = lane_rows(make_run(*trials), "search")
+    assert row.cells(Place.PAGE)["Little's law"] == expected
 
 
 def test_cases_of_a_sweep_are_told_apart_in_words() -> None:

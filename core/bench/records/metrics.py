@@ -1,0 +1,278 @@
+"""The one table of metrics: what is shown of trials, under which name, in which unit, and where.
+
+Records, CSV files, pages, reports and terminals are drawn from it: a new metric is one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import TYPE_CHECKING, Any
+
+from core.bench.analysis.bottleneck import is_consistent
+from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
+
+if TYPE_CHECKING:
+    from core.bench.records.trial import Trial
+
+Figure = float | int | str | None
+
+
+class Place(Flag):
+    """Where a metric is shown. RECORD: written beside the trial's own fields, which the others are."""
+
+    RECORD = auto()
+    CSV = auto()
+    PAGE = auto()
+    COMPARISON = auto()
+    REPORT = auto()
+    TERMINAL = auto()
+
+
+EVERYWHERE = Place.CSV | Place.PAGE | Place.REPORT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """How figures of a unit are shown.
+
+    shown: behind the label of a column. scale: what a figure is multiplied by to be shown so.
+    page_format: of a Streamlit column; text: of a figure in a report or on a terminal, with its unit.
+    """
+
+    shown: str
+    scale: float
+    page_format: str | None
+    text: Callable[[Any], str]
+
+
+MILLISECONDS = Unit(shown=" ms", scale=10, page_format="%.1f", text=lambda value: f"{value:,.1f} ms")
+PER_SECOND = Unit(shown="", scale=1, page_format="%.1f", text=lambda value: f"{value:,.1f}")
+SHARE = Unit(shown="", scale=1, page_format="percent", text=lambda value: f"{value:.0%}")
+RATIO = Unit(shown="", scale=1, page_format="%.2f", text=lambda value: f"{value:.2f}")
+COUNT = Unit(shown="", scale=1, page_format="%d", text=lambda value: f"{value:,}")
+TEXT = Unit(shown="", scale=1, page_format=None, text=str)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """A trial, or all repeats of one point together.
+
+    latency_s: percentiles of single requests that succeeded, of all their samples: a mean of percentiles
+        is none of anything.
+    """
+
+    trials: Sequence[Trial]
+    latency_s: Mapping[str, float | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, trial: Trial) -> Measured:
+        return cls(trials=(trial,), latency_s=trial.latency_s)
+
+    @property
+    def num_requests(self) -> int:
+        """Requests that succeeded."""
+        return sum(trial.num_ok_requests for trial in self.trials)
+
+    def values(self, name: str) -> list[Any]:
+        """What is known of a trial's field."""
+        found = [getattr(trial, name) for trial in self.trials]
+        return [value for value in found if value is not None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metric:
+    """One figure.
+
+    name: in records and CSV files, with its unit, such as `loop_lag_p99_s`; seconds and shares there.
+    label: for people. formula: of one trial or of several; None where it is not known.
+    fraction: of a percentile, which is only the maximum where the requests are few.
+    width: of its column on a terminal.
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    formula: Callable[[Measured], Figure]
+    places: Place
+    fraction: float | None = None
+    width: int = 9
+
+    @property
+    def column(self) -> str:
+        """Its column's title: "p50 ms"."""
+        return f"{self.label}{self.unit.shown}"
+
+    def figure(self, measured: Measured) -> Figure:
+        """In the unit of its name."""
+        return self.formula(measured)
+
+    def is_only_maximum(self, measured: Measured) -> bool:
+        """Whether a percentile of so few requests is their largest."""
+        return self.fraction is not None and is_maximum(self.fraction, measured.num_requests)
+
+    def shown(self, measured: Measured) -> Figure:
+        """For a column that has its unit; a percentile that is only the maximum is left out."""
+        if self.is_only_maximum(measured):
+            return None
+        value = self.figure(measured)
+        return value if value is None or isinstance(value, str) else value * self.unit.scale
+
+    def text(self, measured: Measured) -> str:
+        """With its unit, "" where it is not known; a percentile that is only the maximum says so."""
+        value = self.figure(measured)
+        if value is None or value == "":
+            return ""
+        text = self.unit.text(value if isinstance(value, str) else value * self.unit.scale)
+        # Of one request every percentile is that request, and nobody takes it for more.
+        return f"{text} (max)" if self.is_only_maximum(measured) and measured.num_requests > 1 else text
+
+
+def _ops_per_s(measured: Measured) -> float | None:
+    trials = [trial for trial in measured.trials if trial.has_speed]
+    elapsed_s = sum(trial.elapsed_s for trial in trials)
+    return sum(trial.num_ok for trial in trials) / elapsed_s if elapsed_s > 0 else None
+
+
+def _worst(name: str) -> Callable[[Measured], Figure]:
+    return lambda measured: max(measured.values(name), default=None)
+
+
+def _mean(name: str) -> Callable[[Measured], Figure]:
+    def formula(measured: Measured) -> Figure:
+        values = measured.values(name)
+        return sum(values) / len(values) if values else None
+
+    return formula
+
+
+def _sum(name: str) -> Callable[[Measured], Figure]:
+    return lambda measured: sum(measured.values(name))
+
+
+def _percentile(name: str) -> Callable[[Measured], Figure]:
+    return lambda measured: measured.latency_s.get(name)
+
+
+def _bounded_by(measured: Measured) -> str | None:
+    return ", ".join(dict.fromkeys(filter(None, measured.values("bounded_by")))) or None
+
+
+def _law(measured: Measured) -> str | None:
+    """Whether Little's law holds within 20 % in every repeat; None when it can't be told."""
+    fits = [is_consistent(trial) for trial in measured.trials]
+    return LAW_BROKEN if False in fits else LAW_HOLDS if True in fits else None
+
+
+LAW_HOLDS, LAW_BROKEN = "fits", "off by more than 20 %"
+
+
+def _latency(name: str, places: Place, *, width: int = 9) -> Metric:
+    return Metric(
+        name=f"{name}_s",
+        label=name,
+        unit=MILLISECONDS,
+        formula=_percentile(name),
+        places=places,
+        # Half of the requests are below the median, however few they are.
+        fraction=None if name == "p50" else LATENCY_FRACTIONS.get(name),
+        width=width,
+    )
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="ops_per_s",
+        label="op/s",
+        unit=PER_SECOND,
+        formula=_ops_per_s,
+        places=EVERYWHERE | Place.RECORD | Place.COMPARISON | Place.TERMINAL,
+    ),
+    _latency("p50", EVERYWHERE | Place.COMPARISON | Place.TERMINAL),
+    _latency("p95", EVERYWHERE),
+    _latency("p99", EVERYWHERE | Place.COMPARISON | Place.TERMINAL, width=16),
+    Metric(
+        name="max_s",
+        label="Max",
+        unit=MILLISECONDS,
+        formula=_percentile("max"),
+        places=Place.CSV | Place.PAGE,
+    ),
+    Metric(
+        name="max_in_flight",
+        label="In flight",
+        unit=COUNT,
+        formula=_worst("max_in_flight"),
+        places=EVERYWHERE,
+    ),
+    Metric(
+        name="client_cpu_ratio",
+        label="Client CPU",
+        unit=SHARE,
+        formula=_mean("client_cpu_ratio"),
+        places=EVERYWHERE,
+    ),
+    Metric(
+        name="loop_lag_p99_s",
+        label="Loop lag p99",
+        unit=MILLISECONDS,
+        formula=_worst("loop_lag_p99_s"),
+        places=EVERYWHERE,
+    ),
+    Metric(
+        name="num_failed",
+        label="Failed",
+        unit=COUNT,
+        formula=_sum("num_failed"),
+        places=Place.CSV | Place.PAGE | Place.COMPARISON | Place.TERMINAL,
+        width=6,
+    ),
+    Metric(
+        name="bounded_by",
+        label="Bounded by",
+        unit=TEXT,
+        formula=_bounded_by,
+        places=EVERYWHERE | Place.TERMINAL,
+        width=12,
+    ),
+    Metric(name="littles_law", label="Little's law", unit=TEXT, formula=_law, places=Place.PAGE),
+    Metric(name="num_ok", label="Succeeded", unit=COUNT, formula=_sum("num_ok"), places=Place.CSV),
+    Metric(
+        name="projected_s",
+        label="Projected",
+        unit=MILLISECONDS,
+        formula=_worst("projected_s"),
+        places=Place.CSV,
+    ),
+    Metric(
+        name="num_cancelled", label="Cancelled", unit=COUNT, formula=_sum("num_cancelled"), places=Place.CSV
+    ),
+    Metric(name="num_unsent", label="Unsent", unit=COUNT, formula=_sum("num_unsent"), places=Place.CSV),
+    Metric(
+        name="mean_in_flight",
+        label="Mean in flight",
+        unit=RATIO,
+        formula=_mean("mean_in_flight"),
+        places=Place.CSV,
+    ),
+    Metric(
+        name="machine_cpu_ratio",
+        label="Machine CPU",
+        unit=SHARE,
+        formula=_mean("machine_cpu_ratio"),
+        places=Place.CSV,
+    ),
+    Metric(
+        name="littles_law_ratio",
+        label="Little's law ratio",
+        unit=RATIO,
+        formula=_mean("littles_law_ratio"),
+        places=Place.CSV,
+    ),
+)
+
+
+def metrics_of(place: Place) -> list[Metric]:
+    """The metrics that are shown there, in order."""
+    return [metric for metric in METRICS if place in metric.places]
