@@ -47,7 +47,7 @@ class Unit:
     text: Callable[[Any], str]
 
 
-MILLISECONDS = Unit(shown=" ms", scale=10, page_format="%.1f", text=lambda value: f"{value:,.1f} ms")
+MILLISECONDS = Unit(shown=" ms", scale=1000, page_format="%.1f", text=lambda value: f"{value:,.1f} ms")
 PER_SECOND = Unit(shown="", scale=1, page_format="%.1f", text=lambda value: f"{value:,.1f}")
 SHARE = Unit(shown="", scale=1, page_format="percent", text=lambda value: f"{value:.0%}")
 RATIO = Unit(shown="", scale=1, page_format="%.2f", text=lambda value: f"{value:.2f}")
