@@ -7,6 +7,18 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from core.bench.plan.conditions import SWEEPS, Case, cases_of, default_sweep_values
+from core.bench.plan.declared import (
+    above_zero,
+    check_list,
+    check_of,
+    check_whole,
+    named,
+    one_of,
+    shown,
+    some_of,
+    whole,
+    wholes,
+)
 from core.config.settings import Target
 from core.errors import ConfigError, PlanError
 
@@ -39,7 +51,10 @@ MAX_TIME_LIMIT_S = 3600.0
 MAX_RTT_MS = 10_000
 MAX_RATE_PER_S = 100_000.0
 MAX_STALL_S = 60.0
-MAX_SHOWN_CHARS = 80
+MAX_TOP_K = 16_384
+MAX_CONCURRENCY = 4096
+MAX_BATCH_SIZE = 10_000
+MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,39 +83,43 @@ class Plan:
     time_limit_s: seconds after which a trial is cut.
     """
 
-    preset: str = "custom"
+    preset: str = one_of("custom", (*PRESET_NAMES, "custom"))
     target: str = "lite"
-    operations: tuple[str, ...] = OPERATIONS
-    lanes: tuple[str, ...] = ("sync", "async")
-    counts: tuple[int, ...] = (10, 100, 1000)
-    repeats: int = 1
-    warmup: int = 0
-    dim: int = 768
-    metric: str = "COSINE"
-    consistency: str = "Strong"
-    top_k: int = 3
-    concurrency: int = 64
-    batch_size: int = 100
-    fields: str = "all"
-    index: str = "FLAT"
-    rtt_ms: int = 0
-    rate_per_s: float | None = None
-    stall_s: float = 0.0
-    processes: int = 1
-    sweep: str = "none"
+    operations: tuple[str, ...] = some_of(OPERATIONS, OPERATIONS)
+    lanes: tuple[str, ...] = some_of(("sync", "async"), LANES)
+    counts: tuple[int, ...] = wholes((10, 100, 1000), 1, MAX_COUNT)
+    repeats: int = whole(1, 1, MAX_REPEATS)
+    warmup: int = whole(0, 0, MAX_REPEATS)
+    dim: int = whole(768, 2, MAX_DIM)
+    metric: str = one_of("COSINE", METRICS)
+    consistency: str = one_of("Strong", CONSISTENCIES)
+    top_k: int = whole(3, 1, MAX_TOP_K)
+    concurrency: int = whole(64, 1, MAX_CONCURRENCY)
+    batch_size: int = whole(100, 1, MAX_BATCH_SIZE)
+    fields: str = one_of("all", FIELDS)
+    index: str = one_of("FLAT", INDEXES)
+    rtt_ms: int = whole(0, 0, MAX_RTT_MS)
+    rate_per_s: float | None = above_zero(None, MAX_RATE_PER_S, "operations per second", without=None)
+    stall_s: float = above_zero(0.0, MAX_STALL_S, "seconds", without=0.0)
+    processes: int = whole(1, 1, MAX_PROCESSES)
+    sweep: str = one_of("none", SWEEPS)
     sweep_values: tuple[int, ...] = ()
-    seed: int = 7
-    data: str = "tutorial"
-    first_calls: str = "apart"
-    time_limit_s: float = 60.0
+    seed: int = whole(7, 0, MAX_SEED)
+    data: str = named("tutorial", "tutorial, random, or a knowledge base's name")
+    first_calls: str = one_of("apart", FIRST_CALLS)
+    time_limit_s: float = above_zero(60.0, MAX_TIME_LIMIT_S, "seconds")
 
     def __post_init__(self) -> None:
         for name in _TUPLES:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.sweep_values and self.sweep in SWEEPS:
             object.__setattr__(self, "sweep_values", default_sweep_values(self.sweep))
-        for check in (_check_choices, _check_numbers, _check_target, _check_together):
-            check(self)
+        for setting in fields(self):
+            if (check := check_of(setting)) is not None:
+                check(setting.name, getattr(self, setting.name))
+        _check_sweep_values(self)
+        _check_target(self)
+        _check_together(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Plan:
@@ -112,7 +131,7 @@ class Plan:
         given = {name: value for name, value in values.items() if name in known}
         for name in _TUPLES:
             if name in given and not isinstance(given[name], list | tuple):
-                raise PlanError(f"{name} is {_shown(given[name])}; give a list.")
+                raise PlanError(f"{name} is {shown(given[name])}; give a list.")
         return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,92 +195,18 @@ def whole_numbers(what: str, text: str, example: str) -> list[int]:
     try:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]
     except ValueError as exc:
-        raise PlanError(f"{what} {_shown(text)}; write it as {example}.") from exc
+        raise PlanError(f"{what} {shown(text)}; write it as {example}.") from exc
 
 
 _TUPLES = ("operations", "lanes", "counts", "sweep_values")
 
 
-def _check_choices(plan: Plan) -> None:
-    known = {
-        "preset": (*PRESET_NAMES, "custom"),
-        "metric": METRICS,
-        "consistency": CONSISTENCIES,
-        "fields": FIELDS,
-        "index": INDEXES,
-        "first_calls": FIRST_CALLS,
-        "sweep": SWEEPS,
-    }
-    for name, choices in known.items():
-        value = getattr(plan, name)
-        if value not in choices:
-            raise PlanError(f"{name} is {_shown(value)}; available: {', '.join(choices)}.")
-    for name, choices in (("operations", OPERATIONS), ("lanes", LANES)):
-        values = getattr(plan, name)
-        for value in values:
-            if value not in choices:
-                raise PlanError(f"{name} has {_shown(value)}; available: {', '.join(choices)}.")
-        _check_list(name, values)
-    if not isinstance(plan.data, str) or not plan.data.strip():
-        raise PlanError(
-            f"data is {_shown(plan.data)}; available: tutorial, random, or a knowledge base's name."
-        )
-
-
-def _check_list(name: str, values: tuple[Any, ...]) -> None:
-    if not values:
-        raise PlanError(f"{name} is empty; give at least one.")
-    if len(set(values)) < len(values):
-        raise PlanError(f"{name} names one value twice: {', '.join(map(str, values))}.")
-
-
-def _check_numbers(plan: Plan) -> None:
-    for count in plan.counts:
-        _check_int("counts", count, 1, MAX_COUNT)
-    _check_list("counts", plan.counts)
-    limits = {
-        "repeats": (1, MAX_REPEATS),
-        "warmup": (0, MAX_REPEATS),
-        "dim": (2, MAX_DIM),
-        "top_k": (1, 16_384),
-        "concurrency": (1, 4096),
-        "batch_size": (1, 10_000),
-        "rtt_ms": (0, MAX_RTT_MS),
-        "processes": (1, MAX_PROCESSES),
-        "seed": (0, 2**32 - 1),
-    }
-    for name, (low, high) in limits.items():
-        _check_int(name, getattr(plan, name), low, high)
-    _check_seconds("time_limit_s", plan.time_limit_s, MAX_TIME_LIMIT_S)
-    if plan.stall_s != 0 or plan.stall_s is False:
-        _check_seconds("stall_s", plan.stall_s, MAX_STALL_S)
-    if plan.rate_per_s is not None:
-        _check_above_zero("rate_per_s", plan.rate_per_s, MAX_RATE_PER_S, "operations per second")
-    low, high = limits["concurrency"] if plan.sweep == "concurrency" else limits["rtt_ms"]
+def _check_sweep_values(plan: Plan) -> None:
+    low, high = (1, MAX_CONCURRENCY) if plan.sweep == "concurrency" else (0, MAX_RTT_MS)
     for value in plan.sweep_values:
-        _check_int("sweep_values", value, low, high)
+        check_whole("sweep_values", value, low, high)
     if plan.sweep in {"distance", "concurrency"}:
-        _check_list("sweep_values", plan.sweep_values)
-
-
-def _shown(value: Any) -> str:
-    """A value for a message: a record's may be as long as its file."""
-    text = repr(value)
-    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1]}…"
-
-
-def _check_seconds(name: str, value: Any, most: float) -> None:
-    _check_above_zero(name, value, most, "seconds")
-
-
-def _check_above_zero(name: str, value: Any, most: float, unit: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
-        raise PlanError(f"{name} is {_shown(value)}; use {unit} from above 0 to {most:,.0f}.")
-
-
-def _check_int(name: str, value: Any, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise PlanError(f"{name} is {_shown(value)}; use a whole number from {low} to {high}.")
+        check_list("sweep_values", plan.sweep_values)
 
 
 def _check_target(plan: Plan) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
-from core.bench.records.trial import Check, FirstCall, Summary, Trial, get, items
+from core.bench.records.declared import get, plain_fields
+from core.bench.records.trial import Check, FirstCall, Summary, Trial, items
 from core.errors import PlanError, RecordError
 
 __all__ = ["Check", "FirstCall", "Run", "Summary", "Trial", "is_id", "new_id", "utc_stamp"]
@@ -157,20 +158,12 @@ class Run:
         trials = [Trial.from_dict(item, where, base) for item, where in items(values, "trials")]
         rows = [Summary.from_dict(item, where, base) for item, where in items(values, "summary")]
         return cls(
-            id=run_id,
-            created_at=get(values, "created_at", str, "run"),
-            status=status,
-            note=get(values, "note", str, "run", default=""),
+            **plain_fields(cls, values, "run"),
             plan=plan,
-            environment=get(values, "environment", dict, "run", default={}),
             first_calls=tuple(
                 FirstCall.from_dict(item, where) for item, where in items(values, "first_calls")
             ),
             trials=tuple(trials),
             checks=tuple(Check.from_dict(item, where) for item, where in items(values, "checks")),
             summary=tuple(rows),
-            owner=get(values, "owner", (dict, type(None)), "run", default=None),
-            name=get(values, "name", str, "run", default=""),
-            comment=get(values, "comment", str, "run", default=""),
-            imported=get(values, "imported", bool, "run", default=False),
         )

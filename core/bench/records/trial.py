@@ -12,16 +12,15 @@ from typing import Any
 
 from core.bench.analysis.stats import Sample
 from core.bench.plan.conditions import Case
+from core.bench.records.declared import get, plain_fields
 from core.bench.records.metrics import Measured, Place, metrics_of
 from core.errors import RecordError
 
-NUMBER = (int, float, type(None))
 DEFAULT_CASE = Case()
 # Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
 MOST = 2**53
 # Operations under way for each one done, above which a cut trial says nothing of its speed.
 MOST_OPEN_RATIO = 0.1
-_REQUIRED = object()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,13 +118,9 @@ class Trial:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Trial:
         """Read a trial. default_case: of a record that was written before trials had their own."""
-        known: dict[str, Any] = {
-            name: get(values, name, kind, where, default=default)
-            for name, (kind, default) in _TRIAL_FIELDS.items()
-        }
         stall = get(values, "stall_s", (list, type(None)), where, default=None)
         return cls(
-            **known,
+            **plain_fields(cls, values, where),
             case=case_from(values, where, default_case),
             stall_s=None if stall is None else _pair(stall, f"{where}.stall_s"),
             samples=_samples(get(values, "samples", list, where, default=[]), where),
@@ -152,12 +147,7 @@ class FirstCall:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str) -> FirstCall:
-        return cls(
-            operation=get(values, "operation", str, where),
-            lane=get(values, "lane", str, where),
-            connect_s=get(values, "connect_s", (int, float), where),
-            first_call_s=get(values, "first_call_s", (int, float), where),
-        )
+        return cls(**plain_fields(cls, values, where))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,18 +203,9 @@ class Summary:
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Summary:
         interval = get(values, "ci95", (list, type(None)), where, default=None)
         return cls(
-            operation=get(values, "operation", str, where),
-            count=get(values, "count", int, where),
-            lane=get(values, "lane", str, where),
-            baseline=get(values, "baseline", str, where),
-            speedup=get(values, "speedup", NUMBER, where),
+            **plain_fields(cls, values, where),
             ci95=None if interval is None else _pair(interval, f"{where}.ci95"),
             case=case_from(values, where, default_case),
-            num_repeats=get(values, "num_repeats", int, where, default=0),
-            noise=get(values, "noise", NUMBER, where, default=None),
-            verdict=get(values, "verdict", str, where, default="unknown"),
-            is_projected=get(values, "is_projected", bool, where, default=False),
-            reason=get(values, "reason", str, where, default=""),
         )
 
 
@@ -236,18 +217,6 @@ def case_from(values: Mapping[str, Any], where: str, default: Case) -> Case:
         concurrency=get(values, "concurrency", int, where, default=default.concurrency),
         blocking=get(values, "blocking", str, where, default=default.blocking),
     )
-
-
-def get(values: Mapping[str, Any], name: str, kind: Any, where: str, default: Any = _REQUIRED) -> Any:
-    """values[name], of the right type. Raises RecordError naming what is missing or wrong."""
-    value = values.get(name, default)
-    if value is _REQUIRED:
-        raise RecordError(f"The record's {where} has no {name!r}; it may be cut or made by something else.")
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    # bool is an int to isinstance, but true is no count.
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise RecordError(f"The record's {where}.{name} is {str(value)[:40]!r}, which is of the wrong type.")
-    return value
 
 
 def items(values: Mapping[str, Any], name: str) -> list[tuple[Mapping[str, Any], str]]:
@@ -293,32 +262,3 @@ def _refuse_endless(total: float) -> None:
     """
     if not total <= MOST:
         raise ValueError("no number, or too large a one")
-
-
-# Name to (type, default) of what is read as it is.
-_TRIAL_FIELDS: dict[str, tuple[Any, Any]] = {
-    "operation": (str, _REQUIRED),
-    "lane": (str, _REQUIRED),
-    "count": (int, _REQUIRED),
-    "repeat": (int, _REQUIRED),
-    "elapsed_s": ((int, float), _REQUIRED),
-    "num_ok": (int, _REQUIRED),
-    "num_failed": (int, _REQUIRED),
-    "is_warmup": (bool, False),
-    "processes": (int, 1),
-    "ops_per_request": (int, 1),
-    "errors": (dict, {}),
-    "latency_s": (dict, {}),
-    "response_s": (dict, {}),
-    "max_in_flight": ((int, type(None)), None),
-    "mean_in_flight": (NUMBER, None),
-    "client_cpu_ratio": (NUMBER, None),
-    "machine_cpu_ratio": (NUMBER, None),
-    "loop_lag_p99_s": (NUMBER, None),
-    "bounded_by": ((str, type(None)), None),
-    "littles_law_ratio": (NUMBER, None),
-    "cut": (bool, False),
-    "num_cancelled": (int, 0),
-    "num_unsent": (int, 0),
-    "projected_s": (NUMBER, None),
-}
