@@ -42,6 +42,49 @@ def utc_stamp(now: datetime | None = None) -> str:
     return (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_Key = tuple[str, str, int, Case | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Table:
+    """What charts and findings ask of a record again and again, found once.
+
+    trials: the measured repeats of each point, in order, by operation, lane, count and case.
+    rows: the comparisons of each point. cases, lanes, counts: as those of `Run`.
+    """
+
+    trials: dict[_Key, tuple[Trial, ...]]
+    rows: dict[_Key, tuple[Summary, ...]]
+    cases: tuple[Case, ...]
+    lanes: dict[str, tuple[str, ...]]
+    counts: dict[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, run: Run) -> _Table:
+        trials: dict[_Key, list[Trial]] = {}
+        for trial in sorted(run.measured, key=lambda trial: trial.repeat):
+            trials.setdefault((trial.operation, trial.lane, trial.count, trial.case), []).append(trial)
+        rows: dict[_Key, list[Summary]] = {}
+        for row in run.summary:
+            rows.setdefault((row.operation, row.lane, row.count, row.case), []).append(row)
+        planned = run.plan.cases
+        ordered = list(dict.fromkeys(lane for _, lanes in planned for lane in lanes))
+        measured_cases = {case for _, _, _, case in trials}
+        lanes: dict[str, tuple[str, ...]] = {}
+        counts: dict[str, tuple[int, ...]] = {}
+        for name in dict.fromkeys(operation for operation, _, _, _ in trials):
+            mine = [(lane, count) for operation, lane, count, _ in trials if operation == name]
+            lanes[name] = tuple(lane for lane in ordered if lane in {lane for lane, _ in mine})
+            counts[name] = tuple(sorted({count for _, count in mine}))
+        return cls(
+            trials={key: tuple(found) for key, found in trials.items()},
+            rows={key: tuple(found) for key, found in rows.items()},
+            cases=tuple(case for case, _ in planned if case in measured_cases),
+            lanes=lanes,
+            counts=counts,
+        )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
     """A plan's trials and what they show.
@@ -66,6 +109,10 @@ class Run:
     name: str = ""
     comment: str = ""
     imported: bool = False
+    _table: _Table = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_table", _Table.of(self))
 
     @property
     def num_failed(self) -> int:
@@ -80,41 +127,29 @@ class Run:
     @property
     def cases(self) -> tuple[Case, ...]:
         """The cases that were measured, in the plan's order; one of them without a sweep."""
-        measured = {trial.case for trial in self.measured}
-        planned = [case for case, _ in self.plan.cases]
-        return tuple(case for case in planned if case in measured)
+        return self._table.cases
 
-    def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> list[Trial]:
+    def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> tuple[Trial, ...]:
         """The measured repeats of one point, in order. case: None takes the first that was measured."""
-        wanted = case if case is not None else next(iter(self.cases), None)
-        found = [
-            trial
-            for trial in self.measured
-            if (trial.operation, trial.lane, trial.count, trial.case) == (operation, lane, count, wanted)
-        ]
-        return sorted(found, key=lambda trial: trial.repeat)
+        return self._table.trials.get((operation, lane, count, self._case(case)), ())
 
-    def lanes_of(self, operation: str) -> list[str]:
+    def lanes_of(self, operation: str) -> tuple[str, ...]:
         """The lanes that were measured, in the plan's order."""
-        measured = {trial.lane for trial in self.measured if trial.operation == operation}
-        ordered = dict.fromkeys(lane for _, lanes in self.plan.cases for lane in lanes)
-        return [lane for lane in ordered if lane in measured]
+        return self._table.lanes.get(operation, ())
 
-    def counts_of(self, operation: str) -> list[int]:
+    def counts_of(self, operation: str) -> tuple[int, ...]:
         """The counts that were measured, smallest first."""
-        return sorted({trial.count for trial in self.measured if trial.operation == operation})
+        return self._table.counts.get(operation, ())
 
     def row_of(
         self, operation: str, lane: str, count: int, case: Case | None = None, *, baseline: str | None = None
     ) -> Summary | None:
         """The comparison of one point, None where there is none. baseline: None takes the first."""
-        wanted = case if case is not None else next(iter(self.cases), None)
-        for row in self.summary:
-            if (row.operation, row.lane, row.count, row.case) == (operation, lane, count, wanted) and (
-                baseline in {None, row.baseline}
-            ):
-                return row
-        return None
+        rows = self._table.rows.get((operation, lane, count, self._case(case)), ())
+        return next((row for row in rows if baseline in {None, row.baseline}), None)
+
+    def _case(self, case: Case | None) -> Case | None:
+        return case if case is not None else next(iter(self._table.cases), None)
 
     def to_dict(self) -> dict[str, Any]:
         """The file's content."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.bench.plan.conditions import Case
@@ -76,7 +77,7 @@ def _text(rate: float, row: Summary | None, is_baseline: bool) -> str:
     return f"{text} {formatting.factor(row.speedup)}{mark}{doubt}"
 
 
-def _rung_markers(found: dict[str, list[Trial]], rates: dict[str, float]) -> dict[str, Any]:
+def _rung_markers(found: dict[str, tuple[Trial, ...]], rates: dict[str, float]) -> dict[str, Any]:
     """No pattern of a lane here: every bar has its name beside it, and its label in it."""
     cut = [any(trial.cut for trial in found[lane]) for lane in rates]
     return {
@@ -86,7 +87,7 @@ def _rung_markers(found: dict[str, list[Trial]], rates: dict[str, float]) -> dic
     }
 
 
-def _bounded_by(trials: list[Trial]) -> str:
+def _bounded_by(trials: Sequence[Trial]) -> str:
     names = list(dict.fromkeys(trial.bounded_by for trial in trials if trial.bounded_by))
     return f"<br>bounded by {formatting.safe(formatting.joined(names))}" if names else ""
 

@@ -32,7 +32,7 @@ class _Group:
 
     operation: str
     case: Case
-    trials: dict[str, list[Trial]]
+    trials: dict[str, tuple[Trial, ...]]
 
 
 def side_by_side(run: Run) -> go.Figure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, Any
@@ -130,7 +131,7 @@ def _dots(series: _Series, found: list[_Series]) -> dict[str, Any]:
     }
 
 
-def _time_text(trials: list[Trial]) -> str:
+def _time_text(trials: Sequence[Trial]) -> str:
     text = formatting.seconds(mean_time_s(trials))
     num_failed = sum(trial.num_failed for trial in trials)
     if text and any(trial.cut for trial in trials):
