@@ -8,13 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bench.supervisor import spare
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.knowledge_base import KnowledgeBase
 from pages.state.app_state import open_knowledge_base
 from tests.conftest import release_lite
 from tests.openai_server import OpenAIServer
+from tests.pages.page_test import page_test
 
 OpenPage = Callable[[str], AppTest]
 
@@ -25,7 +25,7 @@ def open_page(embedder: Embedder) -> Iterator[OpenPage]:
     settings = Settings.from_env()
 
     def opened(name: str) -> AppTest:
-        page = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=60).run()
+        page = page_test(name).run()
         open_knowledge_base(settings).exception()  # waits, whatever the outcome
         return page.run()
 

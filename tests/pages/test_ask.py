@@ -3,10 +3,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.answers.retrieval import DEFAULT_RETRIEVAL
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
@@ -16,6 +14,7 @@ from pages.views.ask.answer_job import AnswerJob
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import LIGHTHOUSE, ask, fill, finished, stopped
 from tests.pages.conftest import OpenPage, texts
+from tests.pages.page_test import page_test
 
 
 def test_empty_knowledge_base_invites_to_upload_or_to_load_the_samples(open_page: OpenPage) -> None:
@@ -176,7 +175,7 @@ def test_unreachable_milvus_is_one_sentence_without_traceback(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILVUS_URI", "http://127.0.0.1:1")
-    page = AppTest.from_file(str(REPOSITORY / "pages/ask.py"), default_timeout=60).run()
+    page = page_test("ask").run()
     open_knowledge_base(Settings.from_env()).exception()
     page.run()
     assert not page.exception
@@ -185,7 +184,7 @@ def test_unreachable_milvus_is_one_sentence_without_traceback(
 
 def test_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILVUS_URI", "nonsense")
-    page = AppTest.from_file(str(REPOSITORY / "pages/ask.py"), default_timeout=60).run()
+    page = page_test("ask").run()
     assert "MILVUS_URI" in page.error[0].value
     assert not page.chat_input
 

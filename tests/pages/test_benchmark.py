@@ -18,14 +18,13 @@ from core.bench.plan.presets import PRESETS
 from core.bench.records.codec import write_run
 from core.bench.records.run import new_id
 from core.bench.supervisor import BenchProcess, runs
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.errors import ConfigError
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import first_look_run, make_run, make_trial
 from tests.pages.conftest import html, texts
+from tests.pages.page_test import page_test
 
-PAGE = str(REPOSITORY / "pages" / "benchmark.py")
 WAIT_S = 60.0
 PLAN = Plan(counts=(10,), dim=8)
 BUSY = """
@@ -56,7 +55,7 @@ def no_run_left() -> Iterator[None]:
 
 def open_page(preset: str = "") -> AppTest:
     """The page as a visitor finds it; preset: as a link to it names one."""
-    page = AppTest.from_file(PAGE, default_timeout=60)
+    page = page_test("benchmark")
     if preset:
         page.query_params["preset"] = preset
     page.run()
@@ -108,7 +107,7 @@ def test_choice_outlives_a_reload_of_the_page() -> None:
     page.pills(key="preset").set_value("ladder").run()
     page.text_input(key="counts-ladder").set_value("7, 9").run()
     page.number_input(key="repeats-ladder").set_value(4).run()
-    again = AppTest.from_file(PAGE, default_timeout=60)
+    again = page_test("benchmark")
     for name in ("preset", "plan"):
         again.query_params[name] = page.query_params[name]
     again.run()
@@ -122,7 +121,7 @@ def test_choice_outlives_a_reload_of_the_page() -> None:
     "plan", ["[1]", "{", '{"counts": "x"}', '{"top_k": 16000, "time_limit_s": 0.2}', "9"]
 )
 def test_address_that_says_nothing_right_is_no_error(plan: str) -> None:
-    page = AppTest.from_file(PAGE, default_timeout=60)
+    page = page_test("benchmark")
     page.query_params["preset"], page.query_params["plan"] = "quick", plan
     page.run()
     assert not page.exception

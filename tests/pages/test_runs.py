@@ -13,7 +13,6 @@ from core.bench.records.archive import find_run, this_process, to_json
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from pages.views.runs.run import SECTIONS, SPEED
 from tests.bench_runs import (
@@ -28,8 +27,8 @@ from tests.bench_runs import (
     stall_run,
 )
 from tests.pages.conftest import html, texts
+from tests.pages.page_test import page_test
 
-PAGE = str(REPOSITORY / "pages" / "runs.py")
 OTHER_ID = "20261120T000000Z-ffffff"
 
 
@@ -43,7 +42,7 @@ def saved(settings: Settings) -> Path:
 
 
 def open_page(run_id: str | None = None, **parameters: str) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=60)
+    page = page_test("runs")
     for name, value in parameters.items() if run_id is None else [("run", run_id), *parameters.items()]:
         page.query_params[name] = value
     page.run()

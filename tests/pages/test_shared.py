@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.bench.records.codec import write_run
 from core.bench.supervisor import BenchProcess, runs
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.errors import ConfigError
@@ -24,6 +23,7 @@ from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite
 from tests.pages.conftest import texts
+from tests.pages.page_test import page_test
 from tests.pages.test_benchmark import BUSY, PLAN, WAIT_S
 
 ANN, BEN = "a" * 32, "b" * 32
@@ -49,7 +49,7 @@ def settings_of(secret: str) -> Settings:
 
 def visit(secret: str, name: str, **parameters: str) -> AppTest:
     """A page as the visitor whose browser has `secret` sees it, once all is loaded."""
-    page = AppTest.from_file(str(REPOSITORY / "pages" / f"{name}.py"), default_timeout=60)
+    page = page_test(name)
     page.session_state[SECRET_KEY] = secret
     for parameter, value in parameters.items():
         page.query_params[parameter] = value
@@ -250,7 +250,7 @@ def test_session_under_another_account_begins_anew() -> None:
 def test_app_that_is_full_takes_no_new_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OVERLAP_SHARED_TOTAL_VISITORS", "1")
     add_note(ANN)
-    page = AppTest.from_file(str(REPOSITORY / "pages" / "runs.py"), default_timeout=60)
+    page = page_test("runs")
     page.session_state[SECRET_KEY] = BEN
     assert "as many as it takes" in page.run().warning[0].value
     visit(ANN, "runs")

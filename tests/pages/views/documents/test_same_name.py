@@ -21,6 +21,7 @@ from tests.conftest import release_lite
 from tests.documents import build_zip
 from tests.pages.asking import ask
 from tests.pages.conftest import OpenPage, texts
+from tests.pages.page_test import quick
 from tests.pages.views.documents.test_upload import SCRIPT, TIMEOUT_S
 
 OLD, NEW = b"The membership fee is 120 euros a year.", b"The membership fee is 150 euros a year."
@@ -30,7 +31,7 @@ OLD, NEW = b"The membership fee is 120 euros a year.", b"The membership fee is 1
 def page(embedder: Embedder) -> Iterator[AppTest]:
     settings = Settings.from_env()
     app_state.open_knowledge_base(settings).result()
-    yield AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S).run()
+    yield quick(AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S)).run()
     release_lite(settings.target.uri)
 
 

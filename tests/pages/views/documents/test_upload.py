@@ -26,6 +26,7 @@ from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_docx, build_pdf, build_zip, protect_office
 from tests.pages.conftest import texts
+from tests.pages.page_test import quick
 
 TIMEOUT_S = 60
 SCRIPT = """
@@ -49,7 +50,7 @@ draw_both_ways(settings)
 def page(embedder: Embedder) -> Iterator[AppTest]:
     settings = Settings.from_env()
     app_state.open_knowledge_base(settings).result()
-    yield AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S).run()
+    yield quick(AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S)).run()
     release_lite(settings.target.uri)
 
 

@@ -11,6 +11,7 @@ from core.bench.records.run import Run
 from core.config.settings import Settings
 from tests.bench_runs import RUN_ID, make_run, make_trial
 from tests.pages.conftest import texts
+from tests.pages.page_test import quick
 from tests.pages.test_runs import open_page
 
 
@@ -25,7 +26,7 @@ def test_replay_and_simulation_are_marked() -> None:
     run = make_run(environment={"cpu": "Xeon"}, settings={"rtt_ms": 60, "target": "http://m:19530"})
     trials = [make_trial(lane, 1.0, case=run.plan.cases[0][0]) for lane in ("sync", "async")]
     run = make_run(*trials, environment=run.environment, settings={"rtt_ms": 60, "target": "http://m:19530"})
-    page = AppTest.from_function(script, args=(run,), default_timeout=60).run()
+    page = quick(AppTest.from_function(script, args=(run,), default_timeout=60)).run()
     assert not page.exception
     assert "REPLAY of a run of 2026" in page.warning[0].value.replace("\\", "")
     assert "on Xeon, not measured now" in page.warning[0].value
