@@ -16,6 +16,8 @@ from core.errors import ModelUnavailableError
 from tests.hub_server import HubServer, file_path
 from tests.tiny_model import DIM, save_tiny_model
 
+pytestmark = pytest.mark.slow
+
 NAME = "tests/tiny"
 WEIGHTS = "model.safetensors"
 

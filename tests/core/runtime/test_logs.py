@@ -49,6 +49,7 @@ def _loggers() -> dict[str, logging.Logger]:
     return {name: logging.getLogger(name) for name in logs.OURS}
 
 
+@pytest.mark.slow
 def test_start_tells_the_settings_without_secrets_and_refusals_are_told(tmp_path: Path) -> None:
     with running_app(tmp_path, OVERLAP_SHARED="1", OVERLAP_SHARED_CHUNKS="123", **SECRETS) as address:
         connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
@@ -62,6 +63,7 @@ def test_start_tells_the_settings_without_secrets_and_refusals_are_told(tmp_path
     assert not any(secret in log for secret in SECRETS.values())
 
 
+@pytest.mark.slow
 def test_level_is_a_setting(tmp_path: Path) -> None:
     with running_app(tmp_path, OVERLAP_LOG="error"):
         pass
