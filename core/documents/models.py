@@ -7,18 +7,53 @@ from enum import StrEnum
 from typing import Literal
 
 
+class BlockKind(StrEnum):
+    """What a piece of a page is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CODE = "code"
+    FOOTNOTE = "footnote"
+    NOTE = "note"
+    FORM_FIELD = "form_field"
+    EQUATION = "equation"
+    CHART = "chart"
+    CAPTION = "caption"
+    HEADER_FOOTER = "header_footer"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBlock:
+    """Where a block is in its page's text; see `core.documents.blocks.Block`.
+
+    start, end: its characters. header: a table's first line there, which names the columns of the others.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    header: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """One page, slide or sheet of a document.
+    """One page, slide or sheet of a document; readers make it with `core.documents.blocks.page_of`.
 
     number: counted from 1; None where the format has no pages.
     text: not normalised beyond line ends ("\\n").
     is_damaged: it could not be read; its text is empty then, and its number still counts.
+    label: what its place is called where that is not "page 3": "sheet Budget", "chapter 2".
+    blocks: where the text's pieces are, in order; none where the format does not tell.
     """
 
     number: int | None
     text: str
     is_damaged: bool = False
+    label: str = ""
+    blocks: tuple[PlacedBlock, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,12 +63,14 @@ class Document:
     id: derived from the bytes (see `core.documents.readers.reader.document_id`), so the same file under
     another name is the same document.
     file: the name to show, without folders and control characters.
+    notes: what of it could not be read or was guessed ("2 charts without data", "read as windows-1250").
     """
 
     id: str
     file: str
     size_bytes: int
     pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def num_pages(self) -> int | None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Page
-from core.documents.readers.text import clean_text, decode_text
+from core.documents.readers.text import decode_text
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -29,7 +30,7 @@ _KEEP_SPACE = str.maketrans(" \t", "\x01\x02")
 _GIVE_SPACE_BACK = str.maketrans("\x01\x02", " \t")
 
 
-def read_html(file: str, data: bytes) -> tuple[Page, ...]:
+def read_html(file: str, data: bytes) -> ReadResult:
     """The text that a browser would show, blocks on lines of their own, table cells apart.
 
     Raises: UnsupportedFileError when it is not text.
@@ -43,7 +44,7 @@ def read_html(file: str, data: bytes) -> tuple[Page, ...]:
     lines = (re.sub(" +", " ", line).strip(" ") for line in raw.split("\n"))
     cells = (line.rstrip(f" {_CELL_END}").replace(_CELL_END, " | ") for line in lines)
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(cells)).strip("\n")
-    return (Page(number=None, text=text.translate(_GIVE_SPACE_BACK)),)
+    return ReadResult((Page(number=None, text=text.translate(_GIVE_SPACE_BACK)),))
 
 
 def _parts(soup: BeautifulSoup) -> Iterator[str]:

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from core.documents.blocks import ReadResult
 from core.documents.models import Page
 from core.documents.readers.text import join_lines, table_lines
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
@@ -48,7 +49,7 @@ def office_format(file: str, data: bytes) -> str | None:
     return next(found, None)
 
 
-def read_docx(file: str, data: bytes) -> tuple[Page, ...]:
+def read_docx(file: str, data: bytes) -> ReadResult:
     """Paragraphs and tables in document order, as one page without a number.
 
     Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
@@ -57,10 +58,10 @@ def read_docx(file: str, data: bytes) -> tuple[Page, ...]:
         import docx
 
         body = docx.Document(BytesIO(data)).element.body
-        return (Page(number=None, text="\n\n".join(_word_blocks(body))),)
+        return ReadResult((Page(number=None, text="\n\n".join(_word_blocks(body))),))
 
 
-def read_pptx(file: str, data: bytes) -> tuple[Page, ...]:
+def read_pptx(file: str, data: bytes) -> ReadResult:
     """One page per slide: text, tables and groups in their order, then the speaker's notes.
 
     Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
@@ -69,10 +70,11 @@ def read_pptx(file: str, data: bytes) -> tuple[Page, ...]:
         import pptx
 
         slides = pptx.Presentation(BytesIO(data)).slides
-        return tuple(Page(number=number, text=_slide_text(slide)) for number, slide in enumerate(slides, 1))
+        pages = (Page(number=number, text=_slide_text(slide)) for number, slide in enumerate(slides, 1))
+        return ReadResult(tuple(pages))
 
 
-def read_xlsx(file: str, data: bytes) -> tuple[Page, ...]:
+def read_xlsx(file: str, data: bytes) -> ReadResult:
     """One page per sheet: its name, then a line per row. Formulas give the value last saved.
 
     Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
@@ -84,10 +86,11 @@ def read_xlsx(file: str, data: bytes) -> tuple[Page, ...]:
         # process-wide filters back and forth and so races with other worker threads.
         warnings.filterwarnings("ignore", module=r"openpyxl\.")
         with closing(openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)) as book:
-            return tuple(
+            pages = (
                 Page(number=number, text=_sheet_text(file, sheet))
                 for number, sheet in enumerate(book.worksheets, 1)
             )
+            return ReadResult(tuple(pages))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import Any
 
+from core.documents.blocks import ReadResult
 from core.documents.models import Page
 from core.errors import CorruptFileError, EncryptedFileError
 
@@ -29,7 +30,7 @@ _NOT_LETTER = re.compile(r"[\s\x00-\x1f\ufffe\uffff]+")
 
 def read_pdf(
     file: str, data: bytes, *, password: str = "", on_page: Callable[[int, int], None] | None = None
-) -> tuple[Page, ...]:
+) -> ReadResult:
     """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
     on_page: told how many pages are read, and of how many.
@@ -49,7 +50,7 @@ def read_pdf(
             else f"none of its {len(pages):,} pages can be read"
         )
         raise CorruptFileError(f"{file} is damaged: {none}. Save or download it again and upload that.")
-    return pages
+    return ReadResult(pages)
 
 
 def _open(file: str, data: bytes, password: str) -> Any:

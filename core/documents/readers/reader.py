@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
 from core.documents.readers.encryption import OLE_MAGIC, is_protected_office, unprotected
 from core.documents.readers.html import read_html
@@ -21,7 +22,6 @@ from core.documents.readers.office import MAX_UNPACKED_BYTES, office_format, rea
 from core.documents.readers.pdf import read_pdf
 from core.documents.readers.text import (
     MAX_TEXT_CHARS,
-    clean_text,
     read_csv,
     read_json,
     read_text,
@@ -43,7 +43,7 @@ MAX_NAME_CHARS = 120
 # A longer "suffix" is a sentence with a full stop in it, not a file type.
 MAX_SUFFIX_CHARS = 16
 
-_Reader = Callable[[str, bytes], tuple[Page, ...]]
+_Reader = Callable[[str, bytes], ReadResult]
 _READERS: dict[str, _Reader] = {
     "pdf": read_pdf,
     "docx": read_docx,
@@ -132,26 +132,30 @@ def read_document(
         content = unprotected(file, data, password)
     _check_content(file, suffix, content)
     if suffix == "pdf":
-        pages = _read_pdf(file, content, password, ocr, on_page)
+        read = _read_pdf(file, content, password, ocr, on_page)
     else:
-        pages = _READERS[suffix](file, content)
-    pages = tuple(replace(page, text=clean_text(page.text)) for page in pages)
+        read = _READERS[suffix](file, content)
+    pages = tuple(map(_cleaned, read.pages))
     if sum(len(page.text) for page in pages) > MAX_TEXT_CHARS:
         raise too_much_text(file)
     if not any(page.text.strip() for page in pages):
         raise NoTextError(_no_text_message(file, suffix, pages))
-    return Document(id=document_id(data), file=file, size_bytes=len(data), pages=pages)
+    return Document(id=document_id(data), file=file, size_bytes=len(data), pages=pages, notes=read.notes)
+
+
+def _cleaned(page: Page) -> Page:
+    # The text of blocks is clean already, and where they are must stay true.
+    return page if page.blocks else replace(page, text=clean_text(page.text))
 
 
 def _read_pdf(
     file: str, data: bytes, password: str, ocr: bool, on_page: Callable[[int, int], None] | None
-) -> tuple[Page, ...]:
-    pages = read_pdf(file, data, password=password, on_page=on_page)
+) -> ReadResult:
+    read = read_pdf(file, data, password=password, on_page=on_page)
     if not ocr:
-        return pages
-    return recognise_pages(
-        file, data, pages, password=password, on_page=on_page or (lambda done, total: None)
-    )
+        return read
+    on_page = on_page or (lambda done, total: None)
+    return replace(read, pages=recognise_pages(file, data, read.pages, password=password, on_page=on_page))
 
 
 def document_id(data: bytes) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, repeat
 from typing import Any
 
+from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Page
 from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileError
 
@@ -38,19 +39,17 @@ _WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüß
 # A comma last: it also stands in numbers and sentences, and so loses a tie.
 _DELIMITERS = "\t;|,"
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LINE_END = re.compile("\r\n?")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 
 
-def read_text(file: str, data: bytes) -> tuple[Page, ...]:
+def read_text(file: str, data: bytes) -> ReadResult:
     """Plain text or Markdown as it is. Raises: UnsupportedFileError when it is not text."""
-    return (Page(number=None, text=decode_text(file, data)),)
+    return ReadResult((Page(number=None, text=decode_text(file, data)),))
 
 
-def read_csv(file: str, data: bytes) -> tuple[Page, ...]:
+def read_csv(file: str, data: bytes) -> ReadResult:
     """One line per row, each with its column names, so that any passage explains itself.
 
     Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
@@ -60,14 +59,14 @@ def read_csv(file: str, data: bytes) -> tuple[Page, ...]:
     csv.field_size_limit(2**31 - 1)
     try:
         rows = csv.reader(_lines(text), delimiter=_find_delimiter(text))
-        return (Page(number=None, text=join_lines(file, table_lines(rows))),)
+        return ReadResult((Page(number=None, text=join_lines(file, table_lines(rows))),))
     except csv.Error as exc:
         raise CorruptFileError(
             f"{file} is not valid CSV ({exc}). Save it as CSV again and upload that."
         ) from exc
 
 
-def read_json(file: str, data: bytes) -> tuple[Page, ...]:
+def read_json(file: str, data: bytes) -> ReadResult:
     """One line per value, "path: value", with list positions from 0.
 
     Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
@@ -83,12 +82,7 @@ def read_json(file: str, data: bytes) -> tuple[Page, ...]:
         raise CorruptFileError(
             f"{file} holds JSON that is nested too deeply or has a number too long. Upload it as .txt."
         ) from exc
-    return (Page(number=None, text=join_lines(file, _json_lines(value))),)
-
-
-def clean_text(text: str) -> str:
-    """Line ends as "\\n", without the characters that UTF-8 or Milvus can't hold. Nothing else changes."""
-    return _UNSTORABLE.sub("", _LINE_END.sub("\n", text))
+    return ReadResult((Page(number=None, text=join_lines(file, _json_lines(value))),))
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -167,8 +167,11 @@ class DocumentReader:
             elif "document" in message:
                 found = message["document"]
                 worker.limit(self.limits.for_text(found.pop("num_chars")))
-                pages = tuple(Page(number=number, text="", is_damaged=bad) for number, bad in found["pages"])
-                document = Document(**{**found, "pages": pages})
+                pages = tuple(
+                    Page(number=number, text="", is_damaged=is_damaged, label=label)
+                    for number, is_damaged, label in found["pages"]
+                )
+                document = Document(**{**found, "pages": pages, "notes": tuple(found["notes"])})
                 on_read(document)
             elif "chunks" in message:
                 chunks += [Chunk(**fields) for fields in message["chunks"]]

@@ -102,7 +102,8 @@ def _as_json(document: Document) -> dict[str, Any]:
         "id": document.id,
         "file": document.file,
         "size_bytes": document.size_bytes,
-        "pages": [[page.number, page.is_damaged] for page in document.pages],
+        "pages": [[page.number, page.is_damaged, page.label] for page in document.pages],
+        "notes": document.notes,
         "num_chars": sum(len(page.text) for page in document.pages),
     }
 
