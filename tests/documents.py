@@ -87,6 +87,54 @@ def build_scan_pdf(lines: Sequence[str]) -> bytes:
     return bytes(pdf.output())
 
 
+def build_drawn_pdf(
+    texts: Sequence[tuple[float, float, str]], *, annotations: Sequence[str] = (), catalog: str = ""
+) -> bytes:
+    """A page with each text drawn at its place by itself, in 12 points, in that order.
+
+    texts: x and y from the lower left corner in points, and Latin letters; "^" before a text draws it as
+        a superscript.
+    annotations: the inside of each one's dictionary; those with /Widget are the form's fields.
+    catalog: more entries of the document's own dictionary.
+    """
+    draw = "".join(
+        f"BT /F1 {7 if text[0] == '^' else 12} Tf {x} {y + 5 * (text[0] == '^')} Td "
+        f"({text.removeprefix('^')}) Tj ET\n"
+        for x, y, text in texts
+    )
+    first = 6
+    numbers = [f"{first + index} 0 R" for index in range(len(annotations))]
+    fields = [number for number, each in zip(numbers, annotations, strict=True) if "/Widget" in each]
+    form = f"/AcroForm << /Fields [{' '.join(fields)}] /NeedAppearances true >>" if fields else ""
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {form} {catalog} >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        f"/Resources << /Font << /F1 5 0 R >> >> /Annots [{' '.join(numbers)}] >>",
+        f"<< /Length {len(draw.encode('cp1252'))} >>\nstream\n{draw}endstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        *(f"<< /Type /Annot {each} >>" for each in annotations),
+    ]
+    return _pdf_of([each.encode("cp1252") for each in objects])
+
+
+def _pdf_of(objects: Sequence[bytes]) -> bytes:
+    data = b"%PDF-1.7\n"
+    places = []
+    for number, each in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % size
+    return (
+        data
+        + head
+        + table
+        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (size, len(data))
+    )
+
+
 def build_docx(blocks: Sequence[str | Table]) -> bytes:
     """Paragraphs (a string) and tables (rows of cells), in that order."""
     import docx
