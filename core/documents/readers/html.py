@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Page
-from core.documents.readers.text import decode_text
+from core.documents.readers.encoding import decode_text
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
