@@ -15,18 +15,21 @@ from pathlib import PurePosixPath
 
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
+from core.documents.readers.delimited import read_csv
 from core.documents.readers.encryption import OLE_MAGIC, is_protected_office, unprotected
+from core.documents.readers.excel import read_xlsx
 from core.documents.readers.html import read_html
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path, recognise_pages
-from core.documents.readers.office import MAX_UNPACKED_BYTES, office_format, read_docx, read_pptx, read_xlsx
+from core.documents.readers.office import MAX_UNPACKED_BYTES, office_format
 from core.documents.readers.pdf import read_pdf
+from core.documents.readers.powerpoint import read_pptx
 from core.documents.readers.text import (
     MAX_TEXT_CHARS,
-    read_csv,
     read_json,
     read_text,
     too_much_text,
 )
+from core.documents.readers.word import read_docx
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
 
 __all__ = [
@@ -50,6 +53,7 @@ _READERS: dict[str, _Reader] = {
     "pptx": read_pptx,
     "xlsx": read_xlsx,
     "csv": read_csv,
+    "tsv": read_csv,
     "html": read_html,
     "htm": read_html,
     "md": read_text,
