@@ -1,4 +1,4 @@
-"""The command line: ``python -m core ingest|ask|evaluate|bench|kb|doctor``."""
+"""The command line: ``python -m core ingest|read|ask|evaluate|bench|kb|doctor``."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     from core.cli.bench import add_bench_parser, run_bench
     from core.cli.evaluate import add_evaluate_parser, run_evaluate
     from core.cli.kb import add_kb_parser, run_kb
+    from core.cli.read import add_read_parser, run_read
     from core.cli.server import add_server_parser, run_server
     from core.config.settings import DEFAULT_KB
 
@@ -84,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         "or replace it once the file is all in",
     )
     ingest.set_defaults(run=_ingest)
+
+    add_read_parser(commands).set_defaults(run=run_read)
 
     ask = commands.add_parser("ask", help="ask a knowledge base")
     ask.add_argument("question", type=as_unicode, metavar="QUESTION")

@@ -17,9 +17,11 @@ from pathlib import PurePosixPath
 
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
+from core.documents.readers.delimited import read_csv
 from core.documents.readers.encoding import decode
 from core.documents.readers.encryption import is_protected_office, unprotected
 from core.documents.readers.epub import read_epub
+from core.documents.readers.excel import read_xlsx
 from core.documents.readers.formats import BINARY_FORMATS, check_content, detect_format, is_html, way_out
 from core.documents.readers.html import read_html
 from core.documents.readers.lines import read_code, read_jsonl, read_prose_lines
@@ -28,13 +30,15 @@ from core.documents.readers.markdown import read_markdown, read_plain
 from core.documents.readers.markup import read_xml
 from core.documents.readers.notebook import read_notebook
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path, recognise_pages
-from core.documents.readers.office import MAX_UNPACKED_BYTES, read_docx, read_pptx, read_xlsx
+from core.documents.readers.office import MAX_UNPACKED_BYTES
 from core.documents.readers.old_excel import read_old_excel
 from core.documents.readers.opendocument import read_odp, read_ods, read_odt
 from core.documents.readers.pdf import read_pdf
 from core.documents.readers.pictures import read_picture
+from core.documents.readers.powerpoint import read_pptx
 from core.documents.readers.rtf import read_rtf
-from core.documents.readers.text import MAX_TEXT_CHARS, read_csv, read_json, too_much_text
+from core.documents.readers.text import MAX_TEXT_CHARS, read_json, too_much_text
+from core.documents.readers.word import read_docx
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
 
 __all__ = [

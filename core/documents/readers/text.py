@@ -1,14 +1,9 @@
-"""Data as text: CSV and JSON."""
+"""Data as text: JSON, and what limits every text."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, repeat
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.documents.blocks import ReadResult
@@ -20,31 +15,6 @@ from core.errors import CorruptFileError, FileTooLargeError
 # Some 60,000 chunks. Headers and paths are repeated on every line, so that a small file could grow
 # without end; and what is embedded for an hour is better cut by the person who knows it.
 MAX_TEXT_CHARS = 50_000_000
-
-_SAMPLE_BYTES = 64 * 1024
-_SAMPLE_ROWS = 50
-_DELIMITERS = "\t;|,"
-
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-_YEAR = re.compile(r"(19|20)\d\d")
-_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
-
-
-def read_csv(file: str, data: bytes) -> ReadResult:
-    """One line per row, each with its column names, so that any passage explains itself.
-
-    Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
-    """
-    text = decode_text(file, data)
-    # The limit is the process's own and 128 KiB by default; a cell with a whole article is over it.
-    csv.field_size_limit(2**31 - 1)
-    try:
-        rows = csv.reader(_lines(text), delimiter=_find_delimiter(text))
-        return ReadResult((Page(number=None, text=join_lines(file, table_lines(rows))),))
-    except csv.Error as exc:
-        raise CorruptFileError(
-            f"{file} is not valid CSV ({exc}). Save it as CSV again and upload that."
-        ) from exc
 
 
 def read_json(file: str, data: bytes) -> ReadResult:
@@ -68,15 +38,6 @@ def read_json(file: str, data: bytes) -> ReadResult:
     return ReadResult((page,), picture_note(num_pictures))
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Lines with their ends. A StringIO would hold all of it a second time, at four bytes a character."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end
-
-
 def join_lines(file: str, lines: Iterable[str]) -> str:
     """Raises: FileTooLargeError once the lines have more than MAX_TEXT_CHARS characters together."""
     kept: list[str] = []
@@ -95,56 +56,6 @@ def too_much_text(file: str) -> FileTooLargeError:
         f"{file} gives more than {MAX_TEXT_CHARS // 10**6} million characters of text. "
         "Split it into smaller files."
     )
-
-
-def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Rows as "header: value; header: value", or "value; value" where no row is a header.
-
-    Titles and other rows of a single cell before the table come as they are.
-    """
-    filled = ([_SPACE.sub(" ", cell).strip() for cell in row] for row in rows)
-    header: list[str] | None = None
-    is_header_shown = True
-    for row in filled:
-        num_cells = sum(map(bool, row))
-        if header is None and num_cells > 1:
-            header = row if _is_header(row) else []
-            is_header_shown = not header
-            if header:
-                continue
-        if num_cells:
-            is_header_shown = True
-            # As long as the row: a header of a million names over a million short rows would take hours.
-            cells = zip(chain(header or (), repeat("")), row, strict=False)
-            yield "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
-    if header and not is_header_shown:
-        yield "; ".join(filter(None, header))
-
-
-def _find_delimiter(text: str) -> str:
-    """The delimiter that cuts the most rows into the same number of cells, a comma if none does.
-
-    The standard library's sniffer guesses letters and fails on quoted line breaks.
-    """
-
-    def score(delimiter: str) -> float:
-        sample = io.StringIO(text[:_SAMPLE_BYTES], newline="")
-        rows = islice((row for row in csv.reader(sample, delimiter=delimiter) if row), _SAMPLE_ROWS)
-        widths = Counter(len(row) for row in rows)
-        if not widths:
-            return 0.0
-        width, num_rows = widths.most_common(1)[0]
-        return num_rows / widths.total() if width > 1 else 0.0
-
-    best = max(_DELIMITERS, key=score)
-    return best if score(best) > 0 else ","
-
-
-def _is_header(row: Sequence[str]) -> bool:
-    """Whether a table's first row names columns: mostly filled, nothing twice, no numbers but years."""
-    names = [cell for cell in row if cell]
-    is_named = not any(_NUMBER.fullmatch(name) and not _YEAR.fullmatch(name) for name in names)
-    return is_named and len(names) * 2 > len(row) and len(set(names)) == len(names)
 
 
 def json_lines(root: Any) -> Iterator[str]:

@@ -57,7 +57,7 @@ class ReaderProcess:
         return self._process.poll() is None
 
     def exchange(
-        self, request: dict[str, Any], data: bytes, tokenization: Tokenization
+        self, request: dict[str, Any], data: bytes, tokenization: Tokenization | None
     ) -> Iterator[dict[str, Any]]:
         """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
 
@@ -66,12 +66,12 @@ class ReaderProcess:
         stdin = self._process.stdin
         assert stdin is not None
         # A tokenizer is half a MB or more, and the same for every file: it goes over once.
-        is_known = tokenization == self._tokenization
-        header = {**request, "tokenization": None if is_known else asdict(tokenization)}
+        is_new = tokenization is not None and tokenization != self._tokenization
+        header = {**request, "tokenization": asdict(tokenization) if tokenization and is_new else None}
         stdin.write(json.dumps(header).encode() + b"\n")
         stdin.write(data)
         stdin.flush()
-        self._tokenization = tokenization
+        self._tokenization = tokenization or self._tokenization
         while True:
             yield self._receive()
 

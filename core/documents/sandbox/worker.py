@@ -4,11 +4,11 @@ See `core.documents.sandbox.pool`.
 
     python -m core.documents.sandbox.worker MEMORY_BYTES
 
-stdin: a line of JSON (name, size, password, ocr, time_s, and the tokenization where it is another than
-before), then the file's bytes; again and again.
+stdin: a line of JSON (name, size, password, ocr, time_s, is_whole, and the tokenization where it is another
+than before), then the file's bytes; again and again.
 stdout: messages, each its length in 8 bytes and JSON: {"pages": [done, of]} now and then, {"document": ...}
-when it is read, {"chunks": [...]} part by part, and at the end {"done": true}, {"error": class, "message":
-sentence} or {"memory": true}.
+when it is read, {"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end
+{"done": true}, {"error": class, "message": sentence} or {"memory": true}.
 It ends when stdin does, or when the process that started it is gone.
 """
 
@@ -56,16 +56,20 @@ def main() -> None:
             break
         if request["tokenization"] is not None:
             cutter = Cutter.of(Tokenization(**request["tokenization"]))
-        assert cutter is not None, "the first file comes with a tokenization"
         _send(answers, _answer(request, data, cutter, answers))
 
 
-def _answer(request: dict[str, Any], data: bytes, cutter: Cutter, answers: BinaryIO) -> dict[str, Any]:
-    """Read and cut a file, and send what it is; returns the last message."""
+def _answer(request: dict[str, Any], data: bytes, cutter: Cutter | None, answers: BinaryIO) -> dict[str, Any]:
+    """Read a file and send what it is, cut or by its pages; returns the last message."""
     try:
         document = _read(request, data, answers)
         _send(answers, {"document": _as_json(document)})
-        _cut(document, cutter, answers)
+        if request["is_whole"]:
+            for page in document.pages:
+                _send(answers, {"page": [page.text, page.blocks]})
+        else:
+            assert cutter is not None, "the first file to cut comes with a tokenization"
+            _cut(document, cutter, answers)
     except DocumentError as exc:
         return {"error": type(exc).__name__, "message": str(exc)}
     except MemoryError:

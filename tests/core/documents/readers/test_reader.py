@@ -97,7 +97,7 @@ def test_pdfs_are_read_by_many_threads_at_once() -> None:
 
 def test_docx_keeps_paragraphs_and_tables_in_order() -> None:
     data = build.build_docx(["Before", [["City", "Size"], ["Ulm", 126]], "After"])
-    assert text_of("report.docx", data) == "Before\n\nCity | Size\nUlm | 126\n\nAfter"
+    assert text_of("report.docx", data) == "Before\n\nCity: Ulm; Size: 126\n\nAfter"
 
 
 def test_docx_reads_content_controls_and_text_boxes_once() -> None:
@@ -124,7 +124,7 @@ def test_pptx_gives_slides_with_tables_and_notes() -> None:
     document = read_document("talk.pptx", data)
     assert [(page.number, page.text) for page in document.pages] == [
         (1, "Title"),
-        (2, "Two\nlines\n\nCity | Size\nUlm | 126\n\nNotes: Speak up"),
+        (2, "Two\nlines\n\nCity: Ulm; Size: 126\n\nNotes: Speak up"),
     ]
 
 
@@ -136,9 +136,9 @@ def test_xlsx_gives_sheets_with_named_cells() -> None:
     }
     document = read_document("budget.xlsx", build.build_xlsx(sheets))
     assert [(page.number, page.text) for page in document.pages] == [
-        (1, "Budget\nBudget of 2026\nTeam: Core; 2025: 1.5; 2026: 0.3\nTeam: Docs; 2026: 4"),
+        (1, "Budget\n\nBudget of 2026\n\nTeam: Core; 2025: 1.5; 2026: 0.3\nTeam: Docs; 2026: 4"),
         (2, ""),
-        (3, "Numbers\n1; 2\n3; 4"),
+        (3, "Numbers\n\n1; 2\n3; 4"),
     ]
 
 
@@ -265,7 +265,7 @@ def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:
 
 
 def test_supported_suffixes_are_those_promised() -> None:
-    promised = "pdf docx pptx xlsx csv html htm md markdown txt json"
+    promised = "pdf docx pptx xlsx csv tsv html htm md markdown txt json"
     assert sorted(reader.SUPPORTED_SUFFIXES) == sorted(promised.split())
 
 
