@@ -21,10 +21,20 @@ def add_read_parser(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser("read", help="show what is read of a file")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="print JSON, with the kind of each block")
+    add_encoding_argument(parser)
     parser.add_argument(
         "--password-env", metavar="VAR", help="environment variable that holds the file's password"
     )
     return parser
+
+
+def add_encoding_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--encoding",
+        default="",
+        metavar="NAME",
+        help="encoding of a text, such as windows-1250, where it is guessed wrong",
+    )
 
 
 def run_read(args: argparse.Namespace, settings: Settings) -> int:
@@ -37,7 +47,7 @@ def run_read(args: argparse.Namespace, settings: Settings) -> int:
     except OSError as exc:
         raise OverlapError(f"{args.file.name} can't be read: {exc.strerror or exc}.") from exc
     password = Secret(value=_password(args.password_env))
-    document = shared_reader().read_pages(args.file.name, data, password=password)
+    document = shared_reader().read_pages(args.file.name, data, password=password, encoding=args.encoding)
     if args.json:
         print(plain_json(json.dumps(_as_dict(document), indent=2, ensure_ascii=False)))
     else:

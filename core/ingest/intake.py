@@ -129,7 +129,7 @@ class Intake(IngestJob):
                 is_in = twin.stage in {Stage.DONE, Stage.PRESENT}
                 await self._conclude(file, Stage.PRESENT, may_delete=is_in)
                 return None
-            if there is not None and not incoming.ocr and self._is_whole(there, data):
+            if there is not None and not (incoming.ocr or incoming.encoding) and self._is_whole(there, data):
                 file.take_summary(there)
                 await self._conclude(file, Stage.PRESENT)
                 return None
@@ -137,6 +137,7 @@ class Intake(IngestJob):
                 self._reader.read,
                 password=incoming.password,
                 ocr=incoming.ocr,
+                encoding=incoming.encoding,
                 on_pages=on_pages,
                 on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
                 call=call,

@@ -39,8 +39,9 @@ class Decoded:
 def check_encoding(name: str) -> None:
     """Raises: DocumentError when there is no such encoding of text."""
     try:
-        "".encode(name)
-    except LookupError as exc:
+        b"".decode(name)
+    # ValueError: a name with a zero in it, or an encoding that is none.
+    except (LookupError, ValueError) as exc:
         raise DocumentError(
             f"There is no encoding with the name {name}. Try windows-1250, iso-8859-2, koi8-r or another one."
         ) from exc

@@ -85,6 +85,9 @@ def _attachments(parsed: EmailMessage, body: Any) -> Iterator[Attachment]:
     for number, part in enumerate(_leaves(parsed), 1):
         if part is body or not (part.is_attachment() or part.get_filename()):
             continue
+        # A logo that the text shows is no attachment.
+        if part.get("Content-ID") and part.get_content_maintype() == "image":
+            continue
         name = part.get_filename() or f"attachment {number}"
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload(0)

@@ -241,6 +241,7 @@ class BothWaysJob:
                 self._embedder.tokenization,
                 password=file.password,
                 ocr=file.ocr,
+                encoding=file.encoding,
                 on_read=on_read,
                 call=self._call,
             )

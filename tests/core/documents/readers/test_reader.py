@@ -224,7 +224,7 @@ def test_file_without_text_is_refused(name: str, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.pdf", build.PNG, "is a PNG image, not a PDF document"),
+        ("a.pdf", build.PNG, "is a PNG image, although its name ends in .pdf. Rename it to end in .png"),
         ("a.pdf", DOCX, "is a Word document, although its name ends in .pdf. Rename it to end in .docx"),
         ("a.pdf", b"<!DOCTYPE html><title>Sign in</title>", "is an HTML page, not a PDF document"),
         ("a.pdf", b"hello", "is something else, not a PDF document"),
@@ -265,7 +265,12 @@ def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:
 
 
 def test_supported_suffixes_are_those_promised() -> None:
-    promised = "pdf docx pptx xlsx csv tsv html htm md markdown txt json"
+    promised = (
+        "pdf docx pptx xlsx xls xlsb odt ods odp epub rtf html htm xml csv tsv json jsonl ndjson md markdown "
+        "txt ipynb eml msg png jpg jpeg tif tiff bmp gif webp rst tex adoc org srt vtt "
+        "log yaml yml toml ini cfg conf properties sql diff patch py js mjs ts tsx jsx java kt scala c h cc "
+        "cpp hpp cs go rs rb php swift sh bash zsh ps1 bat pl lua r jl m dart vue css"
+    )
     assert sorted(reader.SUPPORTED_SUFFIXES) == sorted(promised.split())
 
 
