@@ -105,7 +105,9 @@ class Chunk:
     id: derived from document, position and text.
     position: 0-based place among the document's chunks.
     start, end: character range in the page's text.
+    text: that range; before it, where that begins among a table's rows, the line that names the columns.
     num_tokens: as the embedding model's tokenizer counts, with its special tokens.
+    label: the page's.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Chunk:
     text: str
     text_hash: str
     num_tokens: int
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

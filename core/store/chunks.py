@@ -30,6 +30,12 @@ class StoredChunk:
     text: str
     num_tokens: int | None
 
+    @property
+    def own_text(self) -> str:
+        """The text from `start` to `end`, without what a chunk of a table repeats before it."""
+        length = self.end - self.start
+        return self.text[-length:] if 0 < length < len(self.text) else self.text
+
 
 def chunks_of_page(store: KnowledgeStore, document_id: str, page: int) -> list[StoredChunk]:
     """The chunks of one page of a document, in order; none for a page without text. Raises StoreError."""
