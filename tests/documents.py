@@ -135,6 +135,17 @@ def _pdf_of(objects: Sequence[bytes]) -> bytes:
     )
 
 
+def build_picture(line: str) -> bytes:
+    """A PNG picture of one line of text."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("L", (1240, 400), 255)
+    ImageDraw.Draw(picture).text((80, 160), line, fill=0, font=ImageFont.load_default(48))
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def build_docx(blocks: Sequence[str | Table]) -> bytes:
     """Paragraphs (a string) and tables (rows of cells), in that order."""
     import docx

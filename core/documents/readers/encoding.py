@@ -39,7 +39,7 @@ class Decoded:
 def check_encoding(name: str) -> None:
     """Raises: DocumentError when there is no such encoding of text."""
     try:
-        b"".decode(name)
+        b"x".decode(name)
     # ValueError: a name with a zero in it, or an encoding that is none.
     except (LookupError, ValueError) as exc:
         raise DocumentError(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from core.documents.readers.encryption import OLE_MAGIC
 from core.documents.readers.office import office_format
@@ -52,13 +53,13 @@ _MIME_TYPES = {
     b"application/vnd.oasis.opendocument.spreadsheet": "ods",
     b"application/vnd.oasis.opendocument.presentation": "odp",
 }
-# Names of streams in an OLE container; they stand in its directory as UTF-16.
+# Names of streams in an OLE container, in small letters.
 _OLE_STREAMS = (
     ("__properties_version1.0", "msg"),
-    ("WordDocument", "an old Word document"),
-    ("PowerPoint Document", "an old PowerPoint presentation"),
-    ("Workbook", "xls"),
-    ("Book", "xls"),
+    ("workbook", "xls"),
+    ("book", "xls"),
+    ("worddocument", "an old Word document"),
+    ("powerpoint document", "an old PowerPoint presentation"),
 )
 # What a server sends instead of a download when the visitor has to sign in first.
 _HTML_START = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
@@ -191,14 +192,28 @@ def detect_format(file: str, data: bytes) -> str | None:
     if data.startswith(b"PK\x03\x04"):
         return _zip_format(file, data) or "a ZIP archive"
     if data.startswith(OLE_MAGIC):
-        found = (kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in data)
-        return next(found, "an old Office document")
+        return _ole_format(data)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "webp"
     # Two letters are not enough.
     if data.startswith(b"BM") and data[2:6] == len(data).to_bytes(4, "little"):
         return "bmp"
     return next((what for magic, what in _SIGNATURES if data.startswith(magic)), None)
+
+
+def _ole_format(data: bytes) -> str:
+    """By the names at the container's top: further in may be documents of other kinds."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as ole:
+            names = {entry[0].lower() for entry in ole.listdir() if len(entry) == 1}
+    except MemoryError:
+        raise
+    # Broad on purpose: a damaged container surfaces as whatever the library's code trips over.
+    except Exception:
+        return "an old Office document"
+    return next((kind for name, kind in _OLE_STREAMS if name in names), "an old Office document")
 
 
 def is_html(data: bytes) -> bool:
@@ -217,7 +232,9 @@ def _zip_format(file: str, data: bytes) -> str | None:
             return office
         if "META-INF/container.xml" in names:
             return "epub"
-    # Such archives begin with their type, unpacked.
-    head = data[30:120]
-    found = (kind for mime, kind in _MIME_TYPES.items() if mime in head)
-    return next(found, None)
+        try:
+            with archive.open("mimetype") as stream:
+                return _MIME_TYPES.get(stream.read(100).strip())
+        # None, a damaged one, or one in a way of packing that is not known.
+        except (KeyError, BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError):
+            return None

@@ -10,7 +10,9 @@ from typing import Any
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
 from core.documents.readers.tables import char_limit, sheet_blocks
-from core.errors import CorruptFileError, EncryptedFileError
+from core.errors import CorruptFileError, DocumentError, EncryptedFileError
+
+_PANICS_IN = "pyo3_runtime"
 
 
 def read_old_excel(file: str, data: bytes) -> ReadResult:
@@ -25,14 +27,20 @@ def read_old_excel(file: str, data: bytes) -> ReadResult:
             is_hidden = about.visible != calamine.SheetVisibleEnum.Visible
             title = f"{about.name} (hidden)" if is_hidden else about.name
             rows = _rows(book.get_sheet_by_name(about.name)) if _is_table(about, calamine) else iter(())
-            blocks = [Block(BlockKind.HEADING, title, level=1), *sheet_blocks(rows, count_chars=count)]
+            blocks = list(sheet_blocks(rows, count_chars=count))
+            if blocks:
+                blocks.insert(0, Block(BlockKind.HEADING, title, level=1))
             pages.append(page_of(number, blocks, label=f"sheet {about.name}"))
     except calamine.PasswordError as exc:
         raise EncryptedFileError(
             f"{file} is protected by a password. Save a copy without one and upload that."
         ) from exc
-    # Of the library's Rust code a panic is no Exception.
-    except (calamine.CalamineError, OSError, ValueError, KeyError, IndexError) as exc:
+    except (DocumentError, MemoryError):
+        raise
+    # Broad on purpose: a panic of the library's Rust code is no Exception.
+    except BaseException as exc:
+        if not isinstance(exc, Exception) and type(exc).__module__ != _PANICS_IN:
+            raise
         raise CorruptFileError(
             f"{file} is damaged and can't be read as an Excel workbook. Save it as .xlsx and upload that."
         ) from exc

@@ -57,9 +57,10 @@ def read_ods(file: str, data: bytes) -> ReadResult:
         for number, sheet in enumerate(_children(document.body("spreadsheet"), "table"), 1):
             name = _attribute(sheet, "name")
             hidden = " (hidden)" if document.is_hidden(sheet) else ""
-            title = Block(BlockKind.HEADING, f"{name}{hidden}", level=1)
             rows = list(document.rows(sheet))
-            blocks = [title, *sheet_blocks(rows, count_chars=count), *document.taken_notes()]
+            blocks = [*sheet_blocks(rows, count_chars=count), *document.taken_notes()]
+            if blocks:
+                blocks.insert(0, Block(BlockKind.HEADING, f"{name}{hidden}", level=1))
             pages.append(page_of(number, blocks, label=f"sheet {name}"))
         return ReadResult(tuple(pages), document.notes())
 

@@ -19,7 +19,7 @@ from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
 from core.documents.readers.delimited import read_csv
 from core.documents.readers.encoding import decode
-from core.documents.readers.encryption import is_protected_office, unprotected
+from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
 from core.documents.readers.epub import read_epub
 from core.documents.readers.excel import read_xlsx
 from core.documents.readers.formats import BINARY_FORMATS, check_content, detect_format, is_html, way_out
@@ -99,7 +99,7 @@ _TEXT_READERS: dict[str, _Reader] = {
 }
 # Those that need more than a name and bytes come first, as what people upload most does.
 SUPPORTED_SUFFIXES: tuple[str, ...] = ("pdf", *_READERS, *_TEXT_READERS, "eml", "msg")
-_OFFICE = ("docx", "pptx", "xlsx")
+_OFFICE = ("docx", "pptx", "xlsx", "xlsb")
 
 # Control characters, line separators, and the invisible marks that can make "exe.pdf" out of "fdp.exe".
 # U+200C and U+200D stay: Persian words and emoji are made with them.
@@ -163,7 +163,7 @@ def _read(file: str, data: bytes, how: _How) -> ReadResult:
             f"{file} is {_size(len(data))}, over the limit of {_size(how.max_bytes)}. "
             "Split it into smaller files."
         )
-    if suffix in _OFFICE and is_protected_office(data):
+    if (suffix in _OFFICE and is_protected_office(data)) or (suffix == "xls" and is_protected_xls(data)):
         data = unprotected(file, data, how.password)
     read = _read_as(suffix, file, data, how)
     pages = tuple(map(_cleaned, read.pages))
