@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesParser
+from itertools import islice
 from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
@@ -30,6 +31,10 @@ _IGNORED = frozenset([
 ])  # fmt: skip
 _MARKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _SETTINGS, _RUN, _TEXT, _LOOK, _LIST = (f"{WORD}{name}" for name in ("pPr", "r", "t", "rPr", "numPr"))
+_CELL_SETTINGS = f"{WORD}tcPr"
+_SILENT = frozenset(
+    f"{WORD}{name}" for name in ("pPr", "proofErr", "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak")
+)
 # Looks that change nothing of what is read.
 _PLAIN_LOOKS = frozenset(
     f"{WORD}{name}"
@@ -234,7 +239,21 @@ class _Word:
     # --- Text
 
     def _text(self, paragraph: Any, style: str | None = None) -> str:
-        return finished("".join(self._pieces(paragraph, style)))
+        plain = self._plain_texts(paragraph)
+        return "".join(plain) if plain is not None else finished("".join(self._pieces(paragraph, style)))
+
+    def _plain_texts(self, paragraph: Any) -> list[str] | None:
+        """What plain runs say, as most paragraphs have no others; None where this one has."""
+        texts: list[str] = []
+        for child in paragraph:
+            if child.tag == _RUN:
+                text = self._plain_text(child)
+                if text is None:
+                    return None
+                texts.append(text)
+            elif child.tag not in _SILENT:
+                return None
+        return texts
 
     def _pieces(self, node: Any, style: str | None) -> Iterator[str]:
         for child in node:
@@ -400,7 +419,7 @@ class _Word:
 
     def _lays_out(self, table: Any) -> bool:
         rows = list(_below(table, "tr"))
-        if all(sum(1 for _ in _below(row, "tc")) < 2 for row in rows):
+        if all(next(islice(_below(row, "tc"), 1, None), None) is None for row in rows):
             return True
         if len(rows) > MAX_LAYOUT_ROWS:
             return False
@@ -425,16 +444,23 @@ class _Word:
         for cell in _below(row, "tc"):
             own = cell.find(f"{WORD}tcPr")
             merge = None if own is None else own.find(f"{WORD}vMerge")
-            text = one_line(" ".join(block.text for block in self._blocks(cell)))
             found.cells.append(
                 _Cell(
-                    text=text,
+                    text=self._cell_text(cell),
                     span=max(1, min(MAX_SPAN, int(value_of(own, "gridSpan") or 1))),
                     goes_on=merge is not None and merge.get(VAL, "continue") == "continue",
                     is_bold=with_looks and _has_bold_runs(cell),
                 )
             )
         return found
+
+    def _cell_text(self, cell: Any) -> str:
+        content = [child for child in cell if child.tag != _CELL_SETTINGS]
+        if len(content) == 1 and len(content[0]) and content[0][0].tag == _RUN:
+            plain = self._plain_texts(content[0])
+            if plain is not None and not self._initial:
+                return one_line("".join(plain))
+        return one_line(" ".join(block.text for block in self._blocks(cell)))
 
 
 def _grid(rows: list[_Row]) -> list[list[str]]:
@@ -483,6 +509,8 @@ def _is_drop_cap(settings: Any) -> bool:
 
 
 def _is_equation(paragraph: Any) -> bool:
+    if not len(paragraph) or local(paragraph[-1]) not in {"oMath", "oMathPara", "bookmarkEnd"}:
+        return False
     names = {local(child) for child in paragraph} - {"pPr", "bookmarkStart", "bookmarkEnd"}
     return bool(names) and names <= {"oMath", "oMathPara"}
 
