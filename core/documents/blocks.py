@@ -64,4 +64,6 @@ def page_of(
 
 def clean_text(text: str) -> str:
     """Line ends as "\\n", without the characters that UTF-8 or Milvus can't hold. Nothing else changes."""
+    if text.isascii() and "\r" not in text and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("", _LINE_END.sub("\n", text))

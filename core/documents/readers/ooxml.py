@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -132,10 +132,14 @@ def parse_xml(data: bytes) -> Any:
     return etree.fromstring(data, parser)
 
 
+@lru_cache(maxsize=4096)
+def _local(tag: object) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
 def local(element: Any) -> str:
     """An element's name without its namespace."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _local(element.tag)
 
 
 def is_on(element: Any, value_key: str) -> bool:

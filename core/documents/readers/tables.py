@@ -75,6 +75,7 @@ class _Table:
     joint: str
     lines: list[str] = field(default_factory=list)
     header_line: str = ""
+    prefixes: list[str] = field(default_factory=list)
     are_pairs: bool = False
     empty: set[int] = field(default_factory=set)
     body: list[Row] = field(default_factory=list)
@@ -94,18 +95,14 @@ class _Table:
             if num_filled(row) == 1:
                 return next(cell for cell in row if cell and cell != ACROSS)
             row = ["" if cell == ACROSS else cell for cell in row]
-        if self._is_remark(row):
-            return row[0]
-        named = [
-            f"{name}: {cell}" if name else cell for name, cell in zip(self.names, row, strict=False) if cell
-        ]
-        if len(row) > len(self.names):
-            named += [cell for cell in row[len(self.names) :] if cell]
-        return "; ".join(named)
+        named = [before + cell for before, cell in zip(self.prefixes, row, strict=False) if cell]
+        if len(row) > len(self.prefixes):
+            named += filter(None, row[len(self.prefixes) :])
+        return row[0] if len(named) == 1 and self._is_remark(row[0]) else "; ".join(named)
 
-    def _is_remark(self, row: Row) -> bool:
-        is_alone = bool(row) and bool(row[0]) and not any(islice(row, 1, None))
-        return is_alone and (len(row[0]) > MAX_LONE_CHARS or ": " in row[0]) and len(self.names or ()) > 1
+    def _is_remark(self, first: str) -> bool:
+        """Whether the cell that stands alone in a row is no value of the first column."""
+        return (len(first) > MAX_LONE_CHARS or ": " in first) and len(self.prefixes) > 1
 
     def _unnamed(self, row: Row) -> str:
         cells = ["" if cell == ACROSS else cell for cell in row]
@@ -195,11 +192,19 @@ class _Sheet:
         return iter(done)
 
     def _take_rest(self, stream: Iterator[_Numbered]) -> None:
+        """The rows behind those that a table was told by: most of a large file."""
+        table = self._tables[0] if self._tables else None
+        is_simple = len(self._tables) == 1 and table is not None and table.start == 0 and table.end is None
         for number, row in stream:
-            if any(row):
-                self._add(number, row)
-            elif not self._is_one:
+            if not any(row):
+                if self._is_one:
+                    continue
                 return
+            if is_simple and table is not None:
+                self._add_line(table, number, table.line_of(row))
+                table.num_rows += 1
+            else:
+                self._add(number, row)
 
     def _take_head(self, head: list[_Numbered]) -> None:
         if self._goes_on(head):
@@ -299,6 +304,7 @@ class _Sheet:
                 if hidden
                 else header.names
             )
+            table.prefixes = [f"{name}: " if name else "" for name in table.names]
             table.empty = {at for at, name in enumerate(header.names) if name}
             table.num_rows = -header.num_rows
         else:
@@ -340,7 +346,7 @@ class _Sheet:
                 table.body.append(part)
 
     def _add_line(self, table: _Table, number: int, line: str) -> None:
-        if number in self._hints.marks:
+        if self._hints.marks and number in self._hints.marks:
             line = f"{line} {self._hints.marks[number]}"
         self._count(len(line) + 1)
         table.lines.append(line)

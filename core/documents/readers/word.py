@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesParser
+from itertools import islice
 from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
@@ -19,7 +20,7 @@ from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_ke
 from core.documents.readers.scripts import down, finished, up
 from core.documents.readers.symbols import in_font, symbol
 from core.documents.readers.tables import ACROSS, table_blocks
-from core.documents.readers.word_styles import VAL, WORD, Numbering, Styles, value_of
+from core.documents.readers.word_styles import VAL, WORD, Numbering, Styles, outline_level, value_of
 from core.errors import DocumentError
 
 # Settings, and text that is struck out or has moved away.
@@ -29,6 +30,16 @@ _IGNORED = frozenset([
     "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak",
 ])  # fmt: skip
 _MARKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+_SETTINGS, _RUN, _TEXT, _LOOK, _LIST = (f"{WORD}{name}" for name in ("pPr", "r", "t", "rPr", "numPr"))
+_CELL_SETTINGS = f"{WORD}tcPr"
+_SILENT = frozenset(
+    f"{WORD}{name}" for name in ("pPr", "proofErr", "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak")
+)
+# Looks that change nothing of what is read.
+_PLAIN_LOOKS = frozenset(
+    f"{WORD}{name}"
+    for name in ("b", "bCs", "i", "iCs", "u", "sz", "szCs", "lang", "color", "kern", "noProof")
+)
 # Fields that only say which page it is.
 _PAGE_FIELDS = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _PAGE_WORDS = re.compile(r"(?:page|seite|of|von|sur|de|p\.|s\.|[\s/|·•\-–—()\[\]])*", re.IGNORECASE)
@@ -159,8 +170,8 @@ class _Word:
                 yield from self._blocks(child)
 
     def _paragraph(self, paragraph: Any) -> Iterator[Block]:
-        settings = paragraph.find(f"{WORD}pPr")
-        style = value_of(settings, "pStyle")
+        settings = paragraph[0] if len(paragraph) and paragraph[0].tag == _SETTINGS else None
+        style = None if settings is None else value_of(settings, "pStyle")
         text = self._text(paragraph, style)
         beside, self._beside = self._beside, []
         if settings is not None and _is_drop_cap(settings):
@@ -178,7 +189,7 @@ class _Word:
         self, paragraph: Any, settings: Any, style: str | None, text: str, label: str | None, level: int
     ) -> Block:
         labelled = f"{label} {text.lstrip()}" if label else text
-        if heading := self._styles.heading_level(settings, style):
+        if heading := self._styles.heading_level(style) or (settings is not None and outline_level(settings)):
             return Block(BlockKind.HEADING, labelled, level=heading)
         if label is not None:
             return Block(BlockKind.LIST_ITEM, labelled, level=level)
@@ -190,16 +201,15 @@ class _Word:
 
     def _label(self, settings: Any, style: str | None) -> tuple[str | None, int]:
         """A list item's number, "" for a bullet, None outside of lists; and how deep it lies."""
-        own = None if settings is None else settings.find(f"{WORD}numPr")
+        if settings is None and style is None:
+            # As most are; only the standard style could put it into a list.
+            return None, 0
+        own = None if settings is None else settings.find(_LIST)
         list_id, level = (None, None) if own is None else (value_of(own, "numId"), value_of(own, "ilvl"))
         if list_id is None:
             list_id, of_style = self._styles.list_of(style)
             level = level or of_style
-        mark = None if settings is None else settings.find(f"{WORD}rPr")
-        is_gone = mark is not None and (
-            mark.find(f"{WORD}del") is not None or mark.find(f"{WORD}moveFrom") is not None
-        )
-        if not list_id or list_id == "0" or is_gone:
+        if not list_id or list_id == "0" or _is_gone(settings):
             return None, 0
         depth = int(level or 0)
         return self._numbering.next_label(list_id, depth), depth
@@ -229,14 +239,29 @@ class _Word:
     # --- Text
 
     def _text(self, paragraph: Any, style: str | None = None) -> str:
-        return finished("".join(self._pieces(paragraph, style)))
+        plain = self._plain_texts(paragraph)
+        return "".join(plain) if plain is not None else finished("".join(self._pieces(paragraph, style)))
+
+    def _plain_texts(self, paragraph: Any) -> list[str] | None:
+        """What plain runs say, as most paragraphs have no others; None where this one has."""
+        texts: list[str] = []
+        for child in paragraph:
+            if child.tag == _RUN:
+                text = self._plain_text(child)
+                if text is None:
+                    return None
+                texts.append(text)
+            elif child.tag not in _SILENT:
+                return None
+        return texts
 
     def _pieces(self, node: Any, style: str | None) -> Iterator[str]:
         for child in node:
-            name = local(child)
-            if name == "r":
+            if child.tag == _RUN:
                 yield self._run(child, style)
-            elif name == "fldSimple":
+                continue
+            name = local(child)
+            if name == "fldSimple":
                 if not _PAGE_FIELDS.match(child.get(f"{WORD}instr", "")):
                     yield from self._pieces(child, style)
             elif name in {"oMath", "oMathPara"}:
@@ -247,6 +272,9 @@ class _Word:
                 yield from self._pieces(child, style)
 
     def _run(self, run: Any, style: str | None) -> str:
+        text = self._plain_text(run)
+        if text is not None:
+            return text
         settings = run.find(f"{WORD}rPr")
         if settings is None:
             if self._styles.any_hidden and self._styles.is_hidden(None, style):
@@ -261,6 +289,16 @@ class _Word:
         text = "".join(self._run_pieces(run, font))
         place = value_of(settings, "vertAlign")
         return up(text) if place == "superscript" else down(text) if place == "subscript" else text
+
+    def _plain_text(self, run: Any) -> str | None:
+        """The text of a run that holds nothing else, and looks like any other; None for all others."""
+        if self._fields or self._styles.any_hidden or not 0 < len(run) < 3 or run[-1].tag != _TEXT:
+            return None
+        if len(run) == 2 and (
+            run[0].tag != _LOOK or not _PLAIN_LOOKS.issuperset(each.tag for each in run[0])
+        ):
+            return None
+        return run[-1].text or ""
 
     def _is_hidden(self, settings: Any, style: str | None) -> bool:
         if settings.find(f"{WORD}vanish") is not None:
@@ -367,7 +405,10 @@ class _Word:
                 if next(cell.iterancestors(f"{WORD}tbl")) is table:
                     yield from self._blocks(cell)
             return
-        rows = [row for each in _below(table, "tr") if (row := self._row(each)) is not None]
+        rows: list[_Row] = []
+        for each in _below(table, "tr"):
+            if (row := self._row(each, with_looks=len(rows) < 2)) is not None:
+                rows.append(row)
         num_header = next((at for at, row in enumerate(rows) if not row.is_header), 0)
         style = value_of(table.find(f"{WORD}tblPr"), "tblStyle")
         is_likely = len(rows) > 1 and (
@@ -378,7 +419,7 @@ class _Word:
 
     def _lays_out(self, table: Any) -> bool:
         rows = list(_below(table, "tr"))
-        if all(sum(1 for _ in _below(row, "tc")) < 2 for row in rows):
+        if all(next(islice(_below(row, "tc"), 1, None), None) is None for row in rows):
             return True
         if len(rows) > MAX_LAYOUT_ROWS:
             return False
@@ -392,7 +433,7 @@ class _Word:
             for cell in _below(row, "tc")
         )
 
-    def _row(self, row: Any) -> _Row | None:
+    def _row(self, row: Any, *, with_looks: bool) -> _Row | None:
         settings = row.find(f"{WORD}trPr")
         found = _Row()
         if settings is not None:
@@ -403,16 +444,23 @@ class _Word:
         for cell in _below(row, "tc"):
             own = cell.find(f"{WORD}tcPr")
             merge = None if own is None else own.find(f"{WORD}vMerge")
-            text = one_line(" ".join(block.text for block in self._blocks(cell)))
             found.cells.append(
                 _Cell(
-                    text=text,
+                    text=self._cell_text(cell),
                     span=max(1, min(MAX_SPAN, int(value_of(own, "gridSpan") or 1))),
                     goes_on=merge is not None and merge.get(VAL, "continue") == "continue",
-                    is_bold=_has_bold_runs(cell),
+                    is_bold=with_looks and _has_bold_runs(cell),
                 )
             )
         return found
+
+    def _cell_text(self, cell: Any) -> str:
+        content = [child for child in cell if child.tag != _CELL_SETTINGS]
+        if len(content) == 1 and len(content[0]) and content[0][0].tag == _RUN:
+            plain = self._plain_texts(content[0])
+            if plain is not None and not self._initial:
+                return one_line("".join(plain))
+        return one_line(" ".join(block.text for block in self._blocks(cell)))
 
 
 def _grid(rows: list[_Row]) -> list[list[str]]:
@@ -447,12 +495,22 @@ def _alternative(element: Any) -> Any:
     )
 
 
+def _is_gone(settings: Any) -> bool:
+    """Whether a paragraph is struck out or has moved away."""
+    mark = None if settings is None else settings.find(f"{WORD}rPr")
+    return mark is not None and (
+        mark.find(f"{WORD}del") is not None or mark.find(f"{WORD}moveFrom") is not None
+    )
+
+
 def _is_drop_cap(settings: Any) -> bool:
     frame = settings.find(f"{WORD}framePr")
     return frame is not None and frame.get(f"{WORD}dropCap", "none") != "none"
 
 
 def _is_equation(paragraph: Any) -> bool:
+    if not len(paragraph) or local(paragraph[-1]) not in {"oMath", "oMathPara", "bookmarkEnd"}:
+        return False
     names = {local(child) for child in paragraph} - {"pPr", "bookmarkStart", "bookmarkEnd"}
     return bool(names) and names <= {"oMath", "oMathPara"}
 

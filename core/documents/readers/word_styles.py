@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from core.documents.readers.ooxml import is_on
@@ -25,6 +25,12 @@ def value_of(parent: Any, name: str) -> str | None:
     """The value of a setting below `parent`; None where it is not set."""
     found = None if parent is None else parent.find(f"{WORD}{name}")
     return None if found is None else found.get(VAL, "")
+
+
+def outline_level(settings: Any) -> int:
+    """The level as a heading that a paragraph's settings give it, from 1; 0 where they give none."""
+    level = value_of(settings, "outlineLvl")
+    return int(level) + 1 if level and level.isdecimal() and int(level) < MAX_LEVELS else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +69,17 @@ class Styles:
         style = self._styles.get(style_id or "")
         return "" if style is None else style.name
 
-    def heading_level(self, paragraph: Any, style_id: str | None) -> int:
-        """From 1; 0 where it is no heading."""
-        level = value_of(paragraph, "outlineLvl")
+    @cache  # noqa: B019 - as long as a document is read
+    def heading_level(self, style_id: str | None) -> int:
+        """The level of a style's paragraphs as headings, from 1; 0 where they are none."""
         for style in self._chain(style_id):
             if found := _HEADING.fullmatch(style.name):
                 return int(found[1])
             if style.name == "title":
                 return 1
-            level = level or value_of(style.paragraph, "outlineLvl")
-        return int(level) + 1 if level and level.isdecimal() and int(level) < MAX_LEVELS else 0
+            if level := outline_level(style.paragraph):
+                return level
+        return 0
 
     def is_hidden(self, run: Any, style_id: str | None) -> bool:
         """Whether text is hidden, by its own settings or by its style's."""
@@ -93,6 +100,7 @@ class Styles:
             for style in self._styles.values()
         )
 
+    @cache  # noqa: B019 - as long as a document is read
     def list_of(self, style_id: str | None) -> tuple[str | None, str | None]:
         """Number and level of the list that a style puts its paragraphs into."""
         for style in self._chain(style_id):
