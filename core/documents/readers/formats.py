@@ -236,5 +236,5 @@ def _zip_format(file: str, data: bytes) -> str | None:
             with archive.open("mimetype") as stream:
                 return _MIME_TYPES.get(stream.read(100).strip())
         # None, a damaged one, or one in a way of packing that is not known.
-        except (KeyError, BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError):
+        except (KeyError, ValueError, BadZipFile, zlib.error, OSError, RuntimeError, EOFError):
             return None

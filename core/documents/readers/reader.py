@@ -52,6 +52,8 @@ __all__ = [
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_NAME_CHARS = 120
+MAX_NOTES = 30
+MAX_NOTE_CHARS = 300
 # A longer "suffix" is a sentence with a full stop in it, not a file type.
 MAX_SUFFIX_CHARS = 16
 
@@ -171,7 +173,7 @@ def _read(file: str, data: bytes, how: _How) -> ReadResult:
         raise too_much_text(file)
     if not any(page.text.strip() for page in pages):
         raise NoTextError(_no_text_message(file, suffix, pages))
-    return replace(read, pages=pages)
+    return ReadResult(pages, _cleaned_notes(read.notes))
 
 
 def _read_as(suffix: str, file: str, data: bytes, how: _How) -> ReadResult:
@@ -209,8 +211,21 @@ def _as_utf8(file: str, data: bytes, encoding: str) -> tuple[bytes, tuple[str, .
 
 
 def _cleaned(page: Page) -> Page:
+    label = _cleaned_line(page.label, MAX_NAME_CHARS)
     # The text of blocks is clean already, and where they are must stay true.
-    return page if page.blocks else replace(page, text=clean_text(page.text))
+    return replace(page, label=label, text=page.text if page.blocks else clean_text(page.text))
+
+
+def _cleaned_notes(notes: Sequence[str]) -> tuple[str, ...]:
+    shown = [_cleaned_line(note, MAX_NOTE_CHARS) for note in notes[:MAX_NOTES]]
+    left = len(notes) - MAX_NOTES
+    return (*shown, f"and {left:,} more notes") if left > 0 else tuple(shown)
+
+
+def _cleaned_line(text: str, max_chars: int) -> str:
+    """Names of sheets, chapters and attachments stand in it, which may hold anything."""
+    line = " ".join(_UNSAFE_IN_NAMES.sub(" ", text).split())
+    return line if len(line) <= max_chars else f"{line[: max_chars - 1]}…"
 
 
 def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
