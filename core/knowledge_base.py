@@ -240,6 +240,7 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "first_searchable_s": file.first_searchable_s,
                 "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
                 "error": file.error,
+                "notes": list(file.notes),
                 "beside": [_version_dict(version) for version in file.beside],
                 "replaced": [_version_dict(version) for version in file.replaced],
             }

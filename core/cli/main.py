@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
 from core.answers.models import Answer
-from core.documents.models import FileProgress, SameName, Stage
+from core.documents.models import FileProgress, SameName, Stage, notes_told
 from core.documents.versions import beside_words, replaced_words
 from core.errors import OverlapError
 from core.ingest.timeline import embedded_before
@@ -219,7 +219,7 @@ def _outcome(file: FileProgress) -> str:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
     if file.replaced:
         outcome = f"{outcome.removesuffix('.')}, {replaced_words(file.replaced)}"
-    notes = [file.warning] if file.warning else []
+    notes = [told for told in (file.warning, notes_told(file.notes)) if told]
     if file.beside and file.stage in {Stage.DONE, Stage.PRESENT}:
         notes.append(f"{beside_words(file.beside)}; --same-name replace leaves this one only.")
     return " ".join([f"{file.file}: {outcome.removesuffix('.') + '.' if notes else outcome}", *notes])

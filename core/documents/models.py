@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
+
+# Grows when readers give another text of a file; one that an earlier version has read is read anew.
+READER_VERSION = 2
 
 
 class BlockKind(StrEnum):
@@ -134,6 +138,11 @@ class CutDocument:
     chunks: list[Chunk]
 
 
+def notes_told(notes: Sequence[str]) -> str:
+    """A document's notes as a sentence: "2 charts without data; read as windows-1250."; "" for none."""
+    return f"{'; '.join(notes)}." if notes else ""
+
+
 Remedy = Literal["password", "ocr"]
 # What is said wherever a passage of a document is shown that was added again under its name.
 OLDER = "older version"
@@ -186,6 +195,7 @@ class FileProgress:
     first_searchable_s: from the ingest's start until a question could be answered from this file.
     error: why it failed, or why nothing of it was added.
     warning: what of it could not be read, although the rest is in.
+    notes: as in `Document`.
     steps_s: for how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
     remedy: what would help a file that failed: its "password", or "ocr" for a scan.
     beside: documents of the same name with other content that were there before, and still are.
@@ -206,6 +216,7 @@ class FileProgress:
     first_searchable_s: float | None = None
     error: str | None = None
     warning: str | None = None
+    notes: tuple[str, ...] = ()
     pages_done: int = 0
     pages_per_s: float | None = None
     steps_s: dict[str, float] = field(default_factory=dict)
@@ -220,6 +231,7 @@ class DocumentSummary:
 
     num_tokens: of the whole document; None where the ingest did not note it.
     warning: the sentence that says which pages could not be read; None when all could.
+    notes: as in `Document`. reader_version: the `READER_VERSION` that has read it.
     origin: tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
     """
 
@@ -232,7 +244,14 @@ class DocumentSummary:
     ingested_at: str
     num_tokens: int | None = None
     warning: str | None = None
+    notes: tuple[str, ...] = ()
+    reader_version: int = READER_VERSION
     origin: str = ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an earlier version has read it: added again, it is read anew."""
+        return self.reader_version < READER_VERSION
 
     @property
     def is_complete(self) -> bool:
