@@ -71,9 +71,9 @@ _MARKUP = ("html", "htm", "xml")
 _Reader = Callable[[str, bytes], ReadResult]
 # By the suffix of the name.
 _READERS: dict[str, _Reader] = {
-    "docx": read_docx,
-    "pptx": read_pptx,
-    "xlsx": read_xlsx,
+    **dict.fromkeys(("docx", "docm"), read_docx),
+    **dict.fromkeys(("pptx", "pptm"), read_pptx),
+    **dict.fromkeys(("xlsx", "xlsm"), read_xlsx),
     "xls": read_old_excel,
     "xlsb": read_old_excel,
     "odt": read_odt,
@@ -101,7 +101,7 @@ _TEXT_READERS: dict[str, _Reader] = {
 }
 # Those that need more than a name and bytes come first, as what people upload most does.
 SUPPORTED_SUFFIXES: tuple[str, ...] = ("pdf", *_READERS, *_TEXT_READERS, "eml", "msg")
-_OFFICE = ("docx", "pptx", "xlsx", "xlsb")
+_OFFICE = ("docx", "docm", "pptx", "pptm", "xlsx", "xlsm", "xlsb")
 
 # Control characters, line separators, and the invisible marks that can make "exe.pdf" out of "fdp.exe".
 # U+200C and U+200D stay: Persian words and emoji are made with them.

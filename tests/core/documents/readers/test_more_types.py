@@ -359,6 +359,21 @@ def test_picture_that_is_damaged_is_corrupt() -> None:
         assert "can't be opened as a picture" in message_of("a.png", build.PNG, CorruptFileError)
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.docm", build.build_docx(["Hello"])),
+        ("a.pptm", build.build_pptx(["Hello"])),
+        ("a.xlsm", build.build_xlsx({"Sheet": [["Hello"]]})),
+    ],
+)
+def test_office_file_that_may_hold_macros_is_read_as_one_without(name: str, data: bytes) -> None:
+    assert "Hello" in read_document(name, data).pages[0].text
+    assert "is protected by a password" in message_of(
+        name, build.protect_office(data, "pw"), EncryptedFileError
+    )
+
+
 # --- What can't be read
 
 
