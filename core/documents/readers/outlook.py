@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from core.documents.readers.encryption import OLE_MAGIC
+from core.documents.readers.rtf import rtf_text
 from core.errors import CorruptFileError, UnsupportedFileError
 
 # Numbers of properties, and the types that texts and bytes have.
@@ -87,10 +88,7 @@ class _Folder:
         if html := self._bytes(_HTML):
             return html.decode(self._encoding, errors="replace"), True
         if packed := self._bytes(_RTF):
-            from striprtf.striprtf import rtf_to_text
-
-            rtf = unpacked_rtf(packed).decode("cp1252", errors="replace")
-            return rtf_to_text(rtf, errors="replace"), False
+            return rtf_text(unpacked_rtf(packed).decode("latin-1")), False
         return self._text(_HTML), True
 
     def _attachments(self) -> Iterator[tuple[str, bytes]]:
