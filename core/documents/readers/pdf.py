@@ -26,7 +26,7 @@ _PASSWORD_ERRORS = (4, 5)
 # What is left of glyphs that have no meaning as text.
 _STRAY_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
 _YEAR = re.compile(r"(19|20)\d\d")
-_NUMBER = re.compile(r"[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}")
+_NUMBER = re.compile(r"[(¥$€£]{0,2}\s?[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}")
 
 _SAMPLE_CHARS = 200
 # A page of which so much is no text is written in a font without a table of its characters.

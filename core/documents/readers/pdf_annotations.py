@@ -138,11 +138,12 @@ def _plain_value(annotation: Any, form: Any) -> str:
 def _chosen_options(annotation: Any, form: Any) -> str:
     import pypdfium2.raw as pdfium
 
-    return "; ".join(
-        _string(pdfium.FPDFAnnot_GetOptionLabel, form, annotation, index)
+    chosen = (
+        _string(pdfium.FPDFAnnot_GetOptionLabel, form, annotation, index).strip()
         for index in range(pdfium.FPDFAnnot_GetOptionCount(form, annotation))
         if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, index)
     )
+    return "; ".join(filter(None, chosen))
 
 
 def _field_name(annotation: Any, form: Any, label: str) -> str:

@@ -12,7 +12,7 @@ import statistics
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from ctypes import c_double
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,10 +24,13 @@ Rows = tuple[tuple[str, ...], ...]
 # In heights of a line: what stands further apart is no longer one run of words.
 WORDS_APART = 1.0
 LETTERS_APART = 0.22
+CELLS_APART = 0.45
 # A table's rows are not further apart, in heights of a line.
 ROWS_APART = 3.2
+# Raised and lowered letters are smaller than this; browsers make them 0.83 times as high.
+SMALLER = 0.88
 # A run of so many characters is a line of prose.
-PROSE_CHARS = 45
+PROSE_CHARS = 34
 PROSE_WORDS = 6
 # In its heights: a run so long is most of a line.
 PROSE_HEIGHTS = 10
@@ -36,7 +39,8 @@ COLUMN_WORDS = 3.5
 
 _RAISED = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 _EXPONENT = re.compile(r"[-+−–]?\d{1,3}|n")
-_LIST_MARK = re.compile(r"\W{1,2}|\(?\w{1,3}[.)]|[-o]")
+_LIST_MARK = re.compile(r"\W{1,2}|\(?\w{1,3}[-.):\]]|o")
+_CURRENCY = frozenset("¥$€£")
 _LONE_LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
 # Scripts that run from right to left: PDFium knows their order.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -47,7 +51,11 @@ _SPACES = {32: " ", 13: "\n", 10: "\n"}
 
 @dataclass(slots=True)
 class Run:
-    """Characters on one line without a wide gap. base: where the line stands. is_turned: not horizontal."""
+    """Characters on one line without a wide gap.
+
+    base: where the line stands. is_turned: not horizontal. pieces: what gaps wider than those between words
+    cut it into, which may be cells of a table; none where there is no such gap.
+    """
 
     left: float
     right: float
@@ -55,6 +63,7 @@ class Run:
     height: float
     text: str
     is_turned: bool = False
+    pieces: list[Run] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def outline(textpage: Any, area: Area, num_breaks: int) -> Outline:
                 gap = left - right_before
                 if gap > 1.3 * tallest or gap < -1.5 * tallest:
                     return Outline(False, ())
-                is_raised = height < 0.75 * height_before and bottom - bottom_before > 0.3 * height_before
+                is_raised = height < SMALLER * height_before and bottom - bottom_before > 0.3 * height_before
                 if is_raised and right - left < 1.7 * height and top >= top_before - 0.2 * height_before:
                     raised.append((left, bottom, right, top))
             elif bottom > top_before:
@@ -173,6 +182,8 @@ class _RunBuilder:
         self._space = ""
         self._raised_from: int | None = None
         self._last_place = (0.0, 0.0)
+        # Where pieces begin: the number of parts before, and the place on the line.
+        self._cuts: list[tuple[int, float, float]] = []
 
     def add_space(self, space: str) -> None:
         if self._space != "\n":
@@ -206,13 +217,16 @@ class _RunBuilder:
         gap, above = left - run.right, base - run.base
         tallest = max(run.height, height)
         if abs(above) < 0.25 * min(run.height, height):
-            if not -0.5 * tallest <= gap <= WORDS_APART * tallest:
+            # PDFium sets no space before a letter that is pushed under the one before.
+            if not -(0.5 if self._space else 1.2) * tallest <= gap <= WORDS_APART * tallest:
                 return False
             self._end_raised()
             if self._space or gap > LETTERS_APART * tallest:
                 self._parts.append(" ")
+            if gap > CELLS_APART * tallest:
+                self._cuts.append((len(self._parts), run.right, left))
             run.height = tallest
-        elif height < 0.8 * run.height and -0.5 * run.height < above < 0.75 * run.height:
+        elif height < SMALLER * run.height and -0.5 * run.height < above < 0.75 * run.height:
             if not -0.3 * run.height < gap < 0.6 * run.height:
                 return False
             if above > 0.15 * run.height and self._raised_from is None:
@@ -243,8 +257,20 @@ class _RunBuilder:
         self._end_raised()
         self._run.text = _whole("".join(self._parts)).strip()
         if self._run.text:
+            self._run.pieces = list(self._pieces())
             self.runs.append(self._run)
-        self._parts = []
+        self._parts, self._cuts = [], []
+
+    def _pieces(self) -> Iterator[Run]:
+        run = self._run
+        first, left = 0, run.left
+        for number, right, next_left in (
+            [*self._cuts, (len(self._parts), run.right, 0.0)] if self._cuts else ()
+        ):
+            text = _whole("".join(self._parts[first:number])).strip()
+            if text:
+                yield Run(left, right, run.base, run.height, text)
+            first, left = number, next_left
 
 
 def _whole(text: str) -> str:
@@ -328,12 +354,13 @@ def _is_prose(run: Run) -> bool:
 
 def _zone_parts(zone: list[Run]) -> Iterator[Run | Rows]:
     """What was drawn, with each table where its first cell came."""
-    lines = _lines_of(zone)
+    owners = {id(piece): run for run in zone for piece in run.pieces or [run]}
+    lines = _lines_of([piece for run in zone for piece in run.pieces or [run]])
     table_of: dict[int, int] = {}
     tables: list[Rows] = []
     for first, last, rows in _tables(lines):
         for line in lines[first : last + 1]:
-            table_of.update({id(run): len(tables) for run in line})
+            table_of.update({id(owners[id(piece)]): len(tables) for piece in line})
         tables.append(rows)
     given: set[int] = set()
     for run in zone:
@@ -362,17 +389,53 @@ def _tables(lines: list[list[Run]]) -> Iterator[tuple[int, int, Rows]]:
     """First line, last line and rows of each table; between those of several cells may be some of one."""
     start = 0
     while start < len(lines):
-        last = start
-        end = start + 1
-        if len(lines[start]) > 1:
+        end, last = start + 1, start
+        columns = _Columns()
+        if len(lines[start]) > 1 and columns.take(lines[start]):
             while end < len(lines) and _is_near(lines[end - 1], lines[end]) and end - last < 4:
+                if not columns.take(lines[end]):
+                    break
                 if len(lines[end]) > 1:
                     last = end
                 end += 1
+            # A table may end in lines of one cell, such as a word that goes on.
+            while last + 1 < end and columns.is_below_the_first(lines[last + 1]):
+                last += 1
             rows = _rows(lines[start : last + 1])
             if rows:
                 yield start, last, rows
         start = last + 1
+
+
+class _Columns:
+    """Where the cells of a table's lines stand so far, and which lines have one there."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[float, float, frozenset[int]]] = []
+        self._num_lines = 0
+
+    def take(self, line: list[Run]) -> bool:
+        """Add a line; False where a cell of it would lie in two columns, or two cells in one.
+
+        Columns that no line has both of may be one: names stand in the middle above what begins left.
+        """
+        merged = list(self._columns)
+        number = self._num_lines
+        for run in line:
+            reached = [column for column in merged if column[0] < run.right and run.left < column[1]]
+            in_lines = [at for column in reached for at in column[2]]
+            if number in in_lines or len(set(in_lines)) < len(in_lines):
+                return False
+            merged = [column for column in merged if column not in reached]
+            left = min([run.left, *(column[0] for column in reached)])
+            right = max([run.right, *(column[1] for column in reached)])
+            merged.append((left, right, frozenset([number, *in_lines])))
+        self._columns = merged
+        self._num_lines += 1
+        return True
+
+    def is_below_the_first(self, line: list[Run]) -> bool:
+        return len(line) == 1 and line[0].text[0].islower()
 
 
 def _is_near(line: list[Run], following: list[Run]) -> bool:
@@ -395,13 +458,33 @@ def _rows(lines: list[list[Run]]) -> Rows | None:
             column = bisect_right(gutters, run.left + min(height, (run.right - run.left) / 2))
             columns[column].append(run)
             row[column] = f"{row[column]} {run.text}".strip()
-        rows.append(row)
+        if rows and _goes_on(row):
+            rows[-1] = [f"{above} {cell}".strip() for above, cell in zip(rows[-1], row, strict=True)]
+        else:
+            rows.append(row)
     if sum(len(column) > 1 for column in columns) < 2 or sum(map(_is_prose_column, columns)) > 1:
         return None
     marks = [run for run in columns[0] if _LIST_MARK.fullmatch(run.text)]
     if len(columns) == 2 and len(marks) * 2 > len(columns[0]):
         return None
-    return tuple(map(tuple, rows))
+    return tuple(tuple(_with_currencies(row, columns)) for row in rows)
+
+
+def _with_currencies(row: list[str], columns: list[list[Run]]) -> Iterator[str]:
+    """Signs of currencies that stand in a column of their own are written before their numbers."""
+    sign = ""
+    for cell, column in zip(row, columns, strict=True):
+        if column and column is not columns[-1] and all(run.text in _CURRENCY for run in column):
+            sign = cell
+            continue
+        yield f"{sign} {cell}".strip()
+        sign = ""
+
+
+def _goes_on(row: list[str]) -> bool:
+    """Whether it is only the next line of the cell above."""
+    filled = [cell for cell in row if cell]
+    return len(filled) == 1 and filled[0][0].islower()
 
 
 def _gutters(lines: list[list[Run]], height: float) -> list[float]:

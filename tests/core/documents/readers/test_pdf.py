@@ -84,6 +84,35 @@ def test_prose_in_two_columns_is_read_column_by_column() -> None:
     assert read(drawn).split() == " ".join([*left, *right]).split()
 
 
+def test_name_in_the_middle_above_its_column_names_it() -> None:
+    drawn = [(110, 720, "Town"), (240, 720, "2024"), (72, 700, "Alby"), (244, 700, "7")]
+    text = read([*drawn, (72, 680, "A town with a name"), (244, 680, "8")])
+    assert text == "Town | 2024\nAlby: 2024 7\nA town with a name: 2024 8"
+
+
+def test_table_of_narrow_columns_keeps_its_empty_cells() -> None:
+    header = [(72, 700, "Town"), (112, 700, "2024"), (148, 700, "2025"), (184, 700, "2026")]
+    text = read([*header, (72, 680, "Alby"), (184, 680, "7"), (72, 660, "Borg"), (148, 660, "8")])
+    assert text == "Town | 2024 | 2025 | 2026\nAlby: 2026 7\nBorg: 2025 8"
+
+
+def test_tables_of_other_columns_below_each_other_are_two() -> None:
+    first = by_row(TABLE)
+    second = [(72, 640, "Rank"), (200, 640, "Team and all its points"), (72, 620, "1"), (200, 620, "Ann 3")]
+    page = read_document("a.pdf", build.build_drawn_pdf([*first, *second])).pages[0]
+    assert [block.kind for block in page.blocks].count(BlockKind.TABLE) == 2
+
+
+def test_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
+    rows = by_row([["Item", "Price"], ["Lamp with a shade", "19"], ["of glass", ""], ["Desk", "5"]])
+    assert "Lamp with a shade of glass: Price 19" in read(rows)
+
+
+def test_sign_of_a_currency_stands_before_its_number() -> None:
+    text = read(by_row([["Town", "", "Sales"], ["Alby", "$", "10"], ["Borg", "$", "20"]]))
+    assert "Alby: Sales $ 10" in text
+
+
 def test_list_marks_far_from_their_items_make_no_table() -> None:
     drawn = [(x, 700 - 20 * row, text) for row in range(3) for x, text in ((72, f"{row + 1}."), (110, "Pay"))]
     assert read(drawn).split() == ["1.", "Pay", "2.", "Pay", "3.", "Pay"]
