@@ -9,8 +9,9 @@ _DATA_URI = re.compile(
 )
 _MARK = ";base64,"
 # No word is as long; a sequence of genes has no small letters.
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/]{1000,}={0,2}")
+_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{1000,}={0,2}")
 _LONG_CHARS = 1000
+_STEP_OF_RUN = re.compile(r"[A-Za-z0-9+/]{500}")
 
 
 def without_pictures(text: str) -> tuple[str, int]:
@@ -27,9 +28,15 @@ def without_pictures(text: str) -> tuple[str, int]:
 
     if _MARK in text:
         text = _DATA_URI.sub(drop, text)
-    if len(text) > _LONG_CHARS:
+    if _has_long_run(text):
         text = _LONG_RUN.sub(drop, text)
     return text, num_found
+
+
+def _has_long_run(text: str) -> bool:
+    """Whether there may be one: of its twice as many characters, it would fill one of these steps."""
+    step = _LONG_CHARS // 2
+    return any(_STEP_OF_RUN.match(text, at) for at in range(0, len(text) - step, step))
 
 
 def picture_note(num_found: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from core.documents.blocks import clean_text
 from core.errors import DocumentError, UnsupportedFileError
 
 _SAMPLE_BYTES = 64 * 1024
+_GUESS_BYTES = 16 * 1024
 _VICINITY_BYTES = 512 * 1024
 _MAX_CONTROL_RATIO = 0.02
 # UTF-32 first: its mark begins with the one of UTF-16.
@@ -45,6 +46,17 @@ def check_encoding(name: str) -> None:
         raise DocumentError(
             f"There is no encoding with the name {name}. Try windows-1250, iso-8859-2, koi8-r or another one."
         ) from exc
+
+
+def is_plain_utf8(data: bytes) -> bool:
+    """Whether there is nothing to find out: each reader will decode it alike."""
+    if b"\x00" in data or b"\x1b" in data:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_text(file: str, data: bytes) -> str:
@@ -99,7 +111,7 @@ def _decode_bytes(data: bytes) -> Decoded:
     vicinity = data[max(0, start - _VICINITY_BYTES) : start + _VICINITY_BYTES].decode(errors="replace")
     if sum(char > "\x7f" for char in vicinity) > 10 * vicinity.count("\ufffd"):
         return Decoded(data.decode("utf-8", errors="replace"))
-    encoding = _guess(data[max(0, start - 1024) : start + _SAMPLE_BYTES])
+    encoding = _guess(data[max(0, start - 1024) : start + _GUESS_BYTES])
     for each in (encoding, "windows-1252", "windows-1250"):
         try:
             text = data.decode(each)

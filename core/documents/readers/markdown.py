@@ -15,6 +15,8 @@ _HEADING = re.compile(r" {0,3}(#{1,6})(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
 _ITEM = re.compile(r"( *)(?:[-*+]|\d{1,9}[.)])\s+\S")
 _TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*$")
+# What begins a block that is no paragraph.
+_MARKS = frozenset("`~#-*+0123456789")
 _FRONT_MATTER = ("---", "+++")
 
 # A block's kind, level, and its lines.
@@ -73,6 +75,8 @@ def _front_matter_end(lines: Sequence[str]) -> int:
 
 def _part_at(lines: Sequence[str], at: int) -> tuple[BlockKind, int, int]:
     line = lines[at]
+    if line.lstrip()[0] not in _MARKS and "|" not in line:
+        return _paragraph_at(lines, at)
     if fence := _FENCE.match(line):
         mark = fence[1]
         closing = (end for end in range(at + 1, len(lines)) if lines[end].strip().startswith(mark))
@@ -84,6 +88,11 @@ def _part_at(lines: Sequence[str], at: int) -> tuple[BlockKind, int, int]:
         return BlockKind.TABLE, 0, end
     if item := _ITEM.match(line):
         return BlockKind.LIST_ITEM, len(item[1]) // 2, _text_end(lines, at)
+    return _paragraph_at(lines, at)
+
+
+def _paragraph_at(lines: Sequence[str], at: int) -> tuple[BlockKind, int, int]:
+    """A paragraph, or a heading that is underlined."""
     end = _text_end(lines, at)
     if end - at == 2 and (underline := _UNDERLINE.match(lines[at + 1])):
         return BlockKind.HEADING, 1 if underline[1].startswith("=") else 2, end
@@ -92,9 +101,12 @@ def _part_at(lines: Sequence[str], at: int) -> tuple[BlockKind, int, int]:
 
 def _text_end(lines: Sequence[str], at: int) -> int:
     """Where a paragraph or a list's item ends: before an empty line or what begins another block."""
-    end = at + 1
-    while end < len(lines) and lines[end].strip():
-        if _FENCE.match(lines[end]) or _HEADING.match(lines[end]) or _ITEM.match(lines[end]):
-            break
-        end += 1
-    return end
+    for end in range(at + 1, len(lines)):
+        begin = lines[end].lstrip()[:1]
+        if not begin:
+            return end
+        if begin in _MARKS and (
+            _FENCE.match(lines[end]) or _HEADING.match(lines[end]) or _ITEM.match(lines[end])
+        ):
+            return end
+    return len(lines)

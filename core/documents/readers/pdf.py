@@ -35,15 +35,17 @@ _MAX_STRAY_RATIO = 0.2
 # What stands in a file whose contents only the program that made it can show.
 _PLACEHOLDER_CHARS = 2000
 _FORM_PLACEHOLDER = re.compile(
-    r"if this message is not eventually replaced|your PDF viewer may not be able to display|"
-    r"please wait\W{1,8}if this message|to view the full contents of this (document|form)",
+    r"if this message is not eventually replaced|PDF viewer may not be able to display|"
+    r"please wait\W{1,8}if this message|to view the full contents of this (document|form)|"
+    r"(document|file|form) you are trying to (load|open) requires Adobe",
     re.IGNORECASE,
 )
-_PORTFOLIO_PLACEHOLDER = re.compile(r"PDF[ -]portfolio|PDF[ -]package", re.IGNORECASE)
+_SURE_PORTFOLIO = re.compile(r"open this PDF (portfolio|package)", re.IGNORECASE)
+_PORTFOLIO = re.compile(r"PDF[ -](portfolio|package)", re.IGNORECASE)
 _PROTECTED_PLACEHOLDER = re.compile(
-    r"microsoft (azure |information |rights )+(management|protection)|"
-    r"this (PDF )?(document|file) is protected",
-    re.IGNORECASE,
+    r"(microsoft|azure) (information protection|rights management)|"
+    r"this (PDF )?(document|file) is protected\b.{0,200}\b(viewer|reader|open it)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -241,10 +243,10 @@ def _refuse_placeholder(file: str, pages: Sequence[Page], embedded: Sequence[str
     text = "\n".join(page.text for page in pages[:2]) if len(pages) <= 2 else ""
     if not 0 < len(text.strip()) <= _PLACEHOLDER_CHARS:
         return
-    if embedded and _PORTFOLIO_PLACEHOLDER.search(text):
+    if _SURE_PORTFOLIO.search(text) or (embedded and _PORTFOLIO.search(text)):
         listed = ", ".join(embedded[:3]) + (", …" if len(embedded) > 3 else "")
         raise UnsupportedFileError(
-            f"{file} is a PDF portfolio: a cover page around other files ({listed}). "
+            f"{file} is a PDF portfolio: a cover page around other files{f' ({listed})' if listed else ''}. "
             "Open it in Adobe Reader, save those files and upload them."
         )
     if _FORM_PLACEHOLDER.search(text):

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
 from core.documents.readers.delimited import read_csv
-from core.documents.readers.encoding import decode
+from core.documents.readers.encoding import decode, is_plain_utf8
 from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
 from core.documents.readers.epub import read_epub
 from core.documents.readers.excel import read_xlsx
@@ -203,6 +203,8 @@ def _as_utf8(file: str, data: bytes, encoding: str) -> tuple[bytes, tuple[str, .
 
     Raises: UnsupportedFileError when it is no text, DocumentError when there is no such encoding.
     """
+    if not encoding and is_plain_utf8(data):
+        return data, ()
     decoded = decode(file, data, encoding)
     if not (decoded.guess or encoding):
         return data, ()

@@ -206,12 +206,21 @@ def test_hidden_notes_are_left_out() -> None:
     ("text", "reason"),
     [
         ("Please wait... If this message is not eventually replaced with the proper contents", "an XFA form"),
+        ("The document you are trying to load requires Adobe Reader 8 or higher.", "an XFA form"),
         ("This PDF document is protected. Open it in a supported viewer.", "protected by rights management"),
     ],
 )
 def test_placeholder_is_no_document(text: str, reason: str) -> None:
     message = message_of("a.pdf", build.build_drawn_pdf([(72, 700, text)]), UnsupportedFileError)
     assert message.startswith(f"a.pdf is {reason}: its page is only a placeholder")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["This document is protected by copyright.", "Please wait for the second letter.", "A PDF portfolio"],
+)
+def test_short_document_is_no_placeholder(text: str) -> None:
+    assert read([(72, 700, text)]) == text
 
 
 def with_attachment(text: str) -> bytes:
