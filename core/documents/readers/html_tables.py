@@ -7,7 +7,8 @@ from core.documents.readers.html_tree import Node
 from core.documents.readers.tables import ACROSS, table_blocks
 
 MAX_SPAN = 1000
-MAX_CELLS = 2_000_000
+# Cells that a table may have with those which merged ones cover; beyond, merged cells count once.
+MAX_CELLS = 500_000
 # A table without a header that is no longer and has longer cells lays out the page.
 MAX_LAYOUT_ROWS = 3
 LAYOUT_CHARS = 400
@@ -80,9 +81,9 @@ class Grid:
         self._cell = None
         row = self._rows[-1]
         self._skip_open(row)
-        self._num_cells += across
-        if self._num_cells > MAX_CELLS:
-            across = 1
+        if self._num_cells + across * down > MAX_CELLS:
+            across = down = 1
+        self._num_cells += across * down
         for at in range(across):
             part = text if at == 0 else ACROSS
             if down > 1:
