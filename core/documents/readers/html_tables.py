@@ -13,7 +13,13 @@ MAX_CELLS = 500_000
 MAX_LAYOUT_ROWS = 3
 LAYOUT_CHARS = 400
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
-_FLOWING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre"})
+# What no cell of data holds.
+_FLOWING = frozenset([
+    "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre", "select", "textarea", "button",
+])  # fmt: skip
+_FIELDS = frozenset(
+    {"text", "password", "submit", "button", "email", "search", "image", "file", "reset", "tel"}
+)
 
 
 def is_data_table(table: Node) -> bool:
@@ -24,7 +30,9 @@ def is_data_table(table: Node) -> bool:
     for node in table.iter():
         if node.tag == "table" and node is not table:
             return False
-        if node.tag in _FLOWING:
+        if node.tag in _FLOWING or (
+            node.tag == "input" and node.attributes.get("type", "text").lower() in _FIELDS
+        ):
             return False
         has_header = has_header or node.tag == "th"
         if node.tag == "tr":
