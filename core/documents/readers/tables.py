@@ -76,8 +76,8 @@ class _Table:
     lines: list[str] = field(default_factory=list)
     header_line: str = ""
     prefixes: list[str] = field(default_factory=list)
-    # Empty columns to the left of all that is known of it.
-    margin: int = 0
+    # Columns that are empty in all that is known of it.
+    gaps: set[int] = field(default_factory=set)
     are_pairs: bool = False
     empty: set[int] = field(default_factory=set)
     body: list[Row] = field(default_factory=list)
@@ -108,8 +108,8 @@ class _Table:
 
     def _unnamed(self, row: Row) -> str:
         cells = ["" if cell == ACROSS else cell for cell in row]
-        if self.margin and not any(cells[: self.margin]):
-            del cells[: self.margin]
+        if self.gaps:
+            cells = [cell for at, cell in enumerate(cells) if cell or at not in self.gaps]
         while cells and not cells[-1]:
             cells.pop()
         if self.are_pairs and len(cells) == 2 and all(cells):
@@ -344,7 +344,7 @@ class _Sheet:
             return
         table = _Table(0, None, None, self._joint, are_pairs=True)
         for number, row in rows:
-            self._add_line(table, number, table.line_of(row))
+            self._add_line(table, number, table.line_of([cell for cell in row if cell]))
         text = "\n".join(table.lines)
         self._done.append(Block(BlockKind.PARAGRAPH, text))
 
@@ -395,9 +395,11 @@ def _without_titles(rows: list[Row]) -> list[Row]:
 def _describe_unnamed(table: _Table, rows: list[Row]) -> None:
     """Tell names with their values from a table whose first row may or may not name its columns."""
     width = max(map(len, rows), default=0)
-    table.margin = min((_first_filled(row) for row in rows), default=0)
-    rows = [row[table.margin :] for row in rows] if table.margin else rows
-    width -= table.margin
+    if width <= SAMPLE_COLUMNS:
+        used = {at for row in rows for at, cell in enumerate(row) if cell}
+        table.gaps = set(range(width)) - used
+        rows = [[cell for at, cell in enumerate(row) if at in used] for row in rows] if table.gaps else rows
+        width = len(used)
     firsts = [row[0] for row in rows if row and row[0]]
     if width == 2 and len(firsts) * 10 >= len(rows) * 9:
         seconds = [row[1] for row in rows if len(row) > 1 and row[1]]
@@ -414,10 +416,6 @@ def _describe_unnamed(table: _Table, rows: list[Row]) -> None:
     line = table.joint.join(cells)
     if is_repeatable and len(cells) == len(first) and len(line) <= MAX_REPEATED_CHARS:
         table.header_line, table.num_rows = line, -1
-
-
-def _first_filled(row: Row) -> int:
-    return next((at for at, cell in enumerate(row) if cell), len(row))
 
 
 def _fits(table: _Table, rows: Sequence[Row]) -> bool:
