@@ -247,3 +247,73 @@ def _saved(document: object) -> bytes:
     buffer = BytesIO()
     document.save(buffer)  # type: ignore[attr-defined]
     return buffer.getvalue()
+
+
+_WORD_NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+)
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def build_word(body: str, *, is_strict: bool = False, **parts: str | bytes) -> bytes:
+    """A Word file of the XML of its body; the prefixes are w, m, r and mc.
+
+    parts: what else is in it: styles, numbering, footnotes, endnotes, comments, settings, header and footer
+    by their content, which are related as rIdheader and so on; a part in another format has its suffix in
+    its name, as afchunk__html.
+    """
+    roots = {"header": "hdr", "footer": "ftr"}
+    files: dict[str, bytes] = {}
+    relations = []
+    for name, content in parts.items():
+        stem, _, suffix = name.partition("__")
+        kind = "aFChunk" if suffix else stem
+        root = roots.get(stem, stem)
+        relations.append(
+            f'<Relationship Id="rId{stem}" Type="{_RELATIONS}/{kind}" Target="{stem}.{suffix or "xml"}"/>'
+        )
+        if isinstance(content, str):
+            content = f"<w:{root} {_WORD_NAMESPACES}>{content}</w:{root}>".encode()
+        files[f"word/{stem}.{suffix or 'xml'}"] = content
+    of_package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    files["_rels/.rels"] = (
+        f'<Relationships xmlns="{of_package}"><Relationship Id="a" Type="{_RELATIONS}/officeDocument" '
+        'Target="word/document.xml"/></Relationships>'
+    ).encode()
+    files["word/_rels/document.xml.rels"] = (
+        f'<Relationships xmlns="{of_package}">{"".join(relations)}</Relationships>'
+    ).encode()
+    files["word/document.xml"] = (
+        f"<w:document {_WORD_NAMESPACES}><w:body>{body}</w:body></w:document>"
+    ).encode()
+    return made_strict(build_zip(files)) if is_strict else build_zip(files)
+
+
+def word_paragraph(text: str, settings: str = "") -> str:
+    """The XML of a paragraph of one run."""
+    return f'<w:p><w:pPr>{settings}</w:pPr><w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+
+
+def word_table(*rows: str) -> str:
+    """The XML of a table; each row is that of its cells."""
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def word_cell(text: str, settings: str = "") -> str:
+    return f"<w:tc><w:tcPr>{settings}</w:tcPr>{word_paragraph(text)}</w:tc>"
+
+
+def made_strict(data: bytes) -> bytes:
+    """An Office file as it is saved in the form called Strict Open XML."""
+    with ZipFile(BytesIO(data)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    usual, strict = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    for name in ("officeDocument", "wordprocessingml", "spreadsheetml", "presentationml", "drawingml"):
+        parts = {
+            part: content.replace(usual + name.encode() + b"/2006", strict + name.encode())
+            for part, content in parts.items()
+        }
+    return build_zip(parts)

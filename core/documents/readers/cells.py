@@ -44,6 +44,8 @@ _HAS_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MARK = re.compile(r" \[comment[^\]]*\]$")
 _MAX_CHARS = 40
+# How a formula ends that has no value.
+NOT_CALCULATED = "(not calculated)"
 
 
 def kind_of(cell: str) -> Kind:
@@ -51,7 +53,7 @@ def kind_of(cell: str) -> Kind:
     if "[comment" in cell:
         cell = _MARK.sub("", cell)
     low = cell.lower()
-    if not cell or low in _NOTHING:
+    if not cell or low in _NOTHING or cell.endswith(NOT_CALCULATED):
         return Kind.EMPTY
     if len(cell) > _MAX_CHARS:
         return Kind.TEXT

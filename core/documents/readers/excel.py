@@ -10,6 +10,7 @@ from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
+from core.documents.readers.cells import NOT_CALCULATED
 from core.documents.readers.drawing import drawing_blocks
 from core.documents.readers.number_format import BUILT_IN, general, shown, shown_text
 from core.documents.readers.office import parsing
@@ -26,7 +27,6 @@ MAX_CELLS = 10_000_000
 MAX_MERGED_COLUMNS = 256
 # Bold rows are looked for among the first ones: further down they are sums.
 MAX_BOLD_ROWS = 40
-NOT_CALCULATED = "not calculated"
 HIDDEN_ROW = "(hidden row)"
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
@@ -320,7 +320,7 @@ class _Book:
             if formula is None or kind == "str":
                 return ""
             self.num_uncalculated += 1
-            return f"={one_line(formula.text or '')} ({NOT_CALCULATED})"
+            return f"={one_line(formula.text or '')} {NOT_CALCULATED}"
         self.num_values += 1
         return self._value(kind, value, style)
 

@@ -7,12 +7,19 @@ from core.documents.readers.html_tree import Node
 from core.documents.readers.tables import ACROSS, table_blocks
 
 MAX_SPAN = 1000
-MAX_CELLS = 2_000_000
+# Cells that a table may have with those which merged ones cover; beyond, merged cells count once.
+MAX_CELLS = 500_000
 # A table without a header that is no longer and has longer cells lays out the page.
 MAX_LAYOUT_ROWS = 3
 LAYOUT_CHARS = 400
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
-_FLOWING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre"})
+# What no cell of data holds.
+_FLOWING = frozenset([
+    "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre", "select", "textarea", "button",
+])  # fmt: skip
+_FIELDS = frozenset(
+    {"text", "password", "submit", "button", "email", "search", "image", "file", "reset", "tel"}
+)
 
 
 def is_data_table(table: Node) -> bool:
@@ -23,7 +30,9 @@ def is_data_table(table: Node) -> bool:
     for node in table.iter():
         if node.tag == "table" and node is not table:
             return False
-        if node.tag in _FLOWING:
+        if node.tag in _FLOWING or (
+            node.tag == "input" and node.attributes.get("type", "text").lower() in _FIELDS
+        ):
             return False
         has_header = has_header or node.tag == "th"
         if node.tag == "tr":
@@ -80,9 +89,9 @@ class Grid:
         self._cell = None
         row = self._rows[-1]
         self._skip_open(row)
-        self._num_cells += across
-        if self._num_cells > MAX_CELLS:
-            across = 1
+        if self._num_cells + across * down > MAX_CELLS:
+            across = down = 1
+        self._num_cells += across * down
         for at in range(across):
             part = text if at == 0 else ACROSS
             if down > 1:

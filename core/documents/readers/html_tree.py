@@ -114,14 +114,14 @@ class Hidden:
         if node.tag in NEVER_SHOWN:
             return False
         attributes = node.attributes
+        if node.tag == "dialog" and "open" not in attributes:
+            return False
         if not attributes:
             return not self.names or node.tag not in self.names
         if "hidden" in attributes and attributes["hidden"] != "until-found":
             return False
         style = attributes.get("style", "")
         if style and _HIDES.search(style):
-            return False
-        if node.tag == "dialog" and "open" not in attributes:
             return False
         # What KaTeX draws stands beside the same as MathML.
         classes = attributes.get("class", "").split()

@@ -28,7 +28,9 @@ def office_format(file: str, data: bytes) -> str | None:
     # zipfile lets the last three through when the directory points out of the file or is too new.
     except (BadZipFile, ValueError, OSError, NotImplementedError) as exc:
         raise CorruptFileError(f"{file} is damaged and can't be opened. Upload a new copy of it.") from exc
-    found = (kind for folder, kind in _FOLDERS.items() if any(name.startswith(folder) for name in names))
+    # A few programs write them with backslashes, or in capitals.
+    plain = [name.replace("\\", "/").lower() for name in names]
+    found = (kind for folder, kind in _FOLDERS.items() if any(name.startswith(folder) for name in plain))
     return next(found, None)
 
 

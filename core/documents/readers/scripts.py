@@ -83,7 +83,7 @@ def _written(found: re.Match[str]) -> str:
     if not before or before.isspace() or text.lower() in _ORDINALS or _is_sign(text):
         return before + inner
     # A word that is only written higher, such as a trade mark.
-    if text.isalpha() and len(text) > 1 and not before.isdigit():
+    if len(text) > 1 and not before.isdigit() and all(char.isalpha() or _is_sign(char) for char in text):
         return before + inner
     return before + raised(text) + (" " if inner[-1:].isspace() else "")
 

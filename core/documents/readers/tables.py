@@ -76,6 +76,8 @@ class _Table:
     lines: list[str] = field(default_factory=list)
     header_line: str = ""
     prefixes: list[str] = field(default_factory=list)
+    # Columns that are empty in all that is known of it.
+    gaps: set[int] = field(default_factory=set)
     are_pairs: bool = False
     empty: set[int] = field(default_factory=set)
     body: list[Row] = field(default_factory=list)
@@ -106,6 +108,8 @@ class _Table:
 
     def _unnamed(self, row: Row) -> str:
         cells = ["" if cell == ACROSS else cell for cell in row]
+        if self.gaps:
+            cells = [cell for at, cell in enumerate(cells) if cell or at not in self.gaps]
         while cells and not cells[-1]:
             cells.pop()
         if self.are_pairs and len(cells) == 2 and all(cells):
@@ -165,6 +169,8 @@ class _Sheet:
         self._hints, self._joint, self._is_one, self._count = hints, joint, is_one, count_chars
         self._tables: list[_Table] = []
         self._done: list[Block] = []
+        # A row that stands alone between empty ones, and may name the columns of what follows.
+        self._waiting: _Numbered | None = None
 
     def blocks(self, rows: Iterable[Row]) -> Iterator[Block]:
         stream = enumerate(rows)
@@ -184,6 +190,7 @@ class _Sheet:
             if is_cut:
                 self._take_rest(stream)
             yield from self._finished()
+        self._release()
         self._end_tables()
         yield from self._finished()
 
@@ -206,7 +213,20 @@ class _Sheet:
             else:
                 self._add(number, row)
 
+    def _release(self) -> None:
+        """The row that was waiting is a table of its own."""
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self._begin(0, None, [waiting])
+
     def _take_head(self, head: list[_Numbered]) -> None:
+        if self._waiting is not None:
+            header = header_of([self._waiting[1], *(row for _, row in head)])
+            if header is not None:
+                waiting, self._waiting = self._waiting, None
+                self._begin(0, header, [waiting, *head])
+                return
+            self._release()
         if self._goes_on(head):
             for number, row in head:
                 if num_filled(row) == 1 and number == head[0][0] and len(head) > 1:
@@ -216,6 +236,15 @@ class _Sheet:
             return
         self._end_tables()
         start, header = self._find_header(head)
+        body = head[start:]
+        if len(body) == 1 and header is None and num_filled(body[0][1]) > 1 and not self._is_one:
+            self._add_lines_before(head[:start])
+            self._waiting = body[0]
+            return
+        self._begin(start, header, head)
+
+    def _begin(self, start: int, header: Header | None, head: list[_Numbered]) -> None:
+        """A table begins, behind `start` rows that are lines before it."""
         self._add_lines_before(head[:start])
         body = head[start:]
         if not body:
@@ -315,7 +344,7 @@ class _Sheet:
             return
         table = _Table(0, None, None, self._joint, are_pairs=True)
         for number, row in rows:
-            self._add_line(table, number, table.line_of(row))
+            self._add_line(table, number, table.line_of([cell for cell in row if cell]))
         text = "\n".join(table.lines)
         self._done.append(Block(BlockKind.PARAGRAPH, text))
 
@@ -366,6 +395,11 @@ def _without_titles(rows: list[Row]) -> list[Row]:
 def _describe_unnamed(table: _Table, rows: list[Row]) -> None:
     """Tell names with their values from a table whose first row may or may not name its columns."""
     width = max(map(len, rows), default=0)
+    if width <= SAMPLE_COLUMNS:
+        used = {at for row in rows for at, cell in enumerate(row) if cell}
+        table.gaps = set(range(width)) - used
+        rows = [[cell for at, cell in enumerate(row) if at in used] for row in rows] if table.gaps else rows
+        width = len(used)
     firsts = [row[0] for row in rows if row and row[0]]
     if width == 2 and len(firsts) * 10 >= len(rows) * 9:
         seconds = [row[1] for row in rows if len(row) > 1 and row[1]]
@@ -379,8 +413,8 @@ def _describe_unnamed(table: _Table, rows: list[Row]) -> None:
         return
     cells = [cell for cell in first if cell and cell != ACROSS]
     is_repeatable = len(set(cells)) == len(cells) and all(kind_of(cell) is Kind.TEXT for cell in cells)
-    line = table.line_of(first)
-    if is_repeatable and len(line) <= MAX_REPEATED_CHARS:
+    line = table.joint.join(cells)
+    if is_repeatable and len(cells) == len(first) and len(line) <= MAX_REPEATED_CHARS:
         table.header_line, table.num_rows = line, -1
 
 

@@ -144,9 +144,10 @@ class _Word:
                 if part is None or content is None:
                     continue
                 self._part = part
-                text = "\n".join(block.text for block in self._blocks(content))
+                lines = [block.text for block in self._blocks(content)]
                 self._part = self._main
-                if text not in seen and not _PAGE_WORDS.fullmatch(text):
+                text = "\n".join(line for line in lines if not _PAGE_WORDS.fullmatch(line))
+                if text not in seen:
                     seen.add(text)
                     yield Block(BlockKind.HEADER_FOOTER, text)
 
