@@ -17,9 +17,9 @@ from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import SameName, Version
 from core.documents.originals import Originals
-from core.documents.readers.reader import SUPPORTED_SUFFIXES
 from core.documents.sandbox.pool import shared_reader
 from core.documents.sources.archive import failing_file, zip_files
+from core.documents.sources.folder import supported_below
 from core.documents.sources.incoming import IncomingFile, origin_of
 from core.documents.sources.web import web_files
 from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
@@ -178,10 +178,12 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
     return embedder
 
 
-def files_of(paths: Iterable[str | Path], *, same_name: SameName = "keep") -> list[IncomingFile]:
+def files_of(
+    paths: Iterable[str | Path], *, same_name: SameName = "keep", encoding: str = ""
+) -> list[IncomingFile]:
     """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
-    same_name: see `core.ingest.progress.IncomingFile`.
+    same_name, encoding: see `core.documents.sources.incoming.IncomingFile`.
     A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
     does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
     """
@@ -193,23 +195,13 @@ def files_of(paths: Iterable[str | Path], *, same_name: SameName = "keep") -> li
             folder = Path(path)
             found += [
                 replace(_incoming(file), origin=origin_of(file.relative_to(folder).parent.as_posix()))
-                for file in _supported_below(folder)
+                for file in supported_below(folder)
             ]
         elif Path(path).suffix.lower() == ".zip" and Path(path).is_file():
             found += _unzipped(Path(path))
         else:
             found.append(_incoming(Path(path)))
-    return [replace(file, same_name=same_name) for file in found]
-
-
-def _supported_below(folder: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower().removeprefix(".") in SUPPORTED_SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    )
+    return [replace(file, same_name=same_name, encoding=encoding) for file in found]
 
 
 def _unzipped(path: Path) -> list[IncomingFile]:
@@ -248,6 +240,7 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "first_searchable_s": file.first_searchable_s,
                 "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
                 "error": file.error,
+                "notes": list(file.notes),
                 "beside": [_version_dict(version) for version in file.beside],
                 "replaced": [_version_dict(version) for version in file.replaced],
             }

@@ -87,6 +87,65 @@ def build_scan_pdf(lines: Sequence[str]) -> bytes:
     return bytes(pdf.output())
 
 
+def build_drawn_pdf(
+    texts: Sequence[tuple[float, float, str]], *, annotations: Sequence[str] = (), catalog: str = ""
+) -> bytes:
+    """A page with each text drawn at its place by itself, in 12 points, in that order.
+
+    texts: x and y from the lower left corner in points, and Latin letters; "^" before a text draws it as
+        a superscript.
+    annotations: the inside of each one's dictionary; those with /Widget are the form's fields.
+    catalog: more entries of the document's own dictionary.
+    """
+    draw = "".join(
+        f"BT /F1 {7 if text[0] == '^' else 12} Tf {x} {y + 5 * (text[0] == '^')} Td "
+        f"({text.removeprefix('^')}) Tj ET\n"
+        for x, y, text in texts
+    )
+    first = 6
+    numbers = [f"{first + index} 0 R" for index in range(len(annotations))]
+    fields = [number for number, each in zip(numbers, annotations, strict=True) if "/Widget" in each]
+    form = f"/AcroForm << /Fields [{' '.join(fields)}] /NeedAppearances true >>" if fields else ""
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {form} {catalog} >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        f"/Resources << /Font << /F1 5 0 R >> >> /Annots [{' '.join(numbers)}] >>",
+        f"<< /Length {len(draw.encode('cp1252'))} >>\nstream\n{draw}endstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        *(f"<< /Type /Annot {each} >>" for each in annotations),
+    ]
+    return _pdf_of([each.encode("cp1252") for each in objects])
+
+
+def _pdf_of(objects: Sequence[bytes]) -> bytes:
+    data = b"%PDF-1.7\n"
+    places = []
+    for number, each in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % size
+    return (
+        data
+        + head
+        + table
+        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (size, len(data))
+    )
+
+
+def build_picture(line: str) -> bytes:
+    """A PNG picture of one line of text."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("L", (1240, 400), 255)
+    ImageDraw.Draw(picture).text((80, 160), line, fill=0, font=ImageFont.load_default(48))
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def build_docx(blocks: Sequence[str | Table]) -> bytes:
     """Paragraphs (a string) and tables (rows of cells), in that order."""
     import docx
@@ -188,3 +247,73 @@ def _saved(document: object) -> bytes:
     buffer = BytesIO()
     document.save(buffer)  # type: ignore[attr-defined]
     return buffer.getvalue()
+
+
+_WORD_NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+)
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def build_word(body: str, *, is_strict: bool = False, **parts: str | bytes) -> bytes:
+    """A Word file of the XML of its body; the prefixes are w, m, r and mc.
+
+    parts: what else is in it: styles, numbering, footnotes, endnotes, comments, settings, header and footer
+    by their content, which are related as rIdheader and so on; a part in another format has its suffix in
+    its name, as afchunk__html.
+    """
+    roots = {"header": "hdr", "footer": "ftr"}
+    files: dict[str, bytes] = {}
+    relations = []
+    for name, content in parts.items():
+        stem, _, suffix = name.partition("__")
+        kind = "aFChunk" if suffix else stem
+        root = roots.get(stem, stem)
+        relations.append(
+            f'<Relationship Id="rId{stem}" Type="{_RELATIONS}/{kind}" Target="{stem}.{suffix or "xml"}"/>'
+        )
+        if isinstance(content, str):
+            content = f"<w:{root} {_WORD_NAMESPACES}>{content}</w:{root}>".encode()
+        files[f"word/{stem}.{suffix or 'xml'}"] = content
+    of_package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    files["_rels/.rels"] = (
+        f'<Relationships xmlns="{of_package}"><Relationship Id="a" Type="{_RELATIONS}/officeDocument" '
+        'Target="word/document.xml"/></Relationships>'
+    ).encode()
+    files["word/_rels/document.xml.rels"] = (
+        f'<Relationships xmlns="{of_package}">{"".join(relations)}</Relationships>'
+    ).encode()
+    files["word/document.xml"] = (
+        f"<w:document {_WORD_NAMESPACES}><w:body>{body}</w:body></w:document>"
+    ).encode()
+    return made_strict(build_zip(files)) if is_strict else build_zip(files)
+
+
+def word_paragraph(text: str, settings: str = "") -> str:
+    """The XML of a paragraph of one run."""
+    return f'<w:p><w:pPr>{settings}</w:pPr><w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+
+
+def word_table(*rows: str) -> str:
+    """The XML of a table; each row is that of its cells."""
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def word_cell(text: str, settings: str = "") -> str:
+    return f"<w:tc><w:tcPr>{settings}</w:tcPr>{word_paragraph(text)}</w:tc>"
+
+
+def made_strict(data: bytes) -> bytes:
+    """An Office file as it is saved in the form called Strict Open XML."""
+    with ZipFile(BytesIO(data)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    usual, strict = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    for name in ("officeDocument", "wordprocessingml", "spreadsheetml", "presentationml", "drawingml"):
+        parts = {
+            part: content.replace(usual + name.encode() + b"/2006", strict + name.encode())
+            for part, content in parts.items()
+        }
+    return build_zip(parts)

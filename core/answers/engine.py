@@ -242,13 +242,14 @@ def _source(number: int, hit: NodeWithScore) -> Source:
         position=int(metadata["position"]),
         num_chunks=int(metadata["num_chunks"]),
         num_pages=metadata.get("num_pages"),
+        label=metadata.get("label") or "",
         is_older=metadata[IS_OLDER],
         also_in=tuple(dict.fromkeys(_other_place(other) for other in metadata[ALSO_IN])),
     )
 
 
 def _other_place(metadata: dict[str, Any]) -> str:
-    place = place_of(metadata["file"], metadata.get("page"))
+    place = place_of(metadata["file"], metadata.get("page"), metadata.get("label") or "")
     return f"{place} ({OLDER})" if metadata[IS_OLDER] else place
 
 

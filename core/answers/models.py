@@ -17,6 +17,7 @@ class Source:
     score: cosine similarity of question and passage, -1 to 1.
     position, num_chunks: its 0-based place among the document's chunks, and how many those are.
     num_pages: of the document; None where its format has none.
+    label: what its page is called where that is not "page 3".
     is_older: a document of the same name was added later: this one is of an older version.
     also_in: where else the same passage was found, which is shown once.
     """
@@ -31,13 +32,14 @@ class Source:
     position: int = 0
     num_chunks: int = 1
     num_pages: int | None = None
+    label: str = ""
     is_older: bool = False
     also_in: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
         """File and, where there is one, page: "report.pdf, page 3"."""
-        return place_of(self.file, self.page)
+        return place_of(self.file, self.page, self.label)
 
     @property
     def description(self) -> str:
@@ -47,9 +49,10 @@ class Source:
         return f"{self.place}{older}{also}"
 
 
-def place_of(file: str, page: int | None) -> str:
-    """File and, where there is one, page: "report.pdf, page 3"."""
-    return file if page is None else f"{file}, page {page}"
+def place_of(file: str, page: int | None, label: str = "") -> str:
+    """File and, where there is one, page: "report.pdf, page 3", "costs.xlsx, sheet Rent"."""
+    place = label or ("" if page is None else f"page {page}")
+    return f"{file}, {place}" if place else file
 
 
 AnswerMode = Literal["llm", "extractive"]

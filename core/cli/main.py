@@ -1,4 +1,4 @@
-"""The command line: ``python -m core ingest|ask|evaluate|bench|kb|doctor``."""
+"""The command line: ``python -m core ingest|read|ask|evaluate|bench|kb|doctor``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
 from core.answers.models import Answer
-from core.documents.models import FileProgress, SameName, Stage
+from core.documents.models import FileProgress, SameName, Stage, notes_told
 from core.documents.versions import beside_words, replaced_words
 from core.errors import OverlapError
 from core.ingest.timeline import embedded_before
@@ -26,8 +26,11 @@ from core.runtime.streams import print_anything
 
 if TYPE_CHECKING:
     from core.config.settings import Settings
+    from core.documents.sources.folder import LeftOut
     from core.ingest.timeline import LogEntry
 
+# So many files that are left out are named one by one.
+MAX_LEFT_OUT = 100
 # How the log of an ingest says that it waits for Milvus.
 WAITS = "waits "
 
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     from core.cli.bench import add_bench_parser, run_bench
     from core.cli.evaluate import add_evaluate_parser, run_evaluate
     from core.cli.kb import add_kb_parser, run_kb
+    from core.cli.read import add_encoding_argument, add_read_parser, run_read
     from core.cli.server import add_server_parser, run_server
     from core.config.settings import DEFAULT_KB
 
@@ -83,7 +87,10 @@ def _parser() -> argparse.ArgumentParser:
         help="what becomes of a document whose name a file has, with other content: keep both (the default), "
         "or replace it once the file is all in",
     )
+    add_encoding_argument(ingest)
     ingest.set_defaults(run=_ingest)
+
+    add_read_parser(commands).set_defaults(run=run_read)
 
     ask = commands.add_parser("ask", help="ask a knowledge base")
     ask.add_argument("question", type=as_unicode, metavar="QUESTION")
@@ -118,10 +125,17 @@ def _positive(text: str) -> int:
 
 
 def _ingest(args: argparse.Namespace, settings: Settings) -> int:
+    from core.documents.readers.encoding import check_encoding
+    from core.documents.sources.folder import left_out_of
     from core.knowledge_base import KnowledgeBase, files_of, summary_dict
 
+    if args.encoding:
+        check_encoding(args.encoding)
+
     async def run() -> int:
-        files = files_of(args.paths, same_name=args.same_name)
+        files = files_of(args.paths, same_name=args.same_name, encoding=args.encoding)
+        left_out = left_out_of(args.paths)
+        _print_left_out(left_out)
         if not files:
             print("error: no file of a supported type was found there", file=sys.stderr)
             return 1
@@ -141,7 +155,8 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
                 _print_progress(snapshot.files)
             snapshot = task.result()
         if args.json:
-            print(json.dumps(summary_dict(snapshot), indent=2))
+            summary = {**summary_dict(snapshot), "left_out": [dataclasses.asdict(each) for each in left_out]}
+            print(json.dumps(summary, indent=2))
         else:
             for file in snapshot.files:
                 print(plain(_outcome(file)))
@@ -149,6 +164,14 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
         return 0 if is_good else 1
 
     return asyncio.run(run())
+
+
+def _print_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Tell what of the folders is not taken, and why."""
+    for each in left_out[:MAX_LEFT_OUT]:
+        print(plain(f"left out: {each.path}: {each.why}"), file=sys.stderr)
+    if len(left_out) > MAX_LEFT_OUT:
+        print(f"left out: {len(left_out) - MAX_LEFT_OUT:,} more; --json lists all", file=sys.stderr)
 
 
 def _print_waits(log: Sequence[LogEntry], num_told: int) -> int:
@@ -196,7 +219,7 @@ def _outcome(file: FileProgress) -> str:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
     if file.replaced:
         outcome = f"{outcome.removesuffix('.')}, {replaced_words(file.replaced)}"
-    notes = [file.warning] if file.warning else []
+    notes = [told for told in (file.warning, notes_told(file.notes)) if told]
     if file.beside and file.stage in {Stage.DONE, Stage.PRESENT}:
         notes.append(f"{beside_words(file.beside)}; --same-name replace leaves this one only.")
     return " ".join([f"{file.file}: {outcome.removesuffix('.') + '.' if notes else outcome}", *notes])

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.documents.borders import header_at, is_in_row, page_breaks
 from core.documents.models import Chunk, Document, Page, Tokenization
-from core.documents.sentences import sentence_breaks
 from core.documents.tokenization import covering_spans, make_tokenizer, token_spans
 
 if TYPE_CHECKING:
@@ -46,34 +46,80 @@ def chunk_document(document: Document, cutter: Cutter) -> Iterator[Chunk]:
     """Split every page into chunks that the model reads whole.
 
     Chunks end at sentence ends where they can, share up to an eighth of the budget with the one
-    before, never cross a page, and together hold every character that is not white space.
+    before, never cross a page, and together hold every character that is not white space. A table is cut
+    between its rows only, where a row is no longer than a chunk, and its columns' names are repeated.
     """
+    headers = _Headers(cutter)
     found = token_spans([page.text for page in document.pages], cutter.tokenizer)
     spans = [
         (page, span)
         for page, tokens in zip(document.pages, found, strict=True)
-        for span in _page_spans(page.text, covering_spans(page.text, tokens), cutter.budget)
+        for span in _page_spans(page, covering_spans(page.text, tokens), headers)
     ]
-    for position, (page, span, num_tokens) in enumerate(_fitting(spans, cutter)):
-        yield _chunk(document, page, span, position, num_tokens)
+    for position, (page, span, num_tokens) in enumerate(_fitting(spans, cutter, headers)):
+        yield _chunk(document, page, span, position, num_tokens, headers.of(page, span[0]))
 
 
-def _page_spans(text: str, tokens: np.ndarray, budget: int) -> list[Span]:
+class _Headers:
+    """The lines that chunks of a table repeat, as far as they leave room for rows."""
+
+    def __init__(self, cutter: Cutter) -> None:
+        self.budget = cutter.budget
+        self._tokenizer = cutter.tokenizer
+        self._num_tokens: dict[str, int] = {"": 0}
+
+    def of(self, page: Page, position: int) -> str:
+        """What a chunk repeats that begins at `position`."""
+        header = header_at(page, position)
+        return header if self.num_tokens(header) * 2 <= self.budget else ""
+
+    def num_tokens(self, header: str) -> int:
+        """How many tokens a header takes of a chunk."""
+        if header not in self._num_tokens:
+            self._num_tokens[header] = len(self._tokenizer.encode(header, add_special_tokens=False).ids)
+        return self._num_tokens[header]
+
+    def text(self, page: Page, span: Span) -> str:
+        """A chunk as the model reads it."""
+        text, header = page.text[span[0] : span[1]], self.of(page, span[0])
+        return f"{header}\n{text}" if header else text
+
+
+def _page_spans(page: Page, tokens: np.ndarray, headers: _Headers) -> list[Span]:
     """tokens: start and end of each, shape (tokens, 2)."""
     if not len(tokens):
         return []
+    text = page.text
     # Token index at which each sentence starts.
-    sentence_starts = sorted(set(tokens[:, 0].searchsorted(sentence_breaks(text)).tolist()))
+    sentence_starts = sorted(set(tokens[:, 0].searchsorted(page_breaks(page)).tolist()))
     spans = []
     first = 0
     while first < len(tokens):
+        budget = headers.budget - headers.num_tokens(headers.of(page, int(tokens[first, 0])))
         last = _cut(first, len(tokens), sentence_starts, tokens, budget)
+        if last < len(tokens) and is_in_row(page, int(tokens[last, 0])):
+            last = _row_start(first, last, sentence_starts)
         end = int(tokens[last, 0]) if last < len(tokens) else len(text)
         spans.append(_stripped(text, int(tokens[first, 0]), end))
         if last == len(tokens):
             break
-        first = _overlap_start(first, last, sentence_starts, tokens, budget // OVERLAP_DIVISOR)
+        if is_in_row(page, int(tokens[last, 0])) and _is_among(last, sentence_starts):
+            # A row is whole in its chunk: no fact lies between two.
+            first = last
+        else:
+            first = _overlap_start(first, last, sentence_starts, tokens, budget // OVERLAP_DIVISOR)
     return spans
+
+
+def _row_start(first: int, last: int, starts: list[int]) -> int:
+    """`last`, or where the row begins that it would cut, if that is behind `first`."""
+    start = starts[bisect_right(starts, last) - 1] if starts and starts[0] <= last else first
+    return start if start > first else last
+
+
+def _is_among(number: int, ascending: list[int]) -> bool:
+    at = bisect_left(ascending, number)
+    return at < len(ascending) and ascending[at] == number
 
 
 def _cut(first: int, num_tokens: int, sentence_starts: list[int], tokens: np.ndarray, budget: int) -> int:
@@ -114,14 +160,17 @@ def _stripped(text: str, start: int, end: int) -> Span:
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
 
 
-def _fitting(spans: list[tuple[Page, Span]], cutter: Cutter) -> Iterator[tuple[Page, Span, int]]:
+def _fitting(
+    spans: list[tuple[Page, Span]], cutter: Cutter, headers: _Headers | None = None
+) -> Iterator[tuple[Page, Span, int]]:
     """Check each span as the model will see it, and halve those that are over.
 
     A text's tokens are not always the tokens it had inside its page: a cut in mid-word adds some.
     """
+    headers = headers or _Headers(cutter)
     for begin in range(0, len(spans), CHECKED_AT_ONCE):
         some = spans[begin : begin + CHECKED_AT_ONCE]
-        texts = [page.text[start:end] for page, (start, end) in some]
+        texts = [headers.text(page, span) for page, span in some]
         encodings = cutter.tokenizer.encode_batch(texts, add_special_tokens=False)
         for (page, (start, end)), encoding in zip(some, encodings, strict=True):
             if len(encoding) <= cutter.budget or end - start < 2:
@@ -129,11 +178,13 @@ def _fitting(spans: list[tuple[Page, Span]], cutter: Cutter) -> Iterator[tuple[P
             else:
                 middle = (start + end) // 2
                 halves = [_stripped(page.text, start, middle), _stripped(page.text, middle, end)]
-                yield from _fitting([(page, half) for half in halves if half[0] < half[1]], cutter)
+                yield from _fitting([(page, half) for half in halves if half[0] < half[1]], cutter, headers)
 
 
-def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens: int) -> Chunk:
+def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens: int, header: str) -> Chunk:
     text = page.text[span[0] : span[1]]
+    if header:
+        text = f"{header}\n{text}"
     text_hash = hashlib.sha256(text.encode()).hexdigest()[:32]
     identity = f"{document.id}|{position}|{text_hash}"
     return Chunk(
@@ -147,4 +198,5 @@ def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens
         text=text,
         text_hash=text_hash,
         num_tokens=num_tokens,
+        label=page.label,
     )

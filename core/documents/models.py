@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+# Grows when readers give another text of a file; one that an earlier version has read is read anew.
+READER_VERSION = 2
+
+
+class BlockKind(StrEnum):
+    """What a piece of a page is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CODE = "code"
+    FOOTNOTE = "footnote"
+    NOTE = "note"
+    FORM_FIELD = "form_field"
+    EQUATION = "equation"
+    CHART = "chart"
+    CAPTION = "caption"
+    HEADER_FOOTER = "header_footer"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBlock:
+    """Where a block is in its page's text; see `core.documents.blocks.Block`.
+
+    start, end: its characters. header: a table's first line there, which names the columns of the others.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    header: str = ""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """One page, slide or sheet of a document.
+    """One page, slide or sheet of a document; readers make it with `core.documents.blocks.page_of`.
 
     number: counted from 1; None where the format has no pages.
     text: not normalised beyond line ends ("\\n").
     is_damaged: it could not be read; its text is empty then, and its number still counts.
+    label: what its place is called where that is not "page 3": "sheet Budget", "chapter 2".
+    blocks: where the text's pieces are, in order; none where the format does not tell.
     """
 
     number: int | None
     text: str
     is_damaged: bool = False
+    label: str = ""
+    blocks: tuple[PlacedBlock, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,12 +67,14 @@ class Document:
     id: derived from the bytes (see `core.documents.readers.reader.document_id`), so the same file under
     another name is the same document.
     file: the name to show, without folders and control characters.
+    notes: what of it could not be read or was guessed ("2 charts without data", "read as windows-1250").
     """
 
     id: str
     file: str
     size_bytes: int
     pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def num_pages(self) -> int | None:
@@ -68,7 +109,9 @@ class Chunk:
     id: derived from document, position and text.
     position: 0-based place among the document's chunks.
     start, end: character range in the page's text.
+    text: that range; before it, where that begins among a table's rows, the line that names the columns.
     num_tokens: as the embedding model's tokenizer counts, with its special tokens.
+    label: the page's.
     """
 
     id: str
@@ -81,6 +124,7 @@ class Chunk:
     text: str
     text_hash: str
     num_tokens: int
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +136,11 @@ class CutDocument:
 
     document: Document
     chunks: list[Chunk]
+
+
+def notes_told(notes: Sequence[str]) -> str:
+    """A document's notes as a sentence: "2 charts without data; read as windows-1250."; "" for none."""
+    return f"{'; '.join(notes)}." if notes else ""
 
 
 Remedy = Literal["password", "ocr"]
@@ -146,6 +195,7 @@ class FileProgress:
     first_searchable_s: from the ingest's start until a question could be answered from this file.
     error: why it failed, or why nothing of it was added.
     warning: what of it could not be read, although the rest is in.
+    notes: as in `Document`.
     steps_s: for how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
     remedy: what would help a file that failed: its "password", or "ocr" for a scan.
     beside: documents of the same name with other content that were there before, and still are.
@@ -166,6 +216,7 @@ class FileProgress:
     first_searchable_s: float | None = None
     error: str | None = None
     warning: str | None = None
+    notes: tuple[str, ...] = ()
     pages_done: int = 0
     pages_per_s: float | None = None
     steps_s: dict[str, float] = field(default_factory=dict)
@@ -180,6 +231,7 @@ class DocumentSummary:
 
     num_tokens: of the whole document; None where the ingest did not note it.
     warning: the sentence that says which pages could not be read; None when all could.
+    notes: as in `Document`. reader_version: the `READER_VERSION` that has read it.
     origin: tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
     """
 
@@ -192,7 +244,14 @@ class DocumentSummary:
     ingested_at: str
     num_tokens: int | None = None
     warning: str | None = None
+    notes: tuple[str, ...] = ()
+    reader_version: int = READER_VERSION
     origin: str = ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an earlier version has read it: added again, it is read anew."""
+        return self.reader_version < READER_VERSION
 
     @property
     def is_complete(self) -> bool:

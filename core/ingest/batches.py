@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from core.documents.models import Chunk, Document
+from core.documents.models import READER_VERSION, Chunk, Document
 from core.ingest.progress import FIRST_WINDOW, unread_pages_warning
 
 WINDOW = 32
@@ -32,7 +32,7 @@ def document_metadata(
     *,
     ingested_at: str,
     origin: str = "",
-) -> dict[str, str | int | None]:
+) -> dict[str, str | int | list[str] | None]:
     """What every chunk carries about its document.
 
     num_tokens: of all its chunks. ingested_at: when its ingest began, ISO 8601 in UTC. origin: see
@@ -45,6 +45,8 @@ def document_metadata(
         "num_chunks": num_chunks,
         "document_tokens": num_tokens,
         "warning": unread_pages_warning(document),
+        "notes": list(document.notes),
+        "reader_version": READER_VERSION,
         "ingested_at": ingested_at,
         "origin": origin,
     }

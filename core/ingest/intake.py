@@ -58,7 +58,12 @@ class Intake(IngestJob):
             data, cut, there = read
             document, chunks = cut.document, cut.chunks
             present: set[str] = set()
-            if there is not None:
+            if there is not None and there.is_outdated:
+                # Its passages are others now.
+                delete = partial(asyncio.to_thread, self._store.delete_document, document.id)
+                self._unflushed += await self._patiently(file, delete)
+                self._note(file, "was read by an earlier version and is added anew")
+            elif there is not None:
                 chunk_ids = partial(asyncio.to_thread, self._store.chunk_ids, document.id)
                 present = await self._patiently(file, chunk_ids)
         missing = [chunk for chunk in chunks if chunk.id not in present]
@@ -66,6 +71,8 @@ class Intake(IngestJob):
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
         already = f", {len(present):,} of them there already" if present else ""
         self._note(file, f"has {len(chunks):,} chunks{already} (cut in {file.spans[-1].length_s:.2f} s)")
+        for note in document.notes:
+            self._note(file, f"note: {note}")
         # A picture of a page can't be made of a PDF whose password nobody has kept.
         if self._originals is not None and not file.is_protected:
             await asyncio.to_thread(self._originals.keep, document.id, data)
@@ -127,7 +134,7 @@ class Intake(IngestJob):
                 is_in = twin.stage in {Stage.DONE, Stage.PRESENT}
                 await self._conclude(file, Stage.PRESENT, may_delete=is_in)
                 return None
-            if there is not None and not incoming.ocr and self._is_whole(there, data):
+            if there is not None and not (incoming.ocr or incoming.encoding) and self._is_whole(there, data):
                 file.take_summary(there)
                 await self._conclude(file, Stage.PRESENT)
                 return None
@@ -135,6 +142,7 @@ class Intake(IngestJob):
                 self._reader.read,
                 password=incoming.password,
                 ocr=incoming.ocr,
+                encoding=incoming.encoding,
                 on_pages=on_pages,
                 on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
                 call=call,
@@ -190,7 +198,11 @@ class Intake(IngestJob):
 
     def _is_whole(self, there: DocumentSummary, data: bytes) -> bool:
         """Whether nothing of the document is wanting: neither a chunk nor the PDF for the pictures."""
-        return there.is_complete and not (self._originals and self._originals.lacks(there.id, data))
+        return (
+            there.is_complete
+            and not there.is_outdated
+            and not (self._originals and self._originals.lacks(there.id, data))
+        )
 
     async def _patiently(self, file: FileState, call: Callable[[], Awaitable[T]]) -> T:
         """Inserting is an upsert by content and the rest reads or deletes, so repeating any is safe."""

@@ -74,6 +74,7 @@ class FileState:
     first_searchable_s: float | None = None
     error: str | None = None
     warning: str | None = None
+    notes: tuple[str, ...] = ()
     remedy: Remedy | None = None
     size_bytes: int = 0
     windows_left: int = 0
@@ -105,11 +106,12 @@ class FileState:
     def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
         """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""
         self.document, self.warning = document, unread_pages_warning(document)
+        self.notes = document.notes
         self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
 
     def take_summary(self, there: DocumentSummary) -> None:
         """It is a document that Milvus has."""
-        self.warning, self.num_tokens = there.warning, there.num_tokens
+        self.warning, self.notes, self.num_tokens = there.warning, there.notes, there.num_tokens
         self.num_chunks, self.chunks_done = there.num_chunks, there.chunks_present
         if there.num_pages is not None:
             self.pages_read = there.num_pages, there.num_pages
@@ -144,6 +146,7 @@ class FileState:
             first_searchable_s=self.first_searchable_s,
             error=self.error,
             warning=self.warning,
+            notes=self.notes,
             steps_s=steps_s,
             remedy=self.remedy,
             beside=self.beside,

@@ -13,7 +13,7 @@ from core.store.query import MAX_ROWS, row_batches
 if TYPE_CHECKING:
     from core.store.knowledge_store import KnowledgeStore
 
-_FIELDS = ["id", "doc_id", "file", "position", "page", "start", "end", "text", "num_tokens"]
+_FIELDS = ["id", "doc_id", "file", "position", "page", "start", "end", "text", "num_tokens", "label"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +29,13 @@ class StoredChunk:
     end: int
     text: str
     num_tokens: int | None
+    label: str = ""
+
+    @property
+    def own_text(self) -> str:
+        """The text from `start` to `end`, without what a chunk of a table repeats before it."""
+        length = self.end - self.start
+        return self.text[-length:] if 0 < length < len(self.text) else self.text
 
 
 def chunks_of_page(store: KnowledgeStore, document_id: str, page: int) -> list[StoredChunk]:
@@ -73,6 +80,7 @@ def _chunk(row: dict[str, Any]) -> StoredChunk:
         end=int(row.get("end", 0)),
         text=str(row["text"]),
         num_tokens=row.get("num_tokens"),
+        label=str(row.get("label") or ""),
     )
 
 

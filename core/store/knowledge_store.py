@@ -46,6 +46,8 @@ DOCUMENT_FIELDS = [
     "ingested_at",
     "document_tokens",
     "warning",
+    "notes",
+    "reader_version",
     "origin",
 ]
 VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]

@@ -51,7 +51,7 @@ def _joined(chunks: Sequence[StoredChunk], *, since: int | None = None, until: i
     text = ""
     for chunk in chunks:
         covered = since if since is not None else chunk.start
-        piece = chunk.text[max(0, covered - chunk.start) :]
+        piece = chunk.own_text[max(0, covered - chunk.start) :]
         if until is not None and chunk.end > until:
             piece = piece[: max(0, len(piece) - (chunk.end - until))]
         # Between chunks there is white space only.

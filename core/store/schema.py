@@ -101,6 +101,7 @@ def chunk_node(chunk: Chunk, *, embedding: Sequence[float], extra: dict[str, Any
         "end": chunk.end,
         "text_hash": chunk.text_hash,
         "num_tokens": chunk.num_tokens,
+        "label": chunk.label,
         **extra,
     }
     return TextNode(

@@ -78,6 +78,8 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         ingested_at=row["ingested_at"],
         num_tokens=row.get("document_tokens"),
         warning=row.get("warning"),
+        notes=tuple(row.get("notes") or ()),
+        reader_version=int(row.get("reader_version") or 1),
         origin=_origin(row),
     )
 

@@ -74,7 +74,7 @@ def _segment_html(covering: Sequence[StoredChunk], start: int, end: int, opened:
     if opened is not None and any(chunk.position == opened for chunk in covering):
         look.append(_OPEN)
     badge = "".join(_badge(begun) for begun in covering if begun.start == start)
-    text = html.escape(chunk.text[start - chunk.start : end - chunk.start])
+    text = html.escape(chunk.own_text[start - chunk.start : end - chunk.start])
     return f'{badge}<span style="{";".join(look)}">{text}</span>'
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config.settings import Secret, Settings
-from core.documents.models import FileProgress, Stage
+from core.documents.models import FileProgress, Stage, notes_told
 from core.documents.readers.ocr import engine_path
 from core.documents.versions import beside_words, replaced_words
 from core.errors import OverlapError
@@ -175,7 +175,12 @@ def _unfold(lines: Sequence[str], what: str) -> None:
 
 
 def _present_line(file: FileProgress) -> str:
-    told = [file.error or "Nothing was added twice.", file.warning, *_versions_told(file)]
+    told = [
+        file.error or "Nothing was added twice.",
+        file.warning,
+        notes_told(file.notes),
+        *_versions_told(file),
+    ]
     return f"**{escaped(file.file)}** was already there. {escaped(' '.join(filter(None, told)))}"
 
 
@@ -194,7 +199,8 @@ def _done_line(file: FileProgress) -> str:
     added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     line = " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
-    return "  \n".join([line, *map(escaped, _versions_told(file))])
+    notes = filter(None, [notes_told(file.notes)])
+    return "  \n".join([line, *map(escaped, notes), *map(escaped, _versions_told(file))])
 
 
 def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:

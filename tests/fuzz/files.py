@@ -11,11 +11,14 @@ from core.documents.models import Document
 from core.documents.readers.reader import read_document
 from core.documents.sources.archive import ZipLimits, zip_files
 from core.errors import DocumentError
-from tests import documents
+from tests import documents, more_documents
 from tests.damaged import erase_pages
 from tests.fuzz.mutate import pack, unpacked
 
-READ_SUFFIXES = ("txt", "csv", "json", "html", "pdf", "docx", "pptx", "xlsx")
+READ_SUFFIXES = (
+    *("txt", "csv", "json", "html", "pdf", "docx", "pptx", "xlsx"),
+    *("md", "py", "jsonl", "xml", "ipynb", "eml", "msg", "epub", "odt", "ods", "odp", "rtf", "xls"),
+)
 LIMITS = ZipLimits(entries=50, unpacked_bytes=2**21, entry_bytes=2**20)
 TABLE: documents.Table = [["Name", "Year", "Note"], ["Ada", 1843, "first"], ["Grace", 1952.5, ""]]
 NO_STYLES = b'<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
@@ -38,7 +41,13 @@ def check_document(document: Document) -> None:
     assert any(page.text.strip() for page in document.pages), "a document without text"
     numbers = [page.number for page in document.pages]
     assert numbers in ([None], list(range(1, len(numbers) + 1))), "pages are not numbered from 1"
+    for text in (*document.notes, *(page.label for page in document.pages)):
+        assert not _CONTROL.search(text), "a note or a place with what is no text"
+        orjson.dumps(text)
     for page in document.pages:
+        held = "".join(page.text[block.start : block.end] for block in page.blocks)
+        assert not page.blocks or len(held.split()) <= len(page.text.split()), "blocks overlap"
+        assert all(block.start <= block.end <= len(page.text) for block in page.blocks)
         assert not _UNSTORABLE.search(page.text), "a character that Milvus can't hold"
         assert "\r" not in page.text, "a line end that is not of ours"
         orjson.dumps(page.text)
@@ -133,6 +142,13 @@ def _pdf_files() -> list[bytes]:
         documents.build_trimmed_pdf("seen", "hidden"),
         documents.build_image_pdf(),
         b"Mail: header\n" + three,
+        documents.build_drawn_pdf(
+            [(72 + 100 * x, 700 - 20 * y, f"{x}{y}") for x in range(3) for y in range(3)],
+            annotations=[
+                "/Subtype /Widget /FT /Tx /T (a) /V (Ann) /Rect [200 695 400 715]",
+                "/Subtype /Text /T (Bob) /Contents (Note) /Rect [9 9 20 20]",
+            ],
+        ),
     ]
 
 
@@ -158,7 +174,109 @@ def _xlsx_files() -> list[bytes]:
     return [documents.build_xlsx({"People": TABLE, "Empty": []})]
 
 
+def _markdown_files() -> list[bytes]:
+    picture = "![a](data:image/png;base64," + "iVBO" * 40 + ")"
+    text = f"---\ntitle: x\n---\n# Head\n\n- one\n  - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n{picture}\n"
+    return [f"{text}```py\nx\n```\nUnder\n=====\n".encode(), text.encode("utf-16"), "žluť".encode("cp1250")]
+
+
+def _code_files() -> list[bytes]:
+    return [b"def f():\n    return 1\n\n" * 30, "x = 'ключ'\n".encode("koi8-r"), b"\n" * 200 + b"x"]
+
+
+def _jsonl_files() -> list[bytes]:
+    return [b'{"a": 1, "b": [{"c": null}]}\n{"a": "x"}\nno json\n', b"[1]\r\n" * 120]
+
+
+def _xml_files() -> list[bytes]:
+    nested = '<?xml version="1.0" encoding="utf-8"?><a b="c"><d>Ü <e>x</e> y</d><f/><d><g>1</g></d></a>'
+    entity = b'<!DOCTYPE a [<!ENTITY e "x"><!ENTITY f "&e;&e;">]><a>&f;</a>'
+    return [nested.encode(), entity, b"<a>" * 50 + b"x", nested.encode("utf-16")]
+
+
+def _notebook_files() -> list[bytes]:
+    output = {"output_type": "display_data", "data": {"image/png": "iVBO", "text/plain": ["<x>"]}}
+    cells = [
+        {"cell_type": "markdown", "source": ["# T\n", "text"]},
+        {"cell_type": "code", "source": "x", "outputs": [output, {"ename": "E", "traceback": ["t"]}]},
+    ]
+    old = {"worksheets": [{"cells": [{"cell_type": "code", "input": "y", "outputs": []}]}]}
+    return [json.dumps({"cells": cells, "nbformat": 4}).encode(), json.dumps(old).encode()]
+
+
+def _mail_files() -> list[bytes]:
+    inner = more_documents.build_mail("Inner", attachments={"c.txt": b"deep"})
+    files = {"a.csv": b"a,b\n1,2\n", "inner.eml": inner, "x.bin": b"\x00"}
+    return [
+        more_documents.build_mail("Größe", html="<p>x", attachments=files),
+        more_documents.build_mail("", html="<h1>T</h1><p>x"),
+        b"From: a@b\nSubject: =?koi8-r?B?5M/Hz9fP0g==?=\n"
+        b"Content-Type: text/plain; charset=koi8-r\n\n\xc4\xcf",
+    ]
+
+
+def _outlook_files() -> list[bytes]:
+    texts = {"0037": "Offer", "0C1A": "Ann", "0E04": "Bob", "1000": "The price"}
+    return [
+        more_documents.build_outlook_message(texts, attachments={"a.txt": b"text".ljust(4096)}),
+        more_documents.build_outlook_message({"0037": "Offer", "1013": "<p>x</p>"}),
+    ]
+
+
+def _epub_files() -> list[bytes]:
+    return [more_documents.build_epub(["<h1>One</h1><p>x</p>", "<p>Two", ""])]
+
+
+def _odt_files() -> list[bytes]:
+    row = "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>"
+    body = (
+        '<text:h text:outline-level="1">H</text:h><text:p>a<text:s text:c="3"/><text:tab/>b'
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>n</text:p>"
+        '</text:note-body></text:note></text:p><text:list><text:list-item text:start-value="4"><text:p>i'
+        f"</text:p></text:list-item></text:list><table:table>{row}{row}</table:table>"
+    )
+    return [more_documents.build_odf("text", body)]
+
+
+def _ods_files() -> list[bytes]:
+    cell = (
+        '<table:table-cell table:number-columns-repeated="3" table:number-rows-spanned="2"><text:p>1</text:p>'
+    )
+    row = f'<table:table-row table:number-rows-repeated="4">{cell}</table:table-cell></table:table-row>'
+    return [more_documents.build_odf("spreadsheet", f'<table:table table:name="S">{row}{row}</table:table>')]
+
+
+def _odp_files() -> list[bytes]:
+    box = "<draw:frame><draw:text-box><text:p>x</text:p></draw:text-box></draw:frame>"
+    slide = f"<draw:page>{box}<presentation:notes>{box}</presentation:notes></draw:page>"
+    return [more_documents.build_odf("presentation", slide * 2)]
+
+
+def _rtf_files() -> list[bytes]:
+    return [
+        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}M\'fcller \b x\b0\par 10{\super 6}\u8364?\par}",
+        rb"{\rtf1\ansi{\*\generator x;}\trowd\cellx100 a\cell b\cell\row{\pict\pngblip 89504e}}",
+    ]
+
+
+def _old_excel_files() -> list[bytes]:
+    return [more_documents.build_old_excel(TABLE), b"a\tb\n1\t2\n", b"<html><table><tr><td>1</table>"]
+
+
 _BUILDERS = {
+    "md": _markdown_files,
+    "py": _code_files,
+    "jsonl": _jsonl_files,
+    "xml": _xml_files,
+    "ipynb": _notebook_files,
+    "eml": _mail_files,
+    "msg": _outlook_files,
+    "epub": _epub_files,
+    "odt": _odt_files,
+    "ods": _ods_files,
+    "odp": _odp_files,
+    "rtf": _rtf_files,
+    "xls": _old_excel_files,
     "txt": _text_files,
     "csv": _csv_files,
     "json": _json_files,

@@ -40,8 +40,11 @@ class Target:
     max_bytes: int = 20_000
 
 
+_ZIPPED = {"docx", "pptx", "xlsx", "epub", "odt", "ods", "odp"}
+
+
 def _kind_of(suffix: str) -> Kind:
-    return "zip" if suffix in {"docx", "pptx", "xlsx"} else "json" if suffix == "json" else "bytes"
+    return "zip" if suffix in _ZIPPED else "json" if suffix in {"json", "ipynb"} else "bytes"
 
 
 TARGETS: dict[str, Target] = {

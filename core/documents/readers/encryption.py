@@ -15,6 +15,21 @@ def is_protected_office(data: bytes) -> bool:
     return data.startswith(OLE_MAGIC) and _PACKAGE in data
 
 
+def is_protected_xls(data: bytes) -> bool:
+    """Whether an Excel workbook of the old kind wants a password."""
+    if not data.startswith(OLE_MAGIC):
+        return False
+    from msoffcrypto import OfficeFile
+
+    try:
+        return bool(OfficeFile(BytesIO(data)).is_encrypted())
+    except MemoryError:
+        raise
+    # Broad on purpose, as below; what is damaged is said by the reader.
+    except Exception:
+        return False
+
+
 def unprotected(file: str, data: bytes, password: str) -> bytes:
     """The file as it would be without its password. data: for which `is_protected_office` holds.
 

@@ -1,79 +1,297 @@
-"""HTML pages, reduced to the text that a browser would show."""
+"""HTML pages as a browser shows them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
-from core.documents.models import Page
-from core.documents.readers.text import clean_text, decode_text
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
-    from bs4.element import PageElement
+from core.documents.blocks import Block, BlockKind, ReadResult, clean_text, page_of
+from core.documents.readers.encoding import decode_text
+from core.documents.readers.html_tables import Grid, is_data_table
+from core.documents.readers.html_tree import Hidden, Node, parse_html
+from core.documents.readers.main_content import main_content
+from core.documents.readers.mathml import mathml_text
+from core.documents.readers.scripts import DOWN, END, UP, finished
+from core.documents.readers.word_styles import letters_of, roman
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # At the beginning only: searched for everywhere, a page of unclosed ones would take hours.
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-_DROPPED = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object"})
-_BLOCK = re.compile(
-    "address|article|aside|blockquote|body|caption|details|div|dl|fieldset|figcaption|figure|footer|"
-    "form|h1|h2|h3|h4|h5|h6|header|hr|main|nav|ol|p|pre|section|summary|table|title|ul"
-)
-_LINES = frozenset({"li", "tr", "dt", "dd", "option", "br"})
-_CELLS = frozenset({"td", "th"})
-_CELL_END = "\x1f"
-# Stand in for preformatted white space while all other white space is collapsed.
-_KEEP_SPACE = str.maketrans(" \t", "\x01\x02")
-_GIVE_SPACE_BACK = str.maketrans("\x01\x02", " \t")
+_BLOCKS = frozenset([
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "details", "dialog", "div",
+    "dl", "dt", "dd", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "p", "pre",
+    "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+])  # fmt: skip
+_HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"title": 1}
+_KINDS = {"figcaption": BlockKind.CAPTION, "caption": BlockKind.CAPTION, "pre": BlockKind.CODE}
+_ITEMS = frozenset({"li", "dt", "dd"})
+_SCRIPTS = {"sup": UP, "sub": DOWN}
+_QUOTES = {"q": ("“", "”"), "rt": ("(", ")")}
+_SILENT_INPUTS = frozenset({"hidden", "password", "file", "image", "color", "range"})
+_SOFT = str.maketrans("", "", "\u00ad\u200b")
 
 
-def read_html(file: str, data: bytes) -> tuple[Page, ...]:
-    """The text that a browser would show, blocks on lines of their own, table cells apart.
+def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
+    """What a browser would show of a page.
 
+    main_only: without menus, banners and the like, where it is clear what those are.
     Raises: UnsupportedFileError when it is not text.
     """
-    from bs4 import BeautifulSoup
-
-    # An XHTML declaration's encoding is not true any more after decoding. The comment keeps BeautifulSoup
-    # from taking a page without tags for a file name and warning about it.
-    markup = _XML_DECLARATION.sub("", _decode_html(file, data))
-    raw = "".join(_parts(BeautifulSoup(f"<!---->{markup}", "lxml")))
-    lines = (re.sub(" +", " ", line).strip(" ") for line in raw.split("\n"))
-    cells = (line.rstrip(f" {_CELL_END}").replace(_CELL_END, " | ") for line in lines)
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(cells)).strip("\n")
-    return (Page(number=None, text=text.translate(_GIVE_SPACE_BACK)),)
+    return ReadResult((page_of(None, html_blocks(file, data, main_only=main_only)),))
 
 
-def _parts(soup: BeautifulSoup) -> Iterator[str]:
-    """Strings in document order, between them the line breaks and cell ends that a browser would draw.
+def html_blocks(file: str, data: bytes, *, main_only: bool = False) -> list[Block]:
+    """The pieces of a page. Raises: UnsupportedFileError when it is not text."""
+    # An XHTML declaration's encoding is not true any more after decoding.
+    root = parse_html(_XML_DECLARATION.sub("", _decode_html(file, data)))
+    hidden = Hidden.of(root)
+    blocks = _Reader(hidden).blocks(root)
+    if main_only:
+        inner = main_content(root)
+        shorter = _Reader(hidden, left_out=inner.left_out).blocks(inner.root)
+        titles = [block for block in blocks[:1] if inner.root is not root and block not in shorter]
+        if inner.is_enough(shorter, blocks):
+            return titles + shorter
+    return blocks
 
-    One pass with a stack: pages nested thousands of tags deep exist, and editing such a tree takes minutes.
-    """
-    from bs4.element import CData, NavigableString, Tag
 
-    path: list[tuple[Tag, Iterator[PageElement]]] = [(soup, iter(soup.contents))]
-    num_pre = 0
-    while path:
-        tag, children = path[-1]
-        for child in children:
-            if isinstance(child, Tag) and child.name not in _DROPPED:
-                if _BLOCK.fullmatch(child.name):
-                    yield "\n"
-                num_pre += child.name == "pre"
-                path.append((child, iter(child.contents)))
-                break
-            # Exactly these types: comments and the document type are subclasses.
-            if isinstance(child, NavigableString) and type(child) in {NavigableString, CData}:
-                yield child.translate(_KEEP_SPACE) if num_pre else _SPACE.sub(" ", child)
+@dataclass(slots=True)
+class _List:
+    """A list on its way. count: the number of its last item."""
+
+    is_ordered: bool
+    style: str
+    step: int
+    count: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element whose end is still to come. close: what is then written."""
+
+    node: Node
+    children: Iterator[Node | str]
+    close: str = ""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Goes through a page once; nested thousands of tags deep, so not by calling itself."""
+
+    hidden: Hidden
+    left_out: frozenset[int] = frozenset()
+    _done: list[Block] = field(default_factory=list)
+    _text: list[str] = field(default_factory=list)
+    _lists: list[_List] = field(default_factory=list)
+    _tables: list[Grid] = field(default_factory=list)
+    _label: str | None = None
+    _kind: BlockKind = BlockKind.PARAGRAPH
+    _level: int = 0
+    _num_pre: int = 0
+
+    def blocks(self, root: Node) -> list[Block]:
+        """The blocks below `root`."""
+        path = [_Open(root, iter(root.children))]
+        while path:
+            here = path[-1]
+            for child in here.children:
+                if isinstance(child, str):
+                    self._text.append(child)
+                elif id(child) not in self.left_out and self.hidden.is_shown(child):
+                    if self._takes_whole(child):
+                        continue
+                    path.append(_Open(child, iter(child.children), self._start(child)))
+                    break
+            else:
+                path.pop()
+                self._end(here)
+        self._flush()
+        return self._done
+
+    def _takes_whole(self, node: Node) -> bool:
+        """Write what is not written child by child."""
+        tag = node.tag
+        if tag == "br":
+            self._text.append("\v")
+        elif tag == "input":
+            self._text.append(_input_text(node))
+        elif tag == "select":
+            self._text.append(f" {_selected(node)} ")
+        elif tag == "math":
+            self._text.append(f" {mathml_text(node)} ")
+        elif tag == "img" or tag == "wbr":
+            pass
         else:
-            path.pop()
-            num_pre -= tag.name == "pre"
-            if tag.name in _CELLS:
-                yield _CELL_END
-            elif tag.name in _LINES or _BLOCK.fullmatch(tag.name):
-                yield "\n"
+            return False
+        return True
+
+    def _start(self, node: Node) -> str:
+        tag = node.tag
+        if tag in _SCRIPTS:
+            self._text.append(_SCRIPTS[tag])
+            return END
+        if tag in _QUOTES:
+            self._text.append(_QUOTES[tag][0])
+            return _QUOTES[tag][1]
+        if tag == "textarea":
+            self._text.append(" ")
+            return " "
+        if tag not in _BLOCKS:
+            return ""
+        if self._tables and self._start_in_table(node):
+            return ""
+        self._flush()
+        if tag in _HEADINGS:
+            self._kind, self._level = BlockKind.HEADING, _HEADINGS[tag]
+        elif tag in _KINDS:
+            self._kind = _KINDS[tag]
+            self._num_pre += tag == "pre"
+        elif tag in {"ol", "ul", "menu", "dl"}:
+            self._lists.append(_list_of(node))
+        elif tag in _ITEMS:
+            self._start_item(node)
+        elif tag == "table" and is_data_table(node):
+            self._tables.append(Grid(node))
+        return ""
+
+    def _start_in_table(self, node: Node) -> bool:
+        """In a table's cell blocks are only apart. Whether the element is dealt with."""
+        if node.tag == "tr":
+            self._tables[-1].start_row(node)
+        elif node.tag in {"td", "th"}:
+            self._text.clear()
+            self._tables[-1].start_cell(node)
+        elif node.tag == "li":
+            self._text.append(f" {self._next_label(node)} ")
+        elif node.tag in {"ol", "ul", "menu", "dl"}:
+            self._lists.append(_list_of(node))
+        elif node.tag == "caption":
+            self._text.clear()
+        else:
+            self._text.append(" ")
+        return True
+
+    def _start_item(self, node: Node) -> None:
+        self._kind, self._level = BlockKind.LIST_ITEM, max(0, len(self._lists) - 1)
+        self._label = self._next_label(node) if node.tag == "li" else ""
+
+    def _next_label(self, node: Node) -> str:
+        if not self._lists or not self._lists[-1].is_ordered:
+            return ""
+        own = self._lists[-1]
+        value = node.attributes.get("value", "")
+        own.count = _integer(value, own.count + own.step)
+        return _label(own.count, node.attributes.get("type", own.style))
+
+    def _end(self, here: _Open) -> None:
+        tag = here.node.tag
+        if here.close:
+            self._text.append(here.close)
+            return
+        if tag not in _BLOCKS:
+            return
+        if self._tables and tag != "table":
+            self._end_in_table(tag)
+            return
+        if tag == "table" and self._tables and self._tables[-1].node is here.node:
+            self._end_table()
+            return
+        self._flush()
+        if tag == "pre":
+            self._num_pre -= 1
+        if tag in {"ol", "ul", "menu", "dl"} and self._lists:
+            self._lists.pop()
+        self._label = None if tag in _ITEMS else self._label
+
+    def _end_in_table(self, tag: str) -> None:
+        table = self._tables[-1]
+        if tag in {"td", "th"}:
+            table.end_cell(_one_line(self._text))
+            self._text.clear()
+        elif tag == "caption":
+            table.caption = _one_line(self._text)
+            self._text.clear()
+        elif tag in {"ol", "ul", "menu", "dl"} and self._lists:
+            self._lists.pop()
+        else:
+            self._text.append(" ")
+
+    def _end_table(self) -> None:
+        table = self._tables.pop()
+        self._text.clear()
+        self._done += table.blocks()
+
+    def _flush(self) -> None:
+        """What was gathered is a block."""
+        raw = "".join(self._text)
+        self._text.clear()
+        kind, level = self._kind, self._level
+        text = _preformatted(raw) if self._num_pre else _paragraph(raw)
+        if not text.strip():
+            return
+        self._kind, self._level = BlockKind.PARAGRAPH, 0
+        if self._label is not None:
+            text = f"{self._label} {text}" if self._label else text
+            kind, self._label = BlockKind.LIST_ITEM, None
+        elif self._num_pre:
+            kind = BlockKind.CODE
+        self._done.append(Block(kind, text, level=level))
+
+
+def _list_of(node: Node) -> _List:
+    is_reversed = "reversed" in node.attributes
+    items = sum(not isinstance(child, str) and child.tag == "li" for child in node.children)
+    start = _integer(node.attributes.get("start", ""), items if is_reversed else 1)
+    step = -1 if is_reversed else 1
+    return _List(node.tag == "ol", node.attributes.get("type", "1"), step, start - step)
+
+
+def _integer(text: str, default: int) -> int:
+    return int(text) if re.fullmatch(r"-?\d{1,9}", text.strip()) else default
+
+
+def _label(number: int, style: str) -> str:
+    if style in {"a", "A"} and 0 < number < 1000:
+        letters = letters_of(number)
+        return f"{letters if style == 'a' else letters.upper()}."
+    if style in {"i", "I"} and 0 < number < 4000:
+        return f"{roman(number) if style == 'i' else roman(number).upper()}."
+    return f"{number}."
+
+
+def _input_text(node: Node) -> str:
+    kind = node.attributes.get("type", "text").lower()
+    if kind in {"checkbox", "radio"}:
+        return " ☒ " if "checked" in node.attributes else " ☐ "
+    return "" if kind in _SILENT_INPUTS else f" {node.attributes.get('value', '')} "
+
+
+def _selected(node: Node) -> str:
+    """The options that a closed list shows: those that are selected, or the first."""
+    options = [option for option in node.iter() if option.tag == "option"]
+    chosen = [option for option in options if "selected" in option.attributes]
+    if not chosen and "multiple" not in node.attributes:
+        chosen = options[:1]
+    return ", ".join(_one_line([option.text()]) for option in chosen)
+
+
+def _one_line(parts: list[str]) -> str:
+    return finished(" ".join("".join(parts).split())).translate(_SOFT)
+
+
+def _paragraph(raw: str) -> str:
+    text = finished(_SPACE.sub(" ", raw)).translate(_SOFT)
+    if "\v" not in text:
+        return text.strip(" ")
+    lines = (line.strip(" ") for line in text.split("\v"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def _preformatted(raw: str) -> str:
+    text = finished(raw.replace("\v", "\n").replace("\r\n", "\n")).translate(_SOFT)
+    return text.strip("\n").rstrip()
 
 
 def _decode_html(file: str, data: bytes) -> str:

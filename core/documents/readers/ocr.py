@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -55,6 +55,18 @@ def recognise_pages(
             done.append(replace(page, text=next(texts)) if _is_picture(page) else page)
             on_page(len(done), len(pages))
     return tuple(done)
+
+
+def recognised_texts(file: str, pictures: Iterable[bytes]) -> list[str]:
+    """What the engine sees on each picture.
+
+    Raises: UnsupportedFileError where there is no engine, CorruptFileError when it fails.
+    """
+    engine = engine_path()
+    if engine is None:
+        raise UnsupportedFileError(f"{file} is a picture. To have its text recognised, {HOW_TO_INSTALL}.")
+    command = [engine, "stdin", "stdout", *_language_options(engine)]
+    return [_recognise(file, command, picture) for picture in pictures]
 
 
 def _is_picture(page: Page) -> bool:

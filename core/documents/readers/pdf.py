@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
 from typing import Any
 
+from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
-from core.errors import CorruptFileError, EncryptedFileError
+from core.documents.readers.hyphens import join_divided
+from core.documents.readers.pdf_annotations import Annotations, Note, read_annotations
+from core.documents.readers.pdf_layout import Rows, lay_out, outline, with_exponents
+from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
 
 # PDFium is not thread-safe, not even for two different documents.
 PDFIUM_LOCK = Lock()
@@ -18,38 +23,68 @@ PDFIUM_LOCK = Lock()
 # PDFium's error codes for a password that is wanted and for a way of protection it doesn't know.
 _PASSWORD_ERRORS = (4, 5)
 
-# PDFium marks the hyphen of a word that goes on in the next line with one of these.
-_LINE_END_HYPHEN = re.compile("[\x02\ufffe]\\s*")
 # What is left of glyphs that have no meaning as text.
 _STRAY_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
+_YEAR = re.compile(r"(19|20)\d\d")
+_NUMBER = re.compile(r"[(¥$€£]{0,2}\s?[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}")
 
 _SAMPLE_CHARS = 200
-_NOT_LETTER = re.compile(r"[\s\x00-\x1f\ufffe\uffff]+")
+# A page of which so much is no text is written in a font without a table of its characters.
+_MAX_STRAY_RATIO = 0.2
+
+# What stands in a file whose contents only the program that made it can show.
+_PLACEHOLDER_CHARS = 2000
+_FORM_PLACEHOLDER = re.compile(
+    r"if this message is not eventually replaced|PDF viewer may not be able to display|"
+    r"please wait\W{1,8}if this message|to view the full contents of this (document|form)|"
+    r"(document|file|form) you are trying to (load|open) requires Adobe",
+    re.IGNORECASE,
+)
+_SURE_PORTFOLIO = re.compile(r"open this PDF (portfolio|package)", re.IGNORECASE)
+_PORTFOLIO = re.compile(r"PDF[ -](portfolio|package)", re.IGNORECASE)
+_PROTECTED_PLACEHOLDER = re.compile(
+    r"(microsoft|azure) (information protection|rights management)|"
+    r"this (PDF )?(document|file) is protected\b.{0,200}\b(viewer|reader|open it)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _RawPage:
+    """A page before divided words are joined, for which the whole document is looked at."""
+
+    parts: tuple[str | Rows, ...]
+    annotations: Annotations
+    is_damaged: bool = False
+    has_stray_letters: bool = False
 
 
 def read_pdf(
     file: str, data: bytes, *, password: str = "", on_page: Callable[[int, int], None] | None = None
-) -> tuple[Page, ...]:
+) -> ReadResult:
     """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
     on_page: told how many pages are read, and of how many.
-    Raises: EncryptedFileError, CorruptFileError when not one page can be read.
+    Raises: EncryptedFileError; CorruptFileError when not one page can be read; UnsupportedFileError when
+        the pages are only a placeholder; NoTextError for a form that nobody has filled in.
     """
-    read: list[Page] = []
+    read: list[_RawPage] = []
     with PDFIUM_LOCK, closing(_open(file, data, password)) as pdf:
+        form = _form_of(pdf)
         for index in range(len(pdf)):
-            read.append(_read_page(pdf, index))
+            read.append(_read_page(pdf, index, form))
             if on_page is not None:
                 on_page(len(read), len(pdf))
-    pages = tuple(read)
-    if pages and all(page.is_damaged for page in pages):
-        none = (
-            "its only page can't be read"
-            if len(pages) == 1
-            else f"none of its {len(pages):,} pages can be read"
-        )
+        embedded = [pdf.get_attachment(index).get_name() for index in range(pdf.count_attachments())]
+    if read and all(page.is_damaged for page in read):
+        what = "its only page can't" if len(read) == 1 else f"none of its {len(read):,} pages can"
+        none = f"{what} be read"
+
         raise CorruptFileError(f"{file} is damaged: {none}. Save or download it again and upload that.")
-    return pages
+    pages = _joined(read)
+    _refuse_placeholder(file, pages, embedded)
+    _refuse_empty_form(file, pages, read)
+    return ReadResult(pages, tuple(_notes(read, embedded)))
 
 
 def _open(file: str, data: bytes, password: str) -> Any:
@@ -69,22 +104,37 @@ def _open(file: str, data: bytes, password: str) -> Any:
         ) from exc
 
 
-def _read_page(pdf: Any, index: int) -> Page:
+def _form_of(pdf: Any) -> Any | None:
+    """PDFium's handle of the document's form; None where it has none."""
+    import logging
+
+    import pypdfium2.raw as pdfium
+
+    if pdf.get_formtype() == pdfium.FORMTYPE_NONE:
+        return None
+    # It warns of forms of the XFA kind, whose fields are read as far as they are in the other kind too.
+    logging.getLogger("pypdfium2").setLevel(logging.ERROR)
+    pdf.init_forms()
+    return pdf.formenv.raw if pdf.formenv else None
+
+
+def _read_page(pdf: Any, index: int, form: Any | None) -> _RawPage:
     import pypdfium2
 
     try:
-        return Page(number=index + 1, text=_tidy(_page_text(pdf, index)))
+        with closing(pdf[index]) as page:
+            if page.get_rotation() and _runs_along_the_page(page):
+                # Turned for the screen only: in the page's own direction the lines are in order.
+                page.set_rotation(0)
+            with closing(page.get_textpage()) as textpage:
+                text = _text_of(textpage)
+                parts = _laid_out(page, textpage, text)
+                return _RawPage(
+                    parts, read_annotations(page, textpage, form), has_stray_letters=_is_stray(text)
+                )
     except pypdfium2.PdfiumError:
         # One page that can't be read must not cost the reader all the others.
-        return Page(number=index + 1, text="", is_damaged=True)
-
-
-def _page_text(pdf: Any, index: int) -> str:
-    with closing(pdf[index]) as page:
-        if page.get_rotation() and _runs_along_the_page(page):
-            # Turned for the screen only: in the page's own direction the lines are in order.
-            page.set_rotation(0)
-        return _text_of(page)
+        return _RawPage((), Annotations(), is_damaged=True)
 
 
 def _runs_along_the_page(page: Any) -> bool:
@@ -95,19 +145,137 @@ def _runs_along_the_page(page: Any) -> bool:
     return sum(dx > abs(dy) for dx, dy in steps) * 2 > len(steps)
 
 
-def _text_of(page: Any) -> str:
-    with closing(page.get_textpage()) as textpage:
-        everything: str = textpage.get_text_range()
-        visible: str = textpage.get_text_bounded()
+def _text_of(textpage: Any) -> str:
+    everything: str = textpage.get_text_range()
+    visible: str = textpage.get_text_bounded()
     # Print-shop PDFs keep line counters and job names outside of the visible area; those are left out.
     # Where nothing is outside, the first form is better: the second loses some line breaks.
     is_trimmed = 0 < _num_letters(visible) < _num_letters(everything)
     return visible if is_trimmed else everything
 
 
+def _laid_out(page: Any, textpage: Any, text: str) -> tuple[str | Rows, ...]:
+    """PDFium's text where it follows the lines, else what the characters' places make of it."""
+    area = page.get_bbox()
+    num_breaks = text.count("\n") + text.count("\x02") + text.count("\ufffe")
+    found = outline(textpage, area, num_breaks)
+    if found.is_plain:
+        return (with_exponents(textpage, text, found.raised),)
+    parts = lay_out(textpage, area, text)
+    return (text,) if parts is None else tuple(parts)
+
+
 def _num_letters(text: str) -> int:
-    return len(_NOT_LETTER.sub("", text))
+    return sum(map(len, text.split()))
+
+
+def _is_stray(text: str) -> bool:
+    return len(_STRAY_CONTROL.findall(text)) > len(text) * _MAX_STRAY_RATIO
+
+
+def _joined(read: Sequence[_RawPage]) -> tuple[Page, ...]:
+    """The pages with the words that were divided at a line's end in one piece."""
+    texts = [part for page in read for part in page.parts if isinstance(part, str)]
+    whole = iter(join_divided(texts))
+    pages: list[Page] = []
+    for number, page in enumerate(read, 1):
+        parts = [_tidy(next(whole)) if isinstance(part, str) else part for part in page.parts]
+        added = list(_annotation_blocks(page.annotations))
+        if len(parts) == 1 and isinstance(parts[0], str) and not added:
+            pages.append(Page(number=number, text=parts[0]))
+        else:
+            blocks = [_block(part) for part in parts]
+            pages.append(page_of(number, [*blocks, *added], is_damaged=page.is_damaged))
+    return tuple(pages)
+
+
+def _block(part: str | Rows) -> Block:
+    if isinstance(part, str):
+        return Block(BlockKind.PARAGRAPH, part)
+    rows = [tuple(_tidy(re.sub("[\x02\ufffe]", "-", cell)) for cell in row) for row in part]
+    if not _has_header(rows):
+        return Block(BlockKind.TABLE, "\n".join(" | ".join(row) for row in rows))
+    header, *others = rows
+    lines = (_named_row(header, row) for row in others)
+    return Block(BlockKind.TABLE, "\n".join(lines), header=" | ".join(header))
+
+
+def _has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether it is certain that the first row names the columns: words or years, and numbers below."""
+    header, *others = rows
+    if not all(header[1:]) or any(_is_number(name) and not _YEAR.fullmatch(name) for name in header):
+        return False
+    columns = [[row[index] for row in others if row[index]] for index in range(1, len(header))]
+    return any(column and all(map(_is_number, column)) for column in columns)
+
+
+def _is_number(cell: str) -> bool:
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def _named_row(header: Sequence[str], row: Sequence[str]) -> str:
+    """ "Alby: Sales 10; Costs 4" """
+    cells = "; ".join(f"{name} {cell}" for name, cell in zip(header[1:], row[1:], strict=True) if cell)
+    return f"{row[0]}: {cells}" if row[0] and cells else row[0] or cells
+
+
+def _annotation_blocks(annotations: Annotations) -> Iterator[Block]:
+    for field in annotations.fields:
+        yield Block(BlockKind.FORM_FIELD, f"{field.name}: {field.value}")
+    for note in annotations.notes:
+        yield _note_block(note)
+
+
+def _note_block(note: Note) -> Block:
+    if note.kind == "typed":
+        return Block(BlockKind.PARAGRAPH, note.text)
+    return Block(
+        BlockKind.NOTE, f"Note by {note.author}: {note.text}" if note.author else f"Note: {note.text}"
+    )
 
 
 def _tidy(text: str) -> str:
-    return _STRAY_CONTROL.sub("", _LINE_END_HYPHEN.sub("", text))
+    return _STRAY_CONTROL.sub("", text)
+
+
+def _refuse_placeholder(file: str, pages: Sequence[Page], embedded: Sequence[str]) -> None:
+    """Raises: UnsupportedFileError when the pages only say that another program is needed."""
+    text = "\n".join(page.text for page in pages[:2]) if len(pages) <= 2 else ""
+    if not 0 < len(text.strip()) <= _PLACEHOLDER_CHARS:
+        return
+    if _SURE_PORTFOLIO.search(text) or (embedded and _PORTFOLIO.search(text)):
+        listed = ", ".join(embedded[:3]) + (", …" if len(embedded) > 3 else "")
+        raise UnsupportedFileError(
+            f"{file} is a PDF portfolio: a cover page around other files{f' ({listed})' if listed else ''}. "
+            "Open it in Adobe Reader, save those files and upload them."
+        )
+    if _FORM_PLACEHOLDER.search(text):
+        raise UnsupportedFileError(
+            f"{file} is an XFA form: its page is only a placeholder for viewers other than Adobe Reader. "
+            "Open it there, print it as a PDF and upload that."
+        )
+    if _PROTECTED_PLACEHOLDER.search(text):
+        raise UnsupportedFileError(
+            f"{file} is protected by rights management: its page is only a placeholder. "
+            "Open it in a viewer that may show it, and save a copy without protection."
+        )
+
+
+def _refuse_empty_form(file: str, pages: Sequence[Page], read: Sequence[_RawPage]) -> None:
+    """Raises: NoTextError for a form without a word; a scan it is not."""
+    num_empty = sum(page.annotations.num_empty for page in read)
+    if num_empty and not any(page.text.strip() for page in pages):
+        fields = "field is" if num_empty == 1 else f"{num_empty:,} fields are"
+        raise NoTextError(
+            f"{file} is a form without any text, and its {fields} empty. Fill it in and save it."
+        )
+
+
+def _notes(read: Sequence[_RawPage], embedded: Sequence[str]) -> Iterator[str]:
+    if embedded:
+        what = "1 embedded file" if len(embedded) == 1 else f"{len(embedded):,} embedded files"
+        yield f"{what} not read ({', '.join(embedded[:3])}{', …' if len(embedded) > 3 else ''})"
+    stray = [str(number) for number, page in enumerate(read, 1) if page.has_stray_letters]
+    if stray:
+        pages = f"page {stray[0]}" if len(stray) == 1 else f"{len(stray):,} pages"
+        yield f"{pages} with letters whose meaning the file does not tell"

@@ -6,27 +6,39 @@ Synchronous and thread-safe: the ingest calls `read_document` from worker thread
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 
+from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
-from core.documents.readers.encryption import OLE_MAGIC, is_protected_office, unprotected
+from core.documents.readers.delimited import read_csv
+from core.documents.readers.encoding import decode, is_plain_utf8
+from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
+from core.documents.readers.epub import read_epub
+from core.documents.readers.excel import read_xlsx
+from core.documents.readers.formats import BINARY_FORMATS, check_content, detect_format, is_html, way_out
 from core.documents.readers.html import read_html
+from core.documents.readers.lines import read_code, read_jsonl, read_prose_lines
+from core.documents.readers.mail import read_eml, read_msg
+from core.documents.readers.markdown import read_markdown, read_plain
+from core.documents.readers.markup import read_xml
+from core.documents.readers.notebook import read_notebook
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path, recognise_pages
-from core.documents.readers.office import MAX_UNPACKED_BYTES, office_format, read_docx, read_pptx, read_xlsx
+from core.documents.readers.office import MAX_UNPACKED_BYTES
+from core.documents.readers.old_excel import read_old_excel
+from core.documents.readers.opendocument import read_odp, read_ods, read_odt
 from core.documents.readers.pdf import read_pdf
-from core.documents.readers.text import (
-    MAX_TEXT_CHARS,
-    clean_text,
-    read_csv,
-    read_json,
-    read_text,
-    too_much_text,
-)
+from core.documents.readers.pictures import read_picture
+from core.documents.readers.powerpoint import read_pptx
+from core.documents.readers.rtf import read_rtf
+from core.documents.readers.text import MAX_TEXT_CHARS, read_json, too_much_text
+from core.documents.readers.word import read_docx
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
 
 __all__ = [
@@ -40,56 +52,74 @@ __all__ = [
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_NAME_CHARS = 120
+MAX_NOTES = 30
+MAX_NOTE_CHARS = 300
 # A longer "suffix" is a sentence with a full stop in it, not a file type.
 MAX_SUFFIX_CHARS = 16
 
-_Reader = Callable[[str, bytes], tuple[Page, ...]]
+PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp")
+PROSE_LINES = ("rst", "tex", "adoc", "org", "srt", "vtt")
+CODE = (
+    *("log", "yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "sql", "diff", "patch", "py", "js"),
+    *("mjs", "ts", "tsx", "jsx", "java", "kt", "scala", "c", "h", "cc", "cpp", "hpp", "cs"),
+    *("go", "rs", "rb", "php", "swift", "sh", "bash", "zsh", "ps1", "bat", "pl", "lua", "r"),
+    *("jl", "m", "dart", "vue", "css"),
+)
+# Texts that may tell their encoding themselves.
+_MARKUP = ("html", "htm", "xml")
+
+_Reader = Callable[[str, bytes], ReadResult]
+# By the suffix of the name.
 _READERS: dict[str, _Reader] = {
-    "pdf": read_pdf,
-    "docx": read_docx,
-    "pptx": read_pptx,
-    "xlsx": read_xlsx,
-    "csv": read_csv,
+    **dict.fromkeys(("docx", "docm"), read_docx),
+    **dict.fromkeys(("pptx", "pptm"), read_pptx),
+    **dict.fromkeys(("xlsx", "xlsm"), read_xlsx),
+    "xls": read_old_excel,
+    "xlsb": read_old_excel,
+    "odt": read_odt,
+    "ods": read_ods,
+    "odp": read_odp,
+    "epub": read_epub,
+    "rtf": read_rtf,
     "html": read_html,
     "htm": read_html,
-    "md": read_text,
-    "markdown": read_text,
-    "txt": read_text,
+    "xml": read_xml,
+    **dict.fromkeys(PICTURES, read_picture),
+}
+_TEXT_READERS: dict[str, _Reader] = {
+    "txt": read_plain,
+    "md": read_markdown,
+    "markdown": read_markdown,
+    "csv": read_csv,
+    "tsv": read_csv,
     "json": read_json,
+    "jsonl": read_jsonl,
+    "ndjson": read_jsonl,
+    "ipynb": read_notebook,
+    **dict.fromkeys(PROSE_LINES, read_prose_lines),
+    **dict.fromkeys(CODE, read_code),
 }
-SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
-
-_BINARY_FORMATS = {
-    "pdf": "a PDF document",
-    "docx": "a Word document",
-    "pptx": "a PowerPoint presentation",
-    "xlsx": "an Excel workbook",
-}
-_OFFICE = ("docx", "pptx", "xlsx")
-_OLD_FORMATS = {"doc": "docx", "ppt": "pptx", "xls": "xlsx", "rtf": "docx", "odt": "docx"}
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (OLE_MAGIC, "an old Office document"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3\x00", "a SQLite database"),
-)
-# What a server sends instead of a download when the visitor has to sign in first.
-_HTML_START = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
+# Those that need more than a name and bytes come first, as what people upload most does.
+SUPPORTED_SUFFIXES: tuple[str, ...] = ("pdf", *_READERS, *_TEXT_READERS, "eml", "msg")
+_OFFICE = ("docx", "docm", "pptx", "pptm", "xlsx", "xlsm", "xlsb")
 
 # Control characters, line separators, and the invisible marks that can make "exe.pdf" out of "fdp.exe".
 # U+200C and U+200D stay: Persian words and emoji are made with them.
 _UNSAFE_IN_NAMES = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """See `read_document`. depth: how many files this one is inside of."""
+
+    max_bytes: int
+    password: str = ""
+    ocr: bool = False
+    encoding: str = ""
+    on_page: Callable[[int, int], None] | None = None
+    depth: int = 0
 
 
 def read_document(
@@ -99,6 +129,7 @@ def read_document(
     max_bytes: int = MAX_FILE_BYTES,
     password: str = "",
     ocr: bool = False,
+    encoding: str = "",
     on_page: Callable[[int, int], None] | None = None,
 ) -> Document:
     """Read one file. The format is chosen by the name's suffix and must be what the bytes are.
@@ -109,6 +140,7 @@ def read_document(
         max_bytes: the largest file that is read.
         password: of a protected PDF or Office file.
         ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
+        encoding: of a text; guessed where it is "" and the bytes do not tell it.
         on_page: told how many pages of a PDF are read, and of how many.
 
     Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
@@ -117,41 +149,94 @@ def read_document(
     Raises: DocumentError, in the kind that fits; see `core.errors`.
     """
     file = clean_file_name(name)
+    how = _How(max_bytes, password, ocr, encoding, on_page)
+    read = _read(file, data, how)
+    return Document(id=document_id(data), file=file, size_bytes=len(data), pages=read.pages, notes=read.notes)
+
+
+def _read(file: str, data: bytes, how: _How) -> ReadResult:
     suffix = _suffix(file)
-    if suffix not in _READERS:
-        raise UnsupportedFileError(_unknown_suffix_message(file, suffix))
+    if suffix not in SUPPORTED_SUFFIXES:
+        raise UnsupportedFileError(_unknown_suffix_message(file, suffix, data))
     if not data:
         raise CorruptFileError(f"{file} is empty (0 bytes). Save it again and upload the new copy.")
-    if len(data) > max_bytes:
+    if len(data) > how.max_bytes:
         raise FileTooLargeError(
-            f"{file} is {_size(len(data))}, over the limit of {_size(max_bytes)}. "
+            f"{file} is {_size(len(data))}, over the limit of {_size(how.max_bytes)}. "
             "Split it into smaller files."
         )
-    content = data
-    if suffix in _OFFICE and is_protected_office(data):
-        content = unprotected(file, data, password)
-    _check_content(file, suffix, content)
-    if suffix == "pdf":
-        pages = _read_pdf(file, content, password, ocr, on_page)
-    else:
-        pages = _READERS[suffix](file, content)
-    pages = tuple(replace(page, text=clean_text(page.text)) for page in pages)
+    if (suffix in _OFFICE and is_protected_office(data)) or (suffix == "xls" and is_protected_xls(data)):
+        data = unprotected(file, data, how.password)
+    read = _read_as(suffix, file, data, how)
+    pages = tuple(map(_cleaned, read.pages))
     if sum(len(page.text) for page in pages) > MAX_TEXT_CHARS:
         raise too_much_text(file)
     if not any(page.text.strip() for page in pages):
         raise NoTextError(_no_text_message(file, suffix, pages))
-    return Document(id=document_id(data), file=file, size_bytes=len(data), pages=pages)
+    return ReadResult(pages, _cleaned_notes(read.notes))
 
 
-def _read_pdf(
-    file: str, data: bytes, password: str, ocr: bool, on_page: Callable[[int, int], None] | None
-) -> tuple[Page, ...]:
-    pages = read_pdf(file, data, password=password, on_page=on_page)
-    if not ocr:
-        return pages
-    return recognise_pages(
-        file, data, pages, password=password, on_page=on_page or (lambda done, total: None)
-    )
+def _read_as(suffix: str, file: str, data: bytes, how: _How) -> ReadResult:
+    if suffix == "xls" and detect_format(file, data) is None:
+        # Many programs give a web page or a text with tabs this name, and Excel opens it.
+        suffix = "html" if is_html(data) else "csv"
+    check_content(file, suffix, data)
+    if suffix == "pdf":
+        return _read_pdf(file, data, how)
+    if suffix == "eml":
+        return read_eml(file, data, how.depth, partial(_read_inside, how))
+    if suffix == "msg":
+        return read_msg(file, data, how.depth, partial(_read_inside, how))
+    is_text = suffix in _TEXT_READERS or (suffix in _MARKUP and bool(how.encoding))
+    data, notes = _as_utf8(file, data, how.encoding) if is_text else (data, ())
+    read = {**_READERS, **_TEXT_READERS}[suffix](file, data)
+    return replace(read, notes=(*notes, *read.notes))
+
+
+def _read_inside(how: _How, name: str, data: bytes, depth: int) -> ReadResult:
+    """A file that is inside of another, as if it were one by itself."""
+    return _read(clean_file_name(name), data, replace(how, depth=depth, on_page=None))
+
+
+def _as_utf8(file: str, data: bytes, encoding: str) -> tuple[bytes, tuple[str, ...]]:
+    """The text in UTF-8, and which encoding was guessed or chosen, if any.
+
+    Raises: UnsupportedFileError when it is no text, DocumentError when there is no such encoding.
+    """
+    if not encoding and is_plain_utf8(data):
+        return data, ()
+    decoded = decode(file, data, encoding)
+    if not (decoded.guess or encoding):
+        return data, ()
+    as_what = f"read as {encoding}" if encoding else f"read as {decoded.guess}, which is a guess"
+    return codecs.BOM_UTF8 + decoded.text.encode(), (as_what,)
+
+
+def _cleaned(page: Page) -> Page:
+    label = _cleaned_line(page.label, MAX_NAME_CHARS)
+    # The text of blocks is clean already, and where they are must stay true.
+    return replace(page, label=label, text=page.text if page.blocks else clean_text(page.text))
+
+
+def _cleaned_notes(notes: Sequence[str]) -> tuple[str, ...]:
+    shown = [_cleaned_line(note, MAX_NOTE_CHARS) for note in notes[:MAX_NOTES]]
+    left = len(notes) - MAX_NOTES
+    return (*shown, f"and {left:,} more notes") if left > 0 else tuple(shown)
+
+
+def _cleaned_line(text: str, max_chars: int) -> str:
+    """Names of sheets, chapters and attachments stand in it, which may hold anything."""
+    line = " ".join(_UNSAFE_IN_NAMES.sub(" ", text).split())
+    return line if len(line) <= max_chars else f"{line[: max_chars - 1]}…"
+
+
+def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
+    read = read_pdf(file, data, password=how.password, on_page=how.on_page)
+    if not how.ocr:
+        return read
+    on_page = how.on_page or (lambda done, total: None)
+    pages = recognise_pages(file, data, read.pages, password=how.password, on_page=on_page)
+    return replace(read, pages=pages)
 
 
 def document_id(data: bytes) -> str:
@@ -190,14 +275,20 @@ def _size(num_bytes: int) -> str:
     return f"{num_bytes / 1024 / 1024:,.1f} MB"
 
 
-def _unknown_suffix_message(file: str, suffix: str) -> str:
-    if suffix in _OLD_FORMATS:
-        return (
-            f"{file} is in a format that can't be read. Save it as .{_OLD_FORMATS[suffix]} and upload that."
-        )
-    wanted = ", ".join(SUPPORTED_SUFFIXES[:-1]) + f" or {SUPPORTED_SUFFIXES[-1]}"
+def _unknown_suffix_message(file: str, suffix: str, data: bytes) -> str:
+    if advice := way_out(file, suffix):
+        actual = detect_format(file, data)
+        if actual in BINARY_FORMATS:
+            return (
+                f"{file} is {BINARY_FORMATS[actual]}, although its name ends in .{suffix}. "
+                f"Rename it to end in .{actual} and upload it again."
+            )
+        return advice
     what = f"is a .{suffix} file, which can't be read" if suffix else "has no file type in its name"
-    return f"{file} {what}. Upload it as {wanted}."
+    return (
+        f"{file} {what}. Upload it as pdf, docx, pptx, xlsx, csv, html, md, txt or another of the types that "
+        "the README lists."
+    )
 
 
 def _no_text_message(file: str, suffix: str, pages: Sequence[Page]) -> str:
@@ -211,48 +302,3 @@ def _no_text_message(file: str, suffix: str, pages: Sequence[Page]) -> str:
             f"Run text recognition (OCR) on it and upload the result{install}."
         )
     return f"{file} holds no text. Check that it is the right file and that it was saved."
-
-
-def _check_content(file: str, suffix: str, data: bytes) -> None:
-    """Refuse bytes that are plainly not what the name says, before a parser meets them.
-
-    Raises: UnsupportedFileError, CorruptFileError.
-    """
-    wanted = _BINARY_FORMATS.get(suffix)
-    # A PDF may have other bytes, such as a mail header, before its own header.
-    if suffix == "pdf" and b"%PDF-" in data[:1024]:
-        return
-    if wanted and data.startswith(OLE_MAGIC):
-        raise UnsupportedFileError(
-            f"{file} is in an Office format from before 2007, although its name ends in .{suffix}. "
-            f"Open it and save it as .{suffix}."
-        )
-    actual = _detect_format(file, data)
-    if actual == suffix:
-        return
-    if actual in _BINARY_FORMATS:
-        raise UnsupportedFileError(
-            f"{file} is {_BINARY_FORMATS[actual]}, although its name ends in .{suffix}. "
-            f"Rename it to end in .{actual} and upload it again."
-        )
-    if wanted:
-        if _HTML_START.match(data):
-            actual = "an HTML page"
-        raise UnsupportedFileError(
-            f"{file} is {actual or 'something else'}, not {wanted} as its name says. "
-            "Check the file and upload it under its own type."
-        )
-    if actual:
-        raise UnsupportedFileError(f"{file} is {actual}, not text. Upload a text file or a document instead.")
-
-
-def _detect_format(file: str, data: bytes) -> str | None:
-    """A suffix of `_BINARY_FORMATS`, a name for people, or None where the bytes tell nothing.
-
-    Raises: CorruptFileError when it begins as a ZIP archive but can't be opened as one.
-    """
-    if data.startswith(b"%PDF-"):
-        return "pdf"
-    if data.startswith(b"PK\x03\x04"):
-        return office_format(file, data) or "a ZIP archive"
-    return next((what for magic, what in _SIGNATURES if data.startswith(magic)), None)

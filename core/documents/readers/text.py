@@ -1,79 +1,30 @@
-"""Formats that are text: plain text, Markdown, CSV and JSON."""
+"""Data as text: JSON, and what limits every text."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import json
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, repeat
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from core.documents.blocks import ReadResult
 from core.documents.models import Page
-from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileError
+from core.documents.readers.embedded import picture_note, without_pictures
+from core.documents.readers.encoding import decode_text
+from core.errors import CorruptFileError, FileTooLargeError
 
 # Some 60,000 chunks. Headers and paths are repeated on every line, so that a small file could grow
 # without end; and what is embedded for an hour is better cut by the person who knows it.
 MAX_TEXT_CHARS = 50_000_000
 
-_SAMPLE_BYTES = 64 * 1024
-_VICINITY_BYTES = 512 * 1024
-_SAMPLE_ROWS = 50
-_MAX_CONTROL_RATIO = 0.02
-# UTF-32 first: its mark begins with the one of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# The letters and signs of Western European text, without those that other alphabets' code pages
-# have in the same places.
-_WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜ«»‘’“”„–—…€£§°·¿¡©®™\xa0")
-# A comma last: it also stands in numbers and sentences, and so loses a tie.
-_DELIMITERS = "\t;|,"
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LINE_END = re.compile("\r\n?")
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-_YEAR = re.compile(r"(19|20)\d\d")
-_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
-
-
-def read_text(file: str, data: bytes) -> tuple[Page, ...]:
-    """Plain text or Markdown as it is. Raises: UnsupportedFileError when it is not text."""
-    return (Page(number=None, text=decode_text(file, data)),)
-
-
-def read_csv(file: str, data: bytes) -> tuple[Page, ...]:
-    """One line per row, each with its column names, so that any passage explains itself.
-
-    Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
-    """
-    text = decode_text(file, data)
-    # The limit is the process's own and 128 KiB by default; a cell with a whole article is over it.
-    csv.field_size_limit(2**31 - 1)
-    try:
-        rows = csv.reader(_lines(text), delimiter=_find_delimiter(text))
-        return (Page(number=None, text=join_lines(file, table_lines(rows))),)
-    except csv.Error as exc:
-        raise CorruptFileError(
-            f"{file} is not valid CSV ({exc}). Save it as CSV again and upload that."
-        ) from exc
-
-
-def read_json(file: str, data: bytes) -> tuple[Page, ...]:
+def read_json(file: str, data: bytes) -> ReadResult:
     """One line per value, "path: value", with list positions from 0.
 
     Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
     """
     try:
-        value = json.loads(decode_text(file, data))
+        text, num_pictures = without_pictures(decode_text(file, data))
+        value = json.loads(text)
     except json.JSONDecodeError as exc:
         raise CorruptFileError(
             f"{file} is not valid JSON: {exc.msg}, line {exc.lineno}. Correct it, or upload it as .txt."
@@ -83,21 +34,8 @@ def read_json(file: str, data: bytes) -> tuple[Page, ...]:
         raise CorruptFileError(
             f"{file} holds JSON that is nested too deeply or has a number too long. Upload it as .txt."
         ) from exc
-    return (Page(number=None, text=join_lines(file, _json_lines(value))),)
-
-
-def clean_text(text: str) -> str:
-    """Line ends as "\\n", without the characters that UTF-8 or Milvus can't hold. Nothing else changes."""
-    return _UNSTORABLE.sub("", _LINE_END.sub("\n", text))
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Lines with their ends. A StringIO would hold all of it a second time, at four bytes a character."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end
+    page = Page(number=None, text=join_lines(file, json_lines(value)))
+    return ReadResult((page,), picture_note(num_pictures))
 
 
 def join_lines(file: str, lines: Iterable[str]) -> str:
@@ -120,129 +58,8 @@ def too_much_text(file: str) -> FileTooLargeError:
     )
 
 
-def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Rows as "header: value; header: value", or "value; value" where no row is a header.
-
-    Titles and other rows of a single cell before the table come as they are.
-    """
-    filled = ([_SPACE.sub(" ", cell).strip() for cell in row] for row in rows)
-    header: list[str] | None = None
-    is_header_shown = True
-    for row in filled:
-        num_cells = sum(map(bool, row))
-        if header is None and num_cells > 1:
-            header = row if _is_header(row) else []
-            is_header_shown = not header
-            if header:
-                continue
-        if num_cells:
-            is_header_shown = True
-            # As long as the row: a header of a million names over a million short rows would take hours.
-            cells = zip(chain(header or (), repeat("")), row, strict=False)
-            yield "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
-    if header and not is_header_shown:
-        yield "; ".join(filter(None, header))
-
-
-def decode_text(file: str, data: bytes) -> str:
-    """Decode by byte order mark, UTF-8, UTF-16, then a guess. Line ends become "\\n".
-
-    Raises: UnsupportedFileError when the bytes are not text in any encoding.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return clean_text(data[len(mark) :].decode(encoding, errors="replace"))
-    text = _decode_utf16(data) if b"\x00" in data else _decode_bytes(data)
-    if text is None or _control_ratio(text) > _MAX_CONTROL_RATIO:
-        raise UnsupportedFileError(
-            f"{file} is a binary file, not text. Upload a text file or a supported document instead."
-        )
-    return clean_text(text)
-
-
-def _decode_utf16(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark, or None.
-
-    ASCII characters have a zero in every other byte; an alphabet has one or two values there. Ideographs
-    have neither and can't be told from binary data.
-    """
-    is_big_endian = data[::2].count(0) > data[1::2].count(0)
-    high_bytes = data[0 if is_big_endian else 1 :: 2]
-    if len(data) % 2 or (high_bytes.count(0) < 0.3 * len(high_bytes) and len(set(high_bytes)) > 4):
-        return None
-    try:
-        return data.decode("utf-16-be" if is_big_endian else "utf-16-le")
-    except UnicodeDecodeError:
-        return None
-
-
-def _decode_bytes(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as exc:
-        start = exc.start
-    # A file cut or patched in a few places is still UTF-8.
-    vicinity = data[max(0, start - _VICINITY_BYTES) : start + _VICINITY_BYTES].decode(errors="replace")
-    if sum(char > "\x7f" for char in vicinity) > 10 * vicinity.count("\ufffd"):
-        return data.decode("utf-8", errors="replace")
-    return _decode_legacy(data, data[max(0, start - 1024) : start + _SAMPLE_BYTES])
-
-
-def _decode_legacy(data: bytes, sample: bytes) -> str:
-    """One byte per character or an East Asian encoding, judged by a sample that is not ASCII."""
-    from charset_normalizer import from_bytes
-
-    letters = [char for char in sample.decode("cp1252", errors="replace") if char > "\x7f" or char.isalpha()]
-    foreign = [char for char in letters if char > "\x7f"]
-    # Statistics confuse the Latin code pages on short texts; few accents, all of them Western, decide it.
-    if _WESTERN.issuperset(foreign) and len(foreign) * 3 <= len(letters):
-        return data.decode("cp1252", errors="replace")
-    best = from_bytes(sample).best()
-    for encoding in (best.encoding if best else "cp1252", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
-def _control_ratio(text: str) -> float:
-    """Share, 0 to 1, of the sample's characters that no text has: controls and unassigned ones."""
-    sample = text[:_SAMPLE_BYTES]
-    num_odd = sum(
-        char == "\ufffd" or (char not in "\t\n\r\f" and unicodedata.category(char) in {"Cc", "Cn", "Co"})
-        for char in sample
-    )
-    return num_odd / max(1, len(sample))
-
-
-def _find_delimiter(text: str) -> str:
-    """The delimiter that cuts the most rows into the same number of cells, a comma if none does.
-
-    The standard library's sniffer guesses letters and fails on quoted line breaks.
-    """
-
-    def score(delimiter: str) -> float:
-        sample = io.StringIO(text[:_SAMPLE_BYTES], newline="")
-        rows = islice((row for row in csv.reader(sample, delimiter=delimiter) if row), _SAMPLE_ROWS)
-        widths = Counter(len(row) for row in rows)
-        if not widths:
-            return 0.0
-        width, num_rows = widths.most_common(1)[0]
-        return num_rows / widths.total() if width > 1 else 0.0
-
-    best = max(_DELIMITERS, key=score)
-    return best if score(best) > 0 else ","
-
-
-def _is_header(row: Sequence[str]) -> bool:
-    """Whether a table's first row names columns: mostly filled, nothing twice, no numbers but years."""
-    names = [cell for cell in row if cell]
-    is_named = not any(_NUMBER.fullmatch(name) and not _YEAR.fullmatch(name) for name in names)
-    return is_named and len(names) * 2 > len(row) and len(set(names)) == len(names)
-
-
-def _json_lines(root: Any) -> Iterator[str]:
+def json_lines(root: Any) -> Iterator[str]:
+    """ "path: value" for each value, list positions from 0."""
     # A stack, because nested generators run out of Python's call depth before the JSON parser does, and
     # lazy, because a long path times many values must meet the limit of `join_lines` first.
     stack: list[Iterator[tuple[str, Any]]] = [iter([("", root)])]

@@ -11,12 +11,12 @@ import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 
 from core.config.settings import Secret
-from core.documents.models import Chunk, CutDocument, Document, Page, Tokenization
+from core.documents.models import BlockKind, Chunk, CutDocument, Document, Page, PlacedBlock, Tokenization
 from core.documents.readers.reader import MAX_FILE_BYTES, clean_file_name, read_document
 from core.documents.sandbox.process import ReaderProcess
 from core.documents.sandbox.worker import error_of
@@ -119,6 +119,7 @@ class DocumentReader:
         *,
         password: Secret | None = None,
         ocr: bool = False,
+        encoding: str = "",
         on_pages: OnPages = lambda done, of: None,
         on_read: OnRead = lambda document: None,
         call: ReadCall | None = None,
@@ -130,12 +131,40 @@ class DocumentReader:
         call: lets another thread stop it.
         Raises: DocumentError, also when a limit is reached; ReadStoppedError.
         """
+        request = {"name": name, "ocr": ocr, "encoding": encoding, "password": password, "is_whole": False}
+        return self._ask(request, data, tokenization, on_pages, on_read, call or ReadCall())
+
+    def read_pages(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        password: Secret | None = None,
+        ocr: bool = False,
+        encoding: str = "",
+        on_pages: OnPages = lambda done, of: None,
+    ) -> Document:
+        """A file's pages with their text, read with the same limits. Blocks.
+
+        Raises: DocumentError, also when a limit is reached.
+        """
+        request = {"name": name, "ocr": ocr, "encoding": encoding, "password": password, "is_whole": True}
+        return self._ask(request, data, None, on_pages, lambda document: None, ReadCall()).document
+
+    def _ask(
+        self,
+        request: dict[str, Any],
+        data: bytes,
+        tokenization: Tokenization | None,
+        on_pages: OnPages,
+        on_read: OnRead,
+        call: ReadCall,
+    ) -> CutDocument:
+        name, password = request["name"], request["password"]
         if len(data) > MAX_FILE_BYTES:
             read_document(name, data)  # refuses it, before it goes anywhere
-        call = call or ReadCall()
-        limit_s = self.limits.for_file(len(data), ocr=ocr)
-        request = {"name": name, "size": len(data), "ocr": ocr, "time_s": limit_s}
-        request["password"] = password.value if password else ""
+        limit_s = self.limits.for_file(len(data), ocr=request["ocr"])
+        request |= {"size": len(data), "time_s": limit_s, "password": password.value if password else ""}
         worker = self._take()
         try:
             worker.limit(limit_s)
@@ -160,6 +189,7 @@ class DocumentReader:
     ) -> CutDocument | dict[str, Any]:
         """What became of a file: all of it, or the message that says why not."""
         document: Document | None = None
+        pages: list[Page] = []
         chunks: list[Chunk] = []
         for message in messages:
             if "pages" in message:
@@ -167,13 +197,20 @@ class DocumentReader:
             elif "document" in message:
                 found = message["document"]
                 worker.limit(self.limits.for_text(found.pop("num_chars")))
-                pages = tuple(Page(number=number, text="", is_damaged=bad) for number, bad in found["pages"])
-                document = Document(**{**found, "pages": pages})
+                empty = tuple(
+                    Page(number=number, text="", is_damaged=is_damaged, label=label)
+                    for number, is_damaged, label in found["pages"]
+                )
+                document = Document(**{**found, "pages": empty, "notes": tuple(found["notes"])})
                 on_read(document)
+            elif document is not None and "page" in message:
+                pages.append(_with_text(document.pages[len(pages)], *message["page"]))
             elif "chunks" in message:
                 chunks += [Chunk(**fields) for fields in message["chunks"]]
             elif document is not None and "done" in message:
-                return CutDocument(document=document, chunks=chunks)
+                return CutDocument(
+                    document=replace(document, pages=tuple(pages) or document.pages), chunks=chunks
+                )
             else:
                 return message
         raise AssertionError("the messages have no end")
@@ -215,6 +252,11 @@ class DocumentReader:
                 self._idle.append(worker)
                 return
         worker.close()
+
+
+def _with_text(page: Page, text: str, blocks: list[dict[str, Any]]) -> Page:
+    placed = (PlacedBlock(**{**block, "kind": BlockKind(block["kind"])}) for block in blocks)
+    return replace(page, text=text, blocks=tuple(placed))
 
 
 def _limit_error(file: str, worker: ReaderProcess) -> CorruptFileError | FileTooLargeError:

@@ -46,16 +46,17 @@ class ReaderProcess:
         return self._child.is_alive
 
     def exchange(
-        self, request: dict[str, Any], data: bytes, tokenization: Tokenization
+        self, request: dict[str, Any], data: bytes, tokenization: Tokenization | None
     ) -> Iterator[dict[str, Any]]:
         """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
 
         Raises OSError or EOFError when the process ends.
         """
         # A tokenizer is half a MB or more, and the same for every file: it goes over once.
-        is_known = tokenization == self._tokenization
-        self._child.send({**request, "tokenization": None if is_known else asdict(tokenization)}, data)
-        self._tokenization = tokenization
+        is_new = tokenization is not None and tokenization != self._tokenization
+        sent = asdict(tokenization) if tokenization is not None and is_new else None
+        self._child.send({**request, "tokenization": sent}, data)
+        self._tokenization = tokenization or self._tokenization
         yield from self._child.messages()
         raise EOFError
 

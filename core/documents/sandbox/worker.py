@@ -4,11 +4,11 @@ See `core.documents.sandbox.pool`.
 
     python -m core.documents.sandbox.worker MEMORY_BYTES
 
-stdin: a line of JSON (name, size, password, ocr, time_s, and the tokenization where it is another than
-before), then the file's bytes; again and again.
+stdin: a line of JSON (name, size, password, ocr, encoding, time_s, is_whole, and the tokenization where it
+is another than before), then the file's bytes; again and again.
 stdout: messages, a line of JSON each: {"pages": [done, of]} now and then, {"document": ...} when it is read,
-{"chunks": [...]} part by part, and at the end {"done": true}, {"error": class, "message": sentence} or
-{"memory": true}.
+{"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end {"done": true},
+{"error": class, "message": sentence} or {"memory": true}.
 It ends when stdin does, or when the process that started it is gone.
 """
 
@@ -54,16 +54,20 @@ def main() -> None:
             break
         if request["tokenization"] is not None:
             cutter = Cutter.of(Tokenization(**request["tokenization"]))
-        assert cutter is not None, "the first file comes with a tokenization"
         _send(answers, _answer(request, data, cutter, answers))
 
 
-def _answer(request: dict[str, Any], data: bytes, cutter: Cutter, answers: BinaryIO) -> dict[str, Any]:
-    """Read and cut a file, and send what it is; returns the last message."""
+def _answer(request: dict[str, Any], data: bytes, cutter: Cutter | None, answers: BinaryIO) -> dict[str, Any]:
+    """Read a file and send what it is, cut or by its pages; returns the last message."""
     try:
         document = _read(request, data, answers)
         _send(answers, {"document": _as_json(document)})
-        _cut(document, cutter, answers)
+        if request["is_whole"]:
+            for page in document.pages:
+                _send(answers, {"page": [page.text, page.blocks]})
+        else:
+            assert cutter is not None, "the first file to cut comes with a tokenization"
+            _cut(document, cutter, answers)
     except DocumentError as exc:
         return {"error": type(exc).__name__, "message": str(exc)}
     except MemoryError:
@@ -83,7 +87,12 @@ def _read(request: dict[str, Any], data: bytes, answers: BinaryIO) -> Document:
     _set_alarm(request["time_s"])
     try:
         return read_document(
-            request["name"], data, password=request["password"], ocr=request["ocr"], on_page=on_page
+            request["name"],
+            data,
+            password=request["password"],
+            ocr=request["ocr"],
+            encoding=request["encoding"],
+            on_page=on_page,
         )
     finally:
         _set_alarm(None)
@@ -100,7 +109,8 @@ def _as_json(document: Document) -> dict[str, Any]:
         "id": document.id,
         "file": document.file,
         "size_bytes": document.size_bytes,
-        "pages": [[page.number, page.is_damaged] for page in document.pages],
+        "pages": [[page.number, page.is_damaged, page.label] for page in document.pages],
+        "notes": document.notes,
         "num_chars": sum(len(page.text) for page in document.pages),
     }
 

@@ -47,6 +47,20 @@ _SUFFIX_OF_TYPE = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/vnd.oasis.opendocument.presentation": "odp",
+    "application/epub+zip": "epub",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/x-ndjson": "jsonl",
+    "message/rfc822": "eml",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/tiff": "tif",
 }
 # Servers send many things under these; a name that says more is believed.
 _VAGUE_TYPES = {"", "application/octet-stream", "text/plain", "binary/octet-stream"}

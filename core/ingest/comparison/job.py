@@ -210,6 +210,7 @@ class BothWaysJob(Job[BothWays]):
                 self._embedder.tokenization,
                 password=file.password,
                 ocr=file.ocr,
+                encoding=file.encoding,
                 on_read=on_read,
                 call=self._call,
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config.settings import Settings
-from core.documents.models import DocumentSummary
+from core.documents.models import DocumentSummary, notes_told
 from core.documents.versions import older_versions
 from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
@@ -74,6 +74,13 @@ def draw_document(
         st.warning("An older version: a document of this name was added later.", icon=":material/history:")
     if document.warning:
         st.warning(escaped(document.warning), icon=":material/warning:")
+    if document.notes:
+        st.info(escaped(notes_told(document.notes)), icon=":material/info:")
+    if document.is_outdated:
+        st.info(
+            "An earlier version has read this document. Add the file again to have it read anew.",
+            icon=":material/update:",
+        )
     try:
         shown = _read(kb, document)
     except OverlapError as exc:
@@ -199,7 +206,7 @@ def _draw_chunk(kb: KnowledgeBase, document: DocumentSummary, shown: _Shown) -> 
         label = f"Chunk of {document.num_chunks:,}"
         _draw_stepper(label, "chunk", CHUNK_KEY, chunk.position + 1, document.num_chunks, _go_to_chunk)
         tokens = None if chunk.num_tokens is None else counted(chunk.num_tokens, "token")
-        page = None if chunk.page is None else f"page {chunk.page:,}"
+        page = chunk.label or (None if chunk.page is None else f"page {chunk.page:,}")
         place = f"characters {chunk.start:,} to {chunk.end:,}" + (" of the page" if page else "")
         st.caption(" · ".join(fact for fact in (page, tokens, place) if fact))
         st.code(chunk.id, language=None, wrap_lines=True)

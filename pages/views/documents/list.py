@@ -114,7 +114,9 @@ def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[st
 def state_of(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> str:
     """Whether all of a document is there, and what to do when not."""
     if document.is_complete:
-        return OLDER if is_older else "complete"
+        if is_older:
+            return OLDER
+        return "complete, read by an earlier version: add it again" if document.is_outdated else "complete"
     of = f"of {counted(document.num_chunks, 'chunk')}"
     return f"being added, {of}" if is_busy else f"cut short, {of}: add it again"
 

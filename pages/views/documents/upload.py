@@ -270,7 +270,8 @@ def _uploads(
     key = f"{name}-{number}"
     found = st.file_uploader(
         label,
-        type=list(SUPPORTED_SUFFIXES),
+        # A single file of another type is refused by us: with what to do.
+        type=list(SUPPORTED_SUFFIXES) if multiple == "directory" else None,
         accept_multiple_files=multiple,
         key=key,
         max_upload_size=most_mb,

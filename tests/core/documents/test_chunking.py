@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from core.documents.blocks import Block, BlockKind, page_of
 from core.documents.chunking import Cutter, _fitting, chunk_document
-from core.documents.models import Document, Page, Tokenization
+from core.documents.models import Chunk, Document, Page, Tokenization
 from core.embedding.model import Embedder
 from tests.chunk_ids import in_short
 
@@ -293,3 +294,62 @@ def test_sentence_without_a_blank_behind_it_keeps_its_full_stop() -> None:
     assert [chunk.text for chunk in chunks] == [
         "".join(f"字{i}。" for i in range(first, end)) for first, end in ((0, 6), (5, 11), (10, 15))
     ]
+
+
+# --- By blocks
+
+
+def _of_blocks(*blocks: Block) -> list[Chunk]:
+    page = page_of(1, blocks, label="sheet A")
+    document = Document(id="d" * 32, file="a.xlsx", size_bytes=1, pages=(page,))
+    chunks = list(chunk_document(document, word_cutter()))
+    for chunk in chunks:
+        assert chunk.text.endswith(page.text[chunk.start : chunk.end])
+        assert chunk.label == "sheet A"
+        assert chunk.num_tokens == len(chunk.text.split()) <= 16
+    return chunks
+
+
+def test_table_is_cut_between_rows_and_each_chunk_names_the_columns() -> None:
+    rows = [f"a{n} b{n} c{n} d{n}" for n in range(8)]
+    chunks = _of_blocks(Block(BlockKind.TABLE, "\n".join(rows), header="h1 h2"))
+    assert [chunk.text.split("\n") for chunk in chunks] == [
+        ["h1 h2", *rows[:3]],
+        ["h1 h2", *rows[3:6]],
+        ["h1 h2", *rows[6:]],
+    ]
+
+
+def test_row_is_not_cut_however_little_stands_before_it() -> None:
+    long, short = " ".join(f"x{n}" for n in range(14)), "a b c"
+    chunks = _of_blocks(Block(BlockKind.TABLE, f"{short}\n{long}\n{short}"))
+    assert [chunk.text for chunk in chunks] == [short, long, short]
+
+
+def test_row_longer_than_a_chunk_is_cut_and_loses_nothing() -> None:
+    row = _words(0, 40)
+    chunks = _of_blocks(Block(BlockKind.TABLE, "a b\n" + " ".join(row) + "\nc d"))
+    assert chunks[0].text == "a b"
+    assert next(word for chunk in chunks for word in chunk.text.split() if word in row) == "w0"
+    assert {word for chunk in chunks for word in chunk.text.split()} == {"a", "b", "c", "d", *row}
+
+
+def test_header_too_long_to_leave_room_for_rows_is_not_repeated() -> None:
+    header, rows = " ".join(f"h{n}" for n in range(9)), [f"a{n} b{n} c{n} d{n}" for n in range(8)]
+    chunks = _of_blocks(Block(BlockKind.TABLE, "\n".join(rows), header=header))
+    assert sum("h0" in chunk.text for chunk in chunks) == 1
+
+
+def test_heading_stays_with_what_follows() -> None:
+    chunks = _of_blocks(
+        Block(BlockKind.PARAGRAPH, " ".join(_words(0, 12))),
+        Block(BlockKind.HEADING, "Chapter two", level=1),
+        Block(BlockKind.HEADING, "On ships", level=2),
+        Block(BlockKind.PARAGRAPH, " ".join(f"v{n}" for n in range(10))),
+    )
+    assert [chunk.text.split()[0] for chunk in chunks] == ["w0", "Chapter"]
+
+
+def test_list_is_cut_between_items() -> None:
+    items = [Block(BlockKind.LIST_ITEM, f"i{n} a{n} b{n} c{n}") for n in range(1, 10)]
+    assert all(chunk.text.split("\n")[-1].count(" ") == 3 for chunk in _of_blocks(*items))

@@ -93,7 +93,7 @@ def make_pdf_in_two_styles(folder: Path) -> Path:
 
 def test_bar_stands_in_the_margin_only_where_letters_change_their_style(tmp_path: Path) -> None:
     path = make_pdf_in_two_styles(tmp_path)
-    image = render_page(path, 1, read_pdf(path.name, path.read_bytes())[0].text)
+    image = render_page(path, 1, read_pdf(path.name, path.read_bytes()).pages[0].text)
     columns = bar_columns(image)
     assert columns
     assert max(columns) < min(box[0] for box in image.boxes)
@@ -139,7 +139,7 @@ def test_mark_turns_with_the_page(tmp_path: Path, rotation: int) -> None:
 
 def test_what_our_reader_read_is_found_again(tmp_path: Path) -> None:
     path = make_pdf(tmp_path)
-    text = read_pdf(path.name, path.read_bytes())[1].text
+    text = read_pdf(path.name, path.read_bytes()).pages[1].text
     assert len(render_page(path, 2, text).boxes) == len(LINES)
 
 

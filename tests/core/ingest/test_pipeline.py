@@ -6,12 +6,12 @@ import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from core.config.settings import Settings
-from core.documents.models import DocumentSummary, Stage, Version
+from core.documents.models import Chunk, DocumentSummary, Stage, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import DocumentReader
 from core.documents.sources.incoming import IncomingFile
@@ -21,8 +21,10 @@ from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.knowledge_base import files_of
 from core.store import KnowledgeStore
+from core.store.chunks import StoredChunk, chunks_between
+from core.store.schema import chunk_node
 from tests.damaged import erase_pages
-from tests.documents import build_pdf, build_zip
+from tests.documents import build_pdf, build_xlsx, build_zip
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -333,3 +335,41 @@ async def test_beginning_of_a_document_goes_in_first_also_when_it_was_overtaken(
     assert (await job.run()).files[0].stage is Stage.DONE
     assert overtaken.num_calls >= 2
     assert watched.positions[0][0] == 0
+
+
+async def test_document_that_an_earlier_version_has_read_is_read_anew_when_it_is_added_again(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    file = _file("towns.csv", "town,sales\nAlby,10\n")
+    await _ingest(store, embedder, file)
+    (document,) = store.documents()
+    assert not document.is_outdated
+    # As it was before readers had versions: other passages, and nothing said of who has read them.
+    (chunk,) = chunks_between(store, document.id, 0, 0)
+    store.delete_document(document.id)
+    extra = {"size_bytes": 1, "num_pages": None, "num_chunks": 1, "ingested_at": document.ingested_at}
+    old = Chunk(**{**base_of(chunk), "id": "0" * 32, "text": "Alby; 10", "text_hash": "0" * 32})
+    store.add([chunk_node(old, embedding=embedder.embed([old.text])[0].tolist(), extra=extra)])
+    assert [document.is_outdated for document in store.documents()] == [True]
+
+    snapshot = await _ingest(store, embedder, file)
+    assert [each.stage for each in snapshot.files] == [Stage.DONE]
+    assert [each.is_outdated for each in store.documents()] == [False]
+    assert [each.text for each in chunks_between(store, document.id, 0, 9)] == ["town: Alby; sales: 10"]
+
+
+def base_of(chunk: StoredChunk) -> dict[str, Any]:
+    names = ("id", "document_id", "file", "page", "position", "start", "end", "text", "num_tokens", "label")
+    return {name: getattr(chunk, name) for name in names}
+
+
+async def test_notes_of_a_document_are_kept_and_told(store: KnowledgeStore, embedder: Embedder) -> None:
+    data = build_xlsx({"Sum": [["Item", "Cost"], ["Desk", 100], ["Total", "=SUM(B2:B2)"]]})
+    file = IncomingFile(name="sum.xlsx", size_bytes=len(data), read=lambda: data)
+    snapshot = await _ingest(store, embedder, file)
+    again = await _ingest(store, embedder, file)
+    notes = ("1 formula without a saved value",)
+    assert snapshot.files[0].notes == again.files[0].notes == store.documents()[0].notes == notes
+    assert any(notes[0] in entry.event for entry in snapshot.log)
+    (chunk,) = chunks_between(store, store.documents()[0].id, 0, 9)
+    assert (chunk.page, chunk.label) == (1, "sheet Sum")

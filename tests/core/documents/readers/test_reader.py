@@ -97,7 +97,7 @@ def test_pdfs_are_read_by_many_threads_at_once() -> None:
 
 def test_docx_keeps_paragraphs_and_tables_in_order() -> None:
     data = build.build_docx(["Before", [["City", "Size"], ["Ulm", 126]], "After"])
-    assert text_of("report.docx", data) == "Before\n\nCity | Size\nUlm | 126\n\nAfter"
+    assert text_of("report.docx", data) == "Before\n\nCity: Ulm; Size: 126\n\nAfter"
 
 
 def test_docx_reads_content_controls_and_text_boxes_once() -> None:
@@ -109,7 +109,8 @@ def test_docx_reads_content_controls_and_text_boxes_once() -> None:
     body = (
         "<w:sdt><w:sdtContent><w:p><w:r><w:t>In a control</w:t></w:r></w:p></w:sdtContent></w:sdt>"
         "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>Kept</w:t><w:tab/></w:r>"
-        "<w:ins><w:r><w:t>inserted</w:t></w:r></w:ins><w:del><w:r><w:delText>deleted</w:delText></w:r></w:del>"
+        "<w:ins><w:r><w:t>inserted</w:t></w:r></w:ins><w:del><w:r><w:delText>deleted</w:delText></w:r>"
+        "</w:del>"
         f"</w:p><w:p><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
         "</mc:AlternateContent></w:r></w:p>"
     )
@@ -124,7 +125,7 @@ def test_pptx_gives_slides_with_tables_and_notes() -> None:
     document = read_document("talk.pptx", data)
     assert [(page.number, page.text) for page in document.pages] == [
         (1, "Title"),
-        (2, "Two\nlines\n\nCity | Size\nUlm | 126\n\nNotes: Speak up"),
+        (2, "Two\nlines\n\nCity: Ulm; Size: 126\n\nNotes: Speak up"),
     ]
 
 
@@ -136,9 +137,9 @@ def test_xlsx_gives_sheets_with_named_cells() -> None:
     }
     document = read_document("budget.xlsx", build.build_xlsx(sheets))
     assert [(page.number, page.text) for page in document.pages] == [
-        (1, "Budget\nBudget of 2026\nTeam: Core; 2025: 1.5; 2026: 0.3\nTeam: Docs; 2026: 4"),
+        (1, "Budget\n\nBudget of 2026\n\nTeam: Core; 2025: 1.5; 2026: 0.3\nTeam: Docs; 2026: 4"),
         (2, ""),
-        (3, "Numbers\n1; 2\n3; 4"),
+        (3, "Numbers\n\n1; 2\n3; 4"),
     ]
 
 
@@ -224,7 +225,7 @@ def test_file_without_text_is_refused(name: str, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.pdf", build.PNG, "is a PNG image, not a PDF document"),
+        ("a.pdf", build.PNG, "is a PNG image, although its name ends in .pdf. Rename it to end in .png"),
         ("a.pdf", DOCX, "is a Word document, although its name ends in .pdf. Rename it to end in .docx"),
         ("a.pdf", b"<!DOCTYPE html><title>Sign in</title>", "is an HTML page, not a PDF document"),
         ("a.pdf", b"hello", "is something else, not a PDF document"),
@@ -265,7 +266,12 @@ def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:
 
 
 def test_supported_suffixes_are_those_promised() -> None:
-    promised = "pdf docx pptx xlsx csv html htm md markdown txt json"
+    promised = (
+        "pdf docx docm pptx pptm xlsx xlsm xls xlsb odt ods odp epub rtf html htm xml csv tsv json jsonl "
+        "ndjson md markdown txt ipynb eml msg png jpg jpeg tif tiff bmp gif webp rst tex adoc org srt vtt "
+        "log yaml yml toml ini cfg conf properties sql diff patch py js mjs ts tsx jsx java kt scala c h cc "
+        "cpp hpp cs go rs rb php swift sh bash zsh ps1 bat pl lua r jl m dart vue css"
+    )
     assert sorted(reader.SUPPORTED_SUFFIXES) == sorted(promised.split())
 
 

@@ -90,7 +90,7 @@ def test_html_keeps_blocks_and_drops_scripts() -> None:
     three<br>four</p><ul><li>x<li>y</ul><table><tr><th>k<th>v<tr><td>1<td>2</table>
     <pre>  keep  this</pre><script>alert(1)</script><noscript>no</noscript><template>t</template><!-- c -->"""
     assert text_of("page.html", page.encode()) == (
-        "A & B\n\nHead\n\nOne two three\nfour\n\nx\ny\n\nk | v\n1 | 2\n\n  keep  this"
+        "A & B\n\nHead\n\nOne two three\nfour\n\nx\ny\n\nk: 1; v: 2\n\n  keep  this"
     )
 
 

@@ -59,7 +59,7 @@ def tokenization(embedder: Embedder) -> Tokenization:
 def _cut_here(name: str, data: bytes, cutter: Cutter) -> CutDocument:
     document = read_document(name, data)
     chunks = list(chunk_document(document, cutter))
-    pages = tuple(replace(page, text="") for page in document.pages)
+    pages = tuple(replace(page, text="", blocks=()) for page in document.pages)
     return CutDocument(document=replace(document, pages=pages), chunks=chunks)
 
 
@@ -87,12 +87,13 @@ def test_chunks_are_the_same_as_when_it_is_read_and_cut_in_the_app(
     assert len(cut.chunks) > CHUNKS_A_MESSAGE or name != "one line.txt", "it comes in several messages"
 
 
-# As they were when first written down: these files are in many a knowledge base.
+# As they were when first written down: these files are in many a knowledge base. The two with a table are
+# cut by its rows since then, and read anew when they are added again.
 SAMPLES = {
     "async-io.md": (4, "4fa3994e15fae315"),
     "chunks-and-embeddings.md": (4, "397550da07144fca"),
-    "consistency-levels.md": (4, "1d6e8db2fa57e09f"),
-    "deployment-modes.html": (4, "501c30cd7755389d"),
+    "consistency-levels.md": (4, "5547346bbe57a775"),
+    "deployment-modes.html": (4, "4e2bf2b919fd4153"),
     "fair-benchmark.pdf": (7, "6f30a3a5d2d6757d"),
     "reading-latency.txt": (4, "237889e934f2fa94"),
 }

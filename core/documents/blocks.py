@@ -1,0 +1,69 @@
+"""What a reader gives: pages made of blocks, and notes on what could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.documents.models import BlockKind, Page, PlacedBlock
+
+__all__ = ["Block", "BlockKind", "ReadResult", "clean_text", "page_of"]
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LINE_END = re.compile("\r\n?")
+# Kinds of which one follows another in the next line; between all others is an empty one.
+_CLOSE = frozenset({BlockKind.LIST_ITEM, BlockKind.FORM_FIELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a page that belongs together.
+
+    text: of a table its rows, one a line.
+    level: of a heading, from 1; of a list item how deep it lies, from 0.
+    header: of a table the line that names its columns, where its rows do not; a chunk that begins among
+        the rows repeats it.
+    """
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """A file as read. notes: what could not be read or was guessed ("2 charts without data")."""
+
+    pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()
+
+
+def page_of(
+    number: int | None, blocks: Iterable[Block], *, label: str = "", is_damaged: bool = False
+) -> Page:
+    """The page whose text is that of the blocks, one below the other; those without text are left out."""
+    parts: list[str] = []
+    placed: list[PlacedBlock] = []
+    at = 0
+    for block in blocks:
+        header, text = clean_text(block.header), clean_text(block.text)
+        whole = f"{header}\n{text}" if header else text
+        if not whole.strip():
+            continue
+        if placed:
+            is_close = block.kind is placed[-1].kind and block.kind in _CLOSE
+            parts.append("\n" if is_close else "\n\n")
+            at += len(parts[-1])
+        parts.append(whole)
+        placed.append(PlacedBlock(block.kind, at, at + len(whole), block.level, header))
+        at += len(whole)
+    return Page(number=number, text="".join(parts), is_damaged=is_damaged, label=label, blocks=tuple(placed))
+
+
+def clean_text(text: str) -> str:
+    """Line ends as "\\n", without the characters that UTF-8 or Milvus can't hold. Nothing else changes."""
+    if text.isascii() and "\r" not in text and "\x00" not in text:
+        return text
+    return _UNSTORABLE.sub("", _LINE_END.sub("\n", text))

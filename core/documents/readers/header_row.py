@@ -1,0 +1,256 @@
+"""Whether the rows at a table's top name its columns. Where that is not certain they don't."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.documents.readers.cells import Kind, is_nothing, is_year, kind_of, series_step, shape_of
+from core.documents.readers.header_words import is_column_name, is_identifier
+
+# Stands in a cell that a merged one to its left covers.
+ACROSS = "\ufdd0"
+
+# Rows that are looked at to tell what a column holds, and columns that are told.
+SAMPLE_ROWS = 200
+SAMPLE_COLUMNS = 300
+MAX_HEADER_ROWS = 3
+MAX_NAME_CHARS = 120
+# So many rows make the values of a column that come again a sign that its first one is no value.
+MANY_ROWS = 6
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """names: of the columns, "" for one without; num_rows: how many rows they were taken from."""
+
+    names: list[str]
+    num_rows: int
+
+
+def header_of(rows: Sequence[Row], num_known: int = 0, *, is_likely: bool = False) -> Header | None:
+    """The names of a table's columns, where it is certain that its first rows are those; else None.
+
+    rows: the table's beginning. num_known: how many rows the file itself says to be the header.
+    is_likely: the first row looks like one, such as by bold letters.
+    """
+    if not rows or num_filled(rows[0]) < 2:
+        return None
+    for num_rows in _possible_heights(rows, num_known):
+        names = _distinct(_joined(rows[:num_rows]))
+        body = rows[num_rows : num_rows + SAMPLE_ROWS]
+        if num_known or _is_certain(names, body, is_likely):
+            return Header(names, num_rows)
+    return None
+
+
+def num_filled(row: Row) -> int:
+    """How many cells hold something."""
+    return sum(1 for cell in row if cell and cell != ACROSS)
+
+
+def _possible_heights(rows: Sequence[Row], num_known: int) -> list[int]:
+    height = 1
+    while height < min(MAX_HEADER_ROWS, len(rows) - 1) and _goes_on(rows, height):
+        height += 1
+    if num_known:
+        return [max(num_known, height)]
+    return [height, 1] if height > 1 else [1]
+
+
+def _goes_on(rows: Sequence[Row], height: int) -> bool:
+    """Whether the row at `height` parts the columns that the one above it brings together, or has units."""
+    above, row, below = rows[height - 1], rows[height], rows[height + 1 :]
+    filled = [cell for cell in row if cell and cell != ACROSS]
+    if filled and all(cell[0] in "[(" and cell[-1] in "])" for cell in filled):
+        return True
+    width = max(len(above), len(row))
+    upper = [*above, *[""] * (width - len(above))]
+    lower = [*row, *[""] * (width - len(row))]
+    is_parted = any(
+        _is_open(upper[at])
+        and lower[at] not in {"", ACROSS}
+        and not _is_open(upper[at - 1])
+        and lower[at - 1]
+        for at in range(1, min(width, SAMPLE_COLUMNS))
+    )
+    if not is_parted:
+        return False
+    # A column of both rows, or one that only the upper row names: its cell below is empty.
+    has_both = any(up == low and up for up, low in zip(upper, lower, strict=True))
+    is_empty_first = not lower[0] or lower[0] == upper[0]
+    return (has_both or is_empty_first or ACROSS in above) and not _are_alike(row, below)
+
+
+def _is_open(cell: str) -> bool:
+    return cell in {"", ACROSS}
+
+
+def _are_alike(row: Row, below: Sequence[Row]) -> bool:
+    """Whether a row holds the same kinds of values as those below it, and so is one of them."""
+    kinds = [kind_of(cell) for cell in row[:SAMPLE_COLUMNS]]
+    if not below:
+        return True
+    likes = []
+    for at, kind in enumerate(kinds):
+        if kind is Kind.EMPTY or row[at] == ACROSS:
+            continue
+        others = [kind_of(other[at]) for other in below[:SAMPLE_ROWS] if at < len(other) and other[at]]
+        if others:
+            likes.append(others.count(kind) * 2 > len(others))
+    has_numbers = any(kind in {Kind.NUMBER, Kind.DATE} for kind in kinds)
+    return bool(likes) and all(likes) and has_numbers
+
+
+def _joined(rows: Sequence[Row]) -> list[str]:
+    """One name for each column: "2025" above "Q1" is "2025 Q1"."""
+    width = max(map(len, rows))
+    names = [""] * width
+    for number, row in enumerate(rows):
+        last = ""
+        is_last = number == len(rows) - 1
+        for at in range(width):
+            cell = row[at] if at < len(row) else ""
+            lower_cell = any(at < len(low) and low[at] not in {"", ACROSS} for low in rows[number + 1 :])
+            if cell == ACROSS or (not cell and lower_cell and not is_last and at):
+                cell = last if (not is_last or cell == ACROSS) else ""
+            last = cell or last
+            if cell and cell != names[at] and not names[at].endswith(f" {cell}"):
+                names[at] = f"{names[at]} {cell}" if names[at] else cell
+    return names
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names with a number where one comes again: "Score", "Score (2)"."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else name)
+    return found
+
+
+def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
+    filled = [name for name in names if name]
+    if len(filled) < 2 or not body:
+        return False
+    # The most usual width: a cell far to the right of one row makes no table wider.
+    width = Counter(_extent(row) for row in body).most_common(1)[0][0]
+    if len(filled) * 2 <= min(width, len(names)):
+        return False
+    if any(is_nothing(name) or len(name) > MAX_NAME_CHARS for name in filled):
+        return False
+    sample = names[:SAMPLE_COLUMNS]
+    columns = [_column(body, at) for at in range(len(sample))]
+    kinds = [kind_of(name) for name in sample]
+    is_value = [kind in {Kind.NUMBER, Kind.DATE, Kind.FLAG} for kind in kinds]
+    evidence = int(is_likely)
+    if any(is_value):
+        found = _series_evidence(sample, columns, is_value)
+        if found is None:
+            return False
+        evidence += found
+    if _is_list_of_pairs(sample, columns, width):
+        return False
+    evidence += sum(
+        _tells_apart(name, kind, column)
+        for name, kind, column, value in zip(sample, kinds, columns, is_value, strict=True)
+        if name and not value
+    )
+    has_double = any(name.endswith(" (2)") for name in names)
+    return evidence > 0 or (not has_double and _reads_as_names(sample, columns, width))
+
+
+def _extent(row: Row) -> int:
+    return max((at for at, cell in enumerate(row, 1) if cell), default=0)
+
+
+def _column(body: Sequence[Row], at: int) -> list[str]:
+    return [row[at] for row in body if at < len(row) and row[at] and row[at] != ACROSS]
+
+
+def _tells_apart(name: str, kind: Kind, column: list[str]) -> bool:
+    """Whether a column holds only what its name is not: numbers, dates, codes of one pattern."""
+    kinds = Counter(kind_of(cell) for cell in column)
+    del kinds[Kind.EMPTY]
+    num = kinds.total()
+    if not num:
+        return False
+    common, count = kinds.most_common(1)[0]
+    numeric = kinds[Kind.NUMBER] + kinds[Kind.DATE]
+    if count >= 0.9 * num and common in {Kind.NUMBER, Kind.DATE, Kind.FLAG}:
+        return True
+    if numeric >= 0.95 * num and num >= 3:
+        return True
+    if kind is Kind.TEXT and common is Kind.CODE and count == num >= 2:
+        return len({shape_of(cell) for cell in column}) == 1
+    return _never_comes_again(name, column)
+
+
+def _never_comes_again(name: str, column: list[str]) -> bool:
+    """Whether the column has few values that come again and again, and the name is none of them."""
+    if len(column) < MANY_ROWS:
+        return False
+    counts = Counter(column)
+    return name not in counts and min(counts.values()) > 1 and len(counts) * 3 <= len(column)
+
+
+def _series_evidence(names: list[str], columns: list[list[str]], is_value: list[bool]) -> int | None:
+    """What numbers and dates among the names say: 1 for a header, None where it can be none, 0 neither.
+
+    They can be names in equal steps (1, 2, 3; 2024, 2025; Jan 2026, Feb 2026) behind a first one in words.
+    """
+    places = [at for at, value in enumerate(is_value) if value]
+    cells = [names[at] for at in places]
+    if is_value[0] or any(kind_of(cell) is Kind.FLAG for cell in cells):
+        return None
+    step = series_step(cells)
+    are_years = all(map(is_year, cells))
+    if step is None and not are_years:
+        return None
+    below = [columns[at] for at in places]
+    if are_years and all(cell and all(map(is_year, cell)) for cell in below):
+        return None
+    if step is None:
+        return 0 if len(cells) == 1 else None
+    values = [cell for column in below for cell in column]
+    if any(kind_of(cell) is Kind.TEXT for cell in values) and not are_years and len(cells) < 3:
+        return 0
+    # Rows that go up in the same steps are more of the same.
+    num_alike = sum(
+        series_step([column[at] for column in below]) == step for at in range(min(map(len, below), default=0))
+    )
+    most = max(map(len, below), default=0)
+    return None if num_alike * 2 > most > 0 else int(len(values) > 0)
+
+
+def _is_list_of_pairs(names: list[str], columns: list[list[str]], width: int) -> bool:
+    """Whether two columns are names and their values: "Tenant" beside "Maria", "Rent" beside "940 EUR"."""
+    if width != 2 or len(names) != 2:
+        return False
+    first = columns[0]
+    if names[0].endswith(":") and all(cell.endswith(":") for cell in first):
+        return True
+    named = sum(is_column_name(cell) for cell in first)
+    are_names = is_column_name(names[0]) and is_column_name(names[1])
+    return not are_names and named * 2 >= len(first) > 0
+
+
+def _reads_as_names(names: list[str], columns: list[list[str]], width: int) -> bool:
+    filled = [name for name in names if name]
+    if len(filled) < min(width, 2):
+        return False
+    if all(map(is_identifier, filled)) or (
+        len(filled) > 2
+        and sum(map(is_identifier, filled)) * 2 > len(filled)
+        and all(map(str.islower, filled))
+    ):
+        return True
+    named = sum(map(is_column_name, filled))
+    cells = [cell for column in columns for cell in column[:20]]
+    named_below = sum(map(is_column_name, cells))
+    is_enough = named == len(filled) if len(filled) == 2 else named * 2 >= len(filled)
+    return is_enough and named_below * 3 <= len(cells) and named * len(cells) > 2 * named_below * len(filled)

@@ -1,0 +1,154 @@
+"""Mail messages: .eml, and Outlook's .msg."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from typing import Any
+
+from core.documents.blocks import Block, BlockKind, ReadResult, page_of
+from core.documents.models import Page
+from core.documents.readers.html import read_html
+from core.documents.readers.outlook import outlook_message
+from core.documents.readers.parts import blocks_of, numbered
+from core.errors import CorruptFileError, DocumentError
+
+# A message in a message in a message: further in nobody looks.
+MAX_DEPTH = 3
+MAX_ATTACHMENTS = 200
+SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
+
+# Reads an attachment as a document of its own: its name, its bytes, how deep it lies.
+ReadAttachment = Callable[[str, bytes, int], ReadResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """headers: names and values. html: whether the body is."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    is_html: bool
+    attachments: tuple[Attachment, ...]
+
+
+def read_eml(file: str, data: bytes, depth: int, read_attachment: ReadAttachment) -> ReadResult:
+    """The message as the first page, then the pages of its attachments, each under its name.
+
+    Raises: CorruptFileError when there is neither a header nor a body.
+    """
+    parsed = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    try:
+        message = _message(parsed)
+    # Broad on purpose: headers and encodings of mail surface as whatever the parser trips over.
+    except Exception as exc:
+        raise CorruptFileError(f"{file} is damaged and can't be read as a mail message.") from exc
+    if not message.headers:
+        raise CorruptFileError(f"{file} is no mail message: it has no sender, date or subject.")
+    return _result(file, message, depth, read_attachment)
+
+
+def read_msg(file: str, data: bytes, depth: int, read_attachment: ReadAttachment) -> ReadResult:
+    """Outlook's form of a message, read like `read_eml`. Raises: CorruptFileError."""
+    headers, body, is_html, attachments = outlook_message(file, data)
+    found = tuple(Attachment(name, content) for name, content in attachments)
+    return _result(file, Message(headers, body, is_html, found), depth, read_attachment)
+
+
+def _message(parsed: EmailMessage) -> Message:
+    body = parsed.get_body(preferencelist=("plain", "html"))
+    headers = tuple((name, str(parsed[name])) for name in SHOWN_HEADERS if parsed[name])
+    attachments = tuple(_attachments(parsed, body))
+    if body is None:
+        return Message(headers, "", False, attachments)
+    return Message(headers, _content(body), body.get_content_type() == "text/html", attachments)
+
+
+def _content(part: Any) -> str:
+    try:
+        return str(part.get_content())
+    except (LookupError, UnicodeError):  # an encoding that does not exist
+        return bytes(part.get_payload(decode=True) or b"").decode(errors="replace")
+
+
+def _attachments(parsed: EmailMessage, body: Any) -> Iterator[Attachment]:
+    for number, part in enumerate(_leaves(parsed), 1):
+        if part is body or not (part.is_attachment() or part.get_filename()):
+            continue
+        # A logo that the text shows is no attachment.
+        if part.get("Content-ID") and part.get_content_maintype() == "image":
+            continue
+        name = part.get_filename() or f"attachment {number}"
+        if part.get_content_type() == "message/rfc822":
+            inner = part.get_payload(0)
+            yield Attachment(name if name.endswith(".eml") else f"{name}.eml", inner.as_bytes())
+        else:
+            yield Attachment(name, bytes(part.get_payload(decode=True) or b""))
+
+
+def _leaves(parsed: Any) -> Iterator[Any]:
+    """Parts that hold no others, a message inside counted as one."""
+    stack = [parsed]
+    while stack:
+        part = stack.pop()
+        if part.get_content_type() == "message/rfc822" and part is not parsed:
+            yield part
+        elif part.is_multipart():
+            stack += reversed(part.get_payload())
+        else:
+            yield part
+
+
+def _result(file: str, message: Message, depth: int, read_attachment: ReadAttachment) -> ReadResult:
+    headers = [Block(BlockKind.FORM_FIELD, f"{name}: {_one_line(value)}") for name, value in message.headers]
+    notes: list[str] = []
+    pages = [page_of(None, [*headers, *_body_blocks(file, message)], label="message")]
+    for attachment in message.attachments[:MAX_ATTACHMENTS]:
+        read, note = _read_attachment(attachment, depth, read_attachment)
+        pages += read
+        notes += note
+    left = len(message.attachments) - MAX_ATTACHMENTS
+    if left > 0:
+        notes.append(f"{left:,} attachments not read")
+    return ReadResult(numbered(pages), tuple(notes))
+
+
+def _body_blocks(file: str, message: Message) -> Iterable[Block]:
+    if message.is_html:
+        # Decoded already: what the page declares is not true any more.
+        page = read_html(file, b"\xef\xbb\xbf" + message.body.encode(errors="replace")).pages[0]
+        return blocks_of(page)
+    paragraphs = message.body.replace("\r\n", "\n").split("\n\n")
+    return [Block(BlockKind.PARAGRAPH, paragraph.strip("\n")) for paragraph in paragraphs]
+
+
+def _read_attachment(
+    attachment: Attachment, depth: int, read_attachment: ReadAttachment
+) -> tuple[Sequence[Page], Sequence[str]]:
+    if depth >= MAX_DEPTH:
+        return (), (f"attachment {attachment.name} not read: it lies too deep",)
+    try:
+        read = read_attachment(attachment.name, attachment.data, depth + 1)
+    except DocumentError as exc:
+        return (), (f"attachment not read: {exc}",)
+    pages = [replace(page, label=_label(attachment.name, page)) for page in read.pages]
+    return pages, [f"attachment {attachment.name}: {note}" for note in read.notes]
+
+
+def _label(name: str, page: Page) -> str:
+    inner = page.label or (f"page {page.number}" if page.number is not None else "")
+    return f"attachment {name}, {inner}" if inner else f"attachment {name}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

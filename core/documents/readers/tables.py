@@ -1,0 +1,437 @@
+"""Rows of cells as lines of text: "name: value; name: value" where it is certain how columns are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.documents.blocks import Block, BlockKind
+from core.documents.readers.cells import Kind, kind_of
+from core.documents.readers.header_row import (
+    ACROSS,
+    SAMPLE_COLUMNS,
+    SAMPLE_ROWS,
+    Header,
+    Row,
+    header_of,
+    num_filled,
+)
+from core.documents.readers.header_words import is_column_name
+from core.documents.readers.text import MAX_TEXT_CHARS, too_much_text
+
+__all__ = ["ACROSS", "Hints", "char_limit", "sheet_blocks", "table_blocks"]
+
+# Lines before a table: a title, "Report; Stock list", "Date; 2026-03-01".
+MAX_LINES_BEFORE = 15
+# A first row that may name the columns is repeated in each chunk when it is no longer than this.
+MAX_REPEATED_CHARS = 300
+# What stands alone in a row and is longer is a remark, not a value of the first column.
+MAX_LONE_CHARS = 60
+HIDDEN_COLUMN = "(hidden column)"
+
+CountChars = Callable[[int], object]
+_Numbered = tuple[int, Row]
+
+
+def _ignore(num_chars: int) -> None:
+    pass
+
+
+def char_limit(file: str) -> CountChars:
+    """Counts characters, and raises FileTooLargeError at more than MAX_TEXT_CHARS together."""
+    total = 0
+
+    def count(num_chars: int) -> None:
+        nonlocal total
+        total += num_chars
+        if total > MAX_TEXT_CHARS:
+            raise too_much_text(file)
+
+    return count
+
+
+@dataclass(slots=True)
+class Hints:
+    """What a file says of its rows, which are numbered from 0 as they come.
+
+    header_rows: they name columns. likely_rows: they look so, such as in bold letters. marks: what to say
+    behind a row. hidden_columns: by their place from 0.
+    """
+
+    header_rows: set[int] = field(default_factory=set)
+    likely_rows: set[int] = field(default_factory=set)
+    marks: dict[int, str] = field(default_factory=dict)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table on its way into lines. start, end: its columns in the sheet; end None: all that follow."""
+
+    start: int
+    end: int | None
+    names: list[str] | None
+    joint: str
+    lines: list[str] = field(default_factory=list)
+    header_line: str = ""
+    prefixes: list[str] = field(default_factory=list)
+    # Columns that are empty in all that is known of it.
+    gaps: set[int] = field(default_factory=set)
+    are_pairs: bool = False
+    empty: set[int] = field(default_factory=set)
+    body: list[Row] = field(default_factory=list)
+    num_rows: int = 0
+
+    def slice_of(self, row: Row) -> Row:
+        return row if self.start == 0 and self.end is None else row[self.start : self.end]
+
+    def line_of(self, row: Row) -> str:
+        if self.names is None:
+            return self._unnamed(row)
+        if self.empty:
+            for at, cell in enumerate(row):
+                if cell:
+                    self.empty.discard(at)
+        if ACROSS in row:
+            if num_filled(row) == 1:
+                return next(cell for cell in row if cell and cell != ACROSS)
+            row = ["" if cell == ACROSS else cell for cell in row]
+        named = [before + cell for before, cell in zip(self.prefixes, row, strict=False) if cell]
+        if len(row) > len(self.prefixes):
+            named += filter(None, row[len(self.prefixes) :])
+        return row[0] if len(named) == 1 and self._is_remark(row[0]) else "; ".join(named)
+
+    def _is_remark(self, first: str) -> bool:
+        """Whether the cell that stands alone in a row is no value of the first column."""
+        return (len(first) > MAX_LONE_CHARS or ": " in first) and len(self.prefixes) > 1
+
+    def _unnamed(self, row: Row) -> str:
+        cells = ["" if cell == ACROSS else cell for cell in row]
+        if self.gaps:
+            cells = [cell for at, cell in enumerate(cells) if cell or at not in self.gaps]
+        while cells and not cells[-1]:
+            cells.pop()
+        if self.are_pairs and len(cells) == 2 and all(cells):
+            return f"{cells[0].rstrip(':').rstrip()}: {cells[1]}"
+        return self.joint.join(cells)
+
+    def block(self) -> Block:
+        if self.names is not None:
+            if not self.num_rows:
+                self.lines.insert(0, "; ".join(filter(None, self.names)))
+            elif self.empty:
+                # A column without a value has its name only here.
+                self.lines.insert(0, f"Columns: {'; '.join(filter(None, self.names))}")
+        return Block(BlockKind.TABLE, "\n".join(self.lines), header=self.header_line)
+
+
+def table_blocks(
+    rows: Sequence[Row],
+    *,
+    num_header_rows: int = 0,
+    is_likely: bool = False,
+    joint: str = " | ",
+) -> list[Block]:
+    """A table of its own, as in a text: one block, and before it the titles that span all of it.
+
+    rows: cells without line breaks; ACROSS where a merged cell to the left reaches.
+    num_header_rows: where the file says so; 0 where it does not. is_likely: the first row looks like names.
+    """
+    hints = Hints(header_rows=set(range(num_header_rows)), likely_rows={0} if is_likely else set())
+    return list(sheet_blocks(rows, hints=hints, joint=joint, is_one=True))
+
+
+def sheet_blocks(
+    rows: Iterable[Row],
+    *,
+    hints: Hints | None = None,
+    joint: str = "; ",
+    is_one: bool = False,
+    count_chars: CountChars = _ignore,
+) -> Iterator[Block]:
+    """What stands on a sheet: tables below and beside each other, and lines between them.
+
+    rows: cells without white space around them. hints: may grow while rows are taken. is_one: it is one
+    table, whatever is empty in it. count_chars: told how long each line is, and may raise.
+    """
+    return _Sheet(hints or Hints(), joint, is_one, count_chars).blocks(rows)
+
+
+class _Sheet:
+    def __init__(
+        self,
+        hints: Hints,
+        joint: str,
+        is_one: bool,
+        count_chars: CountChars,
+    ) -> None:
+        self._hints, self._joint, self._is_one, self._count = hints, joint, is_one, count_chars
+        self._tables: list[_Table] = []
+        self._done: list[Block] = []
+        # A row that stands alone between empty ones, and may name the columns of what follows.
+        self._waiting: _Numbered | None = None
+
+    def blocks(self, rows: Iterable[Row]) -> Iterator[Block]:
+        stream = enumerate(rows)
+        for first in stream:
+            if not any(first[1]):
+                continue
+            # To the next empty row, or to what is looked at of a longer table.
+            head = [first]
+            is_cut = True
+            for numbered in islice(stream, SAMPLE_ROWS):
+                if not any(numbered[1]) and not self._is_one:
+                    is_cut = False
+                    break
+                if any(numbered[1]):
+                    head.append(numbered)
+            self._take_head(head)
+            if is_cut:
+                self._take_rest(stream)
+            yield from self._finished()
+        self._release()
+        self._end_tables()
+        yield from self._finished()
+
+    def _finished(self) -> Iterator[Block]:
+        done, self._done = self._done, []
+        return iter(done)
+
+    def _take_rest(self, stream: Iterator[_Numbered]) -> None:
+        """The rows behind those that a table was told by: most of a large file."""
+        table = self._tables[0] if self._tables else None
+        is_simple = len(self._tables) == 1 and table is not None and table.start == 0 and table.end is None
+        for number, row in stream:
+            if not any(row):
+                if self._is_one:
+                    continue
+                return
+            if is_simple and table is not None:
+                self._add_line(table, number, table.line_of(row))
+                table.num_rows += 1
+            else:
+                self._add(number, row)
+
+    def _release(self) -> None:
+        """The row that was waiting is a table of its own."""
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self._begin(0, None, [waiting])
+
+    def _take_head(self, head: list[_Numbered]) -> None:
+        if self._waiting is not None:
+            header = header_of([self._waiting[1], *(row for _, row in head)])
+            if header is not None:
+                waiting, self._waiting = self._waiting, None
+                self._begin(0, header, [waiting, *head])
+                return
+            self._release()
+        if self._goes_on(head):
+            for number, row in head:
+                if num_filled(row) == 1 and number == head[0][0] and len(head) > 1:
+                    self._add_line(self._tables[0], number, " ".join(filter(None, row)))
+                else:
+                    self._add(number, row)
+            return
+        self._end_tables()
+        start, header = self._find_header(head)
+        body = head[start:]
+        if len(body) == 1 and header is None and num_filled(body[0][1]) > 1 and not self._is_one:
+            self._add_lines_before(head[:start])
+            self._waiting = body[0]
+            return
+        self._begin(start, header, head)
+
+    def _begin(self, start: int, header: Header | None, head: list[_Numbered]) -> None:
+        """A table begins, behind `start` rows that are lines before it."""
+        self._add_lines_before(head[:start])
+        body = head[start:]
+        if not body:
+            return
+        for begin, end in self._parts(body, header):
+            self._begin_table(body, begin, end, header)
+        for number, row in body:
+            self._add(number, row)
+
+    # --- Where tables begin
+
+    def _find_header(self, head: list[_Numbered]) -> tuple[int, Header | None]:
+        """The number of rows that come before the table, and its header where that is certain."""
+        rows = [row for _, row in head]
+        lone = 0
+        while lone < len(rows) and num_filled(rows[lone]) < 2:
+            lone += 1
+        known = next((at for at, (number, _) in enumerate(head) if number in self._hints.header_rows), None)
+        if known is not None and known <= MAX_LINES_BEFORE and num_filled(rows[known]) > 1:
+            return self._known_header(head, rows, lone, known)
+        is_likely = lone < len(rows) and head[lone][0] in self._hints.likely_rows
+        if header := header_of(rows[lone:], is_likely=is_likely):
+            return lone, header
+        widest = 0
+        for at in range(lone, min(len(rows), lone + MAX_LINES_BEFORE)):
+            filled = num_filled(rows[at])
+            is_fuller = filled > 2 and all(num_filled(row) <= max(2, 0.6 * filled) for row in rows[lone:at])
+            if at > lone and filled > widest and is_fuller and (header := header_of(rows[at:])):
+                return at, header
+            widest = max(widest, filled)
+        if lone == len(rows) and len(rows) > 1 and not self._is_one:
+            return 0, None
+        return lone, None
+
+    def _known_header(
+        self, head: list[_Numbered], rows: list[Row], lone: int, known: int
+    ) -> tuple[int, Header | None]:
+        """The header that ends with the rows which the file calls so; it may begin higher up."""
+        num = 1
+        while known + num < len(head) and head[known + num][0] in self._hints.header_rows:
+            num += 1
+        for at in range(lone, known):
+            header = header_of(rows[at:])
+            if header is not None and at + header.num_rows == known + num:
+                return at, header
+        return known, header_of(rows[known:], num)
+
+    def _parts(self, body: list[_Numbered], header: Header | None) -> list[tuple[int, int | None]]:
+        """Columns of tables that stand beside each other, each with a header of its own."""
+        whole: list[tuple[int, int | None]] = [(0, None)]
+        if self._is_one or (header is None and len(body) < 2):
+            return whole
+        width = max(len(row) for _, row in body)
+        if width > SAMPLE_COLUMNS:
+            return whole
+        used = [any(at < len(row) and row[at] for _, row in body) for at in range(width)]
+        edges: list[tuple[int, int]] = []
+        for at, is_used in enumerate(used):
+            if is_used and (at == 0 or not used[at - 1]):
+                edges.append((at, at + 1))
+            elif is_used:
+                edges[-1] = (edges[-1][0], at + 1)
+        if len(edges) < 2 or any(end - begin < 2 for begin, end in edges):
+            return whole
+        for begin, end in edges:
+            rows = [part for _, row in body if any(part := row[begin:end])]
+            if header_of(_without_titles(rows)) is None:
+                return whole
+        starts = [begin for begin, _ in edges[1:]]
+        return list(zip([0, *starts], [*starts, None], strict=True))
+
+    def _begin_table(self, body: list[_Numbered], begin: int, end: int | None, header: Header | None) -> None:
+        table = _Table(begin, end, None, self._joint)
+        self._tables.append(table)
+        rows = [part for _, row in body if any(part := table.slice_of(row))]
+        if begin or end is not None:
+            titles = len(rows) - len(_without_titles(rows))
+            header = header_of(rows[titles:])
+        if header is not None:
+            hidden = self._hints.hidden_columns
+            table.names = (
+                [
+                    f"{name} {HIDDEN_COLUMN}" if name and at + begin in hidden else name
+                    for at, name in enumerate(header.names)
+                ]
+                if hidden
+                else header.names
+            )
+            table.prefixes = [f"{name}: " if name else "" for name in table.names]
+            table.empty = {at for at, name in enumerate(header.names) if name}
+            table.num_rows = -header.num_rows
+        else:
+            _describe_unnamed(table, rows)
+
+    def _add_lines_before(self, rows: list[_Numbered]) -> None:
+        if not rows:
+            return
+        table = _Table(0, None, None, self._joint, are_pairs=True)
+        for number, row in rows:
+            self._add_line(table, number, table.line_of([cell for cell in row if cell]))
+        text = "\n".join(table.lines)
+        self._done.append(Block(BlockKind.PARAGRAPH, text))
+
+    # --- Rows
+
+    def _goes_on(self, head: list[_Numbered]) -> bool:
+        """Whether rows behind an empty one belong to the table before it."""
+        if not self._tables or any(number in self._hints.header_rows for number, _ in head):
+            return False
+        rows = [row for _, row in head]
+        body = rows[1:] if num_filled(rows[0]) == 1 else rows
+        if not body or self._tables[0].names is None or header_of(body) is not None:
+            return False
+        return all(table.names is not None and _fits(table, body) for table in self._tables) and any(
+            num_filled(row) > 1 for row in body
+        )
+
+    def _add(self, number: int, row: Row) -> None:
+        for table in self._tables:
+            part = table.slice_of(row)
+            if not any(part):
+                continue
+            table.num_rows += 1
+            if table.num_rows <= 0 and (table.names is not None or table.header_line):
+                continue
+            self._add_line(table, number, table.line_of(part))
+            if len(table.body) < SAMPLE_ROWS:
+                table.body.append(part)
+
+    def _add_line(self, table: _Table, number: int, line: str) -> None:
+        if self._hints.marks and number in self._hints.marks:
+            line = f"{line} {self._hints.marks[number]}"
+        self._count(len(line) + 1)
+        table.lines.append(line)
+
+    def _end_tables(self) -> None:
+        self._done += [table.block() for table in self._tables]
+        self._tables = []
+
+
+def _without_titles(rows: list[Row]) -> list[Row]:
+    num = 0
+    while num < len(rows) and num_filled(rows[num]) == 1:
+        num += 1
+    return rows[num:]
+
+
+def _describe_unnamed(table: _Table, rows: list[Row]) -> None:
+    """Tell names with their values from a table whose first row may or may not name its columns."""
+    width = max(map(len, rows), default=0)
+    if width <= SAMPLE_COLUMNS:
+        used = {at for row in rows for at, cell in enumerate(row) if cell}
+        table.gaps = set(range(width)) - used
+        rows = [[cell for at, cell in enumerate(row) if at in used] for row in rows] if table.gaps else rows
+        width = len(used)
+    firsts = [row[0] for row in rows if row and row[0]]
+    if width == 2 and len(firsts) * 10 >= len(rows) * 9:
+        seconds = [row[1] for row in rows if len(row) > 1 and row[1]]
+        kinds = {kind_of(cell) for cell in seconds}
+        are_named = sum(is_column_name(cell) for cell in firsts) * 2 >= len(firsts)
+        have_colons = sum(cell.endswith(":") for cell in firsts) * 2 > len(firsts)
+        is_distinct = len(set(firsts)) == len(firsts)
+        table.are_pairs = is_distinct and (are_named or have_colons or len(kinds) > 2)
+    first = rows[0] if rows else ()
+    if table.are_pairs or len(rows) < 4 or num_filled(first) < 2 or num_filled(first) * 2 <= width:
+        return
+    cells = [cell for cell in first if cell and cell != ACROSS]
+    is_repeatable = len(set(cells)) == len(cells) and all(kind_of(cell) is Kind.TEXT for cell in cells)
+    line = table.joint.join(cells)
+    if is_repeatable and len(cells) == len(first) and len(line) <= MAX_REPEATED_CHARS:
+        table.header_line, table.num_rows = line, -1
+
+
+def _fits(table: _Table, rows: Sequence[Row]) -> bool:
+    """Whether rows hold what the table's columns hold."""
+    names = table.names or []
+    for at in range(min(SAMPLE_COLUMNS, max(map(len, rows), default=0) - table.start)):
+        before = [kind_of(row[at]) for row in table.body if at < len(row) and row[at]]
+        now = [kind_of(part[at]) for row in rows if at < len(part := table.slice_of(row)) and part[at]]
+        if now and at >= len(names) and table.end is None:
+            return False
+        if not before or not now:
+            continue
+        were_values = sum(kind in {Kind.NUMBER, Kind.DATE, Kind.EMPTY} for kind in before) >= 0.9 * len(
+            before
+        )
+        are_values = sum(kind in {Kind.NUMBER, Kind.DATE, Kind.EMPTY} for kind in now) >= 0.6 * len(now)
+        if were_values and not are_values:
+            return False
+    return True

@@ -1,0 +1,103 @@
+"""Which encoding a text is in, that a guess is told, and that one can choose another."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.documents.readers.reader import read_document
+from core.errors import DocumentError, UnsupportedFileError
+from tests.documents import message_of, text_of
+
+pytestmark = pytest.mark.portable
+
+POLISH = "Zażółć gęślą jaźń. Umowa wchodzi w życie pierwszego maja. Termin płatności wynosi trzydzieści dni."
+CZECH = "Všichni lidé rodí se svobodní a sobě rovní co do důstojnosti a práv. Jsou nadáni rozumem a svědomím."
+HUNGARIAN = "Minden emberi lény szabadon születik és egyenlő méltósága és joga van, a hűtő a konyhában áll."
+RUSSIAN = "Договор вступает в силу первого мая. Срок оплаты тридцать дней."
+TURKISH = "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar. Ödeme süresi otuz gündür."
+GREEK = "Η σύμβαση τίθεται σε ισχύ την πρώτη Μαΐου. Η προθεσμία πληρωμής είναι τριάντα ημέρες."
+JAPANESE = "契約は五月一日に発効します。支払期限は三十日です。"
+CHINESE = "合约自五月一日起生效。付款期限为三十天。"
+TAIWANESE = "合約自五月一日起生效。付款期限為三十天。"
+KOREAN = "계약은 오월 일일에 발효됩니다. 지급 기한은 삼십일입니다."
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (POLISH, "cp1250"),
+        (POLISH, "iso8859-2"),
+        (CZECH, "cp1250"),
+        (HUNGARIAN, "cp1250"),
+        (RUSSIAN, "koi8-r"),
+        (RUSSIAN, "cp1251"),
+        (RUSSIAN, "iso8859-5"),
+        (RUSSIAN, "cp866"),
+        ("Договор", "koi8-r"),
+        (TURKISH, "cp1254"),
+        (GREEK, "cp1253"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE, "euc_jp"),
+        (JAPANESE, "iso2022_jp"),
+        (CHINESE, "gb18030"),
+        (TAIWANESE, "big5"),
+        (KOREAN, "euc_kr"),
+        ("Größe und Preis: 5 € für Müller", "cp1252"),
+    ],
+)
+def test_old_encoding_is_found_and_told_as_a_guess(text: str, encoding: str) -> None:
+    document = read_document("a.txt", text.encode(encoding))
+    assert document.pages[0].text == text
+    (note,) = document.notes
+    assert note.startswith("read as ")
+    assert note.endswith(", which is a guess")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "ascii"])
+def test_nothing_is_said_of_an_encoding_that_the_bytes_tell(encoding: str) -> None:
+    assert read_document("a.txt", b"plain text".decode().encode(encoding)).notes == ()
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.csv", "a.json", "a.log", "a.html", "a.xml"])
+def test_encoding_can_be_chosen(name: str) -> None:
+    kinds = {
+        "json": '{"name": "Łódź"}',
+        "html": "<p>Łódź",
+        "xml": "<name>Łódź</name>",
+        "csv": "name;x\nŁódź;1",
+    }
+    data = kinds.get(name.partition(".")[2], "Łódź").encode("cp1250")
+    document = read_document(name, data, encoding="cp1250")
+    assert "Łódź" in document.pages[0].text
+    assert document.notes == ("read as cp1250",)
+
+
+def test_chosen_encoding_beats_what_a_page_says_of_itself() -> None:
+    page = '<meta charset="iso-8859-1"><p>Łódź'.encode("cp1250")
+    assert read_document("a.html", page, encoding="cp1250").pages[0].text == "Łódź"
+    xml = '<?xml version="1.0" encoding="iso-8859-1"?><name>Łódź</name>'.encode("cp1250")
+    assert read_document("a.xml", xml, encoding="cp1250").pages[0].text == "name: Łódź"
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "base64", "a\0b"])
+def test_encoding_that_is_none_is_refused(encoding: str) -> None:
+    with pytest.raises(DocumentError, match="There is no encoding with the name"):
+        read_document("a.txt", b"text", encoding=encoding)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.json"])
+def test_pictures_in_base64_are_no_text_and_are_told(name: str) -> None:
+    picture = "data:image/png;base64," + "iVBORw0KGgoAAAANSUhEUgAA" * 40
+    text = f'"before ![fan]({picture}) after"'
+    document = read_document(name, text.encode())
+    assert document.pages[0].text.strip('"') == "before ![fan]() after"
+    assert document.notes == ("1 embedded picture not read",)
+
+
+def test_long_run_of_base64_is_no_text_but_a_sequence_of_genes_is() -> None:
+    genes = "GATTACA" * 200
+    assert text_of("a.txt", f"{genes} {'aB3/' * 400} end".encode()) == f"{genes}  end"
+
+
+def test_binary_file_is_no_text_in_any_encoding() -> None:
+    assert "is a binary file, not text" in message_of("a.txt", bytes(range(256)) * 8, UnsupportedFileError)

@@ -1,0 +1,242 @@
+"""What stands on a PDF's page where: columns, tables, form fields, notes, hyphens, superscripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from core.documents.models import BlockKind
+from core.documents.readers.reader import read_document
+from core.errors import NoTextError, UnsupportedFileError
+from tests import documents as build
+from tests.documents import message_of
+
+pytestmark = pytest.mark.portable
+
+Drawn = Sequence[tuple[float, float, str]]
+TABLE = [["Town", "Sales", "Costs"], ["Alby", "10", "4"], ["Borg", "20", "9"]]
+
+
+def read(texts: Drawn, *annotations: str, catalog: str = "") -> str:
+    data = build.build_drawn_pdf(texts, annotations=annotations, catalog=catalog)
+    return read_document("a.pdf", data).pages[0].text
+
+
+def by_column(table: Sequence[Sequence[str]]) -> Drawn:
+    """A table drawn one column after another, empty cells not at all."""
+    places = [(column, row) for column in range(len(table[0])) for row in range(len(table))]
+    return [
+        (72 + 120 * column, 700 - 20 * row, table[row][column])
+        for column, row in places
+        if table[row][column]
+    ]
+
+
+def by_row(table: Sequence[Sequence[str]]) -> Drawn:
+    return sorted(by_column(table), key=lambda place: (-place[1], place[0]))
+
+
+@pytest.mark.parametrize("draw", [by_row, by_column])
+def test_table_comes_row_by_row_however_it_is_drawn(draw: type[object]) -> None:
+    text = read(draw(TABLE))  # type: ignore[call-arg, arg-type]
+    assert text == "Town | Sales | Costs\nAlby: Sales 10; Costs 4\nBorg: Sales 20; Costs 9"
+
+
+def test_single_digits_below_each_other_are_no_number() -> None:
+    text = read(by_column([["Team", "Goals"], ["Alby", "3"], ["Borg", "7"], ["Cella", "5"]]))
+    assert "375" not in text
+    assert "Alby: Goals 3" in text
+
+
+def test_numbers_below_each_other_without_a_table_keep_their_lines() -> None:
+    assert read([(100, 700, "10"), (106, 680, "9"), (106, 660, "8")]).split() == ["10", "9", "8"]
+
+
+def test_cells_without_neighbours_keep_their_column() -> None:
+    text = read(by_row([["Town", "2024", "2025", "2026"], ["Alby", "", "", "7"], ["Borg", "8", "", "9"]]))
+    assert "Alby: 2026 7" in text
+    assert "Borg: 2024 8; 2026 9" in text
+
+
+def test_cells_get_no_names_where_the_first_row_may_be_none() -> None:
+    text = read(by_row([["Ann", "Ulm", "red"], ["Bob", "Bern", ""], ["Cid", "Rome", "blue"]]))
+    assert text.splitlines() == ["Ann | Ulm | red", "Bob | Bern | ", "Cid | Rome | blue"]
+
+
+def test_table_is_a_block_of_its_own_between_paragraphs() -> None:
+    before = [(72, 740, "The towns of the valley and what they sold in the year, in thousands.")]
+    after = [(72, 600, "Numbers are those that each town hall has given us on the third of May.")]
+    page = read_document("a.pdf", build.build_drawn_pdf([*before, *by_row(TABLE), *after])).pages[0]
+    assert [block.kind for block in page.blocks] == [
+        BlockKind.PARAGRAPH,
+        BlockKind.TABLE,
+        BlockKind.PARAGRAPH,
+    ]
+    assert page.blocks[1].header == "Town | Sales | Costs"
+
+
+def test_prose_in_two_columns_is_read_column_by_column() -> None:
+    left = [f"The left column has line number {number} of its text" for number in range(6)]
+    right = [f"The right column has line number {number} of its text" for number in range(6)]
+    drawn = [(40, 700 - 14 * row, line) for row, line in enumerate(left)]
+    drawn += [(330, 700 - 14 * row, line) for row, line in enumerate(right)]
+    assert read(drawn).split() == " ".join([*left, *right]).split()
+
+
+def test_name_in_the_middle_above_its_column_names_it() -> None:
+    drawn = [(110, 720, "Town"), (240, 720, "2024"), (72, 700, "Alby"), (244, 700, "7")]
+    text = read([*drawn, (72, 680, "A town with a name"), (244, 680, "8")])
+    assert text == "Town | 2024\nAlby: 2024 7\nA town with a name: 2024 8"
+
+
+def test_table_of_narrow_columns_keeps_its_empty_cells() -> None:
+    header = [(72, 700, "Town"), (112, 700, "2024"), (148, 700, "2025"), (184, 700, "2026")]
+    text = read([*header, (72, 680, "Alby"), (184, 680, "7"), (72, 660, "Borg"), (148, 660, "8")])
+    assert text == "Town | 2024 | 2025 | 2026\nAlby: 2026 7\nBorg: 2025 8"
+
+
+def test_tables_of_other_columns_below_each_other_are_two() -> None:
+    first = by_row(TABLE)
+    second = [(72, 640, "Rank"), (200, 640, "Team and all its points"), (72, 620, "1"), (200, 620, "Ann 3")]
+    page = read_document("a.pdf", build.build_drawn_pdf([*first, *second])).pages[0]
+    assert [block.kind for block in page.blocks].count(BlockKind.TABLE) == 2
+
+
+def test_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
+    rows = by_row([["Item", "Price"], ["Lamp with a shade", "19"], ["of glass", ""], ["Desk", "5"]])
+    assert "Lamp with a shade of glass: Price 19" in read(rows)
+
+
+def test_sign_of_a_currency_stands_before_its_number() -> None:
+    text = read(by_row([["Town", "", "Sales"], ["Alby", "$", "10"], ["Borg", "$", "20"]]))
+    assert "Alby: Sales $ 10" in text
+
+
+def test_list_marks_far_from_their_items_make_no_table() -> None:
+    drawn = [(x, 700 - 20 * row, text) for row in range(3) for x, text in ((72, f"{row + 1}."), (110, "Pay"))]
+    assert read(drawn).split() == ["1.", "Pay", "2.", "Pay", "3.", "Pay"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("docu", "ment", "document"),
+        ("QX", "4471", "QX-4471"),
+        ("COVID", "19", "COVID-19"),
+        ("2024", "2026", "2024-2026"),
+        ("Jean", "Paul", "Jean-Paul"),
+        ("INTRO", "DUCTION", "INTRODUCTION"),
+        ("USB", "stick", "USB-stick"),
+    ],
+)
+def test_hyphen_at_a_lines_end_stays_where_it_belongs_to_the_word(
+    first: str, second: str, whole: str
+) -> None:
+    text = read([(72, 700, f"the word {first}-"), (72, 686, f"{second} of the text")])
+    assert f"the word {whole} of the text" in text
+
+
+def test_hyphen_at_a_lines_end_stays_where_the_document_writes_it_elsewhere() -> None:
+    lines = ["a long-", "term plan and a well-", "known one, and a long-term one"]
+    text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
+    assert text.split("\n")[0].startswith("a long-term plan and a wellknown one")
+
+
+def test_raised_digits_are_superscripts() -> None:
+    text = read([(72, 700, "Mass: 10"), (120, 700, "^6"), (126, 700, "tonnes")])
+    assert "10⁶" in text
+    assert "106" not in text
+
+
+FIELD = "/Subtype /Widget /FT /Tx /T (f1) /V (Ann Miller) /Rect [200 695 400 715] /F 4"
+
+
+def test_form_field_is_named_by_the_words_beside_it() -> None:
+    page = read_document("a.pdf", build.build_drawn_pdf([(72, 700, "Tenant:")], annotations=[FIELD])).pages[0]
+    assert page.text.endswith("Tenant: Ann Miller")
+    assert page.blocks[-1].kind is BlockKind.FORM_FIELD
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (FIELD, "f1: Ann Miller"),
+        (FIELD + " /TU (Name of the tenant)", "Name of the tenant: Ann Miller"),
+        ("/Subtype /Widget /FT /Ch /Ff 131072 /T (Size) /Opt [(S) (M)] /V (M) /Rect [9 9 99 30]", "Size: M"),
+        (
+            "/Subtype /Widget /FT /Btn /T (Agreed) /V /Yes /AS /Yes /Rect [9 9 30 30] "
+            "/AP << /N << /Yes 4 0 R /Off 4 0 R >> >>",
+            "Agreed: checked",
+        ),
+        (
+            "/Subtype /Widget /FT /Btn /T (Agreed) /V /Off /AS /Off /Rect [9 9 30 30] "
+            "/AP << /N << /Yes 4 0 R /Off 4 0 R >> >>",
+            "Agreed: not checked",
+        ),
+    ],
+)
+def test_form_field_without_words_beside_it_has_its_own_name(field: str, text: str) -> None:
+    assert read([], field) == text
+
+
+def test_password_in_a_form_is_not_read() -> None:
+    assert read([(72, 600, "Sign in")], FIELD + " /Ff 8192") == "Sign in"
+
+
+def test_form_that_nobody_filled_in_is_no_scan() -> None:
+    data = build.build_drawn_pdf([], annotations=[FIELD.replace("(Ann Miller)", "()")])
+    message = message_of("form.pdf", data, NoTextError)
+    assert message.startswith("form.pdf is a form without any text, and its field is empty.")
+
+
+def test_notes_are_marked_and_typed_text_is_text() -> None:
+    note = "/Subtype /Text /T (Ann) /Contents (Should be 450) /Rect [200 695 220 715]"
+    typed = "/Subtype /FreeText /DA (/F1 12 Tf) /Contents (Typed on the page) /Rect [72 600 300 620]"
+    text = read([(72, 700, "The price is 400.")], note, typed)
+    assert text.split("\n\n") == ["The price is 400.", "Note by Ann: Should be 450", "Typed on the page"]
+
+
+def test_hidden_notes_are_left_out() -> None:
+    note = "/Subtype /Text /F 2 /Contents (Should be 450) /Rect [200 695 220 715]"
+    assert read([(72, 700, "The price is 400.")], note) == "The price is 400."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Please wait... If this message is not eventually replaced with the proper contents", "an XFA form"),
+        ("The document you are trying to load requires Adobe Reader 8 or higher.", "an XFA form"),
+        ("This PDF document is protected. Open it in a supported viewer.", "protected by rights management"),
+    ],
+)
+def test_placeholder_is_no_document(text: str, reason: str) -> None:
+    message = message_of("a.pdf", build.build_drawn_pdf([(72, 700, text)]), UnsupportedFileError)
+    assert message.startswith(f"a.pdf is {reason}: its page is only a placeholder")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["This document is protected by copyright.", "Please wait for the second letter.", "A PDF portfolio"],
+)
+def test_short_document_is_no_placeholder(text: str) -> None:
+    assert read([(72, 700, text)]) == text
+
+
+def with_attachment(text: str) -> bytes:
+    pdf = build.new_pdf()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=12)
+    pdf.cell(text=text)
+    pdf.embed_file(bytes=b"a;b", basename="sums.csv")
+    return bytes(pdf.output())
+
+
+def test_portfolio_is_refused_with_the_names_of_its_files() -> None:
+    data = with_attachment("For the best experience, open this PDF portfolio in Acrobat.")
+    assert "(sums.csv)" in message_of("a.pdf", data, UnsupportedFileError)
+
+
+def test_embedded_files_are_named_in_the_notes() -> None:
+    document = read_document("a.pdf", with_attachment("See the sums."))
+    assert document.notes == ("1 embedded file not read (sums.csv)",)

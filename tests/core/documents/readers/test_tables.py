@@ -1,0 +1,187 @@
+"""Which rows name the columns, and where a table begins. A wrong name is worse than none."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.documents.readers.tables import ACROSS, Hints, sheet_blocks, table_blocks
+
+pytestmark = pytest.mark.portable
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Rows of a sheet, their cells apart by commas; "~" stands where a merged cell reaches."""
+    return [[ACROSS if cell == "~" else cell for cell in line.split(",")] for line in text.split("/")]
+
+
+def _read(text: str, hints: Hints | None = None) -> str:
+    blocks = sheet_blocks(_rows(text), hints=hints)
+    return " // ".join("\n".join(filter(None, [block.header, block.text])) for block in blocks)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "text"),
+    [
+        ("Region,Sales/North,10/South,20", "Region: North; Sales: 10\nRegion: South; Sales: 20"),
+        ("city,note/Ulm,old/,x", "city: Ulm; note: old\nnote: x"),
+        ("Name,Date of birth/Ann Miller,3 May 1990", "Name: Ann Miller; Date of birth: 3 May 1990"),
+        ("user_id,isActive/ab,cd/ef,gh", "user_id: ab; isActive: cd\nuser_id: ef; isActive: gh"),
+        ("Invoice,To/INV-0042,Ann/INV-0043,Bo", "Invoice: INV-0042; To: Ann\nInvoice: INV-0043; To: Bo"),
+        ("a,b/1,2,3", "a: 1; b: 2; 3"),
+    ],
+)
+def test_first_row_that_differs_from_all_others_names_the_columns(sheet: str, text: str) -> None:
+    assert _read(sheet) == text
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "Anna,Ulm/Bela,Bern/Cara,Graz",
+        "Anna,Ulm,12/Bela,Bern,15",
+        "1,2/3,4",
+        "2023,2024/7,8",
+        "Anna,n/a,12".replace("n/a", "unknown") + "/Bela,Bern,15",
+        "Name,Ann Miller,Date,3 May 2026/Street,Elm 5,Phone,555-1234",
+    ],
+)
+def test_first_row_that_may_be_data_names_nothing(sheet: str) -> None:
+    assert _read(sheet) == sheet.replace("/", "\n").replace(",", "; ")
+
+
+def test_first_row_that_may_name_columns_is_repeated_but_names_nothing() -> None:
+    (block,) = sheet_blocks(_rows("Planet,God/Mars,War/Venus,Love/Jupiter,Sky"))
+    assert (block.header, block.text) == ("Planet; God", "Mars; War\nVenus; Love\nJupiter; Sky")
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "Contract number,K-4471/Tenant,Maria Okafor/Monthly rent,940 EUR/Notice period,3 months",
+        "Tenant,Maria Okafor/Contract number,K-4471/Monthly rent,940 EUR/Start,2026-01-01",
+        "Company,Harwick/Employees,120/Revenue,500/Year,2024",
+        "Customer,Miller Ltd/Order date,1 March/Total,400",
+        "Name:,Ann/Born:,1990",
+    ],
+)
+def test_names_in_the_first_column_stay_with_their_values(sheet: str) -> None:
+    assert _read(sheet) == sheet.replace(":", "").replace("/", "\n").replace(",", ": ")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "text"),
+    [
+        ("Store,1,2,3/Ulm,120,130,99/Bern,80,85,77", "Store: Ulm; 1: 120; 2: 130; 3: 99"),
+        ("Team,2025,2026/Core,1.5,0.3", "Team: Core; 2025: 1.5; 2026: 0.3"),
+        ("Town,Jan 2026,Feb 2026/Alby,10,20", "Town: Alby; Jan 2026: 10; Feb 2026: 20"),
+        ("Town,2026-01-01,2026-02-01/Alby,10,20", "Town: Alby; 2026-01-01: 10; 2026-02-01: 20"),
+        ("Student,Score,Score,Grade/Anna,71,88,B", "Student: Anna; Score: 71; Score (2): 88; Grade: B"),
+        ("Year,North,South/2023,10,20/2024,11,21", "Year: 2023; North: 10; South: 20"),
+    ],
+)
+def test_numbers_years_dates_and_doubles_can_be_names(sheet: str, text: str) -> None:
+    assert _read(sheet).split("\n")[0] == text
+
+
+def test_empty_cells_keep_their_column_and_empty_columns_their_name() -> None:
+    text = _read("Town,2024 Q1,5,6/Alby,,,7/Borg,8,,9")
+    assert text == "Columns: Town; 2024 Q1; 5; 6\nTown: Alby; 6: 7\nTown: Borg; 2024 Q1: 8; 6: 9"
+    assert _read("Anna,,12/Bela,Bern,") == "Anna; ; 12\nBela; Bern"
+    assert _read("Name,Telephone,Fax/Ann/Bob").split("\n")[0] == "Columns: Name; Telephone; Fax"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "text"),
+    [
+        (
+            "Report,Stock list/Date,2026-03-01//Article,Quantity,Shelf/Bolt M8,1200,B4/Nut M8,900,B5",
+            "Report: Stock list\nDate: 2026-03-01 // Article: Bolt M8; Quantity: 1200; Shelf: B4\n"
+            "Article: Nut M8; Quantity: 900; Shelf: B5",
+        ),
+        (
+            "Report,Stock list,/Date,2026-03-01,/Article,Quantity,Shelf/Bolt M8,1200,B4/Nut M8,900,B5",
+            "Report: Stock list\nDate: 2026-03-01 // Article: Bolt M8; Quantity: 1200; Shelf: B4\n"
+            "Article: Nut M8; Quantity: 900; Shelf: B5",
+        ),
+        ("Stock list/Article,Quantity/Bolt,3", "Stock list // Article: Bolt; Quantity: 3"),
+    ],
+)
+def test_lines_before_a_table_are_no_names(sheet: str, text: str) -> None:
+    assert _read(sheet) == text
+
+
+def test_second_table_below_has_its_own_names() -> None:
+    text = _read("Region,Sales/North,10//Employee,Age/Ann,41")
+    assert text == "Region: North; Sales: 10 // Employee: Ann; Age: 41"
+    assert (
+        _read("Region,Sales/North,10//Person,Role/Ann,Boss")
+        == "Region: North; Sales: 10 // Person: Ann; Role: Boss"
+    )
+
+
+def test_rows_behind_an_empty_one_that_hold_the_same_go_on_and_a_remark_does_not() -> None:
+    assert (
+        _read("Team,2025,2026/Core,1.5,0.3//Docs,,4")
+        == "Team: Core; 2025: 1.5; 2026: 0.3\nTeam: Docs; 2026: 4"
+    )
+    assert _read("Region,Sales/North,10//Source: ministry") == "Region: North; Sales: 10 // Source: ministry"
+    assert (
+        _read("Region,Sales/North,10//Ann,Boss/Bob,Clerk")
+        == "Region: North; Sales: 10 // Ann; Boss\nBob; Clerk"
+    )
+
+
+def test_tables_beside_each_other_are_two() -> None:
+    text = _read("Region,Sales,,Employee,Age/North,10,,Ann,41/South,20,,Bob,52/,,,Cy,33")
+    assert text == (
+        "Region: North; Sales: 10\nRegion: South; Sales: 20 // "
+        "Employee: Ann; Age: 41\nEmployee: Bob; Age: 52\nEmployee: Cy; Age: 33"
+    )
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "Region,2024,~,2025,~/Region,Q1,Q2,Q1,Q2/North,1,2,3,4",
+        "Region,2024,,2025,/,Q1,Q2,Q1,Q2/North,1,2,3,4",
+    ],
+)
+def test_header_of_two_rows_names_by_both(sheet: str) -> None:
+    assert _read(sheet) == "Region: North; 2024 Q1: 1; 2024 Q2: 2; 2025 Q1: 3; 2025 Q2: 4"
+
+
+def test_units_below_the_names_belong_to_them() -> None:
+    assert _read("Speed,Mass/(km),(kg)/5,6") == "Speed (km): 5; Mass (kg): 6"
+
+
+def test_row_of_one_merged_cell_is_a_line() -> None:
+    assert _read(
+        "Item,Cost,Tax/Chairs,~,~/Oak,5,1"
+    ) == "Columns: Item; Cost; Tax\nChairs\nItem: Oak; Cost: 5; Tax: 1".replace(
+        "Columns: Item; Cost; Tax\n", ""
+    )
+
+
+def test_rows_that_the_file_calls_a_header_are_one() -> None:
+    hints = Hints(header_rows={1}, marks={2: "(hidden row)"}, hidden_columns={1})
+    text = _read("Gods,x/Planet,God/Mars,War/Venus,Love", hints)
+    assert (
+        text
+        == "Gods: x // Planet: Mars; God (hidden column): War (hidden row)\nPlanet: Venus; God (hidden column): Love"
+    )
+
+
+def test_first_row_that_looks_like_a_header_is_one_but_for_pairs_and_numbers() -> None:
+    def read(text: str) -> str:
+        return "\n".join(block.text for block in table_blocks(_rows(text), is_likely=True))
+
+    assert read("Planet,God/Mars,War") == "Planet: Mars; God: War"
+    assert read("Tenant,Maria/Rent,High/Start,Soon") == "Tenant: Maria\nRent: High\nStart: Soon"
+    assert read("Mars,7/Venus,8") == "Mars | 7\nVenus | 8"
+
+
+def test_large_table_goes_on_behind_what_it_was_told_by() -> None:
+    rows = [["Name", "Age"], *([f"n{number}", str(number)] for number in range(1000))]
+    (block,) = sheet_blocks(rows)
+    lines = block.text.split("\n")
+    assert (len(lines), lines[0], lines[-1]) == (1000, "Name: n0; Age: 0", "Name: n999; Age: 999")

@@ -1,0 +1,167 @@
+"""Mail, books, OpenDocument and files in OLE containers, built in memory for tests."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from tests.documents import OLE_MAGIC, Table, build_zip
+
+_FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_SECTOR, _BIG = 512, 4096
+
+
+def build_odf(kind: str, body: str, *, automatic_styles: str = "", styles: str = "") -> bytes:
+    """An OpenDocument file. kind: text, spreadsheet or presentation; body: what is inside of its element."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table", "style", "draw", "presentation")
+    )
+    spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{automatic_styles}"
+        f"</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}></office:body>"
+        "</office:document-content>"
+    )
+    parts = {
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "META-INF/manifest.xml": "<manifest/>",
+        "content.xml": content,
+        "styles.xml": f"<office:document-styles {spaces}>{styles}</office:document-styles>",
+    }
+    return build_zip({name: text.encode() for name, text in parts.items()})
+
+
+def build_epub(chapters: Sequence[str], *, encryption: str = "") -> bytes:
+    """A book with an HTML page per chapter."""
+    numbers = range(len(chapters))
+    items = "".join(
+        f'<item id="c{number}" href="chapter%20{number}.xhtml" media-type="application/xhtml+xml"/>'
+        for number in numbers
+    )
+    spine = "".join(f'<itemref idref="c{number}"/>' for number in numbers)
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles>'
+        "</container>",
+        "OEBPS/book.opf": f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>",
+        **{
+            f"OEBPS/chapter {number}.xhtml": f"<html><body>{chapters[number]}</body></html>"
+            for number in numbers
+        },
+    }
+    if encryption:
+        parts["META-INF/encryption.xml"] = encryption
+    return build_zip({name: text.encode() for name, text in parts.items()})
+
+
+def build_mail(
+    body: str, *, html: str = "", attachments: Mapping[str, bytes] | None = None, subject: str = "Offer"
+) -> bytes:
+    """A mail message from Ann to Bob."""
+    from email.message import EmailMessage
+
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Ann <ann@example.org>", "bob@example.org", subject
+    if body:
+        mail.set_content(body)
+    if html:
+        mail.add_alternative(html, subtype="html")
+    for name, data in (attachments or {}).items():
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+def build_outlook_message(
+    texts: Mapping[str, str], *, attachments: Mapping[str, bytes] | None = None
+) -> bytes:
+    """texts: by the number of their property, such as 0037 for the subject."""
+    streams = {f"__substg1.0_{number}001F": text.encode("utf-16-le") for number, text in texts.items()}
+    streams["__properties_version1.0"] = bytes(32)
+    folders = {
+        f"__attach_version1.0_#{number:08}": {
+            "__substg1.0_3707001F": name.encode("utf-16-le"),
+            "__substg1.0_37010102": data,
+        }
+        for number, (name, data) in enumerate((attachments or {}).items())
+    }
+    return build_ole(streams, folders)
+
+
+def build_old_excel(rows: Table) -> bytes:
+    """An .xls workbook with one sheet, Budget: texts and numbers."""
+    cells = b"".join(
+        _cell(row, column, value) for row, values in enumerate(rows) for column, value in enumerate(values)
+    )
+    name, end = b"\x06\x00Budget", _record(0x000A, b"")
+    begin_book, begin_sheet = (
+        _record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0)) for kind in (0x05, 0x10)
+    )
+    sheet_at = len(begin_book) + len(_record(0x0085, bytes(6) + name)) + len(end)
+    book = begin_book + _record(0x0085, struct.pack("<IBB", sheet_at, 0, 0) + name) + end
+    return build_ole({"Workbook": book + begin_sheet + cells + end}, {})
+
+
+def _cell(row: int, column: int, value: object) -> bytes:
+    place = struct.pack("<HHH", row, column, 0)
+    if isinstance(value, int | float):
+        return _record(0x0203, place + struct.pack("<d", value))
+    text = str(value)
+    return _record(0x0204, place + struct.pack("<HB", len(text), 0) + text.encode("latin-1"))
+
+
+def _record(kind: int, content: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(content)) + content
+
+
+def build_ole(streams: Mapping[str, bytes], folders: Mapping[str, Mapping[str, bytes]]) -> bytes:
+    """An OLE container. Each stream is filled up with zeros to the 4,096 bytes of one that is not small."""
+    entries: list[tuple[str, bytes | None, int]] = [(name, content, 0) for name, content in streams.items()]
+    for folder, inner in folders.items():
+        entries.append((folder, None, 0))
+        number = len(entries)
+        entries += [(name, content, number) for name, content in inner.items()]
+    sectors, starts = b"", []
+    for _, content, _ in entries:
+        padded = (
+            b"" if content is None else content.ljust(_BIG, b"\0") + bytes(-max(len(content), _BIG) % _SECTOR)
+        )
+        starts.append((len(sectors) // _SECTOR, len(padded)))
+        sectors += padded
+    directory = _directory(entries, starts)
+    chains = [size // _SECTOR for _, size in starts] + [len(directory) // _SECTOR]
+    return _container(sectors, directory, chains)
+
+
+def _directory(entries: Sequence[tuple[str, bytes | None, int]], starts: Sequence[tuple[int, int]]) -> bytes:
+    children: dict[int, list[int]] = {}
+    for number, (_, _, folder) in enumerate(entries, 1):
+        children.setdefault(folder, []).append(number)
+    following = {one: after for each in children.values() for one, after in pairwise(each)}
+    lines = b""
+    for number, (name, content, _) in enumerate([("Root Entry", None, 0), *entries]):
+        raw = name.encode("utf-16-le")
+        kind = 5 if number == 0 else 1 if content is None else 2
+        start, size = (_END, 0) if number == 0 else starts[number - 1]
+        first_child = children.get(number, [_FREE])[0]
+        lines += raw.ljust(64, b"\0") + struct.pack("<HBB", len(raw) + 2, kind, 1)
+        lines += struct.pack("<III", _FREE, following.get(number, _FREE), first_child)
+        lines += bytes(36) + struct.pack("<III", start, size, 0)
+    return lines + bytes(-len(lines) % _SECTOR)
+
+
+def _container(sectors: bytes, directory: bytes, chains: Sequence[int]) -> bytes:
+    table: list[int] = []
+    for length in chains:
+        table += [*range(len(table) + 1, len(table) + length), _END] if length else []
+    num_sectors = len(table)
+    num_tables = num_sectors // 127 + 1
+    table += [_TABLE] * num_tables
+    packed = struct.pack(f"<{len(table)}I", *table).ljust(_SECTOR * num_tables, b"\xff")
+    places = [*range(num_sectors, num_sectors + num_tables)]
+    places += [_FREE] * (109 - num_tables)
+    header = OLE_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    first = num_sectors - chains[-1]
+    header += struct.pack("<9I", 0, num_tables, first, 0, _BIG, _END, 0, _END, 0)
+    return header + struct.pack("<109I", *places) + sectors + directory + packed
