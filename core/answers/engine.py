@@ -18,7 +18,7 @@ from core.answers.packing import needed_tokens, packed, token_counter
 from core.answers.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.answers.reasoning import split_reasoning
 from core.answers.refusals import can_not_tell, nothing_found
-from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, Found, Retrieval, retrieve
+from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, RELEVANCE, Found, Retrieval, retrieve
 from core.documents.models import OLDER
 from core.errors import LLMError
 from core.runtime.console import as_unicode
@@ -257,6 +257,7 @@ def _source(number: int, hit: NodeWithScore) -> Source:
         num_chunks=int(metadata["num_chunks"]),
         num_pages=metadata.get("num_pages"),
         is_older=metadata[IS_OLDER],
+        relevance=metadata[RELEVANCE],
         also_in=tuple(dict.fromkeys(_other_place(other) for other in metadata[ALSO_IN])),
     )
 

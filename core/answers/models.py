@@ -18,6 +18,7 @@ class Source:
     position, num_chunks: its 0-based place among the document's chunks, and how many those are.
     num_pages: of the document; None where its format has none.
     is_older: a document of the same name was added later: this one is of an older version.
+    relevance: of its words and meaning, 0 to 1; 0.5 is what an unrelated passage may have by chance.
     also_in: where else the same passage was found, which is shown once.
     """
 
@@ -32,6 +33,7 @@ class Source:
     num_chunks: int = 1
     num_pages: int | None = None
     is_older: bool = False
+    relevance: float = 0.0
     also_in: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from core.documents.languages import is_latin
+from core.documents.languages import is_latin, share_letters
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -77,24 +77,21 @@ class Relevance:
         if self.words is None:
             return MEANING_WEIGHT * deviations
         chunk_id = hit.node.node_id
-        trust = self._trust(self.words.language_of(chunk_id))
+        trust = trust_in(self.embedder, self.words.language_of(chunk_id))
         return self.words.score(chunk_id) + MEANING_WEIGHT * trust * deviations
 
     def _deviations(self, hit: NodeWithScore) -> float:
         mean, deviation = self.embedder.chance
         return ((hit.score or 0.0) - mean) / deviation
 
-    def _trust(self, language: str | None) -> float:
-        if language is None or self.embedder.reads(language) is not False:
-            return 1.0
-        return OTHER_LANGUAGE if is_latin(language) else OTHER_LETTERS
-
     def _evidence(self, hits: Sequence[NodeWithScore], language: str | None) -> float:
         """What the best passage has, beyond what the nearest of many unrelated ones has by chance."""
         words = self.words
         if words is None:
             return max(self._weight(hit) for hit in hits)
-        readable = [hit for hit in hits if self._trust(words.language_of(hit.node.node_id)) == 1.0]
+        readable = [
+            hit for hit in hits if trust_in(self.embedder, words.language_of(hit.node.node_id)) == 1.0
+        ]
         nearest = max((self._deviations(hit) for hit in readable), default=CHANCE_DEVIATIONS)
         by_both = words.evidence + MEANING_WEIGHT * (nearest - CHANCE_DEVIATIONS)
         enough = SIMILAR_ENOUGH if language in {"en", None} else SIMILAR_ENOUGH_ELSEWHERE
@@ -104,15 +101,23 @@ class Relevance:
         """Whether some of the documents are in another language, which the model can't compare."""
         if self.words is None or language is None:
             return False
-        others = self.words.languages - {language, None}
+        others = {each for each in self.words.languages if each and not share_letters(each, language)}
         return any(self.embedder.reads(each) is False for each in (*others, language)) and bool(others)
 
     def _is_compared_across(self, language: str | None) -> bool:
         """Whether words tell nothing, since no document is in the question's language, but the model can."""
         if self.words is None or language is None or None in self.words.languages:
             return False
-        return language not in self.words.languages and not self._is_across(language)
+        is_own = any(each and share_letters(each, language) for each in self.words.languages)
+        return not is_own and not self._is_across(language)
 
     def _relevance(self, weight: float) -> float:
         weight = max(weight, 0.0)
         return weight / (weight + self.chance)
+
+
+def trust_in(embedder: Embedder, language: str | None) -> float:
+    """How far the model's similarities are to be trusted in a language, 0 to 1."""
+    if language is None or embedder.reads(language) is not False:
+        return 1.0
+    return OTHER_LANGUAGE if is_latin(language) else OTHER_LETTERS

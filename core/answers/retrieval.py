@@ -34,7 +34,7 @@ MAX_POOL = 400
 MMR_WEIGHT = 0.8
 
 # What is added to a passage's metadata here.
-IS_OLDER, ALSO_IN = "is_older", "also_in"
+IS_OLDER, ALSO_IN, RELEVANCE = "is_older", "also_in", "relevance"
 
 RetrievalMode = Literal["dense", "hybrid"]
 
@@ -88,7 +88,8 @@ async def retrieve(
     """The passages for `question`, best first, and whether they are likely to answer it.
 
     What is nearly the same is there once: see `core.answers.repeats`. A node's metadata say with IS_OLDER
-    whether it is of an older version, and with ALSO_IN what was left out for it, as the metadata of those.
+    whether it is of an older version, with RELEVANCE how relevant it is, and with ALSO_IN what was left out
+    for it, as the metadata of those.
 
     on_embedded: called between embedding the question and searching, for the one who takes times.
     Raises StoreError, EmbeddingError.
@@ -114,6 +115,8 @@ async def retrieve(
         pool = min(pool * POOL, MAX_POOL)
         hits, words = await candidates(pool)
         relevance = Relevance.of(embedder, words)
+    for hit, own in different:
+        hit.node.metadata[RELEVANCE] = own
     if settings.mmr is None:
         chosen = [hit for hit, _ in different[: settings.top_k]]
     else:

@@ -62,6 +62,9 @@ _NOT_LATIN = frozenset(
         "zh",
     ]
 )
+_SAME_LETTERS = [
+    frozenset(group.split()) for group in ("be bg kk mk mn ru sr uk", "ar fa ur", "hi mr ne", "ja zh")
+]
 # A name that the library has for one of them.
 _ALSO = {"nb": "no", "nn": "no"}
 # So much more likely than the next one, as a natural logarithm, a language must be: 20 times. Other letters
@@ -94,6 +97,11 @@ def language_name(language: str) -> str:
 def is_latin(language: str) -> bool:
     """Whether it is written with Latin letters."""
     return language not in _NOT_LATIN
+
+
+def share_letters(language: str, other: str) -> bool:
+    """Whether they are one, or relatives that a few words do not tell apart: Russian and Bulgarian, say."""
+    return language == other or any({language, other} <= letters for letters in _SAME_LETTERS)
 
 
 _lock = threading.Lock()

@@ -44,7 +44,7 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     if answer.mode == "extractive":
         parts = _CITED.split(answer.text)
         return "".join(
-            _link(turn, (int(part),), num_sources) if index % 2 else escaped(part)
+            _link(turn, (int(part),), num_sources) if index % 2 else _with_bold(part)
             for index, part in enumerate(parts)
         )
 
@@ -53,6 +53,14 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
         return _link(turn, numbers, num_sources) if numbers else None
 
     return model_markdown(answer.text, cite)
+
+
+def _with_bold(part: str) -> str:
+    """An extractive answer's text: what stands between two pairs of stars is the sentence that was found."""
+    return "".join(
+        f"**{escaped(piece)}**" if index % 2 else escaped(piece)
+        for index, piece in enumerate(part.split("**"))
+    )
 
 
 def _link(turn: int, numbers: Sequence[int], num_sources: int) -> str:

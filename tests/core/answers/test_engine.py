@@ -497,7 +497,8 @@ async def test_sentence_of_both_versions_is_the_newer_ones(store: KnowledgeStore
     answer = _answer(await _events(store, embedder, "When is the membership fee paid?"))
     assert answer.sources[0].is_older, "it is found first"
     (number,) = [source.number for source in answer.sources if not source.is_older]
-    assert f"{shared} [{number}]\n" in answer.text
+    first = answer.text.split("\n\n")[0]
+    assert f"**{shared}**" in first and first.endswith(f"[{number}]")
 
 
 async def test_model_is_told_which_passage_is_of_an_older_version(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.portable
         ("de", "Wie hoch ist der Leuchtturm am Hafen?"),
         ("fr", "Quand le phare du port a-t-il été construit ?"),
         ("es", "¿Cuándo se construyó el faro del puerto?"),
-        ("ru", "Сколько?"),
+        ("ru", "Сколько очков уступила защита?"),
         ("zh", "价格是多少"),
         ("ja", "灯台の高さはどのくらいですか"),
         ("ar", "متى بني هذا المنارة؟"),
