@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.config.settings import BUNDLED_MODEL
-from core.documents.languages import language_name
+from core.documents.languages import language_name, language_names
 
 if TYPE_CHECKING:
     from core.answers.retrieval import Found
@@ -44,12 +43,6 @@ def can_not_tell(found: Found, model: str) -> str:
         f"{own}{name} can't compare {asked} with {others}, so I can't tell whether your {others} documents "
         f"say it. Ask in {others}, or make the knowledge base with a multilingual model."
     )
-
-
-def language_names(languages: Iterable[str | None]) -> str:
-    """Their names, as a list in a sentence; those that are unclear are left out."""
-    names = sorted(language_name(each) for each in languages if each is not None)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _has_own(found: Found) -> bool:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 MEANING_WEIGHT = 0.05
 OTHER_LANGUAGE, OTHER_LETTERS = 0.6, 0.2
 # So many standard deviations above the mean unrelated passages come by chance: the nearest of some hundred.
-CHANCE_DEVIATIONS = 3.0
-# So many of them, and a passage fits without a word in common. Outside English unrelated passages come
-# nearer, by two or three deviations of multilingual-e5-small.
-SIMILAR_ENOUGH, SIMILAR_ENOUGH_ELSEWHERE = 3.4, 6.0
+# With a model of many languages those of one language lie nearer together.
+CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 4.5
+# So many of them, and a passage fits without a word in common.
+SIMILAR_ENOUGH, SIMILAR_ENOUGH_MULTILINGUAL = 3.4, 6.0
 # By words: where the knowledge base itself does not tell, and the least and most that it may tell.
 CHANCE_OF_WORDS, LEAST_CHANCE, MOST_CHANCE = 0.24, 0.2, 0.3
 # Once one passage fits, the others may have this much less: they are often the answer.
@@ -49,7 +49,8 @@ class Relevance:
     @classmethod
     def of(cls, embedder: Embedder, words: WordMatches | None) -> Relevance:
         if words is None:
-            return cls(embedder, None, MEANING_WEIGHT * CHANCE_DEVIATIONS)
+            by_chance = CHANCE_DEVIATIONS_MULTILINGUAL if _is_multilingual(embedder) else CHANCE_DEVIATIONS
+            return cls(embedder, None, MEANING_WEIGHT * by_chance)
         own = CHANCE_OF_WORDS if words.chance is None else words.chance
         return cls(embedder, words, min(max(own, LEAST_CHANCE), MOST_CHANCE))
 
@@ -66,7 +67,7 @@ class Relevance:
         """Whether one of `hits` fits a question in `language` well enough."""
         if min_relevance <= 0 and hits:
             return "found"
-        if hits and self._relevance(self._evidence(hits, language)) >= min_relevance:
+        if hits and self._relevance(self._evidence(hits)) >= min_relevance:
             return "found"
         if hits and self._is_compared_across(language):
             return "found"
@@ -84,7 +85,7 @@ class Relevance:
         mean, deviation = self.embedder.chance
         return ((hit.score or 0.0) - mean) / deviation
 
-    def _evidence(self, hits: Sequence[NodeWithScore], language: str | None) -> float:
+    def _evidence(self, hits: Sequence[NodeWithScore]) -> float:
         """What the best passage has, beyond what the nearest of many unrelated ones has by chance."""
         words = self.words
         if words is None:
@@ -92,10 +93,14 @@ class Relevance:
         readable = [
             hit for hit in hits if trust_in(self.embedder, words.language_of(hit.node.node_id)) == 1.0
         ]
-        nearest = max((self._deviations(hit) for hit in readable), default=CHANCE_DEVIATIONS)
-        by_both = words.evidence + MEANING_WEIGHT * (nearest - CHANCE_DEVIATIONS)
-        enough = SIMILAR_ENOUGH if language in {"en", None} else SIMILAR_ENOUGH_ELSEWHERE
-        return max(by_both, self.chance * nearest / enough if readable else 0.0)
+        if not readable:
+            return words.evidence
+        by_chance, enough = CHANCE_DEVIATIONS, SIMILAR_ENOUGH
+        if _is_multilingual(self.embedder):
+            by_chance, enough = CHANCE_DEVIATIONS_MULTILINGUAL, SIMILAR_ENOUGH_MULTILINGUAL
+        nearest = max(self._deviations(hit) for hit in readable)
+        by_both = words.evidence + MEANING_WEIGHT * (nearest - by_chance)
+        return max(by_both, self.chance * nearest / enough)
 
     def _is_across(self, language: str | None) -> bool:
         """Whether some of the documents are in another language, which the model can't compare."""
@@ -121,3 +126,7 @@ def trust_in(embedder: Embedder, language: str | None) -> float:
     if language is None or embedder.reads(language) is not False:
         return 1.0
     return OTHER_LANGUAGE if is_latin(language) else OTHER_LETTERS
+
+
+def _is_multilingual(embedder: Embedder) -> bool:
+    return embedder.reads("en") is True and embedder.reads("zh") is True

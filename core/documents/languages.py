@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
+
+    from core.documents.models import Chunk
 
 # Of the some hundred that the library knows, those that are written much: short texts are taken for dialects
 # and relatives of their language otherwise.
@@ -72,6 +75,7 @@ _ALSO = {"nb": "no", "nn": "no"}
 LEAST_MARGIN = 3.0
 # More of a text does not make it clearer.
 MAX_CHARS = 600
+FIRST_PASSAGES = 5
 
 
 def language_of(text: str) -> str | None:
@@ -89,9 +93,21 @@ def language_of(text: str) -> str | None:
     return _ALSO.get(best, best) if is_clear else None
 
 
+def language_of_document(chunks: Sequence[Chunk]) -> str | None:
+    """The language of a document: of the longest of its first passages, since it may begin with names."""
+    texts = [chunk.text for chunk in chunks[:FIRST_PASSAGES]]
+    return language_of(max(texts, key=len)) if texts else None
+
+
 def language_name(language: str) -> str:
     """Its English name."""
     return NAMES.get(language, language)
+
+
+def language_names(languages: Iterable[str | None]) -> str:
+    """Their names, as a list in a sentence; those that are unclear are left out."""
+    names = sorted(language_name(each) for each in languages if each is not None)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def is_latin(language: str) -> bool:

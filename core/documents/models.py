@@ -146,6 +146,7 @@ class FileProgress:
     first_searchable_s: from the ingest's start until a question could be answered from this file.
     error: why it failed, or why nothing of it was added.
     warning: what of it could not be read, although the rest is in.
+    language: as two letters; None where it is unclear or not known yet.
     steps_s: for how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
     remedy: what would help a file that failed: its "password", or "ocr" for a scan.
     beside: documents of the same name with other content that were there before, and still are.
@@ -166,6 +167,7 @@ class FileProgress:
     first_searchable_s: float | None = None
     error: str | None = None
     warning: str | None = None
+    language: str | None = None
     pages_done: int = 0
     pages_per_s: float | None = None
     steps_s: dict[str, float] = field(default_factory=dict)
@@ -181,6 +183,7 @@ class DocumentSummary:
     num_tokens: of the whole document; None where the ingest did not note it.
     warning: the sentence that says which pages could not be read; None when all could.
     origin: tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
+    language: as two letters; None where it is unclear or was not noted.
     """
 
     id: str
@@ -193,6 +196,7 @@ class DocumentSummary:
     num_tokens: int | None = None
     warning: str | None = None
     origin: str = ""
+    language: str | None = None
 
     @property
     def is_complete(self) -> bool:

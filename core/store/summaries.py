@@ -79,6 +79,7 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         num_tokens=row.get("document_tokens"),
         warning=row.get("warning"),
         origin=_origin(row),
+        language=row.get("language"),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.documents.languages import language_of
 from core.store.connection import store_errors
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MAX_CHUNKS = 50_000
 # How long it is believed that nobody else has written; the writes of this process count at once.
 KEPT_S = 30.0
-FIELDS = ["id", "doc_id", "position", "text"]
+FIELDS = ["id", "doc_id", "position", "text", "language"]
 
 
 class WordSearch:
@@ -55,11 +56,11 @@ class WordSearch:
         if self._is_followed:
             self._written += [
                 IndexedChunk(
-                    node.node_id,
-                    node.ref_doc_id or "",
-                    int(node.metadata["position"]),
-                    node.get_content(),
-                    None,
+                    id=node.node_id,
+                    document_id=node.ref_doc_id or "",
+                    position=int(node.metadata["position"]),
+                    text=node.get_content(),
+                    language=node.metadata.get("language"),
                 )
                 for node in nodes
             ]
@@ -103,25 +104,23 @@ class WordSearch:
         if missing:
             index.add(self._with_language(self._read(f"doc_id in {json.dumps(missing)}")))
 
-    def _read(self, expression: str) -> Iterator[dict[str, Any]]:
+    def _read(self, expression: str) -> Iterator[IndexedChunk]:
         store = self._store
         with store_errors(store.target):
             for rows in row_batches(store.client, store.info.collection, FIELDS, expression=expression):
-                yield from rows
+                for row in rows:
+                    yield IndexedChunk(
+                        id=str(row["id"]),
+                        document_id=str(row["doc_id"]),
+                        position=int(row["position"]),
+                        text=str(row["text"]),
+                        language=row.get("language"),
+                    )
 
-    def _with_language(self, chunks: Any) -> Iterator[IndexedChunk]:
-        """With the language of their documents, which is that of the passage seen first."""
+    def _with_language(self, chunks: Iterable[IndexedChunk]) -> Iterator[IndexedChunk]:
+        """With the language of their documents; where it was not noted, that of the passage seen first."""
         for chunk in chunks:
-            if isinstance(chunk, dict):
-                chunk = IndexedChunk(
-                    str(chunk["id"]), str(chunk["doc_id"]), int(chunk["position"]), str(chunk["text"]), None
-                )
-            if chunk.document_id not in self._languages:
+            if chunk.language is None and chunk.document_id not in self._languages:
                 self._languages[chunk.document_id] = language_of(chunk.text)
-            yield IndexedChunk(
-                chunk.id,
-                chunk.document_id,
-                chunk.position,
-                chunk.text,
-                self._languages[chunk.document_id],
-            )
+            language = chunk.language or self._languages[chunk.document_id]
+            yield replace(chunk, language=language)
