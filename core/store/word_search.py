@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -30,14 +31,17 @@ FIELDS = ["id", "doc_id", "position", "text", "language"]
 class WordSearch:
     """Searches a knowledge base by words; for any thread. It blocks: keep it off the loop."""
 
-    def __init__(self, store: KnowledgeStore) -> None:
+    def __init__(
+        self, store: KnowledgeStore, *, kept_s: float = KEPT_S, max_chunks: int = MAX_CHUNKS
+    ) -> None:
         self._store = store
+        self._kept_s, self._max_chunks = kept_s, max_chunks
         self._lock = threading.Lock()
         self._index: LexicalIndex | None = None
         self._languages: dict[str, str | None] = {}
-        self._looked_s = 0.0
+        self._looked_s: float | None = None
         # What this process has written since: chunks, or the id of a deleted document.
-        self._written: list[IndexedChunk | str] = []
+        self._written: deque[IndexedChunk | str] = deque()
         self._is_followed = False
 
     def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches | None:
@@ -53,17 +57,22 @@ class WordSearch:
 
     def added(self, nodes: Sequence[TextNode]) -> None:
         """These are in now, or may be."""
-        if self._is_followed:
-            self._written += [
-                IndexedChunk(
-                    id=node.node_id,
-                    document_id=node.ref_doc_id or "",
-                    position=int(node.metadata["position"]),
-                    text=node.get_content(),
-                    language=node.metadata.get("language"),
-                )
-                for node in nodes
-            ]
+        if not self._is_followed:
+            return
+        self._written.extend(
+            IndexedChunk(
+                id=node.node_id,
+                document_id=node.ref_doc_id or "",
+                position=int(node.metadata["position"]),
+                text=node.get_content(),
+                language=node.metadata.get("language"),
+            )
+            for node in nodes
+        )
+        if len(self._written) > self._max_chunks:
+            # Nobody asks meanwhile: the next one who does has all of it read.
+            self._is_followed = False
+            self._written.clear()
 
     def deleted(self, document_id: str) -> None:
         """This document is out now, or may be."""
@@ -72,21 +81,24 @@ class WordSearch:
 
     def _follow(self) -> None:
         """Make the index what Milvus has."""
-        self._is_followed = True
-        written, self._written = self._written, []
-        if self._index is not None:
-            for each in written:
-                if isinstance(each, str):
-                    self._index.remove_document(each)
-                else:
-                    self._index.add(self._with_language([each]))
-        if self._looked_s and time.monotonic() - self._looked_s < KEPT_S:
+        if not self._is_followed:
+            self._index, self._looked_s, self._is_followed = None, None, True
+        while self._written:
+            written = self._written.popleft()
+            if self._index is None:
+                continue
+            if isinstance(written, str):
+                self._index.remove_document(written)
+            else:
+                self._index.add(self._with_language([written]))
+        if self._looked_s is not None and time.monotonic() - self._looked_s < self._kept_s:
             return
-        if self._store.count() > MAX_CHUNKS:
+        if self._store.count() > self._max_chunks:
             self._index = None
         elif self._index is None:
-            self._index = LexicalIndex()
-            self._index.add(self._with_language(self._read("position >= 0")))
+            index = LexicalIndex()
+            index.add(self._with_language(self._read("position >= 0")))
+            self._index = index
         else:
             self._catch_up(self._index)
         self._looked_s = time.monotonic()
