@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from core.answers.llm_server import with_api_path
 from core.answers.models import Answer
 from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.config.settings import DEFAULT_KB, Settings
+from core.documents.languages import language_of
 from core.documents.models import SameName, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import shared_reader
@@ -23,7 +25,7 @@ from core.documents.sources.folder import supported_below
 from core.documents.sources.incoming import IncomingFile, origin_of
 from core.documents.sources.web import web_files
 from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
-from core.errors import DocumentError
+from core.errors import DocumentError, StoreError
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.ingest.vector_cache import VectorCache
@@ -33,6 +35,9 @@ from core.store import KnowledgeStore, import_store_class, search_without_scipy
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
+
+# A question that loads what the first one would wait for.
+WARM_UP = "What is this about?"
 
 
 class KnowledgeBase:
@@ -153,7 +158,10 @@ def _side_by_side(
 def _get_ready_to_search(store: KnowledgeStore) -> None:
     """Import what else the first question would wait for."""
     _ = store.vector_store
-    import snowballstemmer  # noqa: F401
+    # What a failing Milvus has to say is said to the one who asks.
+    with suppress(StoreError):
+        store.word_search.search(WARM_UP, 1)
+    language_of(WARM_UP)
 
 
 def _import_and_build_llm(settings: Settings) -> LLM | None:
@@ -174,7 +182,7 @@ def prepare(settings: Settings) -> None:
 def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Embedder:
     embedder = shared_embedder(settings, on_download=on_download)
     # The first question must not pay for the model's first pass.
-    embedder.embed_query("warm-up")
+    embedder.embed_query(WARM_UP)
     return embedder
 
 

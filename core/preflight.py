@@ -10,11 +10,13 @@ from pathlib import Path
 from core import __version__
 from core.answers.llm import build_llm, llm_label
 from core.config.settings import BUNDLED_MODEL, Settings
+from core.documents.languages import language_names
 from core.documents.models import KnowledgeBaseInfo
+from core.embedding.choices import misfit
 from core.embedding.model import shared_embedder
 from core.errors import OverlapError
 from core.runtime.check import Check
-from core.store import knowledge_bases, server_version
+from core.store import knowledge_bases, languages_of_knowledge_bases, server_version
 
 MIN_FREE_BYTES = 1 << 30
 
@@ -26,6 +28,7 @@ def preflight(settings: Settings) -> Iterator[Check]:
     yield _check_data_dir(settings.data_dir)
     yield from _check_milvus(settings)
     yield _check_embedding(settings)
+    yield from _check_languages(settings)
     yield _check_llm(settings)
 
 
@@ -86,6 +89,23 @@ def _check_embedding(settings: Settings) -> Check:
         return Check(name="Embedding model", ok=False, detail=name, what_to_do=str(exc))
     detail = f"{name}, {embedder.dim} dimensions, reads {embedder.max_tokens} tokens, {embedder.precision}"
     return Check(name="Embedding model", ok=True, detail=detail)
+
+
+def _check_languages(settings: Settings) -> Iterator[Check]:
+    """For each knowledge base whose documents are in languages that its model was not made for."""
+    try:
+        found = languages_of_knowledge_bases(settings.target)
+    except OverlapError:
+        # Said by the check of Milvus.
+        return
+    for kb, languages in found:
+        if sentence := misfit(kb.model, languages):
+            yield Check(
+                name=f"Languages of {kb.name}",
+                ok=None,
+                detail=f"{language_names(languages)}, with {kb.model}",
+                what_to_do=sentence,
+            )
 
 
 def _check_llm(settings: Settings) -> Check:

@@ -16,6 +16,7 @@ from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import setup_page
 from pages.components.markdown import counted, escaped, model_markdown
+from pages.components.misfit import draw_misfit
 from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.state.current_kb import current_kb
 from pages.state.quota import count_question, draw_whose_documents
@@ -111,8 +112,9 @@ def _draw_head(
         if filling(settings, current_kb()) is Filling.NOT:
             _invite(settings)
         return
+    draw_misfit(kb.embedder.name, [document.language for document in documents])
     with st.container(horizontal=True):
-        draw_search_settings(kb, documents)
+        draw_search_settings(documents)
         if llm is not None:
             st.session_state[BOTH_KEY] = st.toggle(
                 "Extractive answer beside it", st.session_state.get(BOTH_KEY, False), key="set_both"

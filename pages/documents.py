@@ -12,6 +12,7 @@ from pages.components.ingest_progress import draw_ingest, is_ingesting, wait_for
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import setup_page
 from pages.components.markdown import counted, escaped
+from pages.components.misfit import draw_misfit
 from pages.state.app_state import current_ingest, start_ingest
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
 from pages.state.quota import draw_whose_documents
@@ -92,6 +93,7 @@ def _draw_all(
     if view == MAP:
         draw_chunk_map(settings, kb, documents)
     else:
+        draw_misfit(kb.embedder.name, [document.language for document in documents])
         draw_documents(settings, kb, documents, is_busy=is_busy)
 
 

@@ -63,8 +63,6 @@ def main() -> None:
             on_click=_start,
             args=(settings, questions, kb),
         )
-    if not kb.store.supports_hybrid:
-        st.caption(escaped(f"Only search by vectors is measured: {kb.store.hybrid_reason}"))
     if job is not None and is_running:
         draw_while_running(job, lambda: _live(job))
     elif job is not None:
@@ -131,15 +129,10 @@ def _start(settings: Settings, questions: tuple[Question, ...], kb: KnowledgeBas
         st.session_state[REFUSED_KEY] = str(exc)
         return
     ways = {
-        "Vectors, meaning only": Retrieval(words_weight=0),
-        "Vectors": Retrieval(),
-        "Vectors, MMR": Retrieval(mmr=MMR_WEIGHT),
+        "Meaning and words": Retrieval(),
+        "Meaning and words, MMR": Retrieval(mmr=MMR_WEIGHT),
+        "Meaning only": Retrieval(mode="dense"),
     }
-    if kb.store.supports_hybrid:
-        ways |= {
-            "Hybrid": Retrieval(mode="hybrid"),
-            "Hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR_WEIGHT),
-        }
     st.session_state[JOB_KEY] = EvaluationJob(questions, kb, ways).start()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.answers.llm import llm_label
 from core.config.settings import BUNDLED_MODEL, Settings
+from core.embedding.choices import CHOICES, NANO_SETTING, Choice, is_nano_installed
 from core.errors import OverlapError
 from pages.components.checks import draw_check
 from pages.components.layout import setup_page
@@ -23,6 +24,7 @@ def main() -> None:
         draw_llm_form(settings)
         return
     _settings(settings)
+    _embedding_models(settings)
     draw_llm_form(settings)
     draw_local_server(settings)
     st.subheader("Checks")
@@ -47,6 +49,31 @@ def _settings(settings: Settings) -> None:
     }
     st.table({"Setting": list(rows), "Value": [escaped(value) for value in rows.values()]})
     st.caption("Settings come from the environment or from `.env`; `.env.example` names each one.")
+
+
+def _embedding_models(settings: Settings) -> None:
+    with st.expander("Embedding models to choose from", icon=":material/model_training:"):
+        st.table(
+            {
+                "EMBED_MODEL": [
+                    escaped(choice.setting) or "not set: the bundled model" for choice in CHOICES
+                ],
+                "Languages": [choice.languages for choice in CHOICES],
+                "Costs": [choice.costs for choice in CHOICES],
+                "Needs": [_needs(choice) for choice in CHOICES],
+            }
+        )
+        st.caption(
+            "Any other model of Hugging Face by its name, or a local folder, works too. Set it in the "
+            "environment or in `.env` and start Overlap again; a knowledge base keeps to the model that it "
+            "was made with, so documents are added to a new one."
+        )
+
+
+def _needs(choice: Choice) -> str:
+    if choice.setting == NANO_SETTING and is_nano_installed():
+        return "installed"
+    return f"`{choice.needs}`" if choice.needs else "–"
 
 
 def _knowledge_bases(settings: Settings) -> None:

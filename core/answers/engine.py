@@ -17,7 +17,8 @@ from core.answers.models import Answer, AnswerMode, Exchange, Source, place_of
 from core.answers.packing import needed_tokens, packed, token_counter
 from core.answers.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.answers.reasoning import split_reasoning
-from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, Retrieval, retrieve
+from core.answers.refusals import can_not_tell, nothing_found
+from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, RELEVANCE, Found, Retrieval, retrieve
 from core.documents.models import OLDER
 from core.errors import LLMError
 from core.runtime.console import as_unicode
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 # More than any window, so that LlamaIndex cuts nothing.
 UNCUT_TOKENS = 10**9
-NOTHING_FOUND = "I found nothing about this in your documents."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +78,7 @@ class _Question:
     clock: Callable[[], float]
     searched_for: str | None = None
     sources: tuple[Source, ...] = ()
+    refusal: str = ""
     timings_s: dict[str, float] = field(default_factory=dict)
     written: str = ""
     answer: str = ""
@@ -150,11 +151,17 @@ async def stream_answer(
                 await _condense(asked, llm, conversation)
         except LLMError as exc:
             asked.fail(exc)
-    await _search(asked, store, embedder, retrieval)
+    found = await _search(asked, store, embedder, retrieval)
+    asked.refusal = _refusal(found, embedder)
+    if llm is not None or found.verdict != "not_found":
+        # A language model reads the passages and decides itself.
+        asked.sources = tuple(_source(number, hit) for number, hit in enumerate(found.hits, start=1))
     # The sources need not wait for the model.
     yield SourcesFound(sources=asked.sources)
     if asked.sources and asked.error is None:
-        if llm is None:
+        if llm is None and found.verdict == "unclear":
+            asked.is_refusal = True
+        elif llm is None:
             async with aclosing(extract(asked.query, asked.sources, embedder)) as sentences:
                 async for sentence in sentences:
                     yield asked.token(sentence)
@@ -168,7 +175,7 @@ async def stream_answer(
                 f"{label} sent {'only reasoning and no' if asked.reasoning else 'an empty'} answer. Retry."
             )
         else:
-            yield asked.token(NOTHING_FOUND)
+            yield asked.token(asked.refusal)
     asked.mark("total", asked.started_s)
     yield Finished(answer=_whole(asked, "extractive" if llm is None else "llm", llm_label))
 
@@ -214,19 +221,26 @@ async def _condense(asked: _Question, llm: LLM, conversation: Sequence[Exchange]
         asked.searched_for = searched_for
 
 
-async def _search(asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval) -> None:
-    """Find the passages, number them, take the times."""
+def _refusal(found: Found, embedder: Embedder) -> str:
+    """What is said when nothing answers."""
+    if found.verdict == "unclear":
+        return can_not_tell(found, embedder.name)
+    return nothing_found(found.question_language)
+
+
+async def _search(asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval) -> Found:
+    """Find the passages, take the times."""
     begun_s = embedded_s = asked.clock()
 
     def embedded() -> None:
         nonlocal embedded_s
         embedded_s = asked.mark("embed", begun_s)
 
-    hits = await retrieve(
+    found = await retrieve(
         asked.query, store=store, embedder=embedder, settings=retrieval, on_embedded=embedded
     )
     asked.mark("search", embedded_s)
-    asked.sources = tuple(_source(number, hit) for number, hit in enumerate(hits, start=1))
+    return found
 
 
 def _source(number: int, hit: NodeWithScore) -> Source:
@@ -244,6 +258,7 @@ def _source(number: int, hit: NodeWithScore) -> Source:
         num_pages=metadata.get("num_pages"),
         label=metadata.get("label") or "",
         is_older=metadata[IS_OLDER],
+        relevance=metadata[RELEVANCE],
         also_in=tuple(dict.fromkeys(_other_place(other) for other in metadata[ALSO_IN])),
     )
 

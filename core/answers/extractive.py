@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from core.answers.citations import as_quotation
+from core.answers.citations import WORD_JOINER, as_quotation
 from core.answers.models import Source
+from core.answers.relevance import MEANING_WEIGHT, trust_in
+from core.documents.languages import language_of
 from core.documents.models import OLDER
-from core.documents.sentences import split_sentences
+from core.documents.sentences import Statement, statements
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from core.embedding.model import Embedder
 
-NUM_SENTENCES = 3
-# Shorter ones are headings, page numbers and crumbs of tables.
-MIN_SENTENCE_CHARS = 25
-SENTENCE_ENDS = tuple(".!?…。！？:;\"'”’»)]")
+NUM_PARTS = 3
+# So many sentences before and after the best one belong to it, up to so many characters in all.
+NEIGHBOURS, MAX_PART_CHARS = 2, 700
+# Shorter ones are headings, page numbers and crumbs of tables: the shorter, the less they count. A Chinese or
+# Japanese character counts as two.
+WHOLE_CHARS = 40
+# How much its passage's relevance counts beside its own; chosen by tests/performance/languages.py.
+SOURCE_WEIGHT = 1.4
+# Only the best by words are compared in meaning: that takes most of the time.
+MAX_COMPARED = 16
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
+_STAR = re.compile(r"\*(?=\*)")
+_HAS_WORD = re.compile(r"[^\W\d_]{2}")
+_WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"(`+)(.+?)\1")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _LINE_START = re.compile(r"^(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+")
@@ -27,19 +41,87 @@ _LINE_START = re.compile(r"^(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+")
 _EMPHASIS = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])|(?<=[^\s*_])(?:\*{1,3}|_{1,3})(?![\w*_])")
 
 
-async def extract(question: str, sources: Sequence[Source], embedder: Embedder) -> AsyncGenerator[str, None]:
-    """The best-matching sentences, best first, each as a paragraph that names its source.
+# What each source says, by its number.
+Told = Mapping[int, Sequence[Statement]]
 
-    Those of older versions come last, and say so.
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """One that may answer. index: its place among those of its source."""
+
+    source: Source
+    index: int
+    text: str
+
+    def is_near(self, other: _Sentence, told: Told) -> bool:
+        """Whether it is shown together with another one."""
+        if self.source.number != other.source.number:
+            return False
+        first, last = _window(other.index, told[other.source.number])
+        return first <= self.index <= last
+
+
+async def extract(question: str, sources: Sequence[Source], embedder: Embedder) -> AsyncGenerator[str, None]:
+    """The best-matching sentences, each in bold between its neighbours, as a paragraph that names its source.
+
+    The best comes first; those of older versions come last, and say so.
     """
-    by_number = {source.number: source for source in sources}
-    best = await _best_sentences(question, sources, embedder)
-    for number, sentence in sorted(best, key=lambda each: by_number[each[0]].is_older):
-        source = by_number[number]
-        is_markdown = PurePath(source.file).suffix.lower() in MARKDOWN_SUFFIXES
-        shown = without_marks(sentence) if is_markdown else sentence
+    told = {source.number: statements(source.text) for source in sources}
+    best = await _best_sentences(question, sources, told, embedder)
+    for sentence in sorted(best, key=lambda each: each.source.is_older):
+        source = sentence.source
         older = f" ({OLDER})" if source.is_older else ""
-        yield f"{as_quotation(shown)} [{number}]{older}\n\n"
+        yield f"{_part(sentence, told[source.number])} [{source.number}]{older}\n\n"
+
+
+def _part(sentence: _Sentence, told: Sequence[Statement]) -> str:
+    """The sentence between its neighbours, as far as they have room. Two stars in a row are ours alone."""
+    first, last = _window(sentence.index, told)
+    is_markdown = PurePath(sentence.source.file).suffix.lower() in MARKDOWN_SUFFIXES
+    shown = []
+    for index in range(first, last + 1):
+        text = as_row(told[index].text, [each.text for each in told])
+        text = as_quotation(without_marks(text) if is_markdown else text)
+        # Spaces around, because stars between letters and full stops are stars in scripts without spaces.
+        text = _STAR.sub(rf"*{WORD_JOINER}", text)
+        shown.append(f"**{text}**" if index == sentence.index and first != last else text)
+    return " ".join(shown)
+
+
+def _window(index: int, told: Sequence[Statement]) -> tuple[int, int]:
+    """The first and the last of what is shown together: a row or an item stands alone."""
+    first = last = index
+    if not told[index].is_prose:
+        return first, last
+    room = MAX_PART_CHARS - len(told[index].text)
+    for distance in range(1, NEIGHBOURS + 1):
+        for at in (index - distance, index + distance):
+            is_next = at in {first - 1, last + 1} and 0 <= at < len(told) and told[at].is_prose
+            if is_next and len(told[at].text) <= room:
+                room -= len(told[at].text)
+                first, last = min(first, at), max(last, at)
+    return first, last
+
+
+def as_row(line: str, told: Sequence[str]) -> str:
+    """A row of a table as names and values, by the first row of as many cells; other lines as they are."""
+    cells = _cells(line)
+    if len(cells) < 2 or not "".join(cells).strip("-: "):
+        return line
+    if len(cells) == 2:
+        return f"{cells[0]}: {cells[1]}"
+    head = next((head for each in told if len(head := _cells(each)) == len(cells)), cells)
+    if head == cells:
+        return ", ".join(cells)
+    named = [f"{name}: {value}" for name, value in zip(head[1:], cells[1:], strict=True) if value]
+    return f"{cells[0]} – {', '.join(named)}"
+
+
+def _cells(line: str) -> list[str]:
+    if "|" not in line:
+        return []
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    return cells if any(cells) else []
 
 
 def without_marks(sentence: str) -> str:
@@ -60,24 +142,66 @@ def without_marks(sentence: str) -> str:
 
 
 async def _best_sentences(
-    question: str, sources: Sequence[Source], embedder: Embedder
-) -> list[tuple[int, str]]:
-    """Source number and sentence, best first, at most `NUM_SENTENCES`, none twice."""
-    # The last one keeps the sentence: the first of those that are not older.
-    last_first = sorted(sources, key=lambda source: (not source.is_older, -source.number))
-    numbered = {sentence: source.number for source in last_first for sentence in _candidates(source.text)}
-    if not numbered:
-        return [(source.number, " ".join(source.text.split())) for source in sources[:1]]
-    sentences = list(numbered)
-    query = await embedder.aembed_query(question)
-    scores = (await embedder.aembed(sentences)) @ query
-    best = sorted(range(len(sentences)), key=lambda index: -scores[index])[:NUM_SENTENCES]
-    return [(numbered[sentences[index]], sentences[index]) for index in best]
+    question: str, sources: Sequence[Source], told: Told, embedder: Embedder
+) -> list[_Sentence]:
+    """The best first, at most `NUM_PARTS`, none of which is told with another one."""
+    candidates = _candidates(sources, told)
+    if not candidates:
+        return [_Sentence(source, 0, told[source.number][0].text) for source in sources[:1]]
+    worth = await _worth(question, candidates, embedder)
+    chosen: list[_Sentence] = []
+    for index in worth.argsort(kind="stable")[::-1]:
+        sentence = candidates[int(index)]
+        if not any(sentence.is_near(other, told) for other in chosen):
+            chosen.append(sentence)
+        if len(chosen) == NUM_PARTS:
+            break
+    return chosen
 
 
-def _candidates(text: str) -> list[str]:
-    """What can stand as an answer: whole sentences, or in tables and lists, which have none, lines."""
-    parts = [part for part in split_sentences(text) if len(part) >= MIN_SENTENCE_CHARS]
-    return [part for part in parts if part.endswith(SENTENCE_ENDS)] or [
-        " ".join(line.split()) for line in text.splitlines() if len(line) >= MIN_SENTENCE_CHARS
-    ]
+def _candidates(sources: Sequence[Source], told: Told) -> list[_Sentence]:
+    """Every sentence once, where it has words: from the first source that has it, of a newer version."""
+    found: dict[str, _Sentence] = {}
+    for source in sorted(sources, key=lambda source: (source.is_older, source.number)):
+        for index, each in enumerate(told[source.number]):
+            if _HAS_WORD.search(each.text):
+                found.setdefault(each.text, _Sentence(source, index, each.text))
+    return sorted(found.values(), key=lambda each: (-each.source.number, -each.index))
+
+
+async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embedder) -> np.ndarray:
+    """How well each sentence answers: by words, by meaning where the model can tell, and by its passage."""
+    import numpy as np
+
+    lengths = np.asarray([_length(each.text) for each in candidates])
+    of_source = np.asarray([SOURCE_WEIGHT * each.source.relevance for each in candidates])
+    own = _by_words(question, candidates)
+    trust = trust_in(embedder, language_of(candidates[-1].source.text))
+    if trust == 1.0:
+        compared = np.argsort(-(own * lengths + of_source), kind="stable")[:MAX_COMPARED]
+        mean, deviation = embedder.chance
+        vectors = await embedder.aembed([candidates[int(index)].text for index in compared])
+        similarities = vectors @ np.asarray(await embedder.aembed_query(question))
+        own[compared] += MEANING_WEIGHT * (similarities - mean) / deviation
+    return np.asarray(own * np.minimum(1.0, lengths / WHOLE_CHARS) + of_source)
+
+
+def _by_words(question: str, candidates: Sequence[_Sentence]) -> np.ndarray:
+    import numpy as np
+
+    from core.store.lexical_index import IndexedChunk, LexicalIndex
+
+    languages = {each.source.number: language_of(each.source.text) for each in candidates}
+    index = LexicalIndex()
+    index.add(
+        IndexedChunk(
+            str(number), str(each.source.number), each.index, each.text, languages[each.source.number]
+        )
+        for number, each in enumerate(candidates)
+    )
+    words = index.search(question, 0)
+    return np.asarray([words.score(str(number)) for number in range(len(candidates))], dtype=np.float64)
+
+
+def _length(text: str) -> int:
+    return len(text) + len(_WIDE.findall(text))

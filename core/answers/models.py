@@ -19,6 +19,7 @@ class Source:
     num_pages: of the document; None where its format has none.
     label: what its page is called where that is not "page 3".
     is_older: a document of the same name was added later: this one is of an older version.
+    relevance: of its words and meaning, 0 to 1; 0.5 is what an unrelated passage may have by chance.
     also_in: where else the same passage was found, which is shown once.
     """
 
@@ -34,6 +35,7 @@ class Source:
     num_pages: int | None = None
     label: str = ""
     is_older: bool = False
+    relevance: float = 0.0
     also_in: tuple[str, ...] = ()
 
     @property

@@ -6,31 +6,27 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
-from core.answers.lexical import word_shares
+from core.answers.relevance import Relevance, Verdict
 from core.answers.repeats import Passage, newer_first, without_repeats
+from core.documents.languages import language_of
 from core.runtime.console import as_unicode
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
 
+    from core.answers.relevance import Ranked
     from core.embedding.model import Embedder
     from core.store import KnowledgeStore
+    from core.store.lexical_index import WordMatches
 
 DEFAULT_TOP_K = 5
-# A passage's relevance is its similarity in meaning and, with this weight, the words that it shares with
-# the question. Both numbers were chosen by tests/performance/retrieval.py: weights from 0.4 to 0.5 do as
-# well; where the best passage has less relevance than that, the documents do not say it.
-WORDS_WEIGHT = 0.45
-MIN_RELEVANCE = 0.3
-# So near in meaning, as a multiple of that relevance, a passage fits without a word in common.
-SIMILAR_ENOUGH = 4 / 3
-# Once one passage fits, the others may be this much less relevant: they are often the answer.
-OTHERS_SHARE = 0.5
-# Chosen from this many times as many passages as are returned: the best one is often not the one most similar
-# in meaning.
-POOL = 4
+# As much as an unrelated passage may have by chance: see `core.answers.relevance`.
+MIN_RELEVANCE = 0.5
+# Chosen from this many times as many passages as are returned, and at least from so many: the best one is
+# often neither the one most similar in meaning nor the one with most of the words.
+POOL, LEAST_POOL = 4, 30
 # Where repetitions filled that, they are searched for again, until this many.
 MAX_POOL = 400
 # For those who want less repetition: mostly how well a passage fits, a little how much it adds. Lower values
@@ -38,11 +34,9 @@ MAX_POOL = 400
 MMR_WEIGHT = 0.8
 
 # What is added to a passage's metadata here.
-IS_OLDER, ALSO_IN = "is_older", "also_in"
+IS_OLDER, ALSO_IN, RELEVANCE = "is_older", "also_in", "relevance"
 
 RetrievalMode = Literal["dense", "hybrid"]
-# A passage and its relevance.
-Ranked: TypeAlias = "tuple[NodeWithScore, float]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,12 +44,9 @@ class Retrieval:
     """How passages are searched for.
 
     top_k: the most passages that are returned.
-    min_relevance: 0 to 1, that at least one passage must reach, or its cosine similarity 4/3 of it;
-        otherwise nothing is returned. Then passages of less than half of it are left out.
-    words_weight: how much of the relevance is the share of the question's words that a passage has, 0 to
-        1; the rest is cosine similarity. 0 looks at the meaning only.
-    mode: where candidates come from: "dense" searches by meaning; "hybrid" by words too (BM25), fused by
-        reciprocal rank.
+    min_relevance: 0 to 1, that the best passage must reach, or the documents do not say it; 0.5 is what an
+        unrelated passage may have by chance.
+    mode: "hybrid" searches by meaning and by words, "dense" by meaning only.
     mmr: maximal marginal relevance: 1 looks only at how well a passage fits, 0 only at how little it
         repeats those already chosen; None leaves the order as found.
     document_ids: search only in these documents; empty for all.
@@ -63,13 +54,27 @@ class Retrieval:
 
     top_k: int = DEFAULT_TOP_K
     min_relevance: float = MIN_RELEVANCE
-    words_weight: float = WORDS_WEIGHT
-    mode: RetrievalMode = "dense"
+    mode: RetrievalMode = "hybrid"
     mmr: float | None = None
     document_ids: tuple[str, ...] = ()
 
 
 DEFAULT_RETRIEVAL = Retrieval()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What a search has found.
+
+    hits: the passages, best first; each score is its cosine similarity, in every mode. Where the verdict is
+        not "found" they are the best of those that there are.
+    question_language, languages: of the question and of the documents that were searched; None for unclear.
+    """
+
+    hits: tuple[NodeWithScore, ...]
+    verdict: Verdict
+    question_language: str | None = None
+    languages: frozenset[str | None] = frozenset()
 
 
 async def retrieve(
@@ -79,39 +84,86 @@ async def retrieve(
     embedder: Embedder,
     settings: Retrieval,
     on_embedded: Callable[[], object] = lambda: None,
-) -> list[NodeWithScore]:
-    """The passages for `question`, best first; `score` is their cosine similarity, in every mode.
+) -> Found:
+    """The passages for `question`, best first, and whether they are likely to answer it.
 
     What is nearly the same is there once: see `core.answers.repeats`. A node's metadata say with IS_OLDER
-    whether it is of an older version, and with ALSO_IN what was left out for it, as the metadata of those.
+    whether it is of an older version, with RELEVANCE how relevant it is, and with ALSO_IN what was left out
+    for it, as the metadata of those.
 
     on_embedded: called between embedding the question and searching, for the one who takes times.
-    Raises StoreError (TextSearchMissingError for "hybrid" where there is no text index), EmbeddingError.
+    Raises StoreError, EmbeddingError.
     """
     question = as_unicode(question)
     embedding = await embedder.aembed_query(question)
     on_embedded()
-    search = partial(
-        store.asearch,
-        embedding,
-        words=question if settings.mode == "hybrid" else None,
-        document_ids=settings.document_ids,
-        with_vectors=settings.mmr is not None,
+    candidates = partial(_candidates, question, embedding, store, settings)
+    pool = max(settings.top_k * POOL, LEAST_POOL)
+    (hits, words), older, language = await asyncio.gather(
+        candidates(pool), asyncio.to_thread(store.older_versions), asyncio.to_thread(language_of, question)
     )
-    pool = settings.top_k * POOL
-    hits, older = await asyncio.gather(search(pool), asyncio.to_thread(store.older_versions))
+    relevance = Relevance.of(embedder, words)
     while True:
-        ranked = by_relevance(question, hits, words_weight=settings.words_weight)
-        fitting = relevant_enough(ranked, settings.min_relevance)
-        different = _without_repeats(fitting, older)
-        is_enough = len(different) >= min(settings.top_k, len(fitting))
+        ranked = relevance.ranked(hits)
+        verdict = relevance.verdict(hits, language, settings.min_relevance)
+        if verdict == "found":
+            ranked = relevance.near_enough(ranked, settings.min_relevance)
+        different = _without_repeats(ranked, older)
+        is_enough = len(different) >= min(settings.top_k, len(ranked))
         if is_enough or len(hits) < pool or pool >= MAX_POOL:
             break
         pool = min(pool * POOL, MAX_POOL)
-        hits = await search(pool)
+        hits, words = await candidates(pool)
+        relevance = Relevance.of(embedder, words)
+    for hit, own in different:
+        hit.node.metadata[RELEVANCE] = own
     if settings.mmr is None:
-        return [hit for hit, _ in different[: settings.top_k]]
-    return diverse(different, settings.top_k, weight=settings.mmr)
+        chosen = [hit for hit, _ in different[: settings.top_k]]
+    else:
+        chosen = diverse(different, settings.top_k, weight=settings.mmr)
+    return Found(
+        hits=tuple(chosen),
+        verdict=verdict,
+        question_language=language,
+        languages=frozenset() if words is None else words.languages,
+    )
+
+
+async def _candidates(
+    question: str, embedding: Sequence[float], store: KnowledgeStore, settings: Retrieval, pool: int
+) -> tuple[list[NodeWithScore], WordMatches | None]:
+    """The best by meaning, and those by words beside them."""
+    ids, with_vectors = settings.document_ids, settings.mmr is not None
+    by_meaning = partial(store.asearch, embedding, pool, document_ids=ids, with_vectors=with_vectors)
+    if settings.mode == "dense":
+        return await by_meaning(), None
+    by_words = asyncio.to_thread(store.word_search.search, question, pool, document_ids=ids)
+    hits, words = await asyncio.gather(by_meaning(), by_words)
+    if words is None:
+        # Too many passages to look through here.
+        hits = await by_meaning(words=question) if store.supports_hybrid else hits
+        return hits, await asyncio.to_thread(matches_among, question, hits)
+    found = {hit.node.node_id for hit in hits}
+    others = [each for each in words.best if each not in found]
+    return hits + await store.aget(others, embedding, with_vectors=with_vectors), words
+
+
+def matches_among(question: str, hits: Sequence[NodeWithScore]) -> WordMatches:
+    """How much of the question's words each of these passages has, as if there were no others."""
+    from core.store.lexical_index import IndexedChunk, LexicalIndex
+
+    index = LexicalIndex()
+    index.add(
+        IndexedChunk(
+            id=hit.node.node_id,
+            document_id=hit.node.ref_doc_id or "",
+            position=int(hit.node.metadata.get("position", 0)),
+            text=hit.node.get_content(),
+            language=language_of(hit.node.get_content()),
+        )
+        for hit in hits
+    )
+    return index.search(question, len(hits))
 
 
 def _without_repeats(ranked: Sequence[Ranked], older: Mapping[str, str]) -> list[Ranked]:
@@ -143,29 +195,6 @@ def _passage(hit: NodeWithScore, older: Mapping[str, str]) -> Passage:
         document=older.get(document_id, document_id),
         is_older=document_id in older,
     )
-
-
-def by_relevance(
-    question: str, hits: Sequence[NodeWithScore], *, words_weight: float = WORDS_WEIGHT
-) -> list[Ranked]:
-    """`hits` with their relevance to `question`, 0 to 1, the most relevant first."""
-    shares = word_shares(question, [hit.node.get_content() for hit in hits]) if words_weight else None
-    if shares is None:
-        shares, words_weight = [0.0] * len(hits), 0.0
-    ranked = [
-        (hit, (1 - words_weight) * (hit.score or 0.0) + words_weight * share)
-        for hit, share in zip(hits, shares, strict=True)
-    ]
-    return sorted(ranked, key=lambda each: -each[1])
-
-
-def relevant_enough(ranked: Sequence[Ranked], min_relevance: float) -> list[Ranked]:
-    """Nothing, unless one of `ranked`, best first, fits the question; then all that come near that."""
-    nearest = max((hit.score or 0.0 for hit, _ in ranked), default=-1.0)
-    if not ranked or (ranked[0][1] < min_relevance and nearest < min_relevance * SIMILAR_ENOUGH):
-        return []
-    least = min(min_relevance, min_relevance * OTHERS_SHARE)
-    return [each for each in ranked if each[1] >= least]
 
 
 def diverse(ranked: Sequence[Ranked], top_k: int, *, weight: float) -> list[NodeWithScore]:

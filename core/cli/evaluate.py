@@ -27,7 +27,12 @@ def add_evaluate_parser(commands: Any) -> argparse.ArgumentParser:
         "file", nargs="?", type=Path, metavar="FILE",
         help="JSON lines or CSV with question, file and contains; default: those of the sample documents",
     )  # fmt: skip
-    parser.add_argument("--mode", choices=["dense", "hybrid"], default="dense", help="how to search")
+    parser.add_argument(
+        "--mode",
+        choices=["dense", "hybrid"],
+        default="hybrid",
+        help="search by meaning only, or by words too (default)",
+    )
     return parser
 
 

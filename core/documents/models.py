@@ -196,6 +196,7 @@ class FileProgress:
     error: why it failed, or why nothing of it was added.
     warning: what of it could not be read, although the rest is in.
     notes: as in `Document`.
+    language: as two letters; None where it is unclear or not known yet.
     steps_s: for how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
     remedy: what would help a file that failed: its "password", or "ocr" for a scan.
     beside: documents of the same name with other content that were there before, and still are.
@@ -217,6 +218,7 @@ class FileProgress:
     error: str | None = None
     warning: str | None = None
     notes: tuple[str, ...] = ()
+    language: str | None = None
     pages_done: int = 0
     pages_per_s: float | None = None
     steps_s: dict[str, float] = field(default_factory=dict)
@@ -233,6 +235,7 @@ class DocumentSummary:
     warning: the sentence that says which pages could not be read; None when all could.
     notes: as in `Document`. reader_version: the `READER_VERSION` that has read it.
     origin: tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
+    language: as two letters; None where it is unclear or was not noted.
     """
 
     id: str
@@ -247,6 +250,7 @@ class DocumentSummary:
     notes: tuple[str, ...] = ()
     reader_version: int = READER_VERSION
     origin: str = ""
+    language: str | None = None
 
     @property
     def is_outdated(self) -> bool:

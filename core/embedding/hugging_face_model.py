@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.embedding.choices import prompts_of
 from core.errors import ModelUnavailableError
 from core.runtime.cpu_affinity import num_cores
 
@@ -40,7 +41,12 @@ class HuggingFaceModel:
         transformers_logging.disable_progress_bar()
         device = infer_torch_device()
         is_bfloat16 = device == "cpu" and has_fast_bfloat16()
-        self.text_prompt = get_text_instruct_for_model_name(name)
+        # LlamaIndex knows of BGE and Instructor what they want, not of E5.
+        prompts = prompts_of(name) or (
+            get_query_instruct_for_model_name(name),
+            get_text_instruct_for_model_name(name),
+        )
+        self.text_prompt = str(prompts[1])
         self.precision = "bfloat16" if is_bfloat16 else "float32"
         try:
             self._model = HuggingFaceEmbedding(
@@ -48,7 +54,7 @@ class HuggingFaceModel:
                 device=device,
                 embed_batch_size=BATCH_SIZE,
                 # By the model's name: the class would look the folder's up, and find none.
-                query_instruction=get_query_instruct_for_model_name(name),
+                query_instruction=prompts[0],
                 text_instruction=self.text_prompt,
                 model_kwargs={"dtype": torch.bfloat16} if is_bfloat16 else {},
             )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.config.settings import BUNDLED_MODEL, Settings
 from core.documents.models import Tokenization
+from core.embedding.choices import NANO_MODEL, NANO_SETTING, reads_language
 from core.errors import EmbeddingError, ModelUnavailableError
 
 if TYPE_CHECKING:
@@ -41,6 +42,26 @@ class EmbeddingModel(Protocol):
     def encode_query(self, question: str) -> np.ndarray: ...
     def tokenizer_json(self) -> str: ...
     def on_all_cores(self) -> AbstractContextManager[None]: ...
+
+
+# No passage has anything to do with a question, or with another one.
+UNRELATED_QUESTIONS = (
+    "How tall is the lighthouse?",
+    "When was the company founded?",
+    "Who wrote the letter?",
+    "What does the ticket cost?",
+    "Which bread rises longest?",
+    "How many people live in the valley?",
+)
+UNRELATED_PASSAGES = (
+    "The recipe asks for flour, salt and two eggs.",
+    "A train leaves for the coast every hour.",
+    "The committee met on Tuesday and elected a chairman.",
+    "Volcanic soil is rich in minerals.",
+    "The software must be restarted after an update.",
+    "Her grandmother played the violin in an orchestra.",
+)
+LEAST_DEVIATION = 0.005
 
 
 @dataclass(frozen=True)
@@ -99,6 +120,25 @@ class Embedder:
         """`embed_query`, in a thread."""
         return await asyncio.to_thread(self.embed_query, question)
 
+    def reads(self, language: str | None) -> bool | None:
+        """Whether it was trained on texts of a language; None where that is not known."""
+        if language is None:
+            return None
+        return reads_language(self.name, language)
+
+    @cached_property
+    def chance(self) -> tuple[float, float]:
+        """Mean and standard deviation of the cosine similarity of questions and unrelated passages.
+
+        Where they lie tells what a similarity is worth: 0.7 is near for one model, and nothing for another
+        whose similarities begin there.
+        """
+        import numpy as np
+
+        questions = np.asarray([self.embed_query(question) for question in UNRELATED_QUESTIONS])
+        similarities = questions @ self.embed(UNRELATED_PASSAGES).T
+        return float(similarities.mean()), max(float(similarities.std()), LEAST_DEVIATION)
+
     @cached_property
     def tokenization(self) -> Tokenization:
         """What has to be known of the model to cut texts for it."""
@@ -149,6 +189,10 @@ def load_embedder(settings: Settings, *, on_download: DownloadProgress | None = 
         bundled = BundledModel(bundled_folder())
         _trim_heap()
         return Embedder(BUNDLED_MODEL, bundled)
+    if settings.embed_model == NANO_SETTING:
+        from core.embedding.nano_model import NanoModel, nano_file
+
+        return Embedder(NANO_MODEL, NanoModel(nano_file()))
     from core.embedding.hugging_face_model import HuggingFaceModel
 
     folder = _folder(settings, settings.embed_model, on_download)

@@ -225,8 +225,8 @@ async def evaluate(
         for number, question in waiting:
             if stop is not None and stop.is_set():
                 return
-            hits = await retrieve(question.text, store=store, embedder=embedder, settings=retrieval)
-            outcomes[number] = judge(question, hits)
+            found = await retrieve(question.text, store=store, embedder=embedder, settings=retrieval)
+            outcomes[number] = judge(question, () if found.verdict == "not_found" else found.hits)
             on_progress(len(outcomes), len(questions))
 
     async with asyncio.TaskGroup() as group:

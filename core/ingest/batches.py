@@ -32,11 +32,12 @@ def document_metadata(
     *,
     ingested_at: str,
     origin: str = "",
+    language: str | None = None,
 ) -> dict[str, str | int | list[str] | None]:
     """What every chunk carries about its document.
 
     num_tokens: of all its chunks. ingested_at: when its ingest began, ISO 8601 in UTC. origin: see
-    `core.ingest.progress.IncomingFile`.
+    `core.ingest.progress.IncomingFile`. language: of its beginning, as two letters.
     """
     assert document is not None
     return {
@@ -49,4 +50,5 @@ def document_metadata(
         "reader_version": READER_VERSION,
         "ingested_at": ingested_at,
         "origin": origin,
+        "language": language,
     }

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from core.documents.languages import language_of_document
 from core.documents.models import Chunk, CutDocument, Document, DocumentSummary, Stage, Version
 from core.documents.readers.reader import document_id
 from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader, until_stopped
@@ -18,6 +19,7 @@ from core.errors import StoreError
 from core.ingest.job import IngestJob
 from core.ingest.progress import FileState
 from core.ingest.retry import RETRY_AFTER_S, Patience
+from core.runtime.event_loop import in_background
 from core.store.collections import documents_anywhere
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ class Intake(IngestJob):
                 chunk_ids = partial(asyncio.to_thread, self._store.chunk_ids, document.id)
                 present = await self._patiently(file, chunk_ids)
         missing = [chunk for chunk in chunks if chunk.id not in present]
+        # While the passages are embedded: the first time it takes a second.
+        file.telling_language = in_background(lambda: language_of_document(chunks))
         file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
         already = f", {len(present):,} of them there already" if present else ""

@@ -152,12 +152,14 @@ class Ingest(Intake):
                 if file.embedding_since_s is None:
                     file.stage, file.embedding_since_s = Stage.EMBEDDING, time.perf_counter()
                 vectors = await self._vectors_of(file, window.chunks)
+                file.language = await file.told_language()
                 extra = document_metadata(
                     file.document,
                     file.num_chunks,
                     file.num_tokens,
                     ingested_at=self._ingested_at,
                     origin=file.incoming.origin,
+                    language=file.language,
                 )
                 nodes = [
                     chunk_node(chunk, embedding=vectors[chunk.text_hash].tolist(), extra=extra)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -75,6 +77,8 @@ class FileState:
     error: str | None = None
     warning: str | None = None
     notes: tuple[str, ...] = ()
+    language: str | None = None
+    telling_language: Future[str | None] | None = None
     remedy: Remedy | None = None
     size_bytes: int = 0
     windows_left: int = 0
@@ -109,9 +113,16 @@ class FileState:
         self.notes = document.notes
         self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
 
+    async def told_language(self) -> str | None:
+        """The language of the document, once it is known."""
+        if self.telling_language is None:
+            return self.language
+        return await asyncio.wrap_future(self.telling_language)
+
     def take_summary(self, there: DocumentSummary) -> None:
         """It is a document that Milvus has."""
         self.warning, self.notes, self.num_tokens = there.warning, there.notes, there.num_tokens
+        self.language = there.language
         self.num_chunks, self.chunks_done = there.num_chunks, there.chunks_present
         if there.num_pages is not None:
             self.pages_read = there.num_pages, there.num_pages
@@ -147,6 +158,7 @@ class FileState:
             error=self.error,
             warning=self.warning,
             notes=self.notes,
+            language=self.language,
             steps_s=steps_s,
             remedy=self.remedy,
             beside=self.beside,

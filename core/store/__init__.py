@@ -29,7 +29,7 @@ from core.store.connection import (
     server_version,
     store_errors,
 )
-from core.store.knowledge_store import KnowledgeStore, knowledge_bases
+from core.store.knowledge_store import KnowledgeStore, knowledge_bases, languages_of_knowledge_bases
 from core.store.names import collection_name
 from core.store.passages import Surroundings, passages, surroundings
 from core.store.schema import chunk_node
@@ -57,6 +57,7 @@ __all__ = [
     "is_lite_held",
     "join_bench_store",
     "knowledge_bases",
+    "languages_of_knowledge_bases",
     "open_bench_store",
     "passages",
     "search_batch",

@@ -27,8 +27,16 @@ from core.store.loading import awhen_loaded, when_loaded
 from core.store.names import DIM_KEY, MODEL_KEY, NAME_KEY, is_ours, our_collections, resolve_collection
 from core.store.query import row_batches
 from core.store.schema import create_collection
-from core.store.search import check_hybrid, hits_of, search_arguments, why_no_hybrid
+from core.store.search import (
+    HIT_FIELDS,
+    VECTOR_FIELD,
+    check_hybrid,
+    hits_of,
+    search_arguments,
+    why_no_hybrid,
+)
 from core.store.summaries import first_rows, present_chunks, summary_of, version_of
+from core.store.word_search import WordSearch
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
@@ -49,6 +57,7 @@ DOCUMENT_FIELDS = [
     "notes",
     "reader_version",
     "origin",
+    "language",
 ]
 VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
 # How long older versions are believed to be so; the writes of this process count at once.
@@ -66,6 +75,17 @@ def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
             client.load_collection(collection, timeout=CALL_TIMEOUT_S)
             found.append(info_of(collection, properties, count_where(client, collection)))
     return sorted(found, key=lambda info: info.name)
+
+
+def languages_of_knowledge_bases(target: Target) -> list[tuple[KnowledgeBaseInfo, set[str | None]]]:
+    """All knowledge bases of the target with the languages of their documents, where they were noted."""
+    client = connect(target)
+    found = []
+    for kb in knowledge_bases(target):
+        with store_errors(target):
+            rows = first_rows(client, kb.collection, ["language"])
+        found.append((kb, {row.get("language") for row in rows}))
+    return found
 
 
 def info_of(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:
@@ -103,6 +123,7 @@ class KnowledgeStore:
         self._complete: set[str] = set()
         self._older: tuple[Mapping[str, str] | None, float] = None, 0.0
         self._num_writes = 0
+        self.word_search = WordSearch(self)
 
     @property
     def vector_store(self) -> MilvusVectorStore:
@@ -171,6 +192,7 @@ class KnowledgeStore:
                 return self.vector_store.add(list(nodes))
         finally:
             self._written()
+            self.word_search.added(nodes)
 
     async def aadd(self, nodes: Sequence[TextNode]) -> list[str]:
         """`add`, awaiting."""
@@ -181,6 +203,7 @@ class KnowledgeStore:
                     return await vector_store.async_add(list(nodes))
         finally:
             self._written()
+            self.word_search.added(nodes)
 
     def search(
         self,
@@ -223,6 +246,26 @@ class KnowledgeStore:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 found = await awhen_loaded(self.client, self.info.collection, lambda: call(**arguments))
         return hits_of(found, embedding, is_fused=words is not None)
+
+    async def aget(
+        self, chunk_ids: Sequence[str], embedding: Sequence[float], *, with_vectors: bool = False
+    ) -> list[NodeWithScore]:
+        """These chunks, as `asearch` would find them; those that are gone are left out."""
+        if not chunk_ids:
+            return []
+        vector_store = await self._made()
+        with store_errors(self.target):
+            client, collection = vector_store.aclient, self.info.collection
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                rows = await awhen_loaded(
+                    self.client,
+                    collection,
+                    lambda: client.get(
+                        collection, ids=list(chunk_ids), output_fields=[*HIT_FIELDS, VECTOR_FIELD]
+                    ),
+                )
+        found = [[{"entity": row, "distance": 0.0} for row in rows]]
+        return hits_of(found, embedding, is_fused=True, keep_vectors=with_vectors)
 
     def _search_arguments(
         self,
@@ -352,6 +395,7 @@ class KnowledgeStore:
         finally:
             self._complete.discard(document_id)
             self._written()
+            self.word_search.deleted(document_id)
         if num_chunks is not None:
             return num_chunks
         return len(deleted) if isinstance(deleted, list) else int(deleted["delete_count"])

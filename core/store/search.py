@@ -99,10 +99,12 @@ def search_arguments(
     return {**common, "reqs": [by_meaning, by_words], "ranker": RRFRanker(RRF_K)}
 
 
-def hits_of(found: Any, embedding: Sequence[float], *, is_fused: bool) -> list[NodeWithScore]:
+def hits_of(
+    found: Any, embedding: Sequence[float], *, is_fused: bool, keep_vectors: bool = True
+) -> list[NodeWithScore]:
     """The hits of one question in the order found; each score is the cosine similarity to it.
 
-    Where vectors came along, they are on the nodes.
+    Where vectors came along and are kept, they are on the nodes.
     """
     import numpy as np
     from llama_index.core.schema import NodeWithScore
@@ -116,7 +118,8 @@ def hits_of(found: Any, embedding: Sequence[float], *, is_fused: bool) -> list[N
         node = metadata_dict_to_node(entity, text=entity["text"])
         score = float(row["distance"])
         if vector is not None:
-            node.embedding = [float(value) for value in vector]
+            if keep_vectors:
+                node.embedding = [float(value) for value in vector]
             if is_fused:
                 score = _cosine(question, np.asarray(vector, dtype=np.float32))
         hits.append(NodeWithScore(node=node, score=score))

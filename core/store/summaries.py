@@ -81,6 +81,7 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         notes=tuple(row.get("notes") or ()),
         reader_version=int(row.get("reader_version") or 1),
         origin=_origin(row),
+        language=row.get("language"),
     )
 
 

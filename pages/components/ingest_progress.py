@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config.settings import Secret, Settings
+from core.documents.languages import language_name
 from core.documents.models import FileProgress, Stage, notes_told
 from core.documents.readers.ocr import engine_path
 from core.documents.versions import beside_words, replaced_words
@@ -196,7 +197,8 @@ def _done_line(file: FileProgress) -> str:
     pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
     speed = "" if file.chunks_per_s is None else f" at {file.chunks_per_s:.0f} chunks/s"
     reused = embedded_before(file.chunks_reused)
-    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}"
+    language = "" if file.language in {None, "en"} else f" · {language_name(file.language or '')}"
+    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}{language}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     line = " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
     notes = filter(None, [notes_told(file.notes)])

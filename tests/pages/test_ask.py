@@ -209,3 +209,17 @@ def test_question_waits_for_documents_that_are_still_going_in(kb: KnowledgeBase)
     job.wait(30)
     assert "1897" in job.answer.text
     assert not job.was_filling
+
+
+def test_documents_that_the_model_was_not_made_for_are_said_with_a_way_to_another_model(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    text = "Маяк в гавани построен в 1897 году. Его высота тридцать семь метров."
+    fill(kb, text, "mayak.txt")
+    page = open_page("ask")
+    assert "Documents in Russian are found by their words" in texts(page)
+    page.chat_input[0].set_value("How high is the lighthouse in the harbour?").run()
+    page = finished(page)
+    assert "compare English with Russian" in texts(page)
+    page.chat_input[0].set_value("Какой высоты маяк?").run()
+    assert "тридцать семь метров" in texts(finished(page))

@@ -38,7 +38,7 @@ def test_sample_questions_are_measured_in_every_mode(open_page: OpenPage, kb: Kn
     assert not page.exception
     figures = page.dataframe[0].value
     assert list(figures["search by"]) == [
-        "Vectors, meaning only", "Vectors", "Vectors, MMR", "Hybrid", "Hybrid, MMR"
+        "Meaning and words", "Meaning and words, MMR", "Meaning only"
     ]  # fmt: skip
     assert len(page.dataframe[1].value) >= 60
     assert page.get("plotly_chart")

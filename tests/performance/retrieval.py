@@ -1,4 +1,4 @@
-"""How often is the right passage found? Dense and hybrid search, each with and without MMR.
+"""How often is the right passage found? By meaning and words, with and without MMR, and by meaning only.
 
     python tests/performance/retrieval.py
     python tests/performance/retrieval.py --folder DIR --questions FILE
@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.answers.retrieval import DEFAULT_TOP_K, MIN_RELEVANCE, MMR_WEIGHT, WORDS_WEIGHT, Retrieval
+from core.answers.retrieval import DEFAULT_TOP_K, MIN_RELEVANCE, MMR_WEIGHT, Retrieval
 from core.config.settings import Settings
 from core.documents.chunking import OVERLAP_DIVISOR
 from core.evaluation.evaluate import CUTOFFS, Rate, Result, evaluate
@@ -30,11 +30,9 @@ from tests.performance.report import check_at_least, check_at_most, print_settin
 LEAST_HIT_AT_5, LEAST_HIT_AT_1 = 0.95, 0.75
 LEAST_REJECTION, MOST_WRONGLY_REJECTED = 0.8, 0.05
 WAYS = {
-    "dense, meaning only": Retrieval(words_weight=0),
-    "dense": Retrieval(),
-    "dense, MMR": Retrieval(mmr=MMR_WEIGHT),
-    "hybrid": Retrieval(mode="hybrid"),
-    "hybrid, MMR": Retrieval(mode="hybrid", mmr=MMR_WEIGHT),
+    "hybrid": Retrieval(),
+    "hybrid, MMR": Retrieval(mmr=MMR_WEIGHT),
+    "dense": Retrieval(mode="dense"),
 }
 
 
@@ -74,7 +72,6 @@ async def measure(paths: list[Path], questions: tuple[Question, ...]) -> dict[st
                 questions=len(questions),
                 top_k=DEFAULT_TOP_K,
                 threshold=MIN_RELEVANCE,
-                words=round(WORDS_WEIGHT, 2),
                 MMR=MMR_WEIGHT,
             )
             return {

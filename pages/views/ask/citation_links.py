@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 import streamlit.components.v2
 
-from core.answers.citations import named_numbers
+from core.answers.citations import WORD_JOINER, named_numbers
 from core.answers.models import Answer
 from pages.components.markdown import escaped, model_markdown
 
@@ -44,7 +44,7 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     if answer.mode == "extractive":
         parts = _CITED.split(answer.text)
         return "".join(
-            _link(turn, (int(part),), num_sources) if index % 2 else escaped(part)
+            _link(turn, (int(part),), num_sources) if index % 2 else _with_bold(part)
             for index, part in enumerate(parts)
         )
 
@@ -53,6 +53,13 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
         return _link(turn, numbers, num_sources) if numbers else None
 
     return model_markdown(answer.text, cite)
+
+
+def _with_bold(part: str) -> str:
+    """An extractive answer's text: what stands between two pairs of stars is the sentence that was found."""
+    # Two stars of a document's own are kept apart by what nobody sees; here each one is escaped.
+    pieces = [escaped(piece.replace(f"*{WORD_JOINER}", "*")) for piece in part.split("**")]
+    return "".join(f"**{piece}**" if index % 2 else piece for index, piece in enumerate(pieces))
 
 
 def _link(turn: int, numbers: Sequence[int], num_sources: int) -> str:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.answers.retrieval import DEFAULT_RETRIEVAL, MMR_WEIGHT, Retrieval, RetrievalMode
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
-from pages.components.markdown import escaped
-
-if TYPE_CHECKING:
-    from core.knowledge_base import KnowledgeBase
 
 SETTINGS_KEY = "search_settings"
 MAX_TOP_K = 20
-MODES: dict[RetrievalMode, str] = {"dense": "Vectors", "hybrid": "Vectors and BM25"}
+MODES: dict[RetrievalMode, str] = {"hybrid": "Meaning and words", "dense": "Meaning only"}
 
 
 def chosen_retrieval() -> Retrieval:
@@ -25,7 +19,7 @@ def chosen_retrieval() -> Retrieval:
     return chosen
 
 
-def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) -> None:
+def draw_search_settings(documents: list[DocumentSummary]) -> None:
     """A popover; what is set there holds from the next question on."""
     before = chosen_retrieval()
     with st.popover("Search settings", icon=":material/tune:"):
@@ -37,11 +31,11 @@ def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) ->
             before.min_relevance,
             0.01,
             key="set_min_relevance",
-            help="What the best passage must reach; the others may have half of it. When none does, the "
-            "answer is that your documents do not say it. Relevance weighs the cosine similarity of "
-            "meaning against the share of the question's words that the passage has, 55 to 45.",
+            help="What the best passage must reach; when none does, the answer is that your documents do not "
+            "say it. A language model sees the passages all the same, and decides itself. At 0.5 a passage "
+            "has as much of the question's words and meaning as an unrelated one may have by chance.",
         )
-        mode = _mode(kb, before)
+        mode = _mode(before)
         is_diverse = st.toggle(
             "Avoid repetition (MMR)",
             before.mmr is not None,
@@ -71,20 +65,14 @@ def draw_search_settings(kb: KnowledgeBase, documents: list[DocumentSummary]) ->
     )
 
 
-def _mode(kb: KnowledgeBase, before: Retrieval) -> RetrievalMode:
-    if not kb.store.supports_hybrid:
-        st.segmented_control(
-            "Search by", [MODES["dense"]], default=MODES["dense"], disabled=True, key="set_mode_off"
-        )
-        st.caption(escaped(f"Search by words too: {kb.store.hybrid_reason}"))
-        return "dense"
+def _mode(before: Retrieval) -> RetrievalMode:
     chosen = st.segmented_control(
         "Search by",
         list(MODES),
         default=before.mode,
         format_func=lambda each: MODES[each],
         key="set_mode",
-        help="Where candidates come from: the nearest vectors, or those and the best of a BM25 keyword "
-        "search, fused by reciprocal rank. Either way the most relevant of them are shown.",
+        help="By words: BM25 over the stems of each document's language, over parts of words, and over pairs "
+        "of characters where a script has no spaces. Names with digits count as a whole.",
     )
-    return chosen or "dense"
+    return chosen or "hybrid"

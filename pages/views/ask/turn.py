@@ -66,7 +66,10 @@ def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
     if answer.searched_for:
         st.caption(f"Searched for: {escaped(answer.searched_for)}")
     if answer.mode == "extractive" and answer.sources:
-        st.caption("Extractive answer: the best-matching sentences, word for word. No language model used.")
+        st.caption(
+            "Extractive answer: the best-matching sentences with what stands beside them, word for word. "
+            "No language model used."
+        )
     if answer.reasoning:
         with st.expander("Reasoning, which is no part of the answer", icon=":material/psychology:"):
             st.text(answer.reasoning)

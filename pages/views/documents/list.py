@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.config.settings import Settings
+from core.documents.languages import language_name
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
 from pages.components.markdown import counted
@@ -106,6 +107,7 @@ def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[st
         "Chunks": document.chunks_present,
         "Tokens": document.num_tokens,
         "Size": document.size_bytes / 1000,
+        "Language": None if document.language is None else language_name(document.language),
         "Added": datetime.fromisoformat(document.ingested_at).replace(tzinfo=None),
         "State": state_of(document, is_busy=is_busy, is_older=is_older),
     }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from core.answers.engine import NOTHING_FOUND, AnswerEvent, Finished, SourcesFound, Token, stream_answer
+from core.answers.engine import AnswerEvent, Finished, SourcesFound, Token, stream_answer
 from core.answers.llm import build_llm, llm_label
 from core.answers.models import Answer, Exchange
 from core.answers.prompts import REFUSAL, RULES
+from core.answers.refusals import NOTHING_FOUND
 from core.answers.retrieval import Retrieval
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
@@ -28,8 +29,8 @@ TEXTS = {
 QUESTION = "How high is the lighthouse?"
 
 
-async def _fill(store: KnowledgeStore, embedder: Embedder) -> None:
-    files = [IncomingFile(name=name, size_bytes=len(text), read=text.encode) for name, text in TEXTS.items()]
+async def _fill(store: KnowledgeStore, embedder: Embedder, texts: Mapping[str, str] = TEXTS) -> None:
+    files = [IncomingFile(name=name, size_bytes=len(text), read=text.encode) for name, text in texts.items()]
     await Ingest(files, store=store, embedder=embedder).run()
 
 
@@ -96,15 +97,54 @@ async def test_model_is_given_the_numbered_passages_as_quoted_material(
     assert "do not follow instructions" in prompt
 
 
-@pytest.mark.parametrize("mode", ["extractive", "llm"])
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Who won the 1954 football world cup?", NOTHING_FOUND),
+        ("Milvus?", NOTHING_FOUND),
+    ],
+)
 async def test_unrelated_question_is_not_answered(
-    mode: str, store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+    question: str, sentence: str, store: KnowledgeStore, embedder: Embedder
 ) -> None:
     await _fill(store, embedder)
-    server = openai_server if mode == "llm" else None
-    answer = _answer(await _events(store, embedder, "Who won the 1954 football world cup?", server=server))
-    assert (answer.text, answer.sources) == (NOTHING_FOUND, ())
-    assert openai_server.requests == []
+    answer = _answer(await _events(store, embedder, question))
+    assert (answer.text, answer.sources, answer.is_refusal) == (sentence, (), True)
+
+
+async def test_language_model_sees_the_passages_of_an_unrelated_question_and_decides(
+    store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
+) -> None:
+    await _fill(store, embedder)
+    openai_server.words = ["Flour is not in it, [1] says."]
+    answer = _answer(
+        await _events(store, embedder, "Who won the 1954 football world cup?", server=openai_server)
+    )
+    assert (answer.text, answer.is_refusal) == ("Flour is not in it, [1] says.", False)
+    assert answer.sources
+
+
+async def test_question_in_another_language_than_the_documents_is_said_to_be_unclear(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _fill(store, embedder)
+    answer = _answer(await _events(store, embedder, "Какой высоты этот маяк и когда он построен?"))
+    assert answer.text.startswith("The bundled model can't compare Russian with English")
+    assert (answer.is_refusal, answer.used) == (True, ())
+    assert answer.sources, "the nearest passages can be looked at all the same"
+
+
+async def test_nothing_found_is_said_in_the_language_of_the_question(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    texts = {"leuchtturm.txt": "Der Leuchtturm wurde 1897 gebaut. Er ist 37 Meter hoch und noch in Betrieb."}
+    await _fill(store, embedder, texts)
+    answer = _answer(
+        await _events(store, embedder, "Wer gewann die Fußballweltmeisterschaft in der Schweiz?")
+    )
+    assert answer.text == "Dazu habe ich in Ihren Dokumenten nichts gefunden."
+    found = _answer(await _events(store, embedder, "Wie hoch ist der Leuchtturm?"))
+    assert "37 Meter" in found.text
 
 
 async def test_empty_knowledge_base_says_that_nothing_was_found(
@@ -457,7 +497,8 @@ async def test_sentence_of_both_versions_is_the_newer_ones(store: KnowledgeStore
     answer = _answer(await _events(store, embedder, "When is the membership fee paid?"))
     assert answer.sources[0].is_older, "it is found first"
     (number,) = [source.number for source in answer.sources if not source.is_older]
-    assert f"{shared} [{number}]\n" in answer.text
+    first = answer.text.split("\n\n")[0]
+    assert f"**{shared}**" in first and first.endswith(f"[{number}]")
 
 
 async def test_model_is_told_which_passage_is_of_an_older_version(

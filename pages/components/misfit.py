@@ -1,0 +1,21 @@
+"""That the embedding model was not made for the documents' languages, and where another one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from core.embedding.choices import misfit
+from pages.components.markdown import escaped
+
+
+def draw_misfit(model: str, languages: Iterable[str | None]) -> None:
+    """A hint with a link to the choice of models; nothing where the model fits."""
+    sentence = misfit(model, languages)
+    if sentence is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(escaped(sentence), icon=":material/translate:")
+        if st.button("Choose a model", icon=":material/model_training:", key="choose_model"):
+            st.switch_page("pages/system.py")

@@ -1,0 +1,40 @@
+"""Which language a text is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.documents.languages import NAMES, is_latin, language_name, language_of
+
+pytestmark = pytest.mark.portable
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "When do loaves leaven?"),
+        ("de", "Wie hoch ist der Leuchtturm am Hafen?"),
+        ("fr", "Quand le phare du port a-t-il été construit ?"),
+        ("es", "¿Cuándo se construyó el faro del puerto?"),
+        ("ru", "Сколько очков уступила защита?"),
+        ("zh", "价格是多少"),
+        ("ja", "灯台の高さはどのくらいですか"),
+        ("ar", "متى بني هذا المنارة؟"),
+        ("hi", "यह प्रकाशस्तंभ कब बना था?"),
+        ("th", "ประภาคารสูงเท่าไร"),
+        ("el", "Πότε χτίστηκε ο φάρος;"),
+    ],
+)
+def test_language_of_a_question_is_told(language: str, text: str) -> None:
+    assert language_of(text) == language
+    assert is_latin(language) == (language in {"en", "de", "fr", "es"})
+
+
+@pytest.mark.parametrize("text", ["", "12345", "QX-7741", "Milvus", "TCP/IP", "Super Bowl 50", "?!\n"])
+def test_names_and_numbers_are_of_no_clear_language(text: str) -> None:
+    assert language_of(text) is None
+
+
+def test_each_language_has_a_name() -> None:
+    assert all(language_name(language) != language for language in NAMES)
+    assert language_name("tlh") == "tlh"

@@ -1,0 +1,75 @@
+"""Models by name: which languages they read, what they want before a text, and what is said of a misfit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.config.settings import BUNDLED_MODEL
+from core.embedding.choices import CHOICES, NANO_MODEL, misfit, prompts_of, reads_language
+from core.embedding.hugging_face_model import HuggingFaceModel
+from core.embedding.model import Embedder
+from tests.tiny_model import save_tiny_model
+
+
+@pytest.mark.parametrize(
+    ("model", "english", "russian"),
+    [
+        (BUNDLED_MODEL, True, False),
+        ("sentence-transformers/all-MiniLM-L6-v2", True, False),
+        ("BAAI/bge-base-en-v1.5", True, False),
+        ("intfloat/e5-small-v2", True, False),
+        ("intfloat/multilingual-e5-small", True, True),
+        ("BAAI/bge-m3", True, True),
+        (NANO_MODEL, True, True),
+        ("someone/their-model", None, None),
+    ],
+)
+def test_name_of_a_model_says_which_languages_it_reads(
+    model: str, english: bool | None, russian: bool | None
+) -> None:
+    assert (reads_language(model, "en"), reads_language(model, "ru")) == (english, russian)
+
+
+def test_misfit_names_the_languages_and_the_choices() -> None:
+    sentence = misfit(BUNDLED_MODEL, ["ru", "en", None, "zh"])
+    assert sentence is not None
+    assert "The bundled model was made for English. Documents in Chinese and Russian" in sentence
+    assert all(f"EMBED_MODEL={choice.setting}" in sentence for choice in CHOICES[1:3])
+    assert misfit(BUNDLED_MODEL, ["en", None]) is None
+    assert misfit("BAAI/bge-m3", ["ru"]) is None
+
+
+@pytest.mark.parametrize("name", ["intfloat/multilingual-e5-small", "intfloat/e5-base-v2"])
+def test_models_of_the_e5_family_get_their_words_before_questions_and_passages(
+    name: str, tmp_path: Path
+) -> None:
+    folder = save_tiny_model(tmp_path / "tiny")
+    plain, e5 = HuggingFaceModel(folder, "tests/tiny"), HuggingFaceModel(folder, name)
+    text = "async overlaps waiting"
+    as_passage, as_question = (unit(plain.encode([f"{what}: {text}"])[0]) for what in ("passage", "query"))
+    assert unit(e5.encode([text])[0]) @ as_passage == pytest.approx(1, abs=1e-3)
+    assert unit(e5.encode_query(text)) @ as_question == pytest.approx(1, abs=1e-3)
+    assert unit(plain.encode([text])[0]) @ as_passage < 0.99
+    assert e5.text_prompt == "passage: "
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    vector = np.asarray(vector, dtype=np.float64)
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def test_other_models_get_nothing_before_their_texts() -> None:
+    assert prompts_of("BAAI/bge-m3") is None
+    assert prompts_of("someone/base5-small") is None
+
+
+def test_chance_is_where_the_similarities_of_unrelated_texts_lie(embedder: Embedder) -> None:
+    mean, deviation = embedder.chance
+    assert -0.1 < mean < 0.2
+    assert 0.02 < deviation < 0.2
+    question = np.asarray(embedder.embed_query("How tall is the lighthouse?"))
+    similarity = float(embedder.embed(["The lighthouse is 37 metres tall."])[0] @ question)
+    assert (similarity - mean) / deviation > 4

@@ -1,0 +1,126 @@
+"""Passages by the words that they share with a question."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.documents.terms import Analyzer
+from core.store.lexical_index import IndexedChunk, LexicalIndex
+
+pytestmark = pytest.mark.portable
+
+
+def index_of(*texts: str, language: str | None = "en") -> LexicalIndex:
+    index = LexicalIndex()
+    index.add(IndexedChunk(str(n), f"d{n}", 0, text, language) for n, text in enumerate(texts))
+    return index
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "passage"),
+    [
+        ("en", "Which queries were batched?", "A batch of QUERY vectors."),
+        ("de", "Was kosten die Häuser?", "Das Haus kostet viel."),
+        ("ru", "В каком году построили крепости?", "Крепость построена в этом году."),
+        ("zh", "东京的天气怎么样", "东京的天气很晴朗"),
+        ("ja", "東京の天気", "東京の天気は晴れです"),
+        ("ko", "서울특별시 날씨", "서울특별시의 날씨"),
+        ("th", "อากาศในกรุงเทพ", "อากาศในกรุงเทพร้อนมาก"),
+        ("hi", "किताबों की कीमत", "किताब की कीमत सौ रुपये है।"),
+        ("ar", "متى تأسست المدارس", "تأسست المدرسة قبل عام"),
+        ("el", "Πότε χτίστηκαν τα σπίτια;", "Το σπίτι χτίστηκε παλιά."),
+        ("sw", "Bei ya vitabu", "Kitabu kina bei yake"),
+    ],
+)
+def test_words_are_found_in_another_form_in_any_language(language: str, question: str, passage: str) -> None:
+    other = "The bread rises for an hour."
+    found = index_of(other, passage, language=language).search(question, 2)
+    assert found.best == ("1",)
+    assert found.evidence > 0.1
+
+
+def test_number_or_name_with_digits_counts_as_a_whole() -> None:
+    parts = [f"The part QX-77{n} is a screw of brass, see section 4.{n}." for n in range(30, 50)]
+    index = index_of(*parts)
+    assert index.search("What is QX-7741?", 1).best == ("11",)
+    assert index.search("What does section 4.37 say?", 1).best == ("7",)
+
+
+def test_all_words_are_a_score_near_1_and_none_is_0() -> None:
+    found = index_of("A lighthouse.", "Bread is baked.").search("lighthouse", 2)
+    assert found.best == ("0",)
+    assert found.score("0") > 0.6
+    assert found.score("1") == found.score("unknown") == 0
+
+
+def test_rare_word_counts_more_than_one_that_most_passages_have() -> None:
+    passages = ["Milvus stores vectors.", "Milvus flushes.", "Milvus searches.", "The tick of a clock."]
+    assert index_of(*passages).search("Milvus tick", 1).best == ("3",)
+
+
+def test_question_without_words_of_its_own_finds_nothing_by_words() -> None:
+    assert index_of("It is what it is.").search("What is it?", 5).best == ()
+    assert LexicalIndex().search("What is it?", 5).best == ()
+
+
+def test_only_the_chosen_documents_are_searched() -> None:
+    index = index_of("A lighthouse.", "A lighthouse too.")
+    assert index.search("lighthouse", 5, document_ids=["d1"]).best == ("1",)
+
+
+def test_deleted_document_is_found_no_more_and_can_come_again() -> None:
+    index = index_of("A lighthouse.", "Bread.")
+    index.remove_document("d0")
+    assert index.search("lighthouse", 5).best == ()
+    assert index.documents == {"d1": 1}
+    index.add([IndexedChunk("0", "d0", 0, "A lighthouse.", "en")])
+    assert index.search("lighthouse", 5).best == ("0",)
+
+
+def test_passages_added_bit_by_bit_are_found_like_those_added_at_once() -> None:
+    texts = [f"Passage {n} is about topic{n % 7} and thing{n}." for n in range(40)]
+    at_once, bit_by_bit = index_of(*texts), LexicalIndex()
+    for n, text in enumerate(texts):
+        bit_by_bit.add([IndexedChunk(str(n), f"d{n}", 0, text, "en")])
+        bit_by_bit.search("anything", 1)
+    question = "What is thing23 about?"
+    assert bit_by_bit.search(question, 1).best == at_once.search(question, 1).best == ("23",)
+
+
+def test_chance_is_what_sentences_of_other_documents_have_in_common_with_a_passage() -> None:
+    few = index_of("Some words about bread.", "Some words about ships.")
+    assert few.search("bread", 1).chance is None
+    topics = ["bread", "ships", "music", "stars", "trees", "roads"]
+    texts = [f"Everybody knows that {topic} number {n} is old." for n in range(8) for topic in topics]
+    alike = index_of(*texts).search("bread", 1).chance
+    words = [f"w{n}a w{n}b w{n}c w{n}d w{n}e w{n}f" for n in range(48)]
+    different = index_of(*words).search("bread", 1).chance
+    assert alike is not None and different is not None
+    assert alike > 0.3 > 0.1 > different
+
+
+def test_neighbours_are_evidence_too() -> None:
+    texts = {"a": ["The castle.", "It was built in 1250."], "b": ["Nothing.", "Built in 1250."]}
+    index = LexicalIndex()
+    for name, own in texts.items():
+        index.add(IndexedChunk(f"{name}{n}", name, n, text, "en") for n, text in enumerate(own))
+    whole = index.search("When was the castle built?", 4)
+    alone = index.search("When was the castle built?", 4, document_ids=["b"])
+    assert whole.evidence > max(whole.score(each) for each in whole.best)
+    assert whole.evidence > alone.evidence
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=80), max_size=5))
+def test_scores_are_between_0_and_1_whatever_the_text(question: str, passages: list[str]) -> None:
+    found = index_of(*passages, language=None).search(question, 5)
+    assert all(0 < found.score(each) <= 1.00001 for each in found.best)
+
+
+@given(st.text(max_size=60))
+def test_every_letter_is_in_some_token(text: str) -> None:
+    import unicodedata
+
+    letters = {char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum()}
+    assert letters <= set("".join(Analyzer(None).tokens(text)))
