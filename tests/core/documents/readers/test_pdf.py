@@ -197,6 +197,11 @@ def test_notes_are_marked_and_typed_text_is_text() -> None:
     assert text.split("\n\n") == ["The price is 400.", "Note by Ann: Should be 450", "Typed on the page"]
 
 
+def test_note_that_has_only_its_formatted_text_is_read() -> None:
+    note = "/Subtype /FreeText /RC (<body><p>Should be <b>450</b> &amp; more</p></body>) /Rect [9 9 99 30]"
+    assert "450" in read([(72, 700, "The price is 400.")], note)
+
+
 def test_hidden_notes_are_left_out() -> None:
     note = "/Subtype /Text /F 2 /Contents (Should be 450) /Rect [200 695 220 715]"
     assert read([(72, 700, "The price is 400.")], note) == "The price is 400."
