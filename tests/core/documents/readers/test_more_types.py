@@ -43,12 +43,12 @@ def test_text_with_line_numbers_is_read_as_it_is(name: str) -> None:
 
 
 def test_places_of_code_end_at_gaps_between_what_is_not_indented() -> None:
-    code = "import os\n\n\n"
+    code = "import os\n\n"
     code += "\n".join(f"def f{number}():\n    a = 1\n\n    return a\n" for number in range(30))
     document = read_document("a.py", code.encode())
     assert all(page.text.startswith("def ") for page in document.pages[1:])
     assert "\n\n".join(page.text for page in document.pages).split() == code.split()
-    assert labels(document) == ["lines 1–58", "lines 59–118", "lines 119–153"]
+    assert labels(document) == ["lines 1–57", "lines 58–117", "lines 118–152"]
 
 
 def test_jsonl_gives_a_line_per_record() -> None:
