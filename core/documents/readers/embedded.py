@@ -9,9 +9,9 @@ _DATA_URI = re.compile(
 )
 _MARK = ";base64,"
 # No word is as long; a sequence of genes has no small letters.
-_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{1000,}={0,2}")
-_LONG_CHARS = 1000
-_STEP_OF_RUN = re.compile(r"[A-Za-z0-9+/]{500}")
+_LONG_RUN = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{400,}={0,2}")
+_LONG_CHARS = 400
+_STEP_OF_RUN = re.compile(r"[A-Za-z0-9+/]{200}")
 
 
 def without_pictures(text: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
 from core.documents.readers.embedded import picture_note, without_pictures
 from core.documents.readers.encoding import decode_text
+from core.documents.readers.tables import CountChars, char_limit
 from core.documents.readers.text import json_lines
 from core.errors import CorruptFileError
 
@@ -71,18 +72,19 @@ def line_label(first: int, last: int) -> str:
 def read_jsonl(file: str, data: bytes) -> ReadResult:
     """JSON Lines: a line per record, "name: value; name: value".
 
-    Raises: UnsupportedFileError; CorruptFileError when not a single line is JSON.
+    Raises: UnsupportedFileError; CorruptFileError when not a single line is JSON; FileTooLargeError.
     """
     text, num_pictures = without_pictures(decode_text(file, data))
     records: list[tuple[int, str]] = []
     num_bad = num_good = 0
+    count_chars = char_limit(file)
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         value = _parsed(line)
         is_bad = value is _NO_JSON
         num_bad, num_good = num_bad + is_bad, num_good + (not is_bad)
-        records.append((number, line.strip() if is_bad else "; ".join(_record_parts(value))))
+        records.append((number, line.strip() if is_bad else "; ".join(_record_parts(value, count_chars))))
     if num_bad and not num_good:
         raise CorruptFileError(f"{file} has no line of valid JSON. Correct it, or upload it as .txt.")
     bad = "1 line is" if num_bad == 1 else f"{num_bad:,} lines are"
@@ -101,8 +103,9 @@ def _parsed(line: str) -> Any:
         return _NO_JSON
 
 
-def _record_parts(value: Any) -> Iterator[str]:
+def _record_parts(value: Any, count_chars: CountChars) -> Iterator[str]:
     for part in json_lines(value):
+        count_chars(len(part) + 2)
         yield " ".join(part.split())
 
 

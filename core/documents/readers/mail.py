@@ -19,6 +19,9 @@ from core.errors import CorruptFileError, DocumentError
 # A message in a message in a message: further in nobody looks.
 MAX_DEPTH = 3
 MAX_ATTACHMENTS = 200
+# Each takes seconds.
+MAX_PICTURES = 10
+_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 # Reads an attachment as a document of its own: its name, its bytes, how deep it lies.
@@ -113,7 +116,12 @@ def _result(file: str, message: Message, depth: int, read_attachment: ReadAttach
     headers = [Block(BlockKind.FORM_FIELD, f"{name}: {_one_line(value)}") for name, value in message.headers]
     notes: list[str] = []
     pages = [page_of(None, [*headers, *_body_blocks(file, message)], label="message")]
+    num_pictures = 0
     for attachment in message.attachments[:MAX_ATTACHMENTS]:
+        num_pictures += _is_picture(attachment)
+        if num_pictures > MAX_PICTURES and _is_picture(attachment):
+            notes.append(f"attachment {attachment.name} not read: more than {MAX_PICTURES} pictures")
+            continue
         read, note = _read_attachment(attachment, depth, read_attachment)
         pages += read
         notes += note
@@ -121,6 +129,10 @@ def _result(file: str, message: Message, depth: int, read_attachment: ReadAttach
     if left > 0:
         notes.append(f"{left:,} attachments not read")
     return ReadResult(numbered(pages), tuple(notes))
+
+
+def _is_picture(attachment: Attachment) -> bool:
+    return attachment.name.lower().endswith(_PICTURE_SUFFIXES)
 
 
 def _body_blocks(file: str, message: Message) -> Iterable[Block]:

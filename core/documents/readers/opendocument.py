@@ -13,11 +13,12 @@ from core.documents.readers import scripts
 from core.documents.readers.markup import local_name, xml_root
 from core.documents.readers.office import parsing
 from core.documents.readers.tables import char_limit, sheet_blocks, table_blocks
-from core.errors import EncryptedFileError
+from core.errors import EncryptedFileError, FileTooLargeError
 
 # Rows and columns are repeated to the end of a sheet: so many empty ones are no content.
 MAX_REPEATED = 1000
 MAX_COLUMNS = 4096
+MAX_CELLS = 10_000_000
 
 _CONTAINERS = {
     "section",
@@ -57,8 +58,8 @@ def read_ods(file: str, data: bytes) -> ReadResult:
         for number, sheet in enumerate(_children(document.body("spreadsheet"), "table"), 1):
             name = _attribute(sheet, "name")
             hidden = " (hidden)" if document.is_hidden(sheet) else ""
-            rows = list(document.rows(sheet))
-            blocks = [*sheet_blocks(rows, count_chars=count), *document.taken_notes()]
+            blocks = list(sheet_blocks(document.rows(sheet), count_chars=count))
+            blocks += document.taken_notes()
             if blocks:
                 blocks.insert(0, Block(BlockKind.HEADING, f"{name}{hidden}", level=1))
             pages.append(page_of(number, blocks, label=f"sheet {name}"))
@@ -99,7 +100,9 @@ class _Document:
         for root in (self._styles, self._content):
             if root is not None:
                 self._learn_styles(root)
+        self._file = file
         self._notes: list[Block] = []
+        self._num_cells = 0
         self._num_objects = 0
 
     def _learn_styles(self, root: Any) -> None:
@@ -193,7 +196,15 @@ class _Document:
                 cells.pop()
             repeated = int(_attribute(row, "number-rows-repeated") or 1)
             for _ in range(repeated if cells and repeated <= MAX_REPEATED else 1):
+                self._count_cells(len(cells))
                 yield list(cells)
+
+    def _count_cells(self, num_cells: int) -> None:
+        self._num_cells += num_cells
+        if self._num_cells > MAX_CELLS:
+            raise FileTooLargeError(
+                f"{self._file} has more than {MAX_CELLS // 10**6} million cells. Split it into smaller files."
+            )
 
     def _cell_text(self, cell: Any) -> str:
         parts = [block.text.replace("\n", " ") for block in self.blocks(cell)]

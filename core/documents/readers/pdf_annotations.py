@@ -6,6 +6,7 @@ import ctypes
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Literal
 
 MAX_LABEL_CHARS = 80
@@ -21,6 +22,8 @@ _NO_NAME = re.compile(
     r"undefined|untitled|date|fill|f\d+|c\d+)?[\W_]*\d*([\W_]*\d+)*",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"<[^>]*>")
+_PARAGRAPH_END = re.compile(r"</p>|<br[^>]*>")
 _LABEL_END = " \t:.…_\u2026"
 
 
@@ -103,6 +106,10 @@ def _notes_of(annotation: Any) -> Iterator[Note]:
     if _subtype(annotation) in {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}:
         return
     text = _string(pdfium.FPDFAnnot_GetStringValue, annotation, b"Contents").strip()
+    if not text:
+        # The same with its looks, as XHTML.
+        rich = _string(pdfium.FPDFAnnot_GetStringValue, annotation, b"RC")
+        text = unescape(_TAG.sub(" ", _PARAGRAPH_END.sub("\n", rich))).strip()
     if text:
         is_typed = _subtype(annotation) == pdfium.FPDF_ANNOT_FREETEXT
         author = _string(pdfium.FPDFAnnot_GetStringValue, annotation, b"T").strip()

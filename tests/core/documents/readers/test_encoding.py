@@ -43,6 +43,8 @@ KOREAN = "계약은 오월 일일에 발효됩니다. 지급 기한은 삼십일
         (TAIWANESE, "big5"),
         (KOREAN, "euc_kr"),
         ("Größe und Preis: 5 € für Müller", "cp1252"),
+        ("Preis: 5 € für Müller", "cp1252"),
+        ("Zażółć gęślą jaźń. Umowa.", "cp1250"),
     ],
 )
 def test_old_encoding_is_found_and_told_as_a_guess(text: str, encoding: str) -> None:

@@ -10,7 +10,13 @@ from core.documents.models import BlockKind, Document, Page
 from core.documents.readers.ocr import engine_path
 from core.documents.readers.outlook import unpacked_rtf
 from core.documents.readers.reader import read_document
-from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
+from core.errors import (
+    CorruptFileError,
+    EncryptedFileError,
+    FileTooLargeError,
+    NoTextError,
+    UnsupportedFileError,
+)
 from tests import documents as build
 from tests import more_documents as more
 from tests.documents import message_of, text_of
@@ -37,19 +43,23 @@ def test_text_with_line_numbers_is_read_as_it_is(name: str) -> None:
 
 
 def test_places_of_code_end_at_gaps_between_what_is_not_indented() -> None:
-    code = "\n".join(f"def f{number}():\n    a = 1\n\n    return a\n" for number in range(30))
+    code = "import os\n\n"
+    code += "\n".join(f"def f{number}():\n    a = 1\n\n    return a\n" for number in range(30))
     document = read_document("a.py", code.encode())
-    assert all(page.text.startswith("def ") for page in document.pages)
+    assert all(page.text.startswith("def ") for page in document.pages[1:])
     assert "\n\n".join(page.text for page in document.pages).split() == code.split()
-    first, last = labels(document)[0], labels(document)[-1]
-    assert first == "lines 1–60"
-    assert last.endswith("–150")
+    assert labels(document) == ["lines 1–57", "lines 58–117", "lines 118–152"]
 
 
 def test_jsonl_gives_a_line_per_record() -> None:
     document = read_document("a.jsonl", b'{"a": 1, "b": {"c": [true]}}\n\n{"a": 2}\n')
     assert document.pages[0].text == "a: 1; b.c[0]: true\na: 2"
     assert labels(document) == ["lines 1–3"]
+
+
+def test_jsonl_of_long_names_and_many_values_is_too_large() -> None:
+    line = json.dumps({"k" * 100_000: [1] * 1000}).encode()
+    assert "50 million characters" in message_of("a.jsonl", line, FileTooLargeError)
 
 
 def test_line_that_is_no_json_is_read_as_text_and_told() -> None:
@@ -279,6 +289,13 @@ def test_opendocument_sheet_gives_values_as_they_are_shown() -> None:
         "Region: North; Share: 25.6 %",
         "Region: North; Share: 3.0 %",
     ]
+
+
+def test_opendocument_sheet_that_repeats_cells_without_end_is_too_large() -> None:
+    cell = '<table:table-cell table:number-columns-repeated="4000"><text:p>1</text:p></table:table-cell>'
+    rows = f'<table:table-row table:number-rows-repeated="1000">{cell}</table:table-row>' * 4
+    table = f'<table:table table:name="Budget">{rows}</table:table>'
+    assert "a.ods" in message_of("a.ods", more.build_odf("spreadsheet", table), FileTooLargeError)
 
 
 def test_opendocument_slides_have_their_notes() -> None:

@@ -113,6 +113,26 @@ def test_sign_of_a_currency_stands_before_its_number() -> None:
     assert "Alby: Sales $ 10" in text
 
 
+def test_short_lines_in_two_columns_are_no_table() -> None:
+    left = ["The lamp is a part of", "the old house, and it", "stands beside a door", "that nobody opens now"]
+    right = [
+        "A second column has a",
+        "text of its own which",
+        "goes on line by line",
+        "until it ends as well",
+    ]
+    drawn = [(40, 700 - 14 * row, line) for row, line in enumerate(left)]
+    drawn += [(200, 700 - 14 * row, line) for row, line in enumerate(right)]
+    # Something that makes the page be looked at character by character.
+    text = read([*drawn, (40, 600, "1"), (140, 600, "2")])
+    assert text.split()[:-2] == " ".join([*left, *right]).split()
+
+
+def test_columns_get_no_names_where_one_has_none() -> None:
+    text = read(by_row([["Town", "2024", ""], ["Alby", "1", "2"], ["Borg", "3", "4"]]))
+    assert text.splitlines()[1:] == ["Alby | 1 | 2", "Borg | 3 | 4"]
+
+
 def test_list_marks_far_from_their_items_make_no_table() -> None:
     drawn = [(x, 700 - 20 * row, text) for row in range(3) for x, text in ((72, f"{row + 1}."), (110, "Pay"))]
     assert read(drawn).split() == ["1.", "Pay", "2.", "Pay", "3.", "Pay"]
@@ -147,6 +167,11 @@ def test_raised_digits_are_superscripts() -> None:
     text = read([(72, 700, "Mass: 10"), (120, 700, "^6"), (126, 700, "tonnes")])
     assert "10⁶" in text
     assert "106" not in text
+
+
+def test_raised_digits_beside_a_table_are_superscripts_too() -> None:
+    drawn = [(72, 740, "Mass: 10"), (120, 740, "^6"), (126, 740, "tonnes"), *by_row(TABLE)]
+    assert read(drawn).startswith("Mass: 10⁶ tonnes")
 
 
 FIELD = "/Subtype /Widget /FT /Tx /T (f1) /V (Ann Miller) /Rect [200 695 400 715] /F 4"
@@ -195,6 +220,11 @@ def test_notes_are_marked_and_typed_text_is_text() -> None:
     typed = "/Subtype /FreeText /DA (/F1 12 Tf) /Contents (Typed on the page) /Rect [72 600 300 620]"
     text = read([(72, 700, "The price is 400.")], note, typed)
     assert text.split("\n\n") == ["The price is 400.", "Note by Ann: Should be 450", "Typed on the page"]
+
+
+def test_note_that_has_only_its_formatted_text_is_read() -> None:
+    note = "/Subtype /FreeText /RC (<body><p>Should be <b>450</b> &amp; more</p></body>) /Rect [9 9 99 30]"
+    assert "450" in read([(72, 700, "The price is 400.")], note)
 
 
 def test_hidden_notes_are_left_out() -> None:
