@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.main import _parser
 from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
+from tests.command_line import parsed
 from tests.conftest import release_lite
 from tests.documents import build_pdf
 
@@ -59,7 +59,7 @@ def test_commands_of_the_documentation_are_accepted_by_the_command_line() -> Non
     for line in lines:
         words = re.findall(r'"([^"]*)"|(\S+)', line)
         args = [quoted or plain for quoted, plain in words]
-        _parser().parse_args(args[args.index("core") + 1 :])
+        parsed(*args[args.index("core") + 1 :])
 
 
 def test_every_file_that_the_documentation_names_exists() -> None:

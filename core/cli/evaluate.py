@@ -2,62 +2,74 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from core.answers.retrieval import Retrieval
+import typer
+
+from core.cli.exit_codes import EXIT_OK
+from core.cli.options import AsJson, Kb
+from core.config.settings import DEFAULT_KB, Settings
 from core.errors import EvaluationError
-from core.evaluation.evaluate import CUTOFFS, Rate, Result, evaluate
-from core.evaluation.questions import Question, parse_questions, sample_questions
 from core.runtime.console import plain_json
 
 if TYPE_CHECKING:
-    from core.config.settings import Settings
+    from core.evaluation.evaluate import Rate, Result
+    from core.evaluation.questions import Question
 
 
-def add_evaluate_parser(commands: Any) -> argparse.ArgumentParser:
-    """Add the command `evaluate` and return its parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "evaluate", help="how often the right passage is found, by questions with known answers"
-    )
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE",
-        help="JSON lines or CSV with question, file and contains; default: those of the sample documents",
-    )  # fmt: skip
-    parser.add_argument(
-        "--mode",
-        choices=["dense", "hybrid"],
-        default="hybrid",
-        help="search by meaning only, or by words too (default)",
-    )
-    return parser
+def evaluate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE",
+            help="JSON lines or CSV with question, file and contains; without it, the questions about the "
+            "sample documents.",
+        ),
+    ] = None,
+    mode: Annotated[
+        Literal["dense", "hybrid"],
+        typer.Option("--mode", help="Search by meaning only, or by words too."),
+    ] = "hybrid",
+    kb: Kb = DEFAULT_KB,
+    as_json: AsJson = False,
+) -> int:
+    """Measure how often the right passage is found.
 
-
-def run_evaluate(args: argparse.Namespace, settings: Settings) -> int:
-    """Run the measure; returns the exit code. Raises OverlapError."""
-    own = None if args.file is None else _read(args.file)
-
-    async def run() -> Result:
-        from core.knowledge_base import KnowledgeBase
-
-        async with await asyncio.to_thread(KnowledgeBase.load, args.kb, settings, create=False) as kb:
-            retrieval = Retrieval(mode=args.mode)
-            names = [] if own else [each.file for each in await asyncio.to_thread(kb.store.documents)]
-            questions = own or sample_questions(names)
-            return await evaluate(questions, store=kb.store, embedder=kb.embedder, retrieval=retrieval)
-
-    result = asyncio.run(run())
-    if args.json:
+    By questions with known answers.
+    """
+    own = () if file is None else _read(file)
+    result = asyncio.run(_evaluate(own, mode, kb, Settings.from_env()))
+    if as_json:
         print(plain_json(json.dumps(result.to_dict(), indent=2, ensure_ascii=False)))
     else:
         print_result(result)
-    return 0
+    return EXIT_OK
+
+
+async def _evaluate(
+    own: tuple[Question, ...], mode: Literal["dense", "hybrid"], kb_name: str, settings: Settings
+) -> Result:
+    from core.answers.retrieval import Retrieval
+    from core.evaluation.evaluate import evaluate as evaluate_questions
+    from core.evaluation.questions import sample_questions
+    from core.knowledge_base import KnowledgeBase
+
+    async with await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, create=False) as kb:
+        names = [] if own else [each.file for each in await asyncio.to_thread(kb.store.documents)]
+        return await evaluate_questions(
+            own or sample_questions(names),
+            store=kb.store,
+            embedder=kb.embedder,
+            retrieval=Retrieval(mode=mode),
+        )
 
 
 def _read(path: Path) -> tuple[Question, ...]:
+    from core.evaluation.questions import parse_questions
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
@@ -69,6 +81,8 @@ def _read(path: Path) -> tuple[Question, ...]:
 
 def print_result(result: Result) -> None:
     """The figures, one on each line."""
+    from core.evaluation.evaluate import CUTOFFS
+
     for k in CUTOFFS:
         print(f"hit rate@{k}: {_shown(result.hit_rate(k))}")
     print(f"MRR: {'-' if result.mrr is None else format(result.mrr, '.2f')}")

@@ -2,65 +2,50 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from core.documents.models import Document, Page
+import typer
+
+from core.cli.exit_codes import EXIT_OK
+from core.cli.options import Encoding, check_encoding_flag, secret_from
 from core.errors import OverlapError
 from core.runtime.console import plain, plain_json
 
 if TYPE_CHECKING:
-    from core.config.settings import Settings
+    from core.documents.models import Document, Page
 
 
-def add_read_parser(commands: Any) -> argparse.ArgumentParser:
-    """Add the command `read` and return its parser."""
-    parser: argparse.ArgumentParser = commands.add_parser("read", help="show what is read of a file")
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--json", action="store_true", help="print JSON, with the kind of each block")
-    add_encoding_argument(parser)
-    parser.add_argument(
-        "--password-env", metavar="VAR", help="environment variable that holds the file's password"
-    )
-    return parser
-
-
-def add_encoding_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--encoding",
-        default="",
-        metavar="NAME",
-        help="encoding of a text, such as windows-1250, where it is guessed wrong",
-    )
-
-
-def run_read(args: argparse.Namespace, settings: Settings) -> int:
-    """Print a file's pages and notes; returns the exit code. Raises OverlapError."""
+def read(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A document of any type that is read.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, with the kind of each block of text.")
+    ] = False,
+    encoding: Encoding = "",
+    password_env: Annotated[
+        str | None,
+        typer.Option(
+            "--password-env", metavar="VAR", help="Environment variable that holds the file's password."
+        ),
+    ] = None,
+) -> int:
+    """Show what is read of a file."""
     from core.config.settings import Secret
     from core.documents.sandbox.pool import shared_reader
 
+    check_encoding_flag(encoding)
+    password = Secret(value=secret_from("password-env", password_env))
     try:
-        data = args.file.read_bytes()
+        data = file.read_bytes()
     except OSError as exc:
-        raise OverlapError(f"{args.file.name} can't be read: {exc.strerror or exc}.") from exc
-    password = Secret(value=_password(args.password_env))
-    document = shared_reader().read_pages(args.file.name, data, password=password, encoding=args.encoding)
-    if args.json:
+        raise OverlapError(f"{file.name} can't be read: {exc.strerror or exc}.") from exc
+    document = shared_reader().read_pages(file.name, data, password=password, encoding=encoding)
+    if as_json:
         print(plain_json(json.dumps(_as_dict(document), indent=2, ensure_ascii=False)))
     else:
         print(plain(_as_text(document)))
-    return 0
-
-
-def _password(variable: str | None) -> str:
-    if variable is None:
-        return ""
-    if variable not in os.environ:
-        raise OverlapError(f"password-env names {variable}, which is not set. Set it, or leave the flag out.")
-    return os.environ[variable]
+    return EXIT_OK
 
 
 def _as_text(document: Document) -> str:

@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import typer
+
+from core.cli.exit_codes import EXIT_FAILED, EXIT_OK
+from core.cli.terminal import print_status
 from core.config.settings import Settings
-from core.servers.standalone import OPEN_TO_ALL, LocalMilvus
 
 if TYPE_CHECKING:
     from core.servers.standalone import LocalServer
 
 
-def add_server_parser(commands: Any) -> argparse.ArgumentParser:
-    """Add `server start|stop|status` to the command line; returns its parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "server", help="a real Milvus on this machine without Docker (Linux x86-64)"
-    )
-    parser.add_argument("action", choices=("start", "stop", "status"))
-    return parser
+def server(
+    action: Annotated[
+        Literal["start", "stop", "status"],
+        typer.Argument(
+            metavar="ACTION", help="Start it, stop it, or tell whether it runs (exit code 1 if not)."
+        ),
+    ],
+) -> int:
+    """Run a real Milvus on this machine without Docker (Linux x86-64)."""
+    from core.servers.standalone import OPEN_TO_ALL, LocalMilvus
 
-
-def run_server(args: argparse.Namespace, settings: Settings) -> int:
-    """Run it; the exit code of `status` is 1 when no server runs."""
-    milvus = LocalMilvus(settings.data_dir)
-    if args.action == "start":
-        _print_running(milvus.start(_say))
+    milvus = LocalMilvus(Settings.from_env().data_dir)
+    if action == "start":
+        _print_running(milvus.start(print_status))
         print(OPEN_TO_ALL, file=sys.stderr)
-        return 0
-    if args.action == "stop":
+        return EXIT_OK
+    if action == "stop":
         print("stopped; its data is kept" if milvus.stop() else "no server was running")
-        return 0
-    server = milvus.running()
-    if server is None:
+        return EXIT_OK
+    running = milvus.running()
+    if running is None:
         print("no server is running")
-        return 1
-    _print_running(server)
-    return 0
+        return EXIT_FAILED
+    _print_running(running)
+    return EXIT_OK
 
 
 def _print_running(server: LocalServer) -> None:
     minutes = (time.time() - server.started_s) / 60
     print(f"running for {minutes:.0f} min (process {server.pid})\nMILVUS_URI={server.uri}")
-
-
-def _say(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-    else:
-        print(text, file=sys.stderr, flush=True)

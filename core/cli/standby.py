@@ -9,7 +9,9 @@ import json
 import os
 import sys
 
-import core.cli.bench  # noqa: F401 (what a run needs, imported while there is time)
+# What a run needs, imported while there is time.
+import core.cli.bench
+import core.cli.commands  # noqa: F401
 from core.cli.main import main as run
 from core.store import import_store_class
 

@@ -43,6 +43,7 @@ PACKAGES = {
     "chardet": "chardet",
     "olefile": "olefile",
     "python_calamine": "python-calamine",
+    "typer": "typer",
     "dotenv": "python-dotenv",
     "orjson": "orjson",
     "psutil": "psutil",

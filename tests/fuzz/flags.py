@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import io
 import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeVar
+
+import typer
 
 from core.bench.analysis.bounds import parse_bounds
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS, preset_plan
-from core.cli.bench import add_bench_parser, plan_of
+from core.cli.bench_flags import plan_of
 from core.config.settings import Settings
 from core.documents.readers.reader import clean_file_name
 from core.documents.sources.archive import pasted_file
@@ -21,6 +20,7 @@ from core.documents.sources.web import file_name_of, web_files
 from core.errors import OverlapError
 from core.evaluation.questions import parse_questions
 from pages.views.benchmark.plan_form import checked_target
+from tests.command_line import bench_flags
 
 T = TypeVar("T")
 ADDRESSES = (
@@ -48,8 +48,8 @@ def parse_plan(data: bytes) -> None:
         return
     assert Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
     assert plan.num_trials >= 1 and plan.longest_s > 0
-    args = _parser().parse_args(["bench", "--plan", json.dumps(plan.to_dict())])
-    assert plan_of(args, plan.target) == plan, "the process gets another plan"
+    flags = bench_flags("--plan", json.dumps(plan.to_dict()))
+    assert plan_of(flags, plan.target) == plan, "the process gets another plan"
 
 
 def parse_form(data: bytes) -> None:
@@ -68,15 +68,17 @@ def parse_form(data: bytes) -> None:
 
 
 def parse_flags(data: bytes) -> None:
-    """Words after `bench`, one in a line: a plan, our error, or argparse's usage and exit."""
+    """Words after `bench`, one in a line: a plan, our error, or the parser's sentence."""
     words = data.decode(errors="replace").split("\n")
-    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
-        try:
-            args = _parser().parse_args(["bench", *words])
-        except SystemExit:
-            return
-    _attempt(lambda: plan_of(args, args.target or "lite"))
-    _attempt(lambda: parse_bounds(args.fail_under or ""))
+    try:
+        flags = bench_flags(*words)
+    except typer.TyperException as exc:
+        assert exc.format_message().strip(), "an error without a sentence"
+        return
+    except typer.Exit:  # --help
+        return
+    _attempt(lambda: plan_of(flags, flags.target or "lite"))
+    _attempt(lambda: parse_bounds(flags.fail_under or ""))
 
 
 def take_settings(data: bytes) -> None:
@@ -161,10 +163,3 @@ def _attempt(make: Callable[[], T]) -> T | None:
     except OverlapError as exc:
         assert str(exc).strip(), "an error without a sentence"
         return None
-
-
-@cache
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser()
-    add_bench_parser(parser.add_subparsers())
-    return parser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import signal
 import subprocess
@@ -13,13 +12,15 @@ import pytest
 
 from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
-from core.cli.bench import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, add_bench_parser, plan_of
 from core.cli.bench import run_bench as bench
+from core.cli.bench_flags import plan_of
 from core.cli.bench_terminal import table
+from core.cli.exit_codes import EXIT_OK, EXIT_STOPPED, EXIT_USAGE
 from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.errors import PlanError
 from tests.bench_runs import make_run, make_trial
+from tests.command_line import bench_flags as parse
 
 pytestmark = pytest.mark.slow
 
@@ -34,12 +35,6 @@ def run_command(*flags: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*flags), cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120
     )
-
-
-def parse(*flags: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_bench_parser(parser.add_subparsers())
-    return parser.parse_args(["bench", *flags])
 
 
 def test_small_run_prints_its_record_and_its_progress_apart(tmp_path: Path) -> None:
@@ -120,6 +115,7 @@ def test_wrong_value_is_refused(
 ) -> None:
     assert bench(parse(*flags), settings) == EXIT_USAGE
     printed = capsys.readouterr()
+    assert printed.err.startswith("error: ")
     assert printed.err.count("\n") == 1
     assert printed.out == ""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import core
+from core.cli.exit_codes import EXIT_STOPPED, EXIT_USAGE
 from core.cli.main import main
 from core.config.paths import REPOSITORY
 from core.config.settings import Settings
@@ -207,7 +208,7 @@ def test_ctrl_c_keeps_what_was_ingested_and_the_next_ingest_goes_on(run: Run, tm
                 break
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 1, stderr
+    assert process.returncode == EXIT_STOPPED, stderr
     (stopped,) = json.loads(stdout)["files"]
     assert stopped["stage"] == "stopped"
     assert 0 < stopped["added"] < stopped["chunks"]
@@ -286,10 +287,10 @@ def test_killed_replacement_leaves_the_old_version_and_the_same_command_complete
     assert "150 euros" in asked.stdout and "120 euros" not in asked.stdout
 
 
-def test_flag_for_a_taken_name_knows_two_answers(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        run("ingest", "a.txt", "--same-name", "delete")
-    assert "keep" in capsys.readouterr().err
+def test_flag_for_a_taken_name_knows_two_answers(run: Run) -> None:
+    done = run("ingest", "a.txt", "--same-name", "delete")
+    assert done.returncode == EXIT_USAGE
+    assert "keep" in done.stderr
 
 
 def test_doctor_says_when_the_model_was_not_made_for_the_documents_language(run: Run, tmp_path: Path) -> None:

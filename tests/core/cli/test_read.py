@@ -51,5 +51,5 @@ def test_read_takes_the_password_from_the_environment(
         assert "protected by a password" in capsys.readouterr().err
         assert main(["read", str(tmp_path / name), "--password-env", "FILE_PASSWORD"]) == 0
         assert "Secret text" in capsys.readouterr().out
-    assert main(["read", str(tmp_path / "a.pdf"), "--password-env", "NO_SUCH"]) == 1
+    assert main(["read", str(tmp_path / "a.pdf"), "--password-env", "NO_SUCH"]) == 2
     assert "NO_SUCH, which is not set" in capsys.readouterr().err

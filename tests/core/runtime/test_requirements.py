@@ -79,6 +79,13 @@ def test_nothing_installed_at_all_names_the_first_ones() -> None:
     )
 
 
+@pytest.mark.parametrize("package", ["typer", "pydantic"])
+def test_command_line_without_its_parser_is_one_sentence(package: str) -> None:
+    done = _run(CORE, package, "read", "README.md")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(f"error: The package {package} is not installed in ")
+
+
 def test_package_that_a_package_needs_is_named_too() -> None:
     done = _run(CORE, "grpc", "doctor")
     assert done.returncode == 1
@@ -87,10 +94,10 @@ def test_package_that_a_package_needs_is_named_too() -> None:
 
 
 def test_missing_module_of_our_own_stays_a_bug() -> None:
-    done = _run(CORE, "core.cli.bench", "doctor")
+    done = _run(CORE, "core.cli.bench_flags", "doctor")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
-    assert done.stderr.rstrip().endswith("ModuleNotFoundError: No module named 'core.cli.bench'")
+    assert done.stderr.rstrip().endswith("ModuleNotFoundError: No module named 'core.cli.bench_flags'")
 
 
 @pytest.mark.parametrize("name", ["core.nothing", "pages.nothing", "sqlite3", None])

@@ -1,0 +1,156 @@
+"""``python -m core ingest PATH...``: files into a knowledge base."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
+from core.cli.options import AsJson, Encoding, Kb, check_encoding_flag
+from core.cli.terminal import clear_status, print_download, print_message, print_status
+from core.config.settings import DEFAULT_KB, Settings
+from core.documents.models import FileProgress, SameName, Stage, notes_told
+from core.errors import OverlapError
+from core.runtime.console import plain
+
+if TYPE_CHECKING:
+    from core.documents.sources.folder import LeftOut
+    from core.documents.sources.incoming import IncomingFile
+    from core.ingest.progress import IngestSnapshot
+    from core.ingest.timeline import LogEntry
+
+# So many files that are left out are named one by one.
+MAX_LEFT_OUT = 100
+# How the log of an ingest says that it waits for Milvus.
+WAITS = "waits "
+
+
+def ingest(
+    paths: Annotated[
+        list[str],
+        # A name of a file need not be Unicode, which typer asks of a text.
+        typer.Argument(parser=str, metavar="PATH", help="A file, a folder, a ZIP archive, or a web address."),
+    ],
+    same_name: Annotated[
+        SameName,
+        typer.Option(
+            "--same-name",
+            help="What becomes of a document whose name a file has, with other content: "
+            "keep both, or replace it once the file is all in.",
+        ),
+    ] = "keep",
+    encoding: Encoding = "",
+    kb: Kb = DEFAULT_KB,
+    as_json: AsJson = False,
+) -> int:
+    """Put files into a knowledge base."""
+    from core.documents.sources.folder import left_out_of
+    from core.knowledge_base import files_of
+
+    settings = Settings.from_env()
+    check_encoding_flag(encoding)
+    files = files_of(paths, same_name=same_name, encoding=encoding)
+    left_out = left_out_of(paths)
+    _print_left_out(left_out)
+    if not files:
+        raise OverlapError("no file of a supported type was found there")
+    snapshot = asyncio.run(_ingest(files, kb, settings))
+    _print_outcome(snapshot, left_out, as_json=as_json)
+    return _exit_code(snapshot)
+
+
+async def _ingest(files: Sequence[IncomingFile], kb_name: str, settings: Settings) -> IngestSnapshot:
+    from core.knowledge_base import KnowledgeBase
+
+    kb = await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, on_download=print_download)
+    async with kb:
+        job = kb.ingest_job(files)
+        # Windows has no signal handlers on the loop; there Ctrl-C ends the process, and the next
+        # ingest goes on from what was inserted.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
+        task = asyncio.create_task(job.run())
+        num_told = 0
+        while not task.done():
+            await asyncio.wait([task], timeout=0.5)
+            snapshot = job.snapshot()
+            num_told = _print_waits(snapshot.log, num_told)
+            _print_progress(snapshot.files)
+        return task.result()
+
+
+def _exit_code(snapshot: IngestSnapshot) -> int:
+    stages = {file.stage for file in snapshot.files}
+    if Stage.STOPPED in stages:
+        return EXIT_STOPPED
+    return EXIT_OK if stages <= {Stage.DONE, Stage.PRESENT} else EXIT_FAILED
+
+
+def _print_outcome(snapshot: IngestSnapshot, left_out: Sequence[LeftOut], *, as_json: bool) -> None:
+    from core.knowledge_base import summary_dict
+
+    clear_status()
+    if as_json:
+        summary = {**summary_dict(snapshot), "left_out": [dataclasses.asdict(each) for each in left_out]}
+        print(json.dumps(summary, indent=2))
+        return
+    for file in snapshot.files:
+        print(plain(_outcome(file)))
+
+
+def _print_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Tell what of the folders is not taken, and why."""
+    for each in left_out[:MAX_LEFT_OUT]:
+        print(plain(f"left out: {each.path}: {each.why}"), file=sys.stderr)
+    if len(left_out) > MAX_LEFT_OUT:
+        print(f"left out: {len(left_out) - MAX_LEFT_OUT:,} more; --json lists all", file=sys.stderr)
+
+
+def _print_waits(log: Sequence[LogEntry], num_told: int) -> int:
+    """Tell what is new of the waits for Milvus; returns how many entries of the log were looked at."""
+    for entry in log[num_told:]:
+        if entry.event.startswith(WAITS):
+            print_message(f"{entry.file} {entry.event}")
+    return len(log)
+
+
+def _print_progress(files: Sequence[FileProgress]) -> None:
+    running = [file for file in files if not (file.stage.is_final or file.stage is Stage.WAITING)]
+    num_final = sum(file.stage.is_final for file in files)
+    for file in running[:1]:
+        total = "?" if file.num_chunks is None else str(file.num_chunks)
+        if file.stage is Stage.READING and file.num_pages:
+            print_status(
+                f"[{num_final}/{len(files)} files] {file.file}: page {file.pages_done}/{file.num_pages}"
+            )
+            continue
+        speed = "" if file.chunks_per_s is None else f", {file.chunks_per_s:.0f} chunks/s"
+        left = "" if file.eta_s is None else f", {file.eta_s:.0f} s left"
+        chunks = f"{file.chunks_done}/{total} chunks"
+        print_status(f"[{num_final}/{len(files)} files] {file.file}: {file.stage}, {chunks}{speed}{left}")
+
+
+def _outcome(file: FileProgress) -> str:
+    from core.documents.versions import beside_words, replaced_words
+    from core.ingest.timeline import embedded_before
+
+    if file.stage is Stage.DONE:
+        kept = file.chunks_done - file.chunks_added
+        resumed = f", {kept} were there already" if kept else ""
+        outcome = f"added {file.chunks_added} chunks{embedded_before(file.chunks_reused)}{resumed}"
+    else:
+        outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
+    if file.replaced:
+        outcome = f"{outcome.removesuffix('.')}, {replaced_words(file.replaced)}"
+    notes = [told for told in (file.warning, notes_told(file.notes)) if told]
+    if file.beside and file.stage in {Stage.DONE, Stage.PRESENT}:
+        notes.append(f"{beside_words(file.beside)}; --same-name replace leaves this one only.")
+    return " ".join([f"{file.file}: {outcome.removesuffix('.') + '.' if notes else outcome}", *notes])

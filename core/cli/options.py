@@ -1,0 +1,50 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from core.cli.exit_codes import WrongUseError
+from core.errors import DocumentError
+from core.runtime.console import as_unicode
+
+Kb = Annotated[str, typer.Option("--kb", parser=as_unicode, metavar="NAME", help="Knowledge base.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        "--encoding",
+        parser=as_unicode,
+        metavar="NAME",
+        show_default=False,
+        help="Encoding of a text, such as windows-1250, where it is guessed wrong.",
+    ),
+]
+
+
+def check_encoding_flag(name: str) -> None:
+    """Raises: WrongUseError when there is no such encoding. "" leaves it to be guessed."""
+    from core.documents.readers.encoding import check_encoding
+
+    if not name:
+        return
+    try:
+        check_encoding(name)
+    except DocumentError as exc:
+        raise WrongUseError(str(exc)) from exc
+
+
+def secret_from(flag: str, variable: str | None) -> str:
+    """What the environment variable holds that a flag names; "" without the flag.
+
+    Raises: WrongUseError where that is not set, or empty.
+    """
+    if variable is None:
+        return ""
+    secret = os.environ.get(variable, "")
+    if not secret:
+        raise WrongUseError(f"{flag} names {variable}, which is not set. Set it, or leave the flag out.")
+    return secret
