@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from typer.core import TyperGroup
@@ -13,7 +14,7 @@ from core.cli.commands import app
 
 def parsed(*words: str) -> dict[str, Any]:
     """The values that a command would be called with. Raises typer.TyperException for wrong words."""
-    command: Any = get_group(app)
+    command: Any = _all()
     rest = list(words)
     while isinstance(command, TyperGroup):
         command = command.commands[rest.pop(0)]
@@ -23,3 +24,8 @@ def parsed(*words: str) -> dict[str, Any]:
 def bench_flags(*words: str) -> BenchFlags:
     """The flags of `bench` that some words are."""
     return BenchFlags(**parsed("bench", *words))
+
+
+@cache
+def _all() -> TyperGroup:
+    return get_group(app)
