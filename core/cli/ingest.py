@@ -36,8 +36,7 @@ WAITS = "waits "
 def ingest(
     paths: Annotated[
         list[str],
-        # A name of a file need not be Unicode, which typer asks of a text.
-        typer.Argument(parser=str, metavar="PATH", help="A file, a folder, a ZIP archive, or a web address."),
+        typer.Argument(metavar="PATH", help="A file, a folder, a ZIP archive, or a web address."),
     ],
     same_name: Annotated[
         SameName,

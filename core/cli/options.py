@@ -42,7 +42,7 @@ def secret_from(flag: str, variable: str | None) -> str:
 
     Raises: WrongUseError where that is not set, or empty.
     """
-    if variable is None:
+    if not variable:
         return ""
     secret = os.environ.get(variable, "")
     if not secret:
