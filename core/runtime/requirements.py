@@ -42,6 +42,7 @@ PACKAGES = {
     "lxml": "lxml",
     "chardet": "chardet",
     "olefile": "olefile",
+    "py3langid": "py3langid",
     "python_calamine": "python-calamine",
     "dotenv": "python-dotenv",
     "orjson": "orjson",
