@@ -84,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         help="what becomes of a document whose name a file has, with other content: keep both (the default), "
         "or replace it once the file is all in",
     )
+    ingest.add_argument(
+        "--whole-pages",
+        action="store_true",
+        help="of web addresses read menus and banners too, which are left out otherwise",
+    )
     ingest.set_defaults(run=_ingest)
 
     add_read_parser(commands).set_defaults(run=run_read)
@@ -124,7 +129,7 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
     from core.knowledge_base import KnowledgeBase, files_of, summary_dict
 
     async def run() -> int:
-        files = files_of(args.paths, same_name=args.same_name)
+        files = files_of(args.paths, same_name=args.same_name, whole_pages=args.whole_pages)
         if not files:
             print("error: no file of a supported type was found there", file=sys.stderr)
             return 1

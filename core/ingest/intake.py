@@ -144,6 +144,7 @@ class Intake(IngestJob):
                 self._reader.read,
                 password=incoming.password,
                 ocr=incoming.ocr,
+                main_only=incoming.main_only,
                 on_pages=on_pages,
                 on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
                 call=call,

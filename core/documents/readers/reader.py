@@ -69,6 +69,7 @@ _BINARY_FORMATS = {
     "pptx": "a PowerPoint presentation",
     "xlsx": "an Excel workbook",
 }
+_HTML = ("html", "htm")
 _OFFICE = ("docx", "pptx", "xlsx")
 _OLD_FORMATS = {"doc": "docx", "ppt": "pptx", "xls": "xlsx", "rtf": "docx", "odt": "docx"}
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -103,6 +104,7 @@ def read_document(
     max_bytes: int = MAX_FILE_BYTES,
     password: str = "",
     ocr: bool = False,
+    main_only: bool = False,
     on_page: Callable[[int, int], None] | None = None,
 ) -> Document:
     """Read one file. The format is chosen by the name's suffix and must be what the bytes are.
@@ -113,6 +115,7 @@ def read_document(
         max_bytes: the largest file that is read.
         password: of a protected PDF or Office file.
         ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
+        main_only: leave out the menus and banners of an HTML page.
         on_page: told how many pages of a PDF are read, and of how many.
 
     Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
@@ -137,6 +140,8 @@ def read_document(
     _check_content(file, suffix, content)
     if suffix == "pdf":
         read = _read_pdf(file, content, password, ocr, on_page)
+    elif suffix in _HTML:
+        read = read_html(file, content, main_only=main_only)
     else:
         read = _READERS[suffix](file, content)
     pages = tuple(map(_cleaned, read.pages))

@@ -4,8 +4,8 @@ See `core.documents.sandbox.pool`.
 
     python -m core.documents.sandbox.worker MEMORY_BYTES
 
-stdin: a line of JSON (name, size, password, ocr, time_s, is_whole, and the tokenization where it is another
-than before), then the file's bytes; again and again.
+stdin: a line of JSON (name, size, password, ocr, main_only, time_s, is_whole, and the tokenization where it
+is another than before), then the file's bytes; again and again.
 stdout: messages, each its length in 8 bytes and JSON: {"pages": [done, of]} now and then, {"document": ...}
 when it is read, {"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end
 {"done": true}, {"error": class, "message": sentence} or {"memory": true}.
@@ -89,7 +89,12 @@ def _read(request: dict[str, Any], data: bytes, answers: BinaryIO) -> Document:
     _set_alarm(request["time_s"])
     try:
         return read_document(
-            request["name"], data, password=request["password"], ocr=request["ocr"], on_page=on_page
+            request["name"],
+            data,
+            password=request["password"],
+            ocr=request["ocr"],
+            main_only=request["main_only"],
+            on_page=on_page,
         )
     finally:
         _set_alarm(None)

@@ -232,7 +232,7 @@ def checked_url(url: str) -> tuple[str, int, bool]:
     return host, port or (443 if is_https else 80), is_https
 
 
-def web_files(text: str, fetcher: Fetcher | None = None) -> list[IncomingFile]:
+def web_files(text: str, fetcher: Fetcher | None = None, *, main_only: bool = True) -> list[IncomingFile]:
     """One file for each address in `text`, one address in a line; fetched when its turn comes.
 
     Raises: DocumentError when there is none, or more than MAX_URLS.
@@ -242,16 +242,20 @@ def web_files(text: str, fetcher: Fetcher | None = None) -> list[IncomingFile]:
         raise DocumentError("There is no address. Write one in each line.")
     if len(urls) > MAX_URLS:
         raise DocumentError(f"These are more than {MAX_URLS} addresses. Add them in several rounds.")
-    return [_web_file(url, fetcher or Fetcher()) for url in urls]
+    return [_web_file(url, fetcher or Fetcher(), main_only) for url in urls]
 
 
-def _web_file(url: str, fetcher: Fetcher) -> IncomingFile:
+def _web_file(url: str, fetcher: Fetcher, main_only: bool) -> IncomingFile:
     try:
         checked_url(url)
     except DocumentError as exc:
         return failing_file(_shown(url).replace("/", " "), exc)
     return IncomingFile(
-        name=file_name_of(url, ""), size_bytes=0, read=lambda: fetcher.fetch(url), origin=origin_of(url)
+        name=file_name_of(url, ""),
+        size_bytes=0,
+        read=lambda: fetcher.fetch(url),
+        main_only=main_only,
+        origin=origin_of(url),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.documents.readers.reader import read_document
@@ -18,7 +20,7 @@ from tests.documents import (
 pytestmark = pytest.mark.portable
 
 
-def _text(body: str, **parts: str | bytes) -> str:
+def _text(body: str, **parts: Any) -> str:
     return text_of("a.docx", build_word(body, **parts))
 
 
