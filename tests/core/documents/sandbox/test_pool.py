@@ -90,7 +90,7 @@ SAMPLES = {
     "async-io.md": (4, "4fa3994e15fae315"),
     "chunks-and-embeddings.md": (4, "397550da07144fca"),
     "consistency-levels.md": (4, "1d6e8db2fa57e09f"),
-    "deployment-modes.html": (4, "501c30cd7755389d"),
+    "deployment-modes.html": (4, "4e2bf2b919fd4153"),
     "fair-benchmark.pdf": (7, "6f30a3a5d2d6757d"),
     "reading-latency.txt": (4, "237889e934f2fa94"),
 }
