@@ -52,6 +52,9 @@ _READERS: dict[str, _Reader] = {
     "docx": read_docx,
     "pptx": read_pptx,
     "xlsx": read_xlsx,
+    "docm": read_docx,
+    "pptm": read_pptx,
+    "xlsm": read_xlsx,
     "csv": read_csv,
     "tsv": read_csv,
     "html": read_html,
@@ -70,7 +73,9 @@ _BINARY_FORMATS = {
     "xlsx": "an Excel workbook",
 }
 _HTML = ("html", "htm")
-_OFFICE = ("docx", "pptx", "xlsx")
+# The same with macros, which nobody runs here.
+_WITH_MACROS = {"docm": "docx", "pptm": "pptx", "xlsm": "xlsx"}
+_OFFICE = ("docx", "pptx", "xlsx", *_WITH_MACROS)
 _OLD_FORMATS = {"doc": "docx", "ppt": "pptx", "xls": "xlsx", "rtf": "docx", "odt": "docx"}
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "an empty ZIP archive"),
@@ -231,7 +236,8 @@ def _check_content(file: str, suffix: str, data: bytes) -> None:
 
     Raises: UnsupportedFileError, CorruptFileError.
     """
-    wanted = _BINARY_FORMATS.get(suffix)
+    kind = _WITH_MACROS.get(suffix, suffix)
+    wanted = _BINARY_FORMATS.get(kind)
     # A PDF may have other bytes, such as a mail header, before its own header.
     if suffix == "pdf" and b"%PDF-" in data[:1024]:
         return
@@ -241,7 +247,7 @@ def _check_content(file: str, suffix: str, data: bytes) -> None:
             f"Open it and save it as .{suffix}."
         )
     actual = _detect_format(file, data)
-    if actual == suffix:
+    if actual == kind:
         return
     if actual in _BINARY_FORMATS:
         raise UnsupportedFileError(

@@ -47,6 +47,10 @@ _SUFFIX_OF_TYPE = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.ms-word.document.macroenabled.12": "docm",
+    "application/vnd.ms-powerpoint.presentation.macroenabled.12": "pptm",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "xlsm",
+    "text/tab-separated-values": "tsv",
 }
 # Servers send many things under these; a name that says more is believed.
 _VAGUE_TYPES = {"", "application/octet-stream", "text/plain", "binary/octet-stream"}

@@ -206,6 +206,15 @@ def test_raised_figures_are_not_read_as_digits_of_the_number_before() -> None:
     assert _text(body) == "10⁻⁶ kg, 500¹ EUR, 5½ in, 21st, H2O"
 
 
+def test_character_style_raises_text_too() -> None:
+    styles = (
+        '<w:style w:styleId="U"><w:name w:val="Up"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+        "</w:style>"
+    )
+    up = '<w:rStyle w:val="U"/>'
+    assert _text(f"<w:p>{_run('10')}{_run('6', up)}{_run(' t')}</w:p>", styles=styles) == "10⁶ t"
+
+
 def test_parts_in_other_formats_are_read_where_they_stand() -> None:
     body = word_paragraph("Before.") + '<w:altChunk r:id="rIdafchunk"/>' + word_paragraph("After.")
     for suffix, content in (
