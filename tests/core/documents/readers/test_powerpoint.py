@@ -68,7 +68,7 @@ def test_paragraphs_of_a_list_have_their_numbers() -> None:
     assert _text(show) == "4) Plan\n5) Build\n6) Sell"
 
 
-def test_hidden_slides_are_marked_and_footers_stand_once() -> None:
+def test_hidden_slides_are_marked() -> None:
     data = build_pptx(["One", "Two"])
     from zipfile import ZipFile
 
