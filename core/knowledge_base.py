@@ -187,18 +187,23 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
 
 
 def files_of(
-    paths: Iterable[str | Path], *, same_name: SameName = "keep", encoding: str = ""
+    paths: Iterable[str | Path],
+    *,
+    same_name: SameName = "keep",
+    encoding: str = "",
+    whole_pages: bool = False,
 ) -> list[IncomingFile]:
     """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
     same_name, encoding: see `core.documents.sources.incoming.IncomingFile`.
+    whole_pages: of web addresses read menus and banners too.
     A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
     does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
     """
     found: list[IncomingFile] = []
     for path in paths:
         if str(path).startswith(("http://", "https://")):
-            found += web_files(str(path))
+            found += web_files(str(path), main_only=not whole_pages)
         elif Path(path).is_dir():
             folder = Path(path)
             found += [

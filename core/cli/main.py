@@ -88,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
         "or replace it once the file is all in",
     )
     add_encoding_argument(ingest)
+    ingest.add_argument(
+        "--whole-pages",
+        action="store_true",
+        help="of web addresses read menus and banners too, which are left out otherwise",
+    )
     ingest.set_defaults(run=_ingest)
 
     add_read_parser(commands).set_defaults(run=run_read)
@@ -133,7 +138,12 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
         check_encoding(args.encoding)
 
     async def run() -> int:
-        files = files_of(args.paths, same_name=args.same_name, encoding=args.encoding)
+        files = files_of(
+            args.paths,
+            same_name=args.same_name,
+            encoding=args.encoding,
+            whole_pages=args.whole_pages,
+        )
         left_out = left_out_of(args.paths)
         _print_left_out(left_out)
         if not files:

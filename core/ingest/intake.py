@@ -147,6 +147,7 @@ class Intake(IngestControl):
                 password=incoming.password,
                 ocr=incoming.ocr,
                 encoding=incoming.encoding,
+                main_only=incoming.main_only,
                 on_pages=on_pages,
                 on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
                 call=call,

@@ -65,8 +65,11 @@ CODE = (
     *("go", "rs", "rb", "php", "swift", "sh", "bash", "zsh", "ps1", "bat", "pl", "lua", "r"),
     *("jl", "m", "dart", "vue", "css"),
 )
+_HTML = ("html", "htm")
 # Texts that may tell their encoding themselves.
-_MARKUP = ("html", "htm", "xml")
+_MARKUP = (*_HTML, "xml")
+_DECLARATION = re.compile(rb"(?:charset|encoding)\s*=")
+_HEAD_BYTES = 2048
 
 _Reader = Callable[[str, bytes], ReadResult]
 # By the suffix of the name.
@@ -118,6 +121,7 @@ class _How:
     password: str = ""
     ocr: bool = False
     encoding: str = ""
+    main_only: bool = False
     on_page: Callable[[int, int], None] | None = None
     depth: int = 0
 
@@ -130,6 +134,7 @@ def read_document(
     password: str = "",
     ocr: bool = False,
     encoding: str = "",
+    main_only: bool = False,
     on_page: Callable[[int, int], None] | None = None,
 ) -> Document:
     """Read one file. The format is chosen by the name's suffix and must be what the bytes are.
@@ -141,6 +146,7 @@ def read_document(
         password: of a protected PDF or Office file.
         ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
         encoding: of a text; guessed where it is "" and the bytes do not tell it.
+        main_only: leave out the menus and banners of an HTML page.
         on_page: told how many pages of a PDF are read, and of how many.
 
     Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
@@ -149,7 +155,7 @@ def read_document(
     Raises: DocumentError, in the kind that fits; see `core.errors`.
     """
     file = clean_file_name(name)
-    how = _How(max_bytes, password, ocr, encoding, on_page)
+    how = _How(max_bytes, password, ocr, encoding, main_only, on_page)
     read = _read(file, data, how)
     return Document(id=document_id(data), file=file, size_bytes=len(data), pages=read.pages, notes=read.notes)
 
@@ -187,9 +193,13 @@ def _read_as(suffix: str, file: str, data: bytes, how: _How) -> ReadResult:
         return read_eml(file, data, how.depth, partial(_read_inside, how))
     if suffix == "msg":
         return read_msg(file, data, how.depth, partial(_read_inside, how))
-    is_text = suffix in _TEXT_READERS or (suffix in _MARKUP and bool(how.encoding))
+    is_markup = suffix in _MARKUP and not (_DECLARATION.search(data[:_HEAD_BYTES]) and not how.encoding)
+    is_text = suffix in _TEXT_READERS or is_markup
     data, notes = _as_utf8(file, data, how.encoding) if is_text else (data, ())
-    read = {**_READERS, **_TEXT_READERS}[suffix](file, data)
+    if suffix in _HTML:
+        read = read_html(file, data, main_only=how.main_only)
+    else:
+        read = {**_READERS, **_TEXT_READERS}[suffix](file, data)
     return replace(read, notes=(*notes, *read.notes))
 
 

@@ -288,7 +288,7 @@ class _Word:
         fonts = settings.find(f"{WORD}rFonts")
         font = "" if fonts is None else fonts.get(f"{WORD}ascii") or fonts.get(f"{WORD}hAnsi") or ""
         text = "".join(self._run_pieces(run, font))
-        place = value_of(settings, "vertAlign")
+        place = value_of(settings, "vertAlign") or self._styles.raised_by(value_of(settings, "rStyle"))
         return up(text) if place == "superscript" else down(text) if place == "subscript" else text
 
     def _plain_text(self, run: Any) -> str | None:

@@ -4,8 +4,8 @@ See `core.documents.sandbox.pool`.
 
     python -m core.documents.sandbox.worker MEMORY_BYTES
 
-stdin: a line of JSON (name, size, password, ocr, encoding, time_s, is_whole, and the tokenization where it
-is another than before), then the file's bytes; again and again.
+stdin: a line of JSON (name, size, password, ocr, encoding, main_only, time_s, is_whole, and the tokenization
+where it is another than before), then the file's bytes; again and again.
 stdout: messages, a line of JSON each: {"pages": [done, of]} now and then, {"document": ...} when it is read,
 {"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end {"done": true},
 {"error": class, "message": sentence} or {"memory": true}.
@@ -92,6 +92,7 @@ def _read(request: dict[str, Any], data: bytes, answers: BinaryIO) -> Document:
             password=request["password"],
             ocr=request["ocr"],
             encoding=request["encoding"],
+            main_only=request["main_only"],
             on_page=on_page,
         )
     finally:

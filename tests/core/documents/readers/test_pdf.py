@@ -163,6 +163,12 @@ def test_hyphen_at_a_lines_end_stays_where_the_document_writes_it_elsewhere() ->
     assert text.split("\n")[0].startswith("a long-term plan and a wellknown one")
 
 
+def test_name_that_the_document_writes_in_one_elsewhere_is_joined() -> None:
+    lines = ["the engine Trace-", "Monkey and Jean-", "Paul; TraceMonkey"]
+    text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
+    assert text.startswith("the engine TraceMonkey and Jean-Paul")
+
+
 def test_raised_digits_are_superscripts() -> None:
     text = read([(72, 700, "Mass: 10"), (120, 700, "^6"), (126, 700, "tonnes")])
     assert "10⁶" in text

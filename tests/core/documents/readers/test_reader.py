@@ -143,6 +143,12 @@ def test_xlsx_gives_sheets_with_named_cells() -> None:
     ]
 
 
+@pytest.mark.parametrize(("suffix", "data"), [("docm", DOCX), ("pptm", PPTX), ("xlsm", XLSX)])
+def test_office_file_with_macros_is_read_as_one_without(suffix: str, data: bytes) -> None:
+    assert read_document(f"a.{suffix}", data).pages == read_document(f"a.{suffix[:-1]}x", data).pages
+    assert "is a PDF document" in message_of(f"a.{suffix}", PDF, UnsupportedFileError)
+
+
 @pytest.mark.parametrize(("suffix", "data"), [("docx", DOCX), ("pptx", PPTX), ("xlsx", XLSX)])
 def test_office_file_cut_off_is_corrupt(suffix: str, data: bytes) -> None:
     message = message_of(f"broken.{suffix}", data[: len(data) // 2], CorruptFileError)

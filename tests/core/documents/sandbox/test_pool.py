@@ -304,3 +304,17 @@ def test_process_ends_with_an_app_that_is_killed() -> None:
             return
         ended.wait(0.1)
     raise AssertionError(f"process {pid} goes on")
+
+
+def test_pages_are_read_whole_with_their_blocks_and_without_a_tokenizer() -> None:
+    reader = DocumentReader()
+    page = "<title>T</title><nav>Menu</nav><main><h2>Ships</h2><p>" + "Oak. " * 60 + "</main>"
+    document = reader.read_pages("a.html", page.encode())
+    assert "Menu" in document.pages[0].text
+    assert [str(block.kind) for block in document.pages[0].blocks][-2:] == ["heading", "paragraph"]
+    shorter = reader.read_pages("a.html", page.encode(), main_only=True)
+    assert "Menu" not in shorter.pages[0].text
+    assert shorter.notes == ("menus and banners left out",)
+    with pytest.raises(CorruptFileError, match="is empty"):
+        reader.read_pages("a.html", b"")
+    reader.close()
