@@ -38,7 +38,6 @@ FROZEN_AT_ONCE = 1000
 LEAST_DOCUMENTS = 5
 UNRELATED_SHARE = 0.87
 
-
 # The number of a passage, the numbers of its tokens, and how often it has each.
 Counted: TypeAlias = "tuple[int, np.ndarray, np.ndarray]"
 
@@ -68,7 +67,6 @@ class WordMatches:
     best: tuple[str, ...]
     evidence: float
     chance: float | None
-    num_chunks: int
     languages: frozenset[str | None]
     numbers: dict[str, int]
     scores: np.ndarray
@@ -142,7 +140,6 @@ class LexicalIndex:
             best=tuple(chunk.id for n in best if scores[n] > 0 and (chunk := self._chunks[n]) is not None),
             evidence=float(evidence.max()) if len(evidence) else 0.0,
             chance=self._by_chance(),
-            num_chunks=len(self),
             languages=self._languages_of(document_ids),
             numbers=self._numbers,
             scores=scores,
