@@ -21,9 +21,9 @@ MEANING_WEIGHT = 0.05
 OTHER_LANGUAGE, OTHER_LETTERS = 0.6, 0.2
 # So many standard deviations above the mean unrelated passages come by chance: the nearest of some hundred.
 # With a model of many languages those of one language lie nearer together.
-CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 4.5
+CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 5.0
 # So many of them, and a passage fits without a word in common.
-SIMILAR_ENOUGH, SIMILAR_ENOUGH_MULTILINGUAL = 3.4, 6.0
+SIMILAR_ENOUGH, SIMILAR_ENOUGH_MULTILINGUAL = 3.4, 6.5
 # By words: where the knowledge base itself does not tell, and the least and most that it may tell.
 CHANCE_OF_WORDS, LEAST_CHANCE, MOST_CHANCE = 0.24, 0.2, 0.3
 # Once one passage fits, the others may have this much less: they are often the answer.

@@ -26,6 +26,7 @@ from core.errors import TextSearchMissingError
 from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
+from core.store.word_search import WordSearch
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -157,6 +158,18 @@ async def test_passage_with_the_words_is_found_however_many_are_nearer_in_meanin
     await _fill(store, embedder, {"clubs": others, "fee": ["Взносы члены клуба платят казначею в апреле."]})
     (best, _), *_ = await _found(store, embedder, "Кому платятся членские взносы?", Retrieval())
     assert best == "fee-0"
+
+
+async def test_rare_word_is_found_in_a_knowledge_base_too_large_to_index(
+    filled: KnowledgeStore, embedder: Embedder
+) -> None:
+    filled.word_search = WordSearch(filled, max_chunks=1)
+    found = await retrieve("QX-7741", store=filled, embedder=embedder, settings=DEFAULT_RETRIEVAL)
+    assert (found.verdict, found.hits[0].node.node_id) == ("found", "c")
+    unrelated = await retrieve(
+        "How long does a flight to Lisbon take?", store=filled, embedder=embedder, settings=DEFAULT_RETRIEVAL
+    )
+    assert unrelated.verdict == "not_found"
 
 
 async def test_documents_in_other_languages_than_the_question_leave_it_unclear(
