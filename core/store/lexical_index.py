@@ -36,7 +36,7 @@ LOOKED_AT = 100
 FROZEN_AT_ONCE = 1000
 # Fewer documents may all be about the same.
 LEAST_DOCUMENTS = 5
-UNRELATED_SHARE = 0.87
+UNRELATED_SHARE = 0.85
 
 # The number of a passage, the numbers of its tokens, and how often it has each.
 Counted: TypeAlias = "tuple[int, np.ndarray, np.ndarray]"

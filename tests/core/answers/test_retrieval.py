@@ -150,14 +150,23 @@ async def test_five_passages_are_returned_unless_another_number_is_asked_for(
 async def test_passage_with_the_words_is_found_however_many_are_nearer_in_meaning(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
-    # With the bundled model all Russian passages are alike: the right one is seldom among the nearest.
-    clubs = ["гребной", "шахматный", "теннисный", "лыжный", "парусный"]
-    others = [
-        f"Наш {club} клуб номер {n} собирается каждую весну в городе." for n in range(12) for club in clubs
-    ]
-    await _fill(store, embedder, {"clubs": others, "fee": ["Взносы члены клуба платят казначею в апреле."]})
-    (best, _), *_ = await _found(store, embedder, "Кому платятся членские взносы?", Retrieval())
-    assert best == "fee-0"
+    question = "Кому платятся членские взносы?"
+    near = np.asarray(embedder.embed_query(question))
+    texts = [f"Наш клуб номер {n} собирается весной." for n in range(50)] + ["Взносы платят казначею."]
+    nodes = [
+        chunk_node(
+            Chunk(
+                id=f"n{n}", document_id=f"d{n}", file="club.txt", page=None, position=0, start=0,
+                end=len(text), text=text, text_hash="h", num_tokens=9,
+            ),
+            embedding=(-near if n == 50 else near).tolist(),
+            extra={"num_chunks": 1},
+        )
+        for n, text in enumerate(texts)
+    ]  # fmt: skip
+    await store.aadd(nodes)
+    (best, score), *_ = await _found(store, embedder, question, Retrieval())
+    assert (best, score) == ("n50", pytest.approx(-1, abs=1e-3))
 
 
 async def test_rare_word_is_found_in_a_knowledge_base_too_large_to_index(

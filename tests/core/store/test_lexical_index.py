@@ -46,6 +46,7 @@ def test_number_or_name_with_digits_counts_as_a_whole() -> None:
     index = index_of(*parts)
     assert index.search("What is QX-7741?", 1).best == ("11",)
     assert index.search("What does section 4.37 say?", 1).best == ("7",)
+    assert index_of("The QX-7 and the 41-A.", "The QX-41 and the 7-A.").search("QX-41", 1).best == ("1",)
 
 
 def test_all_words_are_a_score_near_1_and_none_is_0() -> None:
