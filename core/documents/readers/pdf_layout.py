@@ -11,7 +11,7 @@ import re
 import statistics
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import c_double
+from ctypes import byref, c_double
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -121,11 +121,13 @@ def _boxes(textpage: Any, area: Area) -> list[Area]:
     import pypdfium2.raw as pdfium
 
     left, top, right, bottom = c_double(), c_double(), c_double(), c_double()
+    # Made once: there are tens of thousands of calls.
+    places = byref(left), byref(top), byref(right), byref(bottom)
     get_rect, handle = pdfium.FPDFText_GetRect, textpage.raw
     area_left, area_bottom, area_right, area_top = area
     boxes: list[Area] = []
     for index in range(textpage.count_rects()):
-        get_rect(handle, index, left, top, right, bottom)
+        get_rect(handle, index, *places)
         box = (left.value, bottom.value, right.value, top.value)
         if box[0] < area_right and box[2] > area_left and box[1] < area_top and box[3] > area_bottom:
             boxes.append(box)
