@@ -147,21 +147,21 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
     columns = [_column(body, at) for at in range(len(sample))]
     kinds = [kind_of(name) for name in sample]
     is_value = [kind in {Kind.NUMBER, Kind.DATE, Kind.FLAG} for kind in kinds]
-    evidence = int(is_likely)
+    has_evidence = is_likely
     if any(is_value):
         found = _series_evidence(sample, columns, is_value)
         if found is None:
             return False
-        evidence += found
+        has_evidence = has_evidence or found > 0
     if _is_list_of_pairs(sample, columns, width):
         return False
-    evidence += sum(
+    has_evidence = has_evidence or any(
         _tells_apart(name, kind, column)
         for name, kind, column, value in zip(sample, kinds, columns, is_value, strict=True)
         if name and not value
     )
     has_double = any(name.endswith(" (2)") for name in names)
-    return evidence > 0 or (not has_double and _reads_as_names(sample, columns, width))
+    return has_evidence or (not has_double and _reads_as_names(sample, columns, width))
 
 
 def _extent(row: Row) -> int:
