@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ctypes import byref, c_double
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 # Left, bottom, right, top in the page's own units.
@@ -27,6 +28,8 @@ LETTERS_APART = 0.22
 CELLS_APART = 0.45
 # A table's rows are not further apart, in heights of a line.
 ROWS_APART = 3.2
+# In distances of its rows: what follows after more may be another table.
+GAP_BETWEEN_TABLES = 1.4
 # Raised and lowered letters are smaller than this; browsers make them 0.83 times as high.
 SMALLER = 0.88
 # A run of so many characters is a line of prose.
@@ -395,7 +398,7 @@ def _tables(lines: list[list[Run]]) -> Iterator[tuple[int, int, Rows]]:
         columns = _Columns()
         if len(lines[start]) > 1 and columns.take(lines[start]):
             while end < len(lines) and _is_near(lines[end - 1], lines[end]) and end - last < 4:
-                if not columns.take(lines[end]):
+                if _begins_another(lines[start:end], lines[end]) or not columns.take(lines[end]):
                     break
                 if len(lines[end]) > 1:
                     last = end
@@ -443,6 +446,14 @@ class _Columns:
 def _is_near(line: list[Run], following: list[Run]) -> bool:
     height = max(line[0].height, following[0].height)
     return line[0].base - following[0].base < ROWS_APART * height
+
+
+def _begins_another(table: list[list[Run]], line: list[Run]) -> bool:
+    """Whether names of other columns follow after a gap."""
+    if len(table) < 3 or len(line) < 2 or any(char.isdigit() for run in line for char in run.text):
+        return False
+    steps = [above[0].base - below[0].base for above, below in pairwise(table)]
+    return table[-1][0].base - line[0].base > GAP_BETWEEN_TABLES * statistics.median(steps)
 
 
 def _rows(lines: list[list[Run]]) -> Rows | None:

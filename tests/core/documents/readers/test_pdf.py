@@ -103,6 +103,12 @@ def test_tables_of_other_columns_below_each_other_are_two() -> None:
     assert [block.kind for block in page.blocks].count(BlockKind.TABLE) == 2
 
 
+def test_names_that_follow_a_table_after_a_gap_begin_another_one() -> None:
+    second = [(110, 610, "Item"), (192, 610, "Price"), (110, 590, "Desk"), (192, 590, "5")]
+    text = read([*by_row([*TABLE, ["Cella", "30", "5"]]), *second])
+    assert text.split("\n\n")[1] == "Item | Price\nDesk: Price 5"
+
+
 def test_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
     rows = by_row([["Item", "Price"], ["Lamp with a shade", "19"], ["of glass", ""], ["Desk", "5"]])
     assert "Lamp with a shade of glass: Price 19" in read(rows)
