@@ -30,6 +30,7 @@ CELLS_APART = 0.45
 ROWS_APART = 3.2
 # In distances of its rows: what follows after more may be another table.
 GAP_BETWEEN_TABLES = 1.4
+MAX_CELLS_BACK = 8
 # Raised and lowered letters are smaller than this; browsers make them 0.83 times as high.
 SMALLER = 0.88
 # A run of so many characters is a line of prose.
@@ -329,22 +330,32 @@ def _parts(runs: Sequence[Run]) -> Iterator[str | Rows]:
 def _zones(runs: Sequence[Run]) -> Iterator[Run | list[Run]]:
     """Lines of prose, and what stands between them."""
     zone: list[Run] = []
+    # What stands beside others on its line, or goes on below such a cell.
+    cells: list[Run] = []
     start = 0
     while start < len(runs):
         end = start + 1
         while end < len(runs) and _is_same_line(runs[start], runs[end]):
             end += 1
-        first = runs[start]
-        if first.is_turned or (end - start == 1 and _is_prose(first)):
+        line, first = runs[start:end], runs[start]
+        goes_on = any(_is_below(cell, first) for cell in cells[-MAX_CELLS_BACK:])
+        if len(line) > 1 or goes_on:
+            cells += line
+        if first.is_turned or (len(line) == 1 and _is_prose(first) and not goes_on):
             if zone:
                 yield zone
-            zone = []
-            yield from runs[start:end]
+            zone, cells = [], []
+            yield from line
         else:
-            zone += runs[start:end]
+            zone += line
         start = end
     if zone:
         yield zone
+
+
+def _is_below(cell: Run, line: Run) -> bool:
+    """Whether a line goes on with the text of a cell."""
+    return abs(cell.left - line.left) < 1 and 0 < cell.base - line.base < 1.3 * cell.height
 
 
 def _is_same_line(one: Run, other: Run) -> bool:
@@ -459,7 +470,7 @@ def _begins_another(table: list[list[Run]], line: list[Run]) -> bool:
 def _rows(lines: list[list[Run]]) -> Rows | None:
     """The lines as a table's rows, None where they are none: too few, prose in columns, a list."""
     with_cells = [line for line in lines if len(line) > 1]
-    if len(with_cells) < 2 or len(with_cells) * 2 < len(lines):
+    if len(with_cells) < 2:
         return None
     height = statistics.median(run.height for line in lines for run in line)
     gutters = _gutters(with_cells, height)
@@ -475,6 +486,8 @@ def _rows(lines: list[list[Run]]) -> Rows | None:
             rows[-1] = [f"{above} {cell}".strip() for above, cell in zip(rows[-1], row, strict=True)]
         else:
             rows.append(row)
+    if len(with_cells) * 2 < len(rows):
+        return None
     if sum(len(column) > 1 for column in columns) < 2 or sum(map(_is_prose_column, columns)) > 1:
         return None
     marks = [run for run in columns[0] if _LIST_MARK.fullmatch(run.text)]
