@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 from core import errors
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import Document, Tokenization
-from core.documents.readers.reader import read_document
+from core.documents.readers.reader import read_document, warm_up
 from core.errors import DocumentError
 
 LENGTH = struct.Struct(">Q")
@@ -165,6 +165,8 @@ def _warm_up() -> None:
     import orjson  # noqa: F401
     import pypdfium2  # noqa: F401
     import tokenizers  # noqa: F401
+
+    warm_up()
 
 
 if __name__ == "__main__":
