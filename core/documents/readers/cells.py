@@ -120,9 +120,11 @@ _MONTHS = _OTHER_MONTHS | {
 
 
 def _position(cell: str) -> float | None:
-    """A number's value; a date's place on a line of days."""
+    """A number's value; a date's place on a line of days, a time's on one of minutes."""
     if re.fullmatch(r"-?\d+(?:\.\d+)?%?", cell):
         return float(cell.rstrip("%"))
+    if found := re.fullmatch(r"(\d{1,2}):(\d{2})", cell):
+        return int(found[1]) * 60.0 + int(found[2])
     if found := re.fullmatch(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", cell):
         year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
     elif found := re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", cell):

@@ -15,6 +15,8 @@ from core.documents.readers.word_styles import letters_of, roman
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_OF_CHART = frozenset({"chart"})
+_OF_AXES = frozenset({"catAx", "valAx", "dateAx", "serAx", "axis"})
 # A chart of measured points is a picture; its first ones say what they are.
 MAX_POINTS = 500
 
@@ -120,19 +122,24 @@ def chart_block(package: Package, part: str, rel_id: str) -> Block | None:
     root = package.xml_or_none(package.target(part, rel_id))
     if root is None:
         return None
-    title = one_line(" ".join(_title(root)))
+    title = " ".join(_titles(root, _OF_CHART))
+    axes = "; ".join(_titles(root, _OF_AXES))
     lines = list(_chart_lines(root)) or list(_new_chart_lines(root))
     if not lines:
         return None
     head = f"Chart: {title}" if title else "Chart"
-    return Block(BlockKind.CHART, "\n".join([head, *lines[:MAX_POINTS]]))
+    return Block(
+        BlockKind.CHART, "\n".join([head, *([f"Axes: {axes}"] if axes else []), *lines[:MAX_POINTS]])
+    )
 
 
-def _title(root: Any) -> Iterator[str]:
+def _titles(root: Any, owners: frozenset[str]) -> Iterator[str]:
+    """The titles of a chart, or of its axes."""
     for title in root.iter("{*}title"):
-        if local(title.getparent()) == "chart":
-            yield from ("".join(paragraph.itertext(f"{DRAWING}t")) for paragraph in title.iter(f"{DRAWING}p"))
-            yield from (value.text or "" for value in title.iter(f"{CHART}v"))
+        if local(title.getparent()) in owners:
+            parts = [*title.itertext(f"{DRAWING}t"), *title.itertext(f"{CHART}v")]
+            if text := one_line("".join(parts)):
+                yield text
 
 
 def _chart_lines(root: Any) -> Iterator[str]:

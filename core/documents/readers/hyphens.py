@@ -13,7 +13,7 @@ _SOFT = "\u00ad"
 _WORD_END = re.compile(r"\w+$")
 _WORD_START = re.compile(r"\w+")
 # Longer than any word.
-_WORD_CHARS = 60
+_WORD_CHARS = 30
 
 
 def join_divided(texts: Sequence[str]) -> list[str]:

@@ -31,7 +31,7 @@ _IGNORED = frozenset([
 ])  # fmt: skip
 _MARKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _SETTINGS, _RUN, _TEXT, _LOOK, _LIST = (f"{WORD}{name}" for name in ("pPr", "r", "t", "rPr", "numPr"))
-_CELL_SETTINGS = f"{WORD}tcPr"
+_CELL_SETTINGS, _SPAN, _MERGE = (f"{WORD}{name}" for name in ("tcPr", "gridSpan", "vMerge"))
 _SILENT = frozenset(
     f"{WORD}{name}" for name in ("pPr", "proofErr", "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak")
 )
@@ -443,16 +443,9 @@ class _Word:
             found.is_header = is_on(settings.find(f"{WORD}tblHeader"), VAL)
             found.skipped = min(MAX_SPAN, int(value_of(settings, "gridBefore") or 0))
         for cell in _below(row, "tc"):
-            own = cell.find(f"{WORD}tcPr")
-            merge = None if own is None else own.find(f"{WORD}vMerge")
-            found.cells.append(
-                _Cell(
-                    text=self._cell_text(cell),
-                    span=max(1, min(MAX_SPAN, int(value_of(own, "gridSpan") or 1))),
-                    goes_on=merge is not None and merge.get(VAL, "continue") == "continue",
-                    is_bold=with_looks and _has_bold_runs(cell),
-                )
-            )
+            span, goes_on = _merging(cell)
+            text = self._cell_text(cell)
+            found.cells.append(_Cell(text, span, goes_on, with_looks and _has_bold_runs(cell)))
         return found
 
     def _cell_text(self, cell: Any) -> str:
@@ -477,6 +470,18 @@ def _grid(rows: list[_Row]) -> list[list[str]]:
             line += [text, *[ACROSS] * (cell.span - 1)]
         grid.append(line)
     return grid
+
+
+def _merging(cell: Any) -> tuple[int, bool]:
+    """How many columns a cell spans, and whether it goes on from the one above."""
+    span, goes_on = 1, False
+    own = cell[0] if len(cell) and cell[0].tag == _CELL_SETTINGS else ()
+    for setting in own:
+        if setting.tag == _SPAN:
+            span = max(1, min(MAX_SPAN, int(setting.get(VAL, 1))))
+        elif setting.tag == _MERGE:
+            goes_on = setting.get(VAL, "continue") == "continue"
+    return span, goes_on
 
 
 def _below(parent: Any, name: str) -> Iterator[Any]:

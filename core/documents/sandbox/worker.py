@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 from core import errors
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import Document, Tokenization
-from core.documents.readers.reader import read_document
+from core.documents.readers.reader import read_document, warm_up
 from core.errors import DocumentError
 from core.runtime.child_process import end_with_parent
 
@@ -154,6 +154,8 @@ def _warm_up() -> None:
     import orjson  # noqa: F401
     import pypdfium2  # noqa: F401
     import tokenizers  # noqa: F401
+
+    warm_up()
 
 
 if __name__ == "__main__":

@@ -103,6 +103,22 @@ def test_tables_of_other_columns_below_each_other_are_two() -> None:
     assert [block.kind for block in page.blocks].count(BlockKind.TABLE) == 2
 
 
+def test_cell_of_several_long_lines_stays_in_its_row() -> None:
+    drawn = [(72, 700, "Item"), (140, 700, "What it is"), (420, 700, "Price"), (72, 680, "A-1")]
+    drawn += [(140, 680 - 14 * row, f"a lamp with a green shade of glass, part {row}") for row in range(3)]
+    drawn += [(420, 680, "19"), (72, 630, "B-2"), (140, 630, "a chair"), (420, 630, "85")]
+    lines = read(drawn).splitlines()
+    assert lines[1].startswith("A-1: What it is a lamp with")
+    assert lines[1].endswith("glass, part 2; Price 19")
+    assert lines[2] == "B-2: What it is a chair; Price 85"
+
+
+def test_names_that_follow_a_table_after_a_gap_begin_another_one() -> None:
+    second = [(110, 610, "Item"), (192, 610, "Price"), (110, 590, "Desk"), (192, 590, "5")]
+    text = read([*by_row([*TABLE, ["Cella", "30", "5"]]), *second])
+    assert text.split("\n\n")[1] == "Item | Price\nDesk: Price 5"
+
+
 def test_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
     rows = by_row([["Item", "Price"], ["Lamp with a shade", "19"], ["of glass", ""], ["Desk", "5"]])
     assert "Lamp with a shade of glass: Price 19" in read(rows)

@@ -36,7 +36,14 @@ def test_chart_gives_its_title_series_and_values() -> None:
     chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, 100, 100, data).chart
     chart.has_title = True
     chart.chart_title.text_frame.text = "Sales by town"
-    assert _text(show) == "Chart: Sales by town\nAlby; Share: 25.0%; Last year: 12.5%\nBorg; Share: 50.0%"
+    chart.value_axis.has_title = True
+    chart.value_axis.axis_title.text_frame.text = "Share of all"
+    assert _text(show).split("\n") == [
+        "Chart: Sales by town",
+        "Axes: Share of all",
+        "Alby; Share: 25.0%; Last year: 12.5%",
+        "Borg; Share: 50.0%",
+    ]
 
 
 def test_title_is_a_heading_and_raised_letters_are_no_digits() -> None:

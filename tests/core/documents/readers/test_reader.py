@@ -11,6 +11,7 @@ from core.documents.readers import reader
 from core.documents.readers.reader import clean_file_name, document_id, read_document
 from core.errors import (
     CorruptFileError,
+    DocumentError,
     EncryptedFileError,
     FileTooLargeError,
     NoTextError,
@@ -263,6 +264,14 @@ def test_unknown_type_says_what_can_be_read(name: str, said: str) -> None:
 @pytest.mark.parametrize("suffix", reader.SUPPORTED_SUFFIXES)
 def test_empty_file_of_any_type_is_refused(suffix: str) -> None:
     assert message_of(f"a.{suffix}", b"", CorruptFileError).startswith(f"a.{suffix} is empty (0 bytes).")
+
+
+@pytest.mark.parametrize("suffix", reader.SUPPORTED_SUFFIXES)
+def test_each_type_has_a_reader(suffix: str) -> None:
+    try:
+        read_document(f"a.{suffix}", b"some text")
+    except DocumentError as exc:
+        assert str(exc).startswith(f"a.{suffix} ")
 
 
 def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:

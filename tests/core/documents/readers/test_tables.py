@@ -42,6 +42,7 @@ def test_first_row_that_differs_from_all_others_names_the_columns(sheet: str, te
         "1,2/3,4",
         "2023,2024/7,8",
         "Anna,n/a,12".replace("n/a", "unknown") + "/Bela,Bern,15",
+        "Year founded,1998/Staff,120/Offices,3",
         "Name,Ann Miller,Date,3 May 2026/Street,Elm 5,Phone,555-1234",
     ],
 )
@@ -80,6 +81,11 @@ def test_names_in_the_first_column_stay_with_their_values(sheet: str) -> None:
         ),
         ("Town,2026-01-01,2026-02-01/Alby,10,20", "Town: Alby; 2026-01-01: 10; 2026-02-01: 20"),
         ("Student,Score,Score,Grade/Anna,71,88,B", "Student: Anna; Score: 71; Score (2): 88; Grade: B"),
+        ("Region,2025/North,10/South,20", "Region: North; 2025: 10"),
+        (",2024,2025/North,1,2/South,3,4", "North; 2024: 1; 2025: 2"),
+        ("Student,1,2,3,Total/Anna,5,6,7,18", "Student: Anna; 1: 5; 2: 6; 3: 7; Total: 18"),
+        ("Time,8:00,9:00,10:00/Mon,Maths,Art,Sport", "Time: Mon; 8:00: Maths; 9:00: Art; 10:00: Sport"),
+        ("x,y,z/0.1,0.2,0.3", "x: 0.1; y: 0.2; z: 0.3"),
         ("Year,North,South/2023,10,20/2024,11,21", "Year: 2023; North: 10; South: 20"),
     ],
 )
