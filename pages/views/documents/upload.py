@@ -253,9 +253,8 @@ def _draw_waiting(settings: Settings, waiting: Waiting, *, is_busy: bool) -> Non
 
 
 def _files(most_mb: int | None) -> Chosen | None:
-    return _uploads(
-        "uploader", "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text or JSON", True, most_mb
-    )
+    label = "PDF, Office and OpenDocument, web pages, mail, e-books, tables, notebooks, code, pictures, text"
+    return _uploads("uploader", label, True, most_mb)
 
 
 def _folder(most_mb: int | None) -> Chosen | None:
