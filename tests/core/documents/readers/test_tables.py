@@ -160,6 +160,18 @@ def test_header_of_two_rows_names_by_both(sheet: str) -> None:
     assert _read(sheet) == "Region: North; 2024 Q1: 1; 2024 Q2: 2; 2025 Q1: 3; 2025 Q2: 4"
 
 
+def test_titles_of_tables_beside_each_other_stay() -> None:
+    text = _read("Sales,,,Staff,/Region,Sum,,Who,Age/North,10,,Ann,41")
+    assert text == "Sales; Staff // Region: North; Sum: 10 // Who: Ann; Age: 41"
+    text = _read("Region,Sum,,Staff,/North,10,,Who,Age/South,20,,Ann,41")
+    assert text == "Region: North; Sum: 10\nRegion: South; Sum: 20 // Staff\nWho: Ann; Age: 41"
+
+
+def test_merged_title_between_rows_is_a_line() -> None:
+    text = _read("Item,Cost/Desk,10//Chairs,~/Oak,5/Pine,4")
+    assert text == "Item: Desk; Cost: 10\nChairs\nItem: Oak; Cost: 5\nItem: Pine; Cost: 4"
+
+
 def test_units_below_the_names_belong_to_them() -> None:
     assert _read("Speed,Mass/(km),(kg)/5,6") == "Speed (km): 5; Mass (kg): 6"
 
