@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import _parser
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
+from core.runtime.paths import REPOSITORY
 from tests.conftest import release_lite
 from tests.documents import build_pdf
 

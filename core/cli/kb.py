@@ -79,7 +79,7 @@ def _rename(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _delete(args: argparse.Namespace, settings: Settings) -> int:
-    from core.kb_admin import delete_knowledge_base
+    from core.knowledge_base import delete_knowledge_base
 
     if not args.yes:
         print(f"error: this deletes {args.name} with all its documents; add --yes to do it", file=sys.stderr)

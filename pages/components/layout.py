@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.config.settings import Settings
 from core.errors import ConfigError
 from core.runtime.quiet import quiet_libraries
-from pages.state.visitor import as_visitor
+from pages.components.visitor import as_visitor
 
 # Streamlit's own export of a table leaves cells that begin with "=" as they are: a document's name would
 # be a formula. Where a table is worth keeping, the page has a download of its own.

@@ -17,8 +17,8 @@ from core.embedding.model import Embedder
 from core.errors import ConfigError
 from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
+from pages.components.visitor import SECRET_KEY
 from pages.state.app_state import host_of, open_knowledge_base
-from pages.state.visitor import SECRET_KEY
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite

@@ -18,8 +18,7 @@ from core.errors import FileTooLargeError, ForeignCollectionError, KnowledgeBase
 from core.hosting.host import Host
 from core.hosting.ingest_admission import IngestJob, admit, checked_when_read
 from core.hosting.retention import Visits, clear_idle
-from core.kb_admin import delete_knowledge_base
-from core.knowledge_base import KnowledgeBase
+from core.knowledge_base import KnowledgeBase, delete_knowledge_base
 from core.runtime.jobs import Jobs
 from core.store import KnowledgeStore, connect
 from core.store.collections import create_knowledge_base, document_ids, knowledge_base_names, overview

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from core.config.paths import REPOSITORY
 from core.config.settings import Secret, Settings
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import CutDocument, Document, Tokenization
@@ -30,6 +29,7 @@ from core.documents.sandbox.worker import CHUNKS_A_MESSAGE
 from core.embedding.model import Embedder, load_embedder
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
 from core.evaluation.samples import sample_files
+from core.runtime.paths import REPOSITORY
 from tests.chunk_ids import in_short
 from tests.damaged import erase_pages
 from tests.documents import build_docx, build_image_pdf, build_pdf
