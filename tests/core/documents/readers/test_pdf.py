@@ -227,6 +227,17 @@ def test_form_field_without_words_beside_it_has_its_own_name(field: str, text: s
     assert read([], field) == text
 
 
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [("Monthly", "Monthly"), ("1", "chosen"), ("1" * 40 + "x", "1" * 40 + "x")]
+)
+def test_button_that_is_chosen_among_others_tells_its_value(chosen: str, shown: str) -> None:
+    button = (
+        f"/Subtype /Widget /FT /Btn /Ff 32768 /T (Payment) /V /{chosen} /AS /{chosen} /Rect [9 9 30 30] "
+        f"/AP << /N << /{chosen} 4 0 R /Off 4 0 R >> >>"
+    )
+    assert read([], button) == f"Payment: {shown}"
+
+
 def test_password_in_a_form_is_not_read() -> None:
     assert read([(72, 600, "Sign in")], FIELD + " /Ff 8192") == "Sign in"
 
