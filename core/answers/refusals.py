@@ -42,7 +42,8 @@ def can_not_tell(found: Found, model: str) -> str:
     own = f"I found nothing about this in your {asked} documents. " if _has_own(found) else ""
     return (
         f"{own}{name} can't compare {asked} with {others}, so I can't tell whether your {others} documents "
-        f"say it. Ask in {language_names(languages, 'or')}, or make the knowledge base with a multilingual model."
+        f"say it. Ask in {language_names(languages, 'or')}, or make the knowledge base with "
+        "a multilingual model."
     )
 
 
