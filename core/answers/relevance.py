@@ -60,8 +60,8 @@ class Relevance:
         return [(hit, self._relevance(weight)) for hit, weight in sorted(weighed, key=lambda each: -each[1])]
 
     def near_enough(self, ranked: Sequence[Ranked], min_relevance: float) -> list[Ranked]:
-        """Without those that are far less relevant than one must be."""
-        return [each for each in ranked if each[1] >= min_relevance * OTHERS_SHARE]
+        """Without those that are far less relevant than one must be; the first one always stays."""
+        return [*ranked[:1], *(each for each in ranked[1:] if each[1] >= min_relevance * OTHERS_SHARE)]
 
     def verdict(self, hits: Sequence[NodeWithScore], language: str | None, min_relevance: float) -> Verdict:
         """Whether one of `hits` fits a question in `language` well enough."""

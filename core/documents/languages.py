@@ -106,10 +106,13 @@ def language_name(language: str) -> str:
     return NAMES.get(language, language)
 
 
-def language_names(languages: Iterable[str | None]) -> str:
-    """Their names, as a list in a sentence; those that are unclear are left out."""
+def language_names(languages: Iterable[str | None], last: str = "and") -> str:
+    """Their names, as a list in a sentence; those that are unclear are left out.
+
+    last: the word before the last one.
+    """
     names = sorted(language_name(each) for each in languages if each is not None)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def is_latin(language: str) -> bool:
