@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from core.ingest.progress import IngestSnapshot
 from core.ingest.vector_cache import VectorCache
 from core.runtime.event_loop import in_background
 from core.runtime.imports import uncollected
-from core.store import KnowledgeStore, import_store_class, search_without_scipy
+from core.store import KnowledgeStore, collections, import_store_class, search_without_scipy
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -187,18 +188,23 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
 
 
 def files_of(
-    paths: Iterable[str | Path], *, same_name: SameName = "keep", encoding: str = ""
+    paths: Iterable[str | Path],
+    *,
+    same_name: SameName = "keep",
+    encoding: str = "",
+    whole_pages: bool = False,
 ) -> list[IncomingFile]:
     """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
     same_name, encoding: see `core.documents.sources.incoming.IncomingFile`.
+    whole_pages: of web addresses read menus and banners too.
     A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
     does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
     """
     found: list[IncomingFile] = []
     for path in paths:
         if str(path).startswith(("http://", "https://")):
-            found += web_files(str(path))
+            found += web_files(str(path), main_only=not whole_pages)
         elif Path(path).is_dir():
             folder = Path(path)
             found += [
@@ -257,3 +263,38 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
         "added": snapshot.num_chunks_added,
         "elapsed_s": snapshot.elapsed_s,
     }
+
+
+def delete_documents(
+    settings: Settings, store: KnowledgeStore, document_ids: Sequence[str]
+) -> dict[str, int]:
+    """Delete documents; returns for each id how many chunks it had. Raises StoreError.
+
+    An original that no other knowledge base needs is removed too.
+    """
+    deleted = {document_id: store.delete_document(document_id) for document_id in document_ids}
+    store.flush()
+    forget_originals(settings, document_ids)
+    return deleted
+
+
+def empty_knowledge_base(settings: Settings, name: str) -> int:
+    """Delete all documents of a knowledge base; returns how many chunks there were. Raises StoreError."""
+    documents = collections.document_ids(settings.target, name)
+    num_chunks = collections.empty_knowledge_base(settings.target, name)
+    forget_originals(settings, sorted(documents))
+    return num_chunks
+
+
+def delete_knowledge_base(settings: Settings, name: str) -> int:
+    """Delete a knowledge base; returns how many chunks there were. Raises StoreError."""
+    documents = collections.document_ids(settings.target, name)
+    num_chunks = collections.delete_knowledge_base(settings.target, name)
+    forget_originals(settings, sorted(documents))
+    return num_chunks
+
+
+def forget_originals(settings: Settings, document_ids: Sequence[str]) -> None:
+    """Remove the kept PDFs of these documents, except where a knowledge base still has the document."""
+    needed_of = partial(collections.documents_anywhere, settings.target)
+    Originals(settings.originals_dir).forget_unneeded(document_ids, needed_of)

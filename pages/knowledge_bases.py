@@ -210,7 +210,7 @@ def _empty(settings: Settings, card: KnowledgeBaseCard) -> None:
 
 
 def _emptied(settings: Settings, card: KnowledgeBaseCard) -> str:
-    from core.kb_admin import empty_knowledge_base
+    from core.knowledge_base import empty_knowledge_base
 
     with st.spinner("Emptying …"):
         num_chunks = empty_knowledge_base(settings, card.name)
@@ -231,7 +231,7 @@ def _delete(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> No
 
 
 def _deleted(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> str:
-    from core.kb_admin import delete_knowledge_base
+    from core.knowledge_base import delete_knowledge_base
 
     num_chunks = delete_knowledge_base(settings, card.name)
     forget_knowledge_base(settings, card.name)

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 PARTS = ("app.py", "core", "pages", ".streamlit", "requirements.txt", ".env.example")
 

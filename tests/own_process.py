@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from core.config.environ import bare_environ
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 TIMEOUT_S = 120
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from core.bench.records.archive import load_run
-from core.config.paths import REPOSITORY
 from core.export.script import standalone_script
+from core.runtime.paths import REPOSITORY
 
 MOST_OFF = 0.15
 # The best times of both, and the middle ones, get nearer with each round: other work on the machine only

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 pytestmark = pytest.mark.portable
 
@@ -19,10 +19,12 @@ LAYERS = [
     ("core.documents", "core.embedding", "core.servers"),
     ("core.store",),
     ("core.answers", "core.bench", "core.ingest", "core.projection"),
-    ("core.evaluation", "core.hosting", "core.kb_admin", "core.knowledge_base", "core.preflight"),
+    ("core.evaluation", "core.hosting", "core.knowledge_base", "core.preflight"),
     ("core.charts",),
     ("core.cli", "core.export", "core.__main__"),
-    ("pages.components", "pages.state", "pages.views"),
+    ("pages.state",),
+    ("pages.components",),
+    ("pages.views",),
     ("pages",),
     ("app",),
 ]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
+from core.runtime.paths import REPOSITORY
 from tests.command_line import parsed
 from tests.conftest import release_lite
 from tests.documents import build_pdf

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 pytestmark = pytest.mark.portable
 

@@ -36,12 +36,14 @@ def nothing_found(language: str | None) -> str:
 def can_not_tell(found: Found, model: str) -> str:
     """That question and documents are in languages which `model` can't compare."""
     asked = language_name(found.question_language or "")
-    others = language_names(found.languages - {found.question_language})
+    languages = found.languages - {found.question_language}
+    others = language_names(languages)
     name = "The bundled model" if model == BUNDLED_MODEL else f"The model {model}"
     own = f"I found nothing about this in your {asked} documents. " if _has_own(found) else ""
     return (
         f"{own}{name} can't compare {asked} with {others}, so I can't tell whether your {others} documents "
-        f"say it. Ask in {others}, or make the knowledge base with a multilingual model."
+        f"say it. Ask in {language_names(languages, 'or')}, or make the knowledge base with "
+        "a multilingual model."
     )
 
 

@@ -21,9 +21,9 @@ MEANING_WEIGHT = 0.05
 OTHER_LANGUAGE, OTHER_LETTERS = 0.6, 0.2
 # So many standard deviations above the mean unrelated passages come by chance: the nearest of some hundred.
 # With a model of many languages those of one language lie nearer together.
-CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 4.5
+CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 5.0
 # So many of them, and a passage fits without a word in common.
-SIMILAR_ENOUGH, SIMILAR_ENOUGH_MULTILINGUAL = 3.4, 6.0
+SIMILAR_ENOUGH, SIMILAR_ENOUGH_MULTILINGUAL = 3.4, 6.5
 # By words: where the knowledge base itself does not tell, and the least and most that it may tell.
 CHANCE_OF_WORDS, LEAST_CHANCE, MOST_CHANCE = 0.24, 0.2, 0.3
 # Once one passage fits, the others may have this much less: they are often the answer.
@@ -60,8 +60,8 @@ class Relevance:
         return [(hit, self._relevance(weight)) for hit, weight in sorted(weighed, key=lambda each: -each[1])]
 
     def near_enough(self, ranked: Sequence[Ranked], min_relevance: float) -> list[Ranked]:
-        """Without those that are far less relevant than one must be."""
-        return [each for each in ranked if each[1] >= min_relevance * OTHERS_SHARE]
+        """Without those that are far less relevant than one must be; the first one always stays."""
+        return [*ranked[:1], *(each for each in ranked[1:] if each[1] >= min_relevance * OTHERS_SHARE)]
 
     def verdict(self, hits: Sequence[NodeWithScore], language: str | None, min_relevance: float) -> Verdict:
         """Whether one of `hits` fits a question in `language` well enough."""

@@ -33,20 +33,30 @@ MAX_LEFT_OUT = 100
 WAITS = "waits "
 
 
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH", help="A file, a folder, a ZIP archive, or a web address.")
+]
+Taken = Annotated[
+    SameName,
+    typer.Option(
+        "--same-name",
+        help="What becomes of a document whose name a file has, with other content: "
+        "keep both, or replace it once the file is all in.",
+    ),
+]
+WholePages = Annotated[
+    bool,
+    typer.Option(
+        "--whole-pages", help="Of web addresses read menus and banners too, which are left out otherwise."
+    ),
+]
+
+
 def ingest(
-    paths: Annotated[
-        list[str],
-        typer.Argument(metavar="PATH", help="A file, a folder, a ZIP archive, or a web address."),
-    ],
-    same_name: Annotated[
-        SameName,
-        typer.Option(
-            "--same-name",
-            help="What becomes of a document whose name a file has, with other content: "
-            "keep both, or replace it once the file is all in.",
-        ),
-    ] = "keep",
+    paths: Paths,
+    same_name: Taken = "keep",
     encoding: Encoding = "",
+    whole_pages: WholePages = False,
     kb: Kb = DEFAULT_KB,
     as_json: AsJson = False,
 ) -> int:
@@ -56,7 +66,7 @@ def ingest(
 
     settings = Settings.from_env()
     check_encoding_flag(encoding)
-    files = files_of(paths, same_name=same_name, encoding=encoding)
+    files = files_of(paths, same_name=same_name, encoding=encoding, whole_pages=whole_pages)
     left_out = left_out_of(paths)
     _print_left_out(left_out)
     if not files:

@@ -86,7 +86,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Really delete it; there is no way back.")] = False,
 ) -> int:
     """Delete one with all its documents."""
-    from core.kb_admin import delete_knowledge_base
+    from core.knowledge_base import delete_knowledge_base
 
     if not yes:
         raise OverlapError(f"this deletes {name} with all its documents; add --yes to do it")

@@ -70,9 +70,10 @@ _SAME_LETTERS = [
 ]
 # A name that the library has for one of them.
 _ALSO = {"nb": "no", "nn": "no"}
-# So much more likely than the next one, as a natural logarithm, a language must be: 20 times. Other letters
-# than Latin ones tell by themselves, or leave a choice between near relatives.
-LEAST_MARGIN = 3.0
+# So much more likely than the next one, as a natural logarithm, a language must be: 20 times, and in longer
+# texts so much per character, which prose has and a table of names and numbers has not. Other letters than
+# Latin ones tell by themselves, or leave a choice between near relatives.
+LEAST_MARGIN, LEAST_MARGIN_PER_CHAR = 3.0, 0.1
 # More of a text does not make it clearer.
 MAX_CHARS = 600
 FIRST_PASSAGES = 5
@@ -89,7 +90,8 @@ def language_of(text: str) -> str | None:
     with _lock:
         ranked = _identifier().rank(text)
     (best, score), (_, next_score) = ranked[:2]
-    is_clear = score - next_score >= LEAST_MARGIN or not is_latin(best)
+    least = max(LEAST_MARGIN, LEAST_MARGIN_PER_CHAR * len(text))
+    is_clear = score - next_score >= least or not is_latin(best)
     return _ALSO.get(best, best) if is_clear else None
 
 
@@ -104,10 +106,13 @@ def language_name(language: str) -> str:
     return NAMES.get(language, language)
 
 
-def language_names(languages: Iterable[str | None]) -> str:
-    """Their names, as a list in a sentence; those that are unclear are left out."""
+def language_names(languages: Iterable[str | None], last: str = "and") -> str:
+    """Their names, as a list in a sentence; those that are unclear are left out.
+
+    last: the word before the last one.
+    """
     names = sorted(language_name(each) for each in languages if each is not None)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def is_latin(language: str) -> bool:

@@ -31,6 +31,10 @@ _STEMMERS = {
     "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
     "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
+# The same in Chinese, where they part words too: what, how much, which, who, is, of.
+_HAN_STOP_WORDS = re.compile(
+    "为什么|什么|多少|怎么|怎样|如何|为何|哪[个些里年]?|谁|吗|呢|的|了|是|有多|几[个年]?"
+)
 # Words that nearly every question and passage has say nothing about either. In a large collection their
 # frequency tells; in a small one they would count like others.
 _STOP_WORDS = {
@@ -124,6 +128,7 @@ def _tokens(match: re.Match[str]) -> Iterator[str]:
         yield run
         return
     size = 2 if match["han"] else 3
-    # The last one is shorter, so that the pieces of all of them are those of the run.
-    for start in range(max(1, len(run) - size + 2)):
-        yield run[start : start + size]
+    for part in filter(None, _HAN_STOP_WORDS.split(run)):
+        # The last one is shorter, so that the pieces of all of them are those of the run.
+        for start in range(max(1, len(part) - size + 2)):
+            yield part[start : start + size]

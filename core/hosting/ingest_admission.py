@@ -6,9 +6,8 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import FileTooLargeError
@@ -16,19 +15,15 @@ from core.hosting.host import Host
 from core.hosting.quotas import MB
 from core.ingest.progress import IngestSnapshot
 from core.runtime import event_loop
+from core.runtime.jobs import Job
 from core.runtime.logs import kinds, who
+
+if TYPE_CHECKING:
+    from core.ingest.pipeline import Ingest
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.3
-
-
-class Job(Protocol):
-    """What is needed of an ingest."""
-
-    async def run(self) -> IngestSnapshot: ...
-    def snapshot(self) -> IngestSnapshot: ...
-    def stop(self) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,55 +34,64 @@ class Admission:
     visitor: str = ""
     room: int = 0
 
-    def begin(self, job: Job) -> Future[IngestSnapshot]:
-        """Start `job` on the app's loop; it ends when its room is used up."""
-        logger.info("Ingest%s begins", who(self.visitor))
-        if self.host is None:
-            future = event_loop.submit(job.run())
-            future.add_done_callback(self._log)
-            return future
-        future = event_loop.submit(self._run(job))
-        future.add_done_callback(self._log)
-        host = self.host
-        future.add_done_callback(lambda _: host.end_ingest(self.visitor))
-        return future
-
-    def _log(self, future: Future[IngestSnapshot]) -> None:
-        """How it ended. Of the files only how many."""
-        if future.cancelled():
-            logger.warning("Ingest%s was cancelled", who(self.visitor))
-        elif exc := future.exception():
-            logger.error("Ingest%s failed: %s", who(self.visitor), kinds(exc))
-        else:
-            snapshot = future.result()
-            stages = Counter(str(file.stage) for file in snapshot.files)
-            told = ", ".join(f"{number} {stage}" for stage, number in stages.items())
-            logger.info(
-                "Ingest%s ended after %.1f s: files %s; %d chunks",
-                who(self.visitor),
-                snapshot.elapsed_s,
-                told,
-                snapshot.num_chunks_added,
-            )
-
     def give_back(self) -> None:
-        """Nothing is going to be begun."""
+        """Nothing is being ingested any more, or is going to be."""
         if self.host is not None:
             self.host.end_ingest(self.visitor)
 
-    async def _run(self, job: Job) -> IngestSnapshot:
-        before = job.snapshot().num_chunks_added
-        watching = asyncio.create_task(self._watch(job, before + self.room))
+
+class IngestJob(Job[IngestSnapshot]):
+    """An ingest on the app's loop, which ends when the room of its admission is used up."""
+
+    def __init__(self, ingest: Ingest, admission: Admission) -> None:
+        super().__init__()
+        self.ingest, self._admission = ingest, admission
+
+    async def work(self) -> IngestSnapshot:
+        visitor = who(self._admission.visitor)
+        logger.info("Ingest%s begins", visitor)
         try:
-            return await job.run()
+            snapshot = await self._run()
+        except asyncio.CancelledError:
+            logger.warning("Ingest%s was cancelled", visitor)
+            raise
+        except Exception as exc:
+            logger.error("Ingest%s failed: %s", visitor, kinds(exc))
+            raise
+        finally:
+            self._admission.give_back()
+        self._log(snapshot)
+        return snapshot
+
+    def on_stop(self) -> None:
+        event_loop.background_loop().call_soon_threadsafe(self.ingest.stop)
+
+    def _log(self, snapshot: IngestSnapshot) -> None:
+        """How it ended. Of the files only how many."""
+        stages = Counter(str(file.stage) for file in snapshot.files)
+        logger.info(
+            "Ingest%s ended after %.1f s: files %s; %d chunks",
+            who(self._admission.visitor),
+            snapshot.elapsed_s,
+            ", ".join(f"{number} {stage}" for stage, number in stages.items()),
+            snapshot.num_chunks_added,
+        )
+
+    async def _run(self) -> IngestSnapshot:
+        if self._admission.host is None:
+            return await self.ingest.run()
+        most = self.ingest.snapshot().num_chunks_added + self._admission.room
+        watching = asyncio.create_task(self._watch(most))
+        try:
+            return await self.ingest.run()
         finally:
             watching.cancel()
 
-    async def _watch(self, job: Job, most: int) -> None:
+    async def _watch(self, most: int) -> None:
         # An ingest tells nobody of single chunks.
-        while job.snapshot().num_chunks_added < most:  # noqa: ASYNC110
+        while self.ingest.snapshot().num_chunks_added < most:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_EVERY_S)
-        job.stop()
+        self.ingest.stop()
 
 
 def admit(host: Host | None, visitor: str, sizes_bytes: Sequence[int], num_replaced: int = 0) -> Admission:

@@ -16,7 +16,7 @@ from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader,
 from core.documents.sources.incoming import IncomingFile
 from core.documents.versions import are_one, replaced_words
 from core.errors import StoreError
-from core.ingest.job import IngestJob
+from core.ingest.control import IngestControl
 from core.ingest.progress import FileState
 from core.ingest.retry import RETRY_AFTER_S, Patience
 from core.runtime.event_loop import in_background
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Intake(IngestJob):
+class Intake(IngestControl):
     """The first half of an ingest: its arguments are those of `core.ingest.pipeline.Ingest`."""
 
     def __init__(
@@ -147,6 +147,7 @@ class Intake(IngestJob):
                 password=incoming.password,
                 ocr=incoming.ocr,
                 encoding=incoming.encoding,
+                main_only=incoming.main_only,
                 on_pages=on_pages,
                 on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
                 call=call,

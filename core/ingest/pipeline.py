@@ -59,7 +59,7 @@ class _Embedded:
 
 
 class Ingest(Intake):
-    """One ingest of some files into one knowledge base. `core.ingest.job` has what can be done with it.
+    """One ingest of some files into one knowledge base. `core.ingest.control` has what can be done with it.
 
     Ids come from content: what is there already is neither embedded nor inserted again, and an
     ingest that was cut short goes on where it stopped. One bad file does not stop the others.

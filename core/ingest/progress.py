@@ -18,7 +18,7 @@ from core.ingest.timeline import LogEntry, StepSpan, busy_by_step
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
 
-    from core.ingest.job import IngestJob
+    from core.ingest.control import IngestControl
 
 # The first window is small, so that a question can be asked after a moment.
 FIRST_WINDOW = 8
@@ -30,14 +30,14 @@ MAX_PAGES_NAMED = 10
 class IngestSnapshot:
     """How far an ingest is.
 
-    job: the ingest itself, for who wants to stop a file or to try it again.
+    ingest: the ingest itself, for who wants to stop a file or to try it again.
     log: what has happened so far, oldest first.
     """
 
     files: tuple[FileProgress, ...]
     is_running: bool
     elapsed_s: float
-    job: IngestJob
+    ingest: IngestControl
     log: tuple[LogEntry, ...] = ()
 
     @property

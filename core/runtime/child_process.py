@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 END_TIMEOUT_S = 5.0
 # Of what a child said last, for a sentence.

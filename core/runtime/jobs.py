@@ -130,7 +130,7 @@ class Job(ABC, Generic[T]):
 class Jobs:
     """The jobs that the app keeps, by kind and key: the running one, or the last. Thread-safe.
 
-    A key names what the job is about. One that ends in "|" and a visitor's name goes with the visitor.
+    A key names what the job is about. One that has a visitor as a part, between "|", goes with the visitor.
     """
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class Jobs:
     def forget_visitor(self, visitor: str) -> None:
         """Stop and let go of everything that belongs to a visitor."""
         for kind, key in list(self._jobs):
-            if key.endswith(f"|{visitor}"):
+            if f"|{visitor}|" in f"{key}|":
                 self.forget(kind, key)
 
     def _drop_oldest(self, kind: type[Job[Any]], keep: int) -> None:

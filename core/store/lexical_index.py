@@ -10,7 +10,8 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.documents.sentences import split_sentences
 from core.documents.terms import Analyzer
@@ -31,9 +32,14 @@ MAX_SAMPLES = 128
 SAMPLE_WORDS, SAMPLE_CHARS = 10, 24
 # So many of the best are seen with their neighbours.
 LOOKED_AT = 100
+# So many passages are made searchable at a time: more would take memory.
+FROZEN_AT_ONCE = 1000
 # Fewer documents may all be about the same.
 LEAST_DOCUMENTS = 5
-UNRELATED_SHARE = 0.87
+UNRELATED_SHARE = 0.85
+
+# The number of a passage, the numbers of its tokens, and how often it has each.
+Counted: TypeAlias = "tuple[int, np.ndarray, np.ndarray]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,6 @@ class WordMatches:
     best: tuple[str, ...]
     evidence: float
     chance: float | None
-    num_chunks: int
     languages: frozenset[str | None]
     numbers: dict[str, int]
     scores: np.ndarray
@@ -78,8 +83,11 @@ class LexicalIndex:
 
     def __init__(self) -> None:
         self._analyzers: dict[str | None, Analyzer] = {}
-        # What each token counts as, in numbers: in each language, for words and for pieces.
-        self._known: dict[str | None, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+        # The numbers of the tokens of each language.
+        self._known: dict[str | None, dict[str, int]] = {}
+        self._num_tokens = 0
+        # Passages that were added since the last search: their tokens, and how often they have each.
+        self._new: list[Counted] = []
         self._chunks: list[IndexedChunk | None] = []
         self._numbers: dict[str, int] = {}
         self._by_document: dict[str, dict[int, int]] = {}
@@ -108,6 +116,8 @@ class LexicalIndex:
             self._chunks.append(IndexedChunk(chunk.id, chunk.document_id, chunk.position, "", chunk.language))
             self._numbers[chunk.id] = number
             self._by_document.setdefault(chunk.document_id, {})[chunk.position] = number
+            if len(self._new) == FROZEN_AT_ONCE:
+                self._freeze()
 
     def remove_document(self, document_id: str) -> None:
         """Take out every passage of a document."""
@@ -130,7 +140,6 @@ class LexicalIndex:
             best=tuple(chunk.id for n in best if scores[n] > 0 and (chunk := self._chunks[n]) is not None),
             evidence=float(evidence.max()) if len(evidence) else 0.0,
             chance=self._by_chance(),
-            num_chunks=len(self),
             languages=self._languages_of(document_ids),
             numbers=self._numbers,
             scores=scores,
@@ -148,17 +157,27 @@ class LexicalIndex:
         return frozenset(chunk.language for chunk in first if chunk is not None)
 
     def _count(self, number: int, chunk: IndexedChunk) -> None:
+        import numpy as np
+
         language = chunk.language
         if language not in self._analyzers:
             self._analyzers[language], self._known[language] = Analyzer(language), {}
-        tokens = Counter(self._analyzers[language].tokens(chunk.text))
-        known = self._known[language]
-        for token in tokens.keys() - known.keys():
-            words, pieces = self._analyzers[language].terms(token)
-            known[token] = self._fields[0].numbers(words), self._fields[1].numbers(pieces)
-        counts = list(tokens.values())
-        for which, field in enumerate(self._fields):
-            field.add(number, [known[token][which] for token in tokens], counts)
+        analyzer, known = self._analyzers[language], self._known[language]
+        tokens = Counter(analyzer.tokens(chunk.text))
+        for token in (token for token in tokens if token not in known):
+            known[token] = self._num_tokens
+            self._num_tokens += 1
+            for field, terms in zip(self._fields, analyzer.terms(token), strict=True):
+                field.learn(terms)
+        numbers = np.fromiter((known[token] for token in tokens), np.int32, len(tokens))
+        self._new.append((number, numbers, np.fromiter(tokens.values(), np.float32, len(tokens))))
+
+    def _freeze(self) -> None:
+        """Make what was added since searchable."""
+        if self._new:
+            for field in self._fields:
+                field.append(self._new, len(self._chunks))
+            self._new = []
 
     def _allowed(self, document_ids: Sequence[str]) -> np.ndarray:
         import numpy as np
@@ -172,6 +191,7 @@ class LexicalIndex:
         """0 to 1: the mean of BM25 of words, the share of words, and BM25 of their pieces."""
         import numpy as np
 
+        self._freeze()
         # A word has other stems in other languages: any of them counts as the word.
         analyzers = list(self._analyzers.values())
         tokens = {token: None for analyzer in analyzers for token in analyzer.tokens(question)}
@@ -238,27 +258,22 @@ class _Field:
 
     def __init__(self) -> None:
         self._term_ids: dict[str, int] = {}
-        self._new: list[tuple[int, np.ndarray, np.ndarray]] = []
+        self._of_tokens: list[Sequence[int]] = []
         self._segments: list[_Segment] = []
         self._num_passages = 0
 
-    def numbers(self, terms: Sequence[str]) -> np.ndarray:
-        """The numbers of terms, given to those that have none."""
-        import numpy as np
-
+    def learn(self, terms: Sequence[str]) -> None:
+        """What the next token counts as."""
         known = self._term_ids
-        return np.fromiter((known.setdefault(term, len(known)) for term in terms), np.int32, len(terms))
+        self._of_tokens.append([known.setdefault(term, len(known)) for term in terms])
 
-    def add(self, number: int, terms: Sequence[np.ndarray], counts: Sequence[int]) -> None:
-        """Add passage `number`, one more than the last. terms: of each of its tokens."""
-        import numpy as np
-
-        self._num_passages = number + 1
-        if not terms:
-            return
-        repeated = np.repeat(counts, [len(each) for each in terms])
-        unique, inverse = np.unique(np.concatenate(terms), return_inverse=True)
-        self._new.append((number, unique, np.bincount(inverse, repeated, len(unique)).astype(np.float32)))
+    def append(self, passages: Sequence[Counted], num_passages: int) -> None:
+        """Add passages. Segments of like size become one, so that few stay."""
+        self._num_passages = num_passages
+        self._segments.append(_Segment.of_passages(passages, self._of_tokens))
+        while len(self._segments) > 1 and self._segments[-2].size < 2 * self._segments[-1].size:
+            right, left = self._segments.pop(), self._segments.pop()
+            self._segments.append(_Segment.of_both(left, right))
 
     def scores(self, groups: Iterable[frozenset[str]], num_passages: int) -> tuple[np.ndarray, np.ndarray]:
         """For each passage BM25, as a share of the most that it could be, and the weighted share of terms.
@@ -267,7 +282,6 @@ class _Field:
         """
         import numpy as np
 
-        self._freeze()
         bm25 = np.zeros(self._num_passages, dtype=np.float32)
         share = np.zeros(self._num_passages, dtype=np.float32)
         total = 0.0
@@ -290,15 +304,6 @@ class _Field:
         ids = [self._term_ids[term] for term in group if term in self._term_ids]
         return [found for each in ids for segment in self._segments if len((found := segment.of(each))[0])]
 
-    def _freeze(self) -> None:
-        """Make what was added since searchable; segments of like size become one, so that few stay."""
-        if self._new:
-            self._segments.append(_Segment.of_passages(self._new))
-            self._new = []
-        while len(self._segments) > 1 and self._segments[-2].size < 2 * self._segments[-1].size:
-            right, left = self._segments.pop(), self._segments.pop()
-            self._segments.append(_Segment.of_both(left, right))
-
 
 @dataclass(frozen=True)
 class _Segment:
@@ -314,19 +319,32 @@ class _Segment:
         return len(self.numbers)
 
     @classmethod
-    def of_passages(cls, passages: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> _Segment:
+    def of_passages(cls, passages: Sequence[Counted], of_tokens: Sequence[Sequence[int]]) -> _Segment:
+        """of_tokens: the terms of each token."""
         import numpy as np
 
-        sizes = [len(terms) for _, terms, _ in passages]
-        lengths = np.asarray([counts.sum() for _, _, counts in passages], dtype=np.float32)
-        damping = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
-        counts = np.concatenate([counts for _, _, counts in passages])
-        numbers = np.asarray([number for number, _, _ in passages], dtype=np.int32)
-        return cls._sorted(
-            np.concatenate([terms for _, terms, _ in passages]),
-            np.repeat(numbers, sizes),
-            counts / (counts + np.repeat(damping, sizes)),
+        tokens, of_token = np.unique(
+            np.concatenate([tokens for _, tokens, _ in passages]), return_inverse=True
         )
+        sizes = np.asarray([len(of_tokens[token]) for token in tokens], dtype=np.int64)
+        terms = np.fromiter(chain.from_iterable(of_tokens[token] for token in tokens), np.int64)
+        # Each occurrence of a token becomes one of each of its terms.
+        repeats = sizes[of_token]
+        begins = np.repeat((np.cumsum(sizes) - sizes)[of_token], repeats)
+        places = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        numbers = np.repeat([number for number, _, _ in passages], [len(each) for _, each, _ in passages])
+        numbers = np.repeat(numbers, repeats)
+        counts = np.repeat(np.concatenate([counts for _, _, counts in passages]), repeats)
+        return cls._saturated(*_summed(terms[begins + places], numbers, counts))
+
+    @classmethod
+    def _saturated(cls, terms: np.ndarray, numbers: np.ndarray, counts: np.ndarray) -> _Segment:
+        import numpy as np
+
+        passages, of_passage = np.unique(numbers, return_inverse=True)
+        lengths = np.bincount(of_passage, counts, len(passages))
+        damping = K1 * (1 - B + B * lengths / (lengths.mean() if len(lengths) else 1.0))
+        return cls._sorted(terms, numbers.astype(np.int32), counts / (counts + damping[of_passage]))
 
     @classmethod
     def of_both(cls, left: _Segment, right: _Segment) -> _Segment:
@@ -354,3 +372,17 @@ class _Segment:
             return self.numbers[:0], self.saturation[:0]
         part = slice(self.starts[at], self.starts[at + 1])
         return self.numbers[part], self.saturation[part]
+
+
+def _summed(
+    terms: np.ndarray, numbers: np.ndarray, counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each term of each passage once, with how often it occurs in all."""
+    import numpy as np
+
+    key = terms * (int(numbers.max(initial=0)) + 1) + numbers
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    counts = np.add.reduceat(counts[order], first) if len(first) else counts
+    return terms[order][first], numbers[order][first], counts

@@ -19,7 +19,7 @@ from pages.components.markdown import counted, escaped
 from pages.state.app_state import current_ingest, retry_file, stop_ingest
 
 if TYPE_CHECKING:
-    from core.ingest.job import IngestJob
+    from core.ingest.control import IngestControl
 
 # Of many files the ones at work are shown; the rest is a count.
 MAX_FILES_SHOWN = 8
@@ -88,7 +88,7 @@ def _active_file(snapshot: IngestSnapshot, index: int, file: FileProgress) -> No
         st.progress(_share(file), text=_line(file))
         label = escaped(f"Stop {file.file}")
         if st.button("Stop", icon=":material/close:", key=f"stop-{index}", help=label):
-            snapshot.job.stop_file(index)
+            snapshot.ingest.stop_file(index)
     steps = _steps(file)
     if steps:
         st.caption(f"So far: {steps}")
@@ -213,7 +213,7 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
         if file.stage is Stage.STOPPED or (file.stage is Stage.FAILED and file.remedy is None)
     ]
     if len(again) > 1 and st.button(f"Try all {len(again)} again", icon=":material/refresh:", key="retry"):
-        _try_again(settings, snapshot.job, again)
+        _try_again(settings, snapshot.ingest, again)
     for index, file in enumerate(snapshot.files):
         if file.stage is Stage.STOPPED:
             total = "" if file.num_chunks is None else f" of {file.num_chunks:,}"
@@ -222,30 +222,32 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
                 "They are kept; try again to go on from there.",
                 icon=":material/stop_circle:",
             )
-            _retry_button(settings, snapshot.job, index, "Try again")
+            _retry_button(settings, snapshot.ingest, index, "Try again")
         elif file.stage is Stage.FAILED:
             st.error(escaped(file.error or "failed"), icon=":material/error:")
             if file.remedy == "password":
-                _ask_for_password(settings, snapshot.job, index, file)
+                _ask_for_password(settings, snapshot.ingest, index, file)
             elif file.remedy == "ocr":
                 # Without an engine the sentence says what to install; the button comes with it.
                 # It takes minutes of a processor for one file, which strangers have to share.
                 if engine_path() and not settings.is_shared:
                     _retry_button(
-                        settings, snapshot.job, index, "Recognise its text (OCR) and add it", ocr=True
+                        settings, snapshot.ingest, index, "Recognise its text (OCR) and add it", ocr=True
                     )
             else:
-                _retry_button(settings, snapshot.job, index, "Try again")
+                _retry_button(settings, snapshot.ingest, index, "Try again")
 
 
-def _retry_button(settings: Settings, job: IngestJob, index: int, label: str, *, ocr: bool = False) -> None:
+def _retry_button(
+    settings: Settings, ingest: IngestControl, index: int, label: str, *, ocr: bool = False
+) -> None:
     if st.button(label, icon=":material/refresh:", key=f"retry-{index}"):
-        _try_again(settings, job, [index], ocr=ocr)
+        _try_again(settings, ingest, [index], ocr=ocr)
 
 
 def _try_again(
     settings: Settings,
-    job: IngestJob,
+    ingest: IngestControl,
     indices: Sequence[int],
     *,
     password: Secret | None = None,
@@ -253,14 +255,14 @@ def _try_again(
 ) -> None:
     try:
         for index in indices:
-            retry_file(settings, job, index, password=password, ocr=ocr)
+            retry_file(settings, ingest, index, password=password, ocr=ocr)
     except OverlapError as exc:
         st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
         return
     st.rerun()
 
 
-def _ask_for_password(settings: Settings, job: IngestJob, index: int, file: FileProgress) -> None:
+def _ask_for_password(settings: Settings, ingest: IngestControl, index: int, file: FileProgress) -> None:
     with st.form(f"password-{index}", border=False, clear_on_submit=True):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         password = left.text_input(
@@ -272,7 +274,7 @@ def _ask_for_password(settings: Settings, job: IngestJob, index: int, file: File
         )
         is_sent = right.form_submit_button("Try again", icon=":material/lock_open:", width="stretch")
     if is_sent and password:
-        _try_again(settings, job, [index], password=Secret(value=password))
+        _try_again(settings, ingest, [index], password=Secret(value=password))
 
 
 def _log(snapshot: IngestSnapshot) -> None:

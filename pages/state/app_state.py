@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.config.settings import DEFAULT_KB, Secret, Settings
 from core.errors import OverlapError
 from core.hosting.host import Host, Hosts
-from core.hosting.ingest_admission import Admission, admit, checked_when_read
+from core.hosting.ingest_admission import Admission, IngestJob, admit, checked_when_read
 from core.runtime import event_loop
 from core.runtime.jobs import Jobs
 from pages.state.current_kb import current_kb
 
 if TYPE_CHECKING:
     from core.documents.sources.incoming import IncomingFile
-    from core.ingest.job import IngestJob
-    from core.ingest.pipeline import Ingest
+    from core.ingest.control import IngestControl
     from core.ingest.progress import IngestSnapshot
     from core.knowledge_base import KnowledgeBase
 
@@ -38,7 +37,6 @@ NAMES_KEPT_S = 2.0
 
 _lock = threading.Lock()
 _opened: dict[str, tuple[Future[KnowledgeBase], float]] = {}
-_ingest: dict[str, tuple[Ingest, Future[IngestSnapshot]]] = {}
 # What waits for its knowledge base to open, to be ingested then; once for each.
 _starting: list[str] = []
 # By target: the names of its knowledge bases, and when they were asked for.
@@ -64,9 +62,7 @@ def forget_visitor(visitor: str) -> None:
     """Let go of all that is open for a visitor, whose data are about to be deleted."""
     mark = f"|{visitor}|"
     with _lock:
-        for key in [key for key in _ingest if mark in key]:
-            event_loop.background_loop().call_soon_threadsafe(_ingest[key][0].stop)
-        for kept in (_opened, _names, _ingest):
+        for kept in (_opened, _names):
             for key in [key for key in kept if mark in f"{key}|"]:
                 del kept[key]
     jobs.forget_visitor(visitor)
@@ -170,17 +166,15 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
 
 
 def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
-    with _lock:
-        current = _ingest.get(key)
-        if current is not None and current[0].snapshot().is_running:
-            return False
+    current = jobs.get(IngestJob, key)
+    if current is not None and current.is_running:
+        return False
     sizes_bytes = [file.size_bytes for file in files]
     admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
     if settings.visitor:
         files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
-    with _lock:
-        job = kb.ingest_job(files)
-        _ingest[key] = (job, admission.begin(job))
+    ingest = kb.ingest_job(files)
+    jobs.begin(IngestJob, key, lambda: IngestJob(ingest, admission))
     return True
 
 
@@ -197,36 +191,41 @@ def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[Incomin
 
 
 def retry_file(
-    settings: Settings, job: IngestJob, index: int, *, password: Secret | None = None, ocr: bool = False
+    settings: Settings,
+    ingest: IngestControl,
+    index: int,
+    *,
+    password: Secret | None = None,
+    ocr: bool = False,
 ) -> bool:
-    """Try a file of `job` again, which is the visitor's running or last ingest.
+    """Try a file of `ingest` again, which is the visitor's running or last ingest.
 
     False when another one has begun since: two at once would compete for the model. Raises QuotaError.
     """
     key = _key(settings, current_kb())
-    with _lock:
-        current = _ingest.get(key)
-        if current is None or current[0] is not job:
-            return False
-    snapshot = job.snapshot()
+    current = jobs.get(IngestJob, key)
+    if current is None or current.ingest is not ingest:
+        return False
+    snapshot = ingest.snapshot()
     sizes_bytes = [snapshot.files[index].size_bytes]
     admission = (
         Admission()
         if snapshot.is_running
-        else admit(host_of(settings), settings.visitor, sizes_bytes, job.num_chunks_to_replace(index))
+        else admit(host_of(settings), settings.visitor, sizes_bytes, ingest.num_chunks_to_replace(index))
     )
-    with _lock:
-        if job.retry(index, password=password, ocr=ocr):
-            _ingest[key] = (current[0], admission.begin(current[0]))
-        else:
-            admission.give_back()
+    if ingest.retry(index, password=password, ocr=ocr):
+        current.wait()  # it has ended, and is just saying so
+        whole = current.ingest
+        jobs.begin(IngestJob, key, lambda: IngestJob(whole, admission))
+    else:
+        admission.give_back()
     return True
 
 
 def current_ingest(settings: Settings, name: str | None = None) -> IngestSnapshot | None:
     """How far the running ingest is, or how the last one ended; None before the first."""
-    current = _ingest.get(_key(settings, name or current_kb()))
-    return None if current is None else current[0].snapshot()
+    job = ingest_job(settings, name)
+    return None if job is None else job.ingest.snapshot()
 
 
 def filling(settings: Settings, name: str) -> Filling:
@@ -239,13 +238,13 @@ def filling(settings: Settings, name: str) -> Filling:
     return Filling.NOTHING_YET if snapshot.first_searchable_s is None else Filling.IN_PART
 
 
-def ingest_future(settings: Settings, name: str | None = None) -> Future[IngestSnapshot]:
-    """The running or last ingest, to wait for. Raises KeyError before the first."""
-    return _ingest[_key(settings, name or current_kb())][1]
+def ingest_job(settings: Settings, name: str | None = None) -> IngestJob | None:
+    """The running or last ingest; None before the first."""
+    return jobs.get(IngestJob, _key(settings, name or current_kb()))
 
 
 def stop_ingest(settings: Settings, name: str | None = None) -> None:
     """End the running ingest soon; what was inserted stays."""
-    current = _ingest.get(_key(settings, name or current_kb()))
-    if current is not None:
-        event_loop.background_loop().call_soon_threadsafe(current[0].stop)
+    job = ingest_job(settings, name)
+    if job is not None:
+        job.stop()

@@ -17,8 +17,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.bench.records.archive import list_runs
-from core.config.paths import REPOSITORY
 from core.evaluation.samples import SUGGESTED_QUESTIONS
+from core.runtime.paths import REPOSITORY
 from tests.browser.app import Visitor, launch, running_app
 from tests.documents import build_pdf
 

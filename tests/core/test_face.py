@@ -12,9 +12,9 @@ import pytest
 
 import core
 from core import KnowledgeBase, Settings
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings as SettingsAtHome
 from core.knowledge_base import KnowledgeBase as KnowledgeBaseAtHome
+from core.runtime.paths import REPOSITORY
 from tests.own_process import output_of
 
 

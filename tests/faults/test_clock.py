@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 
 def test_times_are_right_while_the_wall_clock_jumps(tmp_path: Path) -> None:

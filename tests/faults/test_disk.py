@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.errors import StoreError
 from core.ingest.pipeline import Ingest
+from core.runtime.paths import REPOSITORY
 from core.store.collections import knowledge_base_names
 from tests.conftest import release_lite
 from tests.faults import KB, SMALL_TEXT, open_store, text_file

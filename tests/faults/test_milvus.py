@@ -15,7 +15,7 @@ from core.documents.readers.reader import document_id
 from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError, StoreError, StoreUnavailableError
 from core.ingest.pipeline import Ingest
-from core.kb_admin import delete_documents
+from core.knowledge_base import delete_documents
 from core.store import KnowledgeStore
 from core.store.collections import knowledge_base_names
 from tests.faults import DOCUMENT_ID, KB, SMALL_TEXT, ActingEmbedder, open_store, text_file, wait_until

@@ -112,6 +112,7 @@ def _csv_files() -> list[bytes]:
         b"name;year\nAda;1843\nGrace;1952\n",
         b'a,b\n"x\ny",2\n"say ""hi""",3\n',
         b"Title\n\na\tb\tc\n1\t2\t3\n",
+        b"# note\nRegion,Sales,,Who,Age\nNorth,10,,Ann,41\n\nKey:,K-1\n",
         "name,city\nÅsa,Malmö\n".encode("cp1252"),
     ]
 
@@ -128,8 +129,14 @@ def _html_files() -> list[bytes]:
         "<style>p{}</style><script>x()</script></head><body><h1>Head</h1><p>One<br>two &amp; &#x1F642;"
         "<pre>  kept\n  so</pre><ul><li>a<li>b</ul><table><tr><td>1<td>2</table><!-- c --><![CDATA[d]]>"
     )
+    forms = (
+        b"<style>.x{display:none}</style><ol start=3><li value=7>a<ul><li>b</ul></ol>"
+        b"<input value=v type=checkbox>"
+        b"<select><option>o</select><table><tr><th rowspan=2>k<th colspan=3>v<tr><td>1</table>10<sup>6</sup>"
+        b"<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math><p class=x>no"
+    )
     charset = b'<meta charset="windows-1251"><p>' + "текст".encode("cp1251")
-    return [page.encode(), charset, b"<div>" * 100 + b"deep", page.encode("utf-16")]
+    return [page.encode(), forms, charset, b"<div>" * 100 + b"deep", page.encode("utf-16")]
 
 
 def _pdf_files() -> list[bytes]:
@@ -163,7 +170,36 @@ def _docx_files() -> list[bytes]:
     return [
         plain,
         documents.replace_zip_part(plain, "word/document.xml", word.replace(b"<w:p>", content + b"<w:p>", 1)),
+        _word_of_everything(),
     ]
+
+
+def _word_of_everything() -> bytes:
+    """Notes, lists, equations, merged cells, fields and parts in other formats, in a few lines."""
+    note = '<w:{0} w:id="2"><w:p><w:r><w:t>A {0}</w:t></w:r></w:p></w:{0}>'
+    settings = '<w:numPr><w:ilvl w:val="1"/><w:numId w:val="1"/></w:numPr>'
+    marks = (
+        '<w:p><w:r><w:t>Text</w:t><w:footnoteReference w:id="2"/><w:commentReference w:id="2"/>'
+        '<w:sym w:font="Symbol" w:char="F0B1"/><w:fldChar w:fldCharType="begin"/><w:instrText>'
+        "PAGE</w:instrText>"
+        '<w:fldChar w:fldCharType="end"/></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+        "<w:t>6</w:t></w:r>"
+        "<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den>"
+        "</m:f></m:oMath></w:p>"
+    )
+    table = documents.word_table(
+        documents.word_cell("Region", '<w:vMerge w:val="restart"/>') + documents.word_cell("Sales"),
+        documents.word_cell("", "<w:vMerge/>") + documents.word_cell("10", '<w:gridSpan w:val="2"/>'),
+    )
+    return documents.build_word(
+        documents.word_paragraph("Item", settings) + marks + table + '<w:altChunk r:id="rIdafchunk"/>',
+        footnotes=note.format("footnote"),
+        comments=note.format("comment"),
+        afchunk__html=b"<html><p>Inner</p></html>",
+        numbering='<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="1"><w:lvlText w:val="%1.%2"/></w:lvl>'
+        "</w:abstractNum>"
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>',
+    )
 
 
 def _pptx_files() -> list[bytes]:
@@ -171,7 +207,13 @@ def _pptx_files() -> list[bytes]:
 
 
 def _xlsx_files() -> list[bytes]:
-    return [documents.build_xlsx({"People": TABLE, "Empty": []})]
+    people = documents.build_xlsx({"People": TABLE, "Empty": []})
+    sheet = unpacked(people)["xl/worksheets/sheet1.xml"]
+    merged = sheet.replace(
+        b"</sheetData>",
+        b'</sheetData><mergeCells><mergeCell ref="A1:B1"/><mergeCell ref="A2:A3"/></mergeCells>',
+    )
+    return [people, documents.replace_zip_part(people, "xl/worksheets/sheet1.xml", merged)]
 
 
 def _markdown_files() -> list[bytes]:

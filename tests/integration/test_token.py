@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 from core.servers.standalone import LocalMilvus, LocalServer
 
 TOKEN = "root:Milvus"

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from core.bench.supervisor import spare
 from core.config.settings import Settings
 from core.embedding.model import Embedder
+from core.ingest.progress import IngestSnapshot
 from core.knowledge_base import KnowledgeBase
-from pages.state.app_state import open_knowledge_base
+from pages.state.app_state import ingest_job, open_knowledge_base
 from tests.conftest import release_lite
 from tests.openai_server import OpenAIServer
 from tests.pages.page_test import page_test
@@ -37,6 +38,15 @@ def open_page(embedder: Embedder) -> Iterator[OpenPage]:
 def kb(embedder: Embedder) -> KnowledgeBase:
     """The knowledge base that the app of this test has open."""
     return open_knowledge_base(Settings.from_env()).result()
+
+
+def ingested(settings: Settings, name: str | None = None) -> IngestSnapshot:
+    """How the running or last ingest has ended, once it has."""
+    job = ingest_job(settings, name)
+    assert job is not None
+    job.wait(60)
+    assert job.result is not None, repr(job)
+    return job.result
 
 
 def texts(page: AppTest) -> str:

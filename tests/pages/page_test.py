@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 TIMEOUT_S = 60.0
 

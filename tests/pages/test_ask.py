@@ -9,11 +9,11 @@ from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
 from pages.ask import JOB_KEY, TURNS_KEY
-from pages.state.app_state import Filling, ingest_future, open_knowledge_base, start_ingest
+from pages.state.app_state import Filling, open_knowledge_base, start_ingest
 from pages.views.ask.answer_job import AnswerJob
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import LIGHTHOUSE, ask, fill, finished, stopped
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import OpenPage, ingested, texts
 from tests.pages.page_test import page_test
 
 
@@ -74,7 +74,7 @@ def test_answer_says_that_documents_were_still_going_in(open_page: OpenPage, kb:
     assert "37 metres" in texts(page)
     assert "Documents were still going in" in texts(page)
     go_on.set()
-    ingest_future(settings).result()
+    ingested(settings)
     assert "still going in" not in texts(ask(page, "When was it built?")).split("When was it built?")[-1]
 
 

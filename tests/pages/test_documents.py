@@ -15,7 +15,7 @@ from pages.state import app_state
 from pages.views.ask.answer_job import LAST_ASKED_KEY
 from pages.views.documents.list import table_key
 from tests.documents import build_pdf
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import OpenPage, ingested, texts
 
 
 def _upload(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -26,7 +26,7 @@ def _upload(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 
 def _ended(page: AppTest) -> AppTest:
-    app_state.ingest_future(Settings.from_env()).result()
+    ingested(Settings.from_env())
     return page.run()
 
 
@@ -233,14 +233,14 @@ def test_ingest_under_way_again_keeps_another_from_starting(open_page: OpenPage,
 
     settings = Settings.from_env()
     assert app_state.start_ingest(settings, [IncomingFile(name="late.txt", size_bytes=9, read=read)])
-    app_state.ingest_future(settings).result()
+    ingested(settings)
     is_broken = False
     page.run()
     page.button(key="retry-0").click().run()
     other = IncomingFile(name="other.txt", size_bytes=5, read=lambda: b"Other")
     assert not app_state.start_ingest(settings, [other])
     go_on.set()
-    assert app_state.ingest_future(settings).result().files[0].chunks_added == 1
+    assert ingested(settings).files[0].chunks_added == 1
 
 
 def test_result_can_be_closed(open_page: OpenPage) -> None:

@@ -17,12 +17,12 @@ from core.embedding.model import Embedder
 from core.errors import ConfigError
 from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
-from pages.state.app_state import host_of, ingest_future, open_knowledge_base
-from pages.state.visitor import SECRET_KEY
+from pages.components.visitor import SECRET_KEY
+from pages.state.app_state import host_of, open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite
-from tests.pages.conftest import texts
+from tests.pages.conftest import ingested, texts
 from tests.pages.page_test import page_test
 from tests.pages.test_benchmark import BUSY, PLAN, WAIT_S
 
@@ -64,7 +64,7 @@ def add_note(secret: str) -> AppTest:
     page = visit(secret, "documents")
     page.file_uploader(key="uploader-0").set_value([NOTE]).run()
     page.button(key="add").click().run()
-    ingest_future(settings_of(secret), "default").result()
+    ingested(settings_of(secret), "default")
     return page.run()
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from core import __version__
 from core.bench.plan.plan import BATCH_LANES, Plan
-from core.config.paths import REPOSITORY
 from core.config.settings import Target
+from core.runtime.paths import REPOSITORY
 
 PACKAGES = ("llama-index-core", "llama-index-vector-stores-milvus", "pymilvus", "milvus-lite", "grpcio")
 

@@ -17,7 +17,9 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez)[a-zäé]*\.?"
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|fév|avr|aoû|déc|ene|abr)[a-zäé]*\.?"
+)
 _UNIT = (
     r"(?:%|‰|°C|°F|[€$£¥]|[A-Za-zµ]{1,3}[²³]?|/[a-z]{1,5}|million|billion|mio\.?|hours?|days?|months?|years?"
     r"|weeks?)"
@@ -97,7 +99,19 @@ def series_step(cells: list[str]) -> float | None:
     return steps[0]
 
 
-_MONTHS = {
+_OTHER_MONTHS = {
+    "mär": 3,
+    "mai": 5,
+    "okt": 10,
+    "dez": 12,
+    "fév": 2,
+    "avr": 4,
+    "aoû": 8,
+    "déc": 12,
+    "ene": 1,
+    "abr": 4,
+}
+_MONTHS = _OTHER_MONTHS | {
     name: number
     for number, name in enumerate(
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
@@ -106,16 +120,18 @@ _MONTHS = {
 
 
 def _position(cell: str) -> float | None:
-    """A number's value; a date's place on a line of days."""
+    """A number's value; a date's place on a line of days, a time's on one of minutes."""
     if re.fullmatch(r"-?\d+(?:\.\d+)?%?", cell):
         return float(cell.rstrip("%"))
+    if found := re.fullmatch(r"(\d{1,2}):(\d{2})", cell):
+        return int(found[1]) * 60.0 + int(found[2])
     if found := re.fullmatch(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", cell):
         year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
     elif found := re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", cell):
         year, month, day = int(found[3]), int(found[2]), int(found[1])
         if month > 12:
             month, day = day, month
-    elif found := re.fullmatch(r"(?:(\d{1,2})[ .-]+)?([A-Za-z]{3})[a-z]*\.?[ -]'?(\d{2,4})", cell):
+    elif found := re.fullmatch(r"(?:(\d{1,2})[ .-]+)?([^\W\d_]{3})[^\W\d_]*\.?[ -]'?(\d{2,4})", cell):
         year, month, day = int(found[3]), _MONTHS.get(found[2].lower(), 0), int(found[1] or 1)
         year += 2000 if year < 100 else 0
     else:

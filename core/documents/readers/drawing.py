@@ -10,10 +10,13 @@ from core.documents.readers.number_format import shown
 from core.documents.readers.omml import math_text
 from core.documents.readers.ooxml import Package, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
+from core.documents.readers.word_styles import letters_of, roman
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_OF_CHART = frozenset({"chart"})
+_OF_AXES = frozenset({"catAx", "valAx", "dateAx", "serAx", "axis"})
 # A chart of measured points is a picture; its first ones say what they are.
 MAX_POINTS = 500
 
@@ -24,9 +27,39 @@ def paragraph_text(paragraph: Any) -> str:
 
 
 def body_lines(body: Any) -> list[str]:
-    """The paragraphs of a shape's text that hold any."""
-    lines = (paragraph_text(paragraph) for paragraph in body.iterchildren(f"{DRAWING}p"))
-    return [line for line in lines if line.strip()]
+    """The paragraphs of a shape's text that hold any, with the numbers of lists."""
+    lines: list[str] = []
+    counts: dict[int, int] = {}
+    for paragraph in body.iterchildren(f"{DRAWING}p"):
+        line = paragraph_text(paragraph)
+        if line.strip():
+            label = _label(paragraph.find(f"{DRAWING}pPr"), counts)
+            lines.append(f"{label} {line.lstrip()}" if label else line)
+    return lines
+
+
+def _label(settings: Any, counts: dict[int, int]) -> str:
+    """A paragraph's number in its list; "" where it has none. counts: of the items before, by their level."""
+    level = 0 if settings is None else int(settings.get("lvl", 0))
+    for deeper in [each for each in counts if each > level]:
+        del counts[deeper]
+    numbering = None if settings is None else settings.find(f"{DRAWING}buAutoNum")
+    if numbering is None:
+        counts.pop(level, None)
+        return ""
+    counts[level] = counts.get(level, int(numbering.get("startAt", 1)) - 1) + 1
+    form = numbering.get("type", "arabicPeriod")
+    text = _written(counts[level], form)
+    before = "(" if form.endswith("ParenBoth") else ""
+    return f"{before}{text}{')' if 'Paren' in form else '.' if form.endswith('Period') else ''}"
+
+
+def _written(number: int, form: str) -> str:
+    if form.startswith("alpha"):
+        return letters_of(number).upper() if "Uc" in form else letters_of(number)
+    if form.startswith("roman"):
+        return roman(number).upper() if "Uc" in form else roman(number)
+    return str(number)
 
 
 def _runs(parent: Any) -> Iterator[str]:
@@ -89,19 +122,24 @@ def chart_block(package: Package, part: str, rel_id: str) -> Block | None:
     root = package.xml_or_none(package.target(part, rel_id))
     if root is None:
         return None
-    title = one_line(" ".join(_title(root)))
+    title = " ".join(_titles(root, _OF_CHART))
+    axes = "; ".join(_titles(root, _OF_AXES))
     lines = list(_chart_lines(root)) or list(_new_chart_lines(root))
     if not lines:
         return None
     head = f"Chart: {title}" if title else "Chart"
-    return Block(BlockKind.CHART, "\n".join([head, *lines[:MAX_POINTS]]))
+    return Block(
+        BlockKind.CHART, "\n".join([head, *([f"Axes: {axes}"] if axes else []), *lines[:MAX_POINTS]])
+    )
 
 
-def _title(root: Any) -> Iterator[str]:
+def _titles(root: Any, owners: frozenset[str]) -> Iterator[str]:
+    """The titles of a chart, or of its axes."""
     for title in root.iter("{*}title"):
-        if local(title.getparent()) == "chart":
-            yield from ("".join(paragraph.itertext(f"{DRAWING}t")) for paragraph in title.iter(f"{DRAWING}p"))
-            yield from (value.text or "" for value in title.iter(f"{CHART}v"))
+        if local(title.getparent()) in owners:
+            parts = [*title.itertext(f"{DRAWING}t"), *title.itertext(f"{CHART}v")]
+            if text := one_line("".join(parts)):
+                yield text
 
 
 def _chart_lines(root: Any) -> Iterator[str]:

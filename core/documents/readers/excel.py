@@ -195,34 +195,13 @@ class _Book:
         return {place: "; ".join(texts) for place, texts in found.items()}
 
     def _rows(self, data: bytes, layout: _Layout) -> Iterator[list[str]]:
-        """The sheet's rows; of empty ones, however many, one.
-
-        Raises: CorruptFileError, FileTooLargeError.
-        """
-        from lxml import etree
-
+        """The sheet's rows with what merged cells cover; of empty ones, however many, one."""
         hints = layout.hints
-        num_out = num_cells = last = 0
+        num_out = last = 0
         active: list[_Merge] = []
         previous_bold: int | None = None
-        tags = ("{*}row", "{*}col", "{*}pane")
-        stream = etree.iterparse(BytesIO(data), tag=tags, huge_tree=True, resolve_entities=False)
-        for _, element in stream:
-            name = local(element)
-            if name != "row":
-                self._note_setting(name, element, layout)
-                continue
-            row = int(element.get("r", last + 1))
-            self._check_row(row, last)
-            cells, is_bold = self._cells(row, element, layout)
-            num_cells += len(cells)
-            if num_cells > MAX_CELLS:
-                raise self._too_wide()
+        for row, cells, is_bold, is_hidden in self._own_rows(data, layout):
             has_own = any(cells)
-            is_hidden = element.get("hidden") in {"1", "true"}
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
             active = _merged(row, cells, layout.merges, active)
             is_gap, last = row > last + 1 and num_out > 0, row
             if is_gap:
@@ -241,6 +220,33 @@ class _Book:
             num_out += 1
             yield cells
 
+    def _own_rows(self, data: bytes, layout: _Layout) -> Iterator[tuple[int, list[str], bool, bool]]:
+        """The rows that a sheet has: number, texts, whether all are bold, and whether it is hidden.
+
+        Raises: CorruptFileError, FileTooLargeError.
+        """
+        from lxml import etree
+
+        num_cells = last = 0
+        tags = ("{*}row", "{*}col", "{*}pane")
+        for _, element in etree.iterparse(BytesIO(data), tag=tags, huge_tree=True, resolve_entities=False):
+            name = local(element)
+            if name != "row":
+                self._note_setting(name, element, layout)
+                continue
+            last = int(element.get("r", last + 1))
+            self._check_row(last)
+            cells, is_bold = self._cells(last, element, layout)
+            num_cells += len(cells)
+            if num_cells > MAX_CELLS:
+                raise self._too_wide()
+            is_hidden = element.get("hidden") in {"1", "true"}
+            # What was read is not needed any more, nor are the rows before it.
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+            yield last, cells, is_bold, is_hidden
+
     def _note_setting(self, name: str, element: Any, layout: _Layout) -> None:
         if name == "pane" and element.get("state", "").startswith("frozen"):
             layout.told_headers.add(int(float(element.get("ySplit", 0))))
@@ -248,7 +254,7 @@ class _Book:
             first, last = int(element.get("min", 1)), int(element.get("max", 1))
             layout.hints.hidden_columns.update(range(first - 1, min(last, first + MAX_MERGED_COLUMNS)))
 
-    def _check_row(self, row: int, last: int) -> None:
+    def _check_row(self, row: int) -> None:
         if not 0 < row <= MAX_ROWS:
             raise CorruptFileError(
                 f"{self._file} is damaged: a sheet claims more than {MAX_ROWS:,} rows, the most that Excel "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ MAX_HEADER_ROWS = 3
 MAX_NAME_CHARS = 120
 # So many rows make the values of a column that come again a sign that its first one is no value.
 MANY_ROWS = 6
+
+_SAYS_WHEN = re.compile(r"year|date|founded|since|until|jahr|datum|année|año", re.IGNORECASE)
 
 Row = Sequence[str]
 
@@ -146,22 +149,26 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
     sample = names[:SAMPLE_COLUMNS]
     columns = [_column(body, at) for at in range(len(sample))]
     kinds = [kind_of(name) for name in sample]
-    is_value = [kind in {Kind.NUMBER, Kind.DATE, Kind.FLAG} for kind in kinds]
-    evidence = int(is_likely)
+    # A lone letter can be a name, although it can also be a flag.
+    is_value = [
+        kind in {Kind.NUMBER, Kind.DATE} or (kind is Kind.FLAG and len(name) > 1)
+        for kind, name in zip(kinds, sample, strict=True)
+    ]
+    has_evidence = is_likely
     if any(is_value):
         found = _series_evidence(sample, columns, is_value)
         if found is None:
             return False
-        evidence += found
+        has_evidence = has_evidence or found > 0
     if _is_list_of_pairs(sample, columns, width):
         return False
-    evidence += sum(
+    has_evidence = has_evidence or any(
         _tells_apart(name, kind, column)
         for name, kind, column, value in zip(sample, kinds, columns, is_value, strict=True)
         if name and not value
     )
     has_double = any(name.endswith(" (2)") for name in names)
-    return evidence > 0 or (not has_double and _reads_as_names(sample, columns, width))
+    return has_evidence or (not has_double and _reads_as_names(sample, columns, width))
 
 
 def _extent(row: Row) -> int:
@@ -212,19 +219,24 @@ def _series_evidence(names: list[str], columns: list[list[str]], is_value: list[
     if step is None and not are_years:
         return None
     below = [columns[at] for at in places]
-    if are_years and all(cell and all(map(is_year, cell)) for cell in below):
-        return None
-    if step is None:
-        return 0 if len(cells) == 1 else None
     values = [cell for column in below for cell in column]
-    if any(kind_of(cell) is Kind.TEXT for cell in values) and not are_years and len(cells) < 3:
+    if are_years and all(map(is_year, values)):
+        return None
+    if are_years:
+        # "Region; 2025" names; "Founded; 1998" says when.
+        is_told = (
+            len(cells) > 1 or not names[0] or (is_column_name(names[0]) and not _SAYS_WHEN.search(names[0]))
+        )
+        return int(is_told)
+    if any(kind_of(cell) is Kind.TEXT for cell in values) and len(cells) < 3:
         return 0
-    # Rows that go up in the same steps are more of the same.
+    # Rows that go up in the same steps are more of the same, where the first one has no name for them.
     num_alike = sum(
         series_step([column[at] for column in below]) == step for at in range(min(map(len, below), default=0))
     )
     most = max(map(len, below), default=0)
-    return None if num_alike * 2 > most > 0 else int(len(values) > 0)
+    is_named = not names[0] or is_column_name(names[0])
+    return None if not is_named and num_alike * 2 > most > 0 else int(len(values) > 0)
 
 
 def _is_list_of_pairs(names: list[str], columns: list[list[str]], width: int) -> bool:

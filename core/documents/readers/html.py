@@ -30,6 +30,7 @@ _ITEMS = frozenset({"li", "dt", "dd"})
 _SCRIPTS = {"sup": UP, "sub": DOWN}
 _QUOTES = {"q": ("“", "”"), "rt": ("(", ")")}
 _SILENT_INPUTS = frozenset({"hidden", "password", "file", "image", "color", "range"})
+LEFT_OUT = "menus and banners left out"
 _SOFT = str.maketrans("", "", "\u00ad\u200b")
 
 
@@ -39,22 +40,27 @@ def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
     main_only: without menus, banners and the like, where it is clear what those are.
     Raises: UnsupportedFileError when it is not text.
     """
-    return ReadResult((page_of(None, html_blocks(file, data, main_only=main_only)),))
-
-
-def html_blocks(file: str, data: bytes, *, main_only: bool = False) -> list[Block]:
-    """The pieces of a page. Raises: UnsupportedFileError when it is not text."""
-    # An XHTML declaration's encoding is not true any more after decoding.
-    root = parse_html(_XML_DECLARATION.sub("", _decode_html(file, data)))
+    root = _parsed(file, data)
     hidden = Hidden.of(root)
     blocks = _Reader(hidden).blocks(root)
     if main_only:
         inner = main_content(root)
         shorter = _Reader(hidden, left_out=inner.left_out).blocks(inner.root)
-        titles = [block for block in blocks[:1] if inner.root is not root and block not in shorter]
-        if inner.is_enough(shorter, blocks):
-            return titles + shorter
-    return blocks
+        if inner.is_enough(shorter, blocks) and shorter != blocks:
+            title = [block for block in blocks[:1] if inner.root is not root and block not in shorter]
+            return ReadResult((page_of(None, title + shorter),), (LEFT_OUT,))
+    return ReadResult((page_of(None, blocks),))
+
+
+def html_blocks(file: str, data: bytes) -> list[Block]:
+    """The pieces of a page. Raises: UnsupportedFileError when it is not text."""
+    root = _parsed(file, data)
+    return _Reader(Hidden.of(root)).blocks(root)
+
+
+def _parsed(file: str, data: bytes) -> Node:
+    # An XHTML declaration's encoding is not true any more after decoding.
+    return parse_html(_XML_DECLARATION.sub("", _decode_html(file, data)))
 
 
 @dataclass(slots=True)

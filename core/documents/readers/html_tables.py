@@ -15,7 +15,8 @@ LAYOUT_CHARS = 400
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 # What no cell of data holds.
 _FLOWING = frozenset([
-    "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre", "select", "textarea", "button",
+    "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre", "select", "textarea",
+    "button",
 ])  # fmt: skip
 _FIELDS = frozenset(
     {"text", "password", "submit", "button", "email", "search", "image", "file", "reset", "tel"}

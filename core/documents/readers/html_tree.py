@@ -11,8 +11,9 @@ _SELECTOR = re.compile(r"([a-z][\w-]*)?([.#][\w-]+)?", re.IGNORECASE)
 _HIDES = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
 _SHOWS = re.compile(r"(?:^|;)\s*display\s*:\s*(?!none)", re.IGNORECASE)
 NEVER_SHOWN = frozenset([
-    "script", "style", "noscript", "template", "svg", "iframe", "object", "datalist", "canvas", "audio",
-    "video", "meta", "link", "rp", "area", "map", "param", "source", "track", "annotation", "annotation-xml",
+    "script", "style", "noscript", "noframes", "noembed", "template", "svg", "iframe", "object", "datalist",
+    "canvas", "audio", "video", "meta", "link", "rp", "area", "map", "param", "source", "track",
+    "annotation", "annotation-xml",
 ])  # fmt: skip
 _VOID = frozenset([
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",

@@ -14,7 +14,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:\s|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
 _ITEM = re.compile(r"( *)(?:[-*+]|\d{1,9}[.)])\s+\S")
-_TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*$")
+_RULE_CHARS = frozenset("|-: \t")
 # What begins a block that is no paragraph.
 _MARKS = frozenset("`~#-*+0123456789")
 _FRONT_MATTER = ("---", "+++")
@@ -83,12 +83,17 @@ def _part_at(lines: Sequence[str], at: int) -> tuple[BlockKind, int, int]:
         return BlockKind.CODE, 0, min(len(lines), next(closing, len(lines)) + 1)
     if heading := _HEADING.match(line):
         return BlockKind.HEADING, len(heading[1]), at + 1
-    if at + 1 < len(lines) and "|" in line and _TABLE_RULE.match(lines[at + 1]):
+    if at + 1 < len(lines) and "|" in line and _is_table_rule(lines[at + 1]):
         end = next((end for end in range(at + 2, len(lines)) if "|" not in lines[end]), len(lines))
         return BlockKind.TABLE, 0, end
     if item := _ITEM.match(line):
         return BlockKind.LIST_ITEM, len(item[1]) // 2, _text_end(lines, at)
     return _paragraph_at(lines, at)
+
+
+def _is_table_rule(line: str) -> bool:
+    """The line below a table's header: "|---|:-:|"."""
+    return "|" in line and "-" in line and _RULE_CHARS.issuperset(line)
 
 
 def _paragraph_at(lines: Sequence[str], at: int) -> tuple[BlockKind, int, int]:

@@ -29,6 +29,7 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[(¥$€£]{0,2}\s?[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}")
 
 _SAMPLE_CHARS = 200
+MAX_NUMBER_CHARS = 40
 # A page of which so much is no text is written in a font without a table of its characters.
 _MAX_STRAY_RATIO = 0.2
 
@@ -210,7 +211,7 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_number(cell: str) -> bool:
-    return _NUMBER.fullmatch(cell) is not None
+    return len(cell) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(cell) is not None
 
 
 def _named_row(header: Sequence[str], row: Sequence[str]) -> str:

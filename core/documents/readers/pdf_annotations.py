@@ -19,11 +19,11 @@ _NAME_PART = re.compile(r"\[\d+\]|#")
 # What form editors call a field that nobody named.
 _NO_NAME = re.compile(
     r"(text|field|textfield|text ?box|check ?box|list ?box|combo ?box|dropdown|group|radio ?button|"
-    r"undefined|untitled|date|fill|f\d+|c\d+)?[\W_]*\d*([\W_]*\d+)*",
+    r"undefined|untitled|date|fill|f\d+|c\d+)?[\W_\d]*",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<[^>]*>")
-_PARAGRAPH_END = re.compile(r"</p>|<br[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
+_PARAGRAPH_END = re.compile(r"</p>|<br[^<>]*>")
 _LABEL_END = " \t:.…_\u2026"
 
 

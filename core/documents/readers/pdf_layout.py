@@ -11,9 +11,10 @@ import re
 import statistics
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import c_double
+from ctypes import byref, c_double
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 # Left, bottom, right, top in the page's own units.
@@ -27,6 +28,9 @@ LETTERS_APART = 0.22
 CELLS_APART = 0.45
 # A table's rows are not further apart, in heights of a line.
 ROWS_APART = 3.2
+# In distances of its rows: what follows after more may be another table.
+GAP_BETWEEN_TABLES = 1.4
+MAX_CELLS_BACK = 8
 # Raised and lowered letters are smaller than this; browsers make them 0.83 times as high.
 SMALLER = 0.88
 # A run of so many characters is a line of prose.
@@ -121,11 +125,13 @@ def _boxes(textpage: Any, area: Area) -> list[Area]:
     import pypdfium2.raw as pdfium
 
     left, top, right, bottom = c_double(), c_double(), c_double(), c_double()
+    # Made once: there are tens of thousands of calls.
+    places = byref(left), byref(top), byref(right), byref(bottom)
     get_rect, handle = pdfium.FPDFText_GetRect, textpage.raw
     area_left, area_bottom, area_right, area_top = area
     boxes: list[Area] = []
     for index in range(textpage.count_rects()):
-        get_rect(handle, index, left, top, right, bottom)
+        get_rect(handle, index, *places)
         box = (left.value, bottom.value, right.value, top.value)
         if box[0] < area_right and box[2] > area_left and box[1] < area_top and box[3] > area_bottom:
             boxes.append(box)
@@ -324,22 +330,32 @@ def _parts(runs: Sequence[Run]) -> Iterator[str | Rows]:
 def _zones(runs: Sequence[Run]) -> Iterator[Run | list[Run]]:
     """Lines of prose, and what stands between them."""
     zone: list[Run] = []
+    # What stands beside others on its line, or goes on below such a cell.
+    cells: list[Run] = []
     start = 0
     while start < len(runs):
         end = start + 1
         while end < len(runs) and _is_same_line(runs[start], runs[end]):
             end += 1
-        first = runs[start]
-        if first.is_turned or (end - start == 1 and _is_prose(first)):
+        line, first = runs[start:end], runs[start]
+        goes_on = any(_is_below(cell, first) for cell in cells[-MAX_CELLS_BACK:])
+        if len(line) > 1 or goes_on:
+            cells += line
+        if first.is_turned or (len(line) == 1 and _is_prose(first) and not goes_on):
             if zone:
                 yield zone
-            zone = []
-            yield from runs[start:end]
+            zone, cells = [], []
+            yield from line
         else:
-            zone += runs[start:end]
+            zone += line
         start = end
     if zone:
         yield zone
+
+
+def _is_below(cell: Run, line: Run) -> bool:
+    """Whether a line goes on with the text of a cell."""
+    return abs(cell.left - line.left) < 1 and 0 < cell.base - line.base < 1.3 * cell.height
 
 
 def _is_same_line(one: Run, other: Run) -> bool:
@@ -393,7 +409,7 @@ def _tables(lines: list[list[Run]]) -> Iterator[tuple[int, int, Rows]]:
         columns = _Columns()
         if len(lines[start]) > 1 and columns.take(lines[start]):
             while end < len(lines) and _is_near(lines[end - 1], lines[end]) and end - last < 4:
-                if not columns.take(lines[end]):
+                if _begins_another(lines[start:end], lines[end]) or not columns.take(lines[end]):
                     break
                 if len(lines[end]) > 1:
                     last = end
@@ -443,10 +459,18 @@ def _is_near(line: list[Run], following: list[Run]) -> bool:
     return line[0].base - following[0].base < ROWS_APART * height
 
 
+def _begins_another(table: list[list[Run]], line: list[Run]) -> bool:
+    """Whether names of other columns follow after a gap."""
+    if len(table) < 3 or len(line) < 2 or any(char.isdigit() for run in line for char in run.text):
+        return False
+    steps = [above[0].base - below[0].base for above, below in pairwise(table)]
+    return table[-1][0].base - line[0].base > GAP_BETWEEN_TABLES * statistics.median(steps)
+
+
 def _rows(lines: list[list[Run]]) -> Rows | None:
     """The lines as a table's rows, None where they are none: too few, prose in columns, a list."""
     with_cells = [line for line in lines if len(line) > 1]
-    if len(with_cells) < 2 or len(with_cells) * 2 < len(lines):
+    if len(with_cells) < 2:
         return None
     height = statistics.median(run.height for line in lines for run in line)
     gutters = _gutters(with_cells, height)
@@ -462,6 +486,8 @@ def _rows(lines: list[list[Run]]) -> Rows | None:
             rows[-1] = [f"{above} {cell}".strip() for above, cell in zip(rows[-1], row, strict=True)]
         else:
             rows.append(row)
+    if len(with_cells) * 2 < len(rows):
+        return None
     if sum(len(column) > 1 for column in columns) < 2 or sum(map(_is_prose_column, columns)) > 1:
         return None
     marks = [run for run in columns[0] if _LIST_MARK.fullmatch(run.text)]

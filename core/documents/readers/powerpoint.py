@@ -149,6 +149,5 @@ def _table(table: Any) -> list[Block]:
                 body = cell.find(f"{DRAWING}txBody")
                 line.append("" if body is None else one_line(" ".join(body_lines(body))))
         rows.append(line)
-    settings = table.find(f"{DRAWING}tblPr")
-    is_marked = settings is not None and settings.get("firstRow") in {"1", "true"}
-    return table_blocks(rows, is_likely=is_marked)
+    # That the first row looks like names says nothing: every new table's does.
+    return table_blocks(rows)

@@ -13,32 +13,17 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import PurePosixPath
 
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
-from core.documents.readers.delimited import read_csv
 from core.documents.readers.encoding import decode, is_plain_utf8
 from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
-from core.documents.readers.epub import read_epub
-from core.documents.readers.excel import read_xlsx
 from core.documents.readers.formats import BINARY_FORMATS, check_content, detect_format, is_html, way_out
-from core.documents.readers.html import read_html
-from core.documents.readers.lines import read_code, read_jsonl, read_prose_lines
-from core.documents.readers.mail import read_eml, read_msg
-from core.documents.readers.markdown import read_markdown, read_plain
-from core.documents.readers.markup import read_xml
-from core.documents.readers.notebook import read_notebook
-from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path, recognise_pages
+from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path
 from core.documents.readers.office import MAX_UNPACKED_BYTES
-from core.documents.readers.old_excel import read_old_excel
-from core.documents.readers.opendocument import read_odp, read_ods, read_odt
-from core.documents.readers.pdf import read_pdf
-from core.documents.readers.pictures import read_picture
-from core.documents.readers.powerpoint import read_pptx
-from core.documents.readers.rtf import read_rtf
-from core.documents.readers.text import MAX_TEXT_CHARS, read_json, too_much_text
-from core.documents.readers.word import read_docx
+from core.documents.readers.text import MAX_TEXT_CHARS, too_much_text
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
 
 __all__ = [
@@ -65,42 +50,42 @@ CODE = (
     *("go", "rs", "rb", "php", "swift", "sh", "bash", "zsh", "ps1", "bat", "pl", "lua", "r"),
     *("jl", "m", "dart", "vue", "css"),
 )
+_HTML = ("html", "htm")
+_MAIL = ("eml", "msg")
 # Texts that may tell their encoding themselves.
-_MARKUP = ("html", "htm", "xml")
+_MARKUP = (*_HTML, "xml")
+_DECLARATION = re.compile(rb"(?:charset|encoding)\s*=")
+_HEAD_BYTES = 2048
 
 _Reader = Callable[[str, bytes], ReadResult]
-# By the suffix of the name.
-_READERS: dict[str, _Reader] = {
-    **dict.fromkeys(("docx", "docm"), read_docx),
-    **dict.fromkeys(("pptx", "pptm"), read_pptx),
-    **dict.fromkeys(("xlsx", "xlsm"), read_xlsx),
-    "xls": read_old_excel,
-    "xlsb": read_old_excel,
-    "odt": read_odt,
-    "ods": read_ods,
-    "odp": read_odp,
-    "epub": read_epub,
-    "rtf": read_rtf,
-    "html": read_html,
-    "htm": read_html,
-    "xml": read_xml,
-    **dict.fromkeys(PICTURES, read_picture),
+# By the suffix of the name: the module here and the function in it. What they import is loaded with the first
+# file, for the app's pages need only to know the types.
+_READERS: dict[str, str] = {
+    **dict.fromkeys(("docx", "docm"), "word.read_docx"),
+    **dict.fromkeys(("pptx", "pptm"), "powerpoint.read_pptx"),
+    **dict.fromkeys(("xlsx", "xlsm"), "excel.read_xlsx"),
+    **dict.fromkeys(("xls", "xlsb"), "old_excel.read_old_excel"),
+    "odt": "opendocument.read_odt",
+    "ods": "opendocument.read_ods",
+    "odp": "opendocument.read_odp",
+    "epub": "epub.read_epub",
+    "rtf": "rtf.read_rtf",
+    **dict.fromkeys(_HTML, "html.read_html"),
+    "xml": "markup.read_xml",
+    **dict.fromkeys(PICTURES, "pictures.read_picture"),
 }
-_TEXT_READERS: dict[str, _Reader] = {
-    "txt": read_plain,
-    "md": read_markdown,
-    "markdown": read_markdown,
-    "csv": read_csv,
-    "tsv": read_csv,
-    "json": read_json,
-    "jsonl": read_jsonl,
-    "ndjson": read_jsonl,
-    "ipynb": read_notebook,
-    **dict.fromkeys(PROSE_LINES, read_prose_lines),
-    **dict.fromkeys(CODE, read_code),
+_TEXT_READERS: dict[str, str] = {
+    "txt": "markdown.read_plain",
+    **dict.fromkeys(("md", "markdown"), "markdown.read_markdown"),
+    **dict.fromkeys(("csv", "tsv"), "delimited.read_csv"),
+    "json": "text.read_json",
+    **dict.fromkeys(("jsonl", "ndjson"), "lines.read_jsonl"),
+    "ipynb": "notebook.read_notebook",
+    **dict.fromkeys(PROSE_LINES, "lines.read_prose_lines"),
+    **dict.fromkeys(CODE, "lines.read_code"),
 }
 # Those that need more than a name and bytes come first, as what people upload most does.
-SUPPORTED_SUFFIXES: tuple[str, ...] = ("pdf", *_READERS, *_TEXT_READERS, "eml", "msg")
+SUPPORTED_SUFFIXES: tuple[str, ...] = ("pdf", *_READERS, *_TEXT_READERS, *_MAIL)
 _OFFICE = ("docx", "docm", "pptx", "pptm", "xlsx", "xlsm", "xlsb")
 
 # Control characters, line separators, and the invisible marks that can make "exe.pdf" out of "fdp.exe".
@@ -118,6 +103,7 @@ class _How:
     password: str = ""
     ocr: bool = False
     encoding: str = ""
+    main_only: bool = False
     on_page: Callable[[int, int], None] | None = None
     depth: int = 0
 
@@ -130,6 +116,7 @@ def read_document(
     password: str = "",
     ocr: bool = False,
     encoding: str = "",
+    main_only: bool = False,
     on_page: Callable[[int, int], None] | None = None,
 ) -> Document:
     """Read one file. The format is chosen by the name's suffix and must be what the bytes are.
@@ -141,6 +128,7 @@ def read_document(
         password: of a protected PDF or Office file.
         ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
         encoding: of a text; guessed where it is "" and the bytes do not tell it.
+        main_only: leave out the menus and banners of an HTML page.
         on_page: told how many pages of a PDF are read, and of how many.
 
     Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
@@ -149,7 +137,7 @@ def read_document(
     Raises: DocumentError, in the kind that fits; see `core.errors`.
     """
     file = clean_file_name(name)
-    how = _How(max_bytes, password, ocr, encoding, on_page)
+    how = _How(max_bytes, password, ocr, encoding, main_only, on_page)
     read = _read(file, data, how)
     return Document(id=document_id(data), file=file, size_bytes=len(data), pages=read.pages, notes=read.notes)
 
@@ -183,14 +171,38 @@ def _read_as(suffix: str, file: str, data: bytes, how: _How) -> ReadResult:
     check_content(file, suffix, data)
     if suffix == "pdf":
         return _read_pdf(file, data, how)
-    if suffix == "eml":
-        return read_eml(file, data, how.depth, partial(_read_inside, how))
-    if suffix == "msg":
-        return read_msg(file, data, how.depth, partial(_read_inside, how))
-    is_text = suffix in _TEXT_READERS or (suffix in _MARKUP and bool(how.encoding))
+    if suffix in _MAIL:
+        return _read_mail(suffix, file, data, how)
+    is_markup = suffix in _MARKUP and not (_DECLARATION.search(data[:_HEAD_BYTES]) and not how.encoding)
+    is_text = suffix in _TEXT_READERS or is_markup
     data, notes = _as_utf8(file, data, how.encoding) if is_text else (data, ())
-    read = {**_READERS, **_TEXT_READERS}[suffix](file, data)
+    read = _read_html(file, data, how) if suffix in _HTML else _reader_of(suffix)(file, data)
     return replace(read, notes=(*notes, *read.notes))
+
+
+def _reader_of(suffix: str) -> _Reader:
+    module, _, function = {**_READERS, **_TEXT_READERS}[suffix].partition(".")
+    reader: _Reader = getattr(import_module(f"{__package__}.{module}"), function)
+    return reader
+
+
+def warm_up() -> None:
+    """Load what reads the files that people have most."""
+    for suffix in ("docx", "pptx", "xlsx", "html", "md", "csv"):
+        _reader_of(suffix)
+
+
+def _read_html(file: str, data: bytes, how: _How) -> ReadResult:
+    from core.documents.readers.html import read_html
+
+    return read_html(file, data, main_only=how.main_only)
+
+
+def _read_mail(suffix: str, file: str, data: bytes, how: _How) -> ReadResult:
+    from core.documents.readers.mail import read_eml, read_msg
+
+    read = read_eml if suffix == "eml" else read_msg
+    return read(file, data, how.depth, partial(_read_inside, how))
 
 
 def _read_inside(how: _How, name: str, data: bytes, depth: int) -> ReadResult:
@@ -231,6 +243,9 @@ def _cleaned_line(text: str, max_chars: int) -> str:
 
 
 def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
+    from core.documents.readers.ocr import recognise_pages
+    from core.documents.readers.pdf import read_pdf
+
     read = read_pdf(file, data, password=how.password, on_page=how.on_page)
     if not how.ocr:
         return read

@@ -11,7 +11,7 @@ UP, DOWN, END = "\ufdd1", "\ufdd2", "\ufdd3"
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _CAN_BE_RAISED = frozenset("0123456789+-−=()ni")
 _BETWEEN = frozenset(" ,;.–*†‡")
-_ORDINALS = frozenset(["st", "nd", "rd", "th", "er", "re", "ère", "ème", "nde", "os", "as", "º", "ª"])
+_ORDINALS = frozenset(["st", "nd", "rd", "th", "er", "re", "ère", "ème", "ième", "nde", "os", "as", "º", "ª"])
 _VULGAR = {
     (1, 2): "½", (1, 3): "⅓", (2, 3): "⅔", (1, 4): "¼", (3, 4): "¾", (1, 5): "⅕", (2, 5): "⅖", (3, 5): "⅗",
     (4, 5): "⅘", (1, 6): "⅙", (5, 6): "⅚", (1, 8): "⅛", (3, 8): "⅜", (5, 8): "⅝", (7, 8): "⅞", (1, 10): "⅒",

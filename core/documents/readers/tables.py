@@ -79,6 +79,8 @@ class _Table:
     # Columns that are empty in all that is known of it.
     gaps: set[int] = field(default_factory=set)
     are_pairs: bool = False
+    # Rows before its header, where it stands beside another table that begins higher up.
+    num_titles: int = 0
     empty: set[int] = field(default_factory=set)
     body: list[Row] = field(default_factory=list)
     num_rows: int = 0
@@ -95,7 +97,7 @@ class _Table:
                     self.empty.discard(at)
         if ACROSS in row:
             if num_filled(row) == 1:
-                return next(cell for cell in row if cell and cell != ACROSS)
+                return _lone_cell(row)
             row = ["" if cell == ACROSS else cell for cell in row]
         named = [before + cell for before, cell in zip(self.prefixes, row, strict=False) if cell]
         if len(row) > len(self.prefixes):
@@ -230,7 +232,7 @@ class _Sheet:
         if self._goes_on(head):
             for number, row in head:
                 if num_filled(row) == 1 and number == head[0][0] and len(head) > 1:
-                    self._add_line(self._tables[0], number, " ".join(filter(None, row)))
+                    self._add_line(self._tables[0], number, _lone_cell(row))
                 else:
                     self._add(number, row)
             return
@@ -321,8 +323,8 @@ class _Sheet:
         self._tables.append(table)
         rows = [part for _, row in body if any(part := table.slice_of(row))]
         if begin or end is not None:
-            titles = len(rows) - len(_without_titles(rows))
-            header = header_of(rows[titles:])
+            table.num_titles = len(rows) - len(_without_titles(rows))
+            header = header_of(rows[table.num_titles :])
         if header is not None:
             hidden = self._hints.hidden_columns
             table.names = (
@@ -342,9 +344,11 @@ class _Sheet:
     def _add_lines_before(self, rows: list[_Numbered]) -> None:
         if not rows:
             return
-        table = _Table(0, None, None, self._joint, are_pairs=True)
+        table = _Table(0, None, None, self._joint)
         for number, row in rows:
-            self._add_line(table, number, table.line_of([cell for cell in row if cell]))
+            places = [at for at, cell in enumerate(row) if cell and cell != ACROSS]
+            table.are_pairs = len(places) == 2 and places[1] == places[0] + 1
+            self._add_line(table, number, table.line_of([row[at] for at in places]))
         text = "\n".join(table.lines)
         self._done.append(Block(BlockKind.PARAGRAPH, text))
 
@@ -367,6 +371,10 @@ class _Sheet:
             part = table.slice_of(row)
             if not any(part):
                 continue
+            if table.num_titles:
+                table.num_titles -= 1
+                self._add_line(table, number, _lone_cell(part))
+                continue
             table.num_rows += 1
             if table.num_rows <= 0 and (table.names is not None or table.header_line):
                 continue
@@ -383,6 +391,11 @@ class _Sheet:
     def _end_tables(self) -> None:
         self._done += [table.block() for table in self._tables]
         self._tables = []
+
+
+def _lone_cell(row: Row) -> str:
+    """What stands alone in a row."""
+    return next(cell for cell in row if cell and cell != ACROSS)
 
 
 def _without_titles(rows: list[Row]) -> list[Row]:

@@ -31,7 +31,7 @@ _IGNORED = frozenset([
 ])  # fmt: skip
 _MARKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _SETTINGS, _RUN, _TEXT, _LOOK, _LIST = (f"{WORD}{name}" for name in ("pPr", "r", "t", "rPr", "numPr"))
-_CELL_SETTINGS = f"{WORD}tcPr"
+_CELL_SETTINGS, _SPAN, _MERGE = (f"{WORD}{name}" for name in ("tcPr", "gridSpan", "vMerge"))
 _SILENT = frozenset(
     f"{WORD}{name}" for name in ("pPr", "proofErr", "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak")
 )
@@ -245,14 +245,17 @@ class _Word:
 
     def _plain_texts(self, paragraph: Any) -> list[str] | None:
         """What plain runs say, as most paragraphs have no others; None where this one has."""
+        if self._fields or self._styles.any_hidden:
+            return None
         texts: list[str] = []
         for child in paragraph:
-            if child.tag == _RUN:
-                text = self._plain_text(child)
+            tag = child.tag
+            if tag == _RUN:
+                text = _plain_text(child)
                 if text is None:
                     return None
                 texts.append(text)
-            elif child.tag not in _SILENT:
+            elif tag not in _SILENT:
                 return None
         return texts
 
@@ -273,9 +276,6 @@ class _Word:
                 yield from self._pieces(child, style)
 
     def _run(self, run: Any, style: str | None) -> str:
-        text = self._plain_text(run)
-        if text is not None:
-            return text
         settings = run.find(f"{WORD}rPr")
         if settings is None:
             if self._styles.any_hidden and self._styles.is_hidden(None, style):
@@ -288,18 +288,8 @@ class _Word:
         fonts = settings.find(f"{WORD}rFonts")
         font = "" if fonts is None else fonts.get(f"{WORD}ascii") or fonts.get(f"{WORD}hAnsi") or ""
         text = "".join(self._run_pieces(run, font))
-        place = value_of(settings, "vertAlign")
+        place = value_of(settings, "vertAlign") or self._styles.raised_by(value_of(settings, "rStyle"))
         return up(text) if place == "superscript" else down(text) if place == "subscript" else text
-
-    def _plain_text(self, run: Any) -> str | None:
-        """The text of a run that holds nothing else, and looks like any other; None for all others."""
-        if self._fields or self._styles.any_hidden or not 0 < len(run) < 3 or run[-1].tag != _TEXT:
-            return None
-        if len(run) == 2 and (
-            run[0].tag != _LOOK or not _PLAIN_LOOKS.issuperset(each.tag for each in run[0])
-        ):
-            return None
-        return run[-1].text or ""
 
     def _is_hidden(self, settings: Any, style: str | None) -> bool:
         if settings.find(f"{WORD}vanish") is not None:
@@ -443,16 +433,9 @@ class _Word:
             found.is_header = is_on(settings.find(f"{WORD}tblHeader"), VAL)
             found.skipped = min(MAX_SPAN, int(value_of(settings, "gridBefore") or 0))
         for cell in _below(row, "tc"):
-            own = cell.find(f"{WORD}tcPr")
-            merge = None if own is None else own.find(f"{WORD}vMerge")
-            found.cells.append(
-                _Cell(
-                    text=self._cell_text(cell),
-                    span=max(1, min(MAX_SPAN, int(value_of(own, "gridSpan") or 1))),
-                    goes_on=merge is not None and merge.get(VAL, "continue") == "continue",
-                    is_bold=with_looks and _has_bold_runs(cell),
-                )
-            )
+            span, goes_on = _merging(cell)
+            text = self._cell_text(cell)
+            found.cells.append(_Cell(text, span, goes_on, with_looks and _has_bold_runs(cell)))
         return found
 
     def _cell_text(self, cell: Any) -> str:
@@ -462,6 +445,18 @@ class _Word:
             if plain is not None and not self._initial:
                 return one_line("".join(plain))
         return one_line(" ".join(block.text for block in self._blocks(cell)))
+
+
+def _plain_text(run: Any) -> str | None:
+    """The text of a run that holds nothing else, and looks like any other; None for all others."""
+    parts = list(run)
+    if not parts or parts[-1].tag != _TEXT or len(parts) > 2:
+        return None
+    if len(parts) == 2:
+        look = parts[0]
+        if look.tag != _LOOK or any(each.tag not in _PLAIN_LOOKS for each in look):
+            return None
+    return parts[-1].text or ""
 
 
 def _grid(rows: list[_Row]) -> list[list[str]]:
@@ -477,6 +472,18 @@ def _grid(rows: list[_Row]) -> list[list[str]]:
             line += [text, *[ACROSS] * (cell.span - 1)]
         grid.append(line)
     return grid
+
+
+def _merging(cell: Any) -> tuple[int, bool]:
+    """How many columns a cell spans, and whether it goes on from the one above."""
+    span, goes_on = 1, False
+    own = cell[0] if len(cell) and cell[0].tag == _CELL_SETTINGS else ()
+    for setting in own:
+        if setting.tag == _SPAN:
+            span = max(1, min(MAX_SPAN, int(setting.get(VAL, 1))))
+        elif setting.tag == _MERGE:
+            goes_on = setting.get(VAL, "continue") == "continue"
+    return span, goes_on
 
 
 def _below(parent: Any, name: str) -> Iterator[Any]:

@@ -92,6 +92,14 @@ class Styles:
                 return is_on(found, VAL)
         return False
 
+    @cache  # noqa: B019 - as long as a document is read
+    def raised_by(self, style_id: str | None) -> str | None:
+        """How a style raises or lowers text: "superscript", "subscript"; None where it does not."""
+        for style in self._chain(style_id):
+            if place := value_of(style.run, "vertAlign"):
+                return place
+        return None
+
     @cached_property
     def any_hidden(self) -> bool:
         """Whether a style hides text at all."""

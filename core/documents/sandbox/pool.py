@@ -120,6 +120,7 @@ class DocumentReader:
         password: Secret | None = None,
         ocr: bool = False,
         encoding: str = "",
+        main_only: bool = False,
         on_pages: OnPages = lambda done, of: None,
         on_read: OnRead = lambda document: None,
         call: ReadCall | None = None,
@@ -131,7 +132,8 @@ class DocumentReader:
         call: lets another thread stop it.
         Raises: DocumentError, also when a limit is reached; ReadStoppedError.
         """
-        request = {"name": name, "ocr": ocr, "encoding": encoding, "password": password, "is_whole": False}
+        how = {"ocr": ocr, "encoding": encoding, "main_only": main_only, "password": password}
+        request = {"name": name, **how, "is_whole": False}
         return self._ask(request, data, tokenization, on_pages, on_read, call or ReadCall())
 
     def read_pages(
@@ -142,13 +144,15 @@ class DocumentReader:
         password: Secret | None = None,
         ocr: bool = False,
         encoding: str = "",
+        main_only: bool = False,
         on_pages: OnPages = lambda done, of: None,
     ) -> Document:
         """A file's pages with their text, read with the same limits. Blocks.
 
         Raises: DocumentError, also when a limit is reached.
         """
-        request = {"name": name, "ocr": ocr, "encoding": encoding, "password": password, "is_whole": True}
+        how = {"ocr": ocr, "encoding": encoding, "main_only": main_only, "password": password}
+        request = {"name": name, **how, "is_whole": True}
         return self._ask(request, data, None, on_pages, lambda document: None, ReadCall()).document
 
     def _ask(

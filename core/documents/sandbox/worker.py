@@ -4,8 +4,8 @@ See `core.documents.sandbox.pool`.
 
     python -m core.documents.sandbox.worker MEMORY_BYTES
 
-stdin: a line of JSON (name, size, password, ocr, encoding, time_s, is_whole, and the tokenization where it
-is another than before), then the file's bytes; again and again.
+stdin: a line of JSON (name, size, password, ocr, encoding, main_only, time_s, is_whole, and the tokenization
+where it is another than before), then the file's bytes; again and again.
 stdout: messages, a line of JSON each: {"pages": [done, of]} now and then, {"document": ...} when it is read,
 {"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end {"done": true},
 {"error": class, "message": sentence} or {"memory": true}.
@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 from core import errors
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import Document, Tokenization
-from core.documents.readers.reader import read_document
+from core.documents.readers.reader import read_document, warm_up
 from core.errors import DocumentError
 from core.runtime.child_process import end_with_parent
 
@@ -92,6 +92,7 @@ def _read(request: dict[str, Any], data: bytes, answers: BinaryIO) -> Document:
             password=request["password"],
             ocr=request["ocr"],
             encoding=request["encoding"],
+            main_only=request["main_only"],
             on_page=on_page,
         )
     finally:
@@ -153,6 +154,8 @@ def _warm_up() -> None:
     import orjson  # noqa: F401
     import pypdfium2  # noqa: F401
     import tokenizers  # noqa: F401
+
+    warm_up()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ class IncomingFile:
     password: of a protected PDF; kept in memory only, and shown nowhere.
     ocr: recognise the text of a scan; needs Tesseract.
     encoding: of a text, where somebody says it; "" to find it out.
+    main_only: leave out the menus and banners of an HTML page.
     origin: where it comes from, where that tells files of one name apart: of the folders below the one that
         was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by itself.
     same_name: what becomes of documents of the same name and origin with other content that are there:
@@ -40,6 +41,7 @@ class IncomingFile:
     password: Secret | None = None
     ocr: bool = False
     encoding: str = ""
+    main_only: bool = False
     origin: str = ""
     same_name: SameName = "keep"
 

@@ -61,6 +61,10 @@ _SUFFIX_OF_TYPE = {
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/tiff": "tif",
+    "application/vnd.ms-word.document.macroenabled.12": "docm",
+    "application/vnd.ms-powerpoint.presentation.macroenabled.12": "pptm",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "xlsm",
+    "text/tab-separated-values": "tsv",
 }
 # Servers send many things under these; a name that says more is believed.
 _VAGUE_TYPES = {"", "application/octet-stream", "text/plain", "binary/octet-stream"}
@@ -246,7 +250,7 @@ def checked_url(url: str) -> tuple[str, int, bool]:
     return host, port or (443 if is_https else 80), is_https
 
 
-def web_files(text: str, fetcher: Fetcher | None = None) -> list[IncomingFile]:
+def web_files(text: str, fetcher: Fetcher | None = None, *, main_only: bool = True) -> list[IncomingFile]:
     """One file for each address in `text`, one address in a line; fetched when its turn comes.
 
     Raises: DocumentError when there is none, or more than MAX_URLS.
@@ -256,16 +260,20 @@ def web_files(text: str, fetcher: Fetcher | None = None) -> list[IncomingFile]:
         raise DocumentError("There is no address. Write one in each line.")
     if len(urls) > MAX_URLS:
         raise DocumentError(f"These are more than {MAX_URLS} addresses. Add them in several rounds.")
-    return [_web_file(url, fetcher or Fetcher()) for url in urls]
+    return [_web_file(url, fetcher or Fetcher(), main_only) for url in urls]
 
 
-def _web_file(url: str, fetcher: Fetcher) -> IncomingFile:
+def _web_file(url: str, fetcher: Fetcher, main_only: bool) -> IncomingFile:
     try:
         checked_url(url)
     except DocumentError as exc:
         return failing_file(_shown(url).replace("/", " "), exc)
     return IncomingFile(
-        name=file_name_of(url, ""), size_bytes=0, read=lambda: fetcher.fetch(url), origin=origin_of(url)
+        name=file_name_of(url, ""),
+        size_bytes=0,
+        read=lambda: fetcher.fetch(url),
+        main_only=main_only,
+        origin=origin_of(url),
     )
 
 

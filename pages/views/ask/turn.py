@@ -65,7 +65,7 @@ def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
     """The text, with what is to be said about it. is_linked: its citations open the turn's sources."""
     if answer.searched_for:
         st.caption(f"Searched for: {escaped(answer.searched_for)}")
-    if answer.mode == "extractive" and answer.sources:
+    if answer.mode == "extractive" and answer.sources and not answer.is_refusal:
         st.caption(
             "Extractive answer: the best-matching sentences with what stands beside them, word for word. "
             "No language model used."

@@ -52,7 +52,7 @@ def confirm_deletion(settings: Settings, kb: KnowledgeBase, documents: Sequence[
 
 
 def _delete(settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentSummary]) -> None:
-    from core.kb_admin import delete_documents
+    from core.knowledge_base import delete_documents
 
     try:
         with st.spinner("Deleting …"):

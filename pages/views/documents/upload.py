@@ -253,9 +253,8 @@ def _draw_waiting(settings: Settings, waiting: Waiting, *, is_busy: bool) -> Non
 
 
 def _files(most_mb: int | None) -> Chosen | None:
-    return _uploads(
-        "uploader", "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text or JSON", True, most_mb
-    )
+    label = "PDF, Office and OpenDocument, web pages, mail, e-books, tables, notebooks, code, pictures, text"
+    return _uploads("uploader", label, True, most_mb)
 
 
 def _folder(most_mb: int | None) -> Chosen | None:
@@ -329,6 +328,12 @@ def _web(_: int | None) -> Chosen | None:
         "private network are refused.",
     )
     num_addresses = len({line.strip() for line in text.splitlines() if line.strip()})
+    main_only = st.checkbox(
+        "Leave out menus and banners",
+        value=True,
+        key="web_main_only",
+        help="Of a web page only its main part is read, where it is clear which that is.",
+    )
     st.caption("Nothing is fetched before you click; then each address is fetched once.")
     if not num_addresses:
         return None
@@ -336,7 +341,7 @@ def _web(_: int | None) -> Chosen | None:
     def collect() -> list[IncomingFile]:
         from core.documents.sources.web import web_files
 
-        return web_files(text)
+        return web_files(text, main_only=main_only)
 
     label = f"Fetch and add {counted(num_addresses, 'document')}"
     return Chosen(label=label, collect=collect, is_fetched=True)

@@ -7,8 +7,8 @@ import streamlit as st
 from core.config.settings import Settings
 from core.errors import OverlapError
 from pages.components.markdown import escaped
+from pages.components.visitor import account_name, keeps_cookies
 from pages.state.quota import delete_everything
-from pages.state.visitor import account_name, keeps_cookies
 
 DELETED_KEY = "visit_deleted"
 

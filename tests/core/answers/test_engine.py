@@ -112,6 +112,26 @@ async def test_unrelated_question_is_not_answered(
     assert (answer.text, answer.sources, answer.is_refusal) == (sentence, (), True)
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "sentence"),
+    [
+        (
+            "港口的历史很悠久。灯塔高三十七米，建于1897年。门票在入口处出售。",
+            "灯塔有多高？",
+            "灯塔高三十七米",
+        ),
+        ("Маяк построен в 1897 году. Его высота тридцать семь метров.", "Когда построили маяк?", "1897"),
+        ("الميناء قديم. ارتفاع المنارة سبعة وثلاثون مترا.", "ما ارتفاع المنارة؟", "سبعة وثلاثون"),
+    ],
+)
+async def test_one_short_document_in_any_language_answers(
+    text: str, question: str, sentence: str, store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _fill(store, embedder, {"lighthouse.txt": text})
+    answer = _answer(await _events(store, embedder, question))
+    assert sentence in answer.text and not answer.is_refusal
+
+
 async def test_language_model_sees_the_passages_of_an_unrelated_question_and_decides(
     store: KnowledgeStore, embedder: Embedder, openai_server: OpenAIServer
 ) -> None:

@@ -100,7 +100,8 @@ async def test_no_sentence_is_shown_twice(embedder: Embedder) -> None:
     [
         (
             "What does part QX-7741 cost?",
-            "Part | Price\nQX-7740 | 12 euros\nQX-7741 | 15 euros\nQX-7742 | 19 euros",
+            "All prices are in euros with tax.\nPart | Price\nQX-7740 | 12 euros\nQX-7741 | 15 euros\n"
+            "The next part is not sold any more.",
             "QX-7741: 15 euros [1]",
         ),
         (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from core.answers.repeats import Passage, newer_first, without_repeats
@@ -104,19 +102,3 @@ def test_older_version_keeps_its_place_where_nothing_revises_it() -> None:
     newer, older = _versions("The club meets on Mondays.", "The membership fee is 120 euros.")
     stranger = Passage(text="The membership fee is 150 euros.", document="another club")
     assert newer_first([older, newer, stranger]) == [0, 1, 2]
-
-
-def test_comparing_costs_little_of_a_question() -> None:
-    words = [f"word{number % 97}" for number in range(4000)]
-    passages = [
-        Passage(text=" ".join(words[start : start + 200]), document="d", is_older=start % 400 == 0)
-        for start in range(0, 4000, 200)
-    ]
-    times_s = []
-    for _ in range(3):
-        fresh = [Passage(text=each.text, document="d", is_older=each.is_older) for each in passages]
-        started_s = time.perf_counter()
-        shown = without_repeats(fresh)
-        newer_first([fresh[index] for index, _ in shown])
-        times_s.append(time.perf_counter() - started_s)
-    assert min(times_s) < 0.2

@@ -26,6 +26,7 @@ from core.errors import TextSearchMissingError
 from core.store import KnowledgeStore, chunk_node, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
+from core.store.word_search import WordSearch
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -149,14 +150,36 @@ async def test_five_passages_are_returned_unless_another_number_is_asked_for(
 async def test_passage_with_the_words_is_found_however_many_are_nearer_in_meaning(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
-    # With the bundled model all Russian passages are alike: the right one is seldom among the nearest.
-    clubs = ["гребной", "шахматный", "теннисный", "лыжный", "парусный"]
-    others = [
-        f"Наш {club} клуб номер {n} собирается каждую весну в городе." for n in range(12) for club in clubs
-    ]
-    await _fill(store, embedder, {"clubs": others, "fee": ["Взносы члены клуба платят казначею в апреле."]})
-    (best, _), *_ = await _found(store, embedder, "Кому платятся членские взносы?", Retrieval())
-    assert best == "fee-0"
+    question = "Кому платятся членские взносы?"
+    near = np.asarray(embedder.embed_query(question))
+    texts = [f"Наш клуб номер {n} собирается весной." for n in range(50)] + ["Взносы платят казначею."]
+    nodes = [
+        chunk_node(
+            Chunk(
+                id=f"n{n}", document_id=f"d{n}", file="club.txt", page=None, position=0, start=0,
+                end=len(text), text=text, text_hash="h", num_tokens=9,
+            ),
+            embedding=(-near if n == 50 else near).tolist(),
+            extra={"num_chunks": 1},
+        )
+        for n, text in enumerate(texts)
+    ]  # fmt: skip
+    await store.aadd(nodes)
+    (best, score), *_ = await _found(store, embedder, question, Retrieval())
+    assert best == "n50"
+    assert score == pytest.approx(-1, abs=1e-3)
+
+
+async def test_rare_word_is_found_in_a_knowledge_base_too_large_to_index(
+    filled: KnowledgeStore, embedder: Embedder
+) -> None:
+    filled.word_search = WordSearch(filled, max_chunks=1)
+    found = await retrieve("QX-7741", store=filled, embedder=embedder, settings=DEFAULT_RETRIEVAL)
+    assert (found.verdict, found.hits[0].node.node_id) == ("found", "c")
+    unrelated = await retrieve(
+        "How long does a flight to Lisbon take?", store=filled, embedder=embedder, settings=DEFAULT_RETRIEVAL
+    )
+    assert unrelated.verdict == "not_found"
 
 
 async def test_documents_in_other_languages_than_the_question_leave_it_unclear(

@@ -16,8 +16,8 @@ import pytest
 from core.bench.load.other_programs import Others
 from core.bench.one_at_a_time import LOCK_NAME, alone
 from core.charts.disclaimers import marks_of
-from core.config.paths import REPOSITORY
 from core.errors import BenchError
+from core.runtime.paths import REPOSITORY
 from tests.bench_runs import make_run
 
 pytestmark = pytest.mark.slow

@@ -16,9 +16,9 @@ from core.cli.bench import run_bench as bench
 from core.cli.bench_flags import plan_of
 from core.cli.bench_terminal import table
 from core.cli.exit_codes import EXIT_OK, EXIT_STOPPED, EXIT_USAGE
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.errors import PlanError
+from core.runtime.paths import REPOSITORY
 from tests.bench_runs import make_run, make_trial
 from tests.command_line import bench_flags as parse
 

@@ -22,12 +22,12 @@ from core.cli.bench_flags import BenchFlags, plan_of
 from core.cli.commands import app
 from core.cli.exit_codes import EXIT_CODES, EXIT_OK, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
 from core.cli.main import main
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 from tests.command_line import bench_flags, parsed
 
 # What people and scripts may have written down; the last of `bench` are the page's own.
 FLAGS = {
-    "ingest": {"--same-name", "--encoding", "--kb", "--json"},
+    "ingest": {"--same-name", "--encoding", "--whole-pages", "--kb", "--json"},
     "read": {"--json", "--encoding", "--password-env"},
     "ask": {"--top-k", "--kb", "--json"},
     "evaluate": {"--mode", "--kb", "--json"},

@@ -16,10 +16,10 @@ import pytest
 import core
 from core.cli.exit_codes import EXIT_STOPPED, EXIT_USAGE
 from core.cli.main import main
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.runtime.console import as_unicode
+from core.runtime.paths import REPOSITORY
 from tests.conftest import release_lite
 from tests.damaged import erase_pages
 from tests.documents import build_pdf

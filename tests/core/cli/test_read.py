@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.exit_codes import EXIT_USAGE
 from core.cli.main import main
 from tests.documents import build_pdf, build_xlsx, protect_office
 
@@ -51,5 +52,29 @@ def test_read_takes_the_password_from_the_environment(
         assert "protected by a password" in capsys.readouterr().err
         assert main(["read", str(tmp_path / name), "--password-env", "FILE_PASSWORD"]) == 0
         assert "Secret text" in capsys.readouterr().out
-    assert main(["read", str(tmp_path / "a.pdf"), "--password-env", "NO_SUCH"]) == 2
+    assert main(["read", str(tmp_path / "a.pdf"), "--password-env", "NO_SUCH"]) == EXIT_USAGE
     assert "NO_SUCH, which is not set" in capsys.readouterr().err
+
+
+def test_read_takes_an_encoding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "names.txt"
+    file.write_bytes("Łódź".encode("cp1250"))
+    assert main(["read", str(file), "--encoding", "windows-1250"]) == 0
+    assert capsys.readouterr().out == "Łódź\n\nnote: read as windows-1250\n"
+    assert main(["read", str(file), "--encoding", "nonsense"]) == EXIT_USAGE
+    assert capsys.readouterr().err.startswith("error: There is no encoding with the name nonsense.")
+
+
+def test_ingest_names_what_it_leaves_out_of_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("tool.exe", "song.mp3", ".hidden.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    assert main(["ingest", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "left out: .hidden.txt: hidden",
+        "left out: song.mp3: a recording, which can't be read. "
+        "Have its words written down and upload the text.",
+        "left out: tool.exe: a .exe file, which can't be read",
+        "error: no file of a supported type was found there",
+    ]

@@ -13,7 +13,7 @@ import pytest
 
 from core.bench.records.archive import load_run
 from core.config.environ import bare_environ, environ_without_secrets
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 from tests.checkout import make_checkout
 
 pytestmark = pytest.mark.slow

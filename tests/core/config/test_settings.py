@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.config.limits import SharedLimits, setting_names
-from core.config.paths import REPOSITORY
 from core.config.settings import Settings, Target
 from core.errors import ConfigError
+from core.runtime.paths import REPOSITORY
 
 pytestmark = pytest.mark.portable
 

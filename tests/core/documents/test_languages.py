@@ -30,7 +30,15 @@ def test_language_of_a_question_is_told(language: str, text: str) -> None:
     assert is_latin(language) == (language in {"en", "de", "fr", "es"})
 
 
-@pytest.mark.parametrize("text", ["", "12345", "QX-7741", "Milvus", "TCP/IP", "Super Bowl 50", "?!\n"])
+TABLE = (
+    "Name,City,Price\nAnna Schmidt,Bergen,12\nOla Nordmann,Oslo,15\nJean Dupont,Lyon,19\nMaria Rossi,Milano,2"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "12345", "QX-7741", "Milvus", "TCP/IP", "Super Bowl 50", "?!\n", TABLE, "price: 15; stock: 4"],
+)
 def test_names_and_numbers_are_of_no_clear_language(text: str) -> None:
     assert language_of(text) is None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +16,10 @@ from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import FileTooLargeError, ForeignCollectionError, KnowledgeBaseNotFoundError, QuotaError
 from core.hosting.host import Host
-from core.hosting.ingest_admission import admit, checked_when_read
+from core.hosting.ingest_admission import IngestJob, admit, checked_when_read
 from core.hosting.retention import Visits, clear_idle
-from core.kb_admin import delete_knowledge_base
-from core.knowledge_base import KnowledgeBase
-from core.runtime.event_loop import background_loop
+from core.knowledge_base import KnowledgeBase, delete_knowledge_base
+from core.runtime.jobs import Jobs
 from core.store import KnowledgeStore, connect
 from core.store.collections import create_knowledge_base, document_ids, knowledge_base_names, overview
 from core.store.connection import KIND_KEY
@@ -187,7 +185,10 @@ def test_ingest_ends_when_the_room_is_used_up(shared: Settings, embedder: Embedd
         IncomingFile(name=f"{number}.txt", size_bytes=len(text), read=text.encode)
         for number, text in enumerate(texts)
     ]
-    snapshot = admit(full, ANN, [1]).begin(kb.ingest_job(files)).result()
+    job = IngestJob(kb.ingest_job(files), admit(full, ANN, [1])).start()
+    job.wait()
+    snapshot = job.result
+    assert snapshot is not None
     assert 4 <= kb.store.count() < 60
     assert any(str(file.stage) == "stopped" for file in snapshot.files)
     with pytest.raises(QuotaError, match="used up"):
@@ -225,7 +226,7 @@ def test_app_of_ones_own_admits_all() -> None:
 def test_deletion_stops_an_ingest_and_waits_for_its_end(shared: Settings, embedder: Embedder) -> None:
     kb = KnowledgeBase.load("default", shared.for_visitor(ANN))
     texts = [f"Number {number} of the harbour. " * 150 for number in range(200)]
-    job = kb.ingest_job(
+    ingest = kb.ingest_job(
         [
             IncomingFile(name=f"{number}.txt", size_bytes=len(text), read=text.encode)
             for number, text in enumerate(texts)
@@ -233,17 +234,16 @@ def test_deletion_stops_an_ingest_and_waits_for_its_end(shared: Settings, embedd
         + [IncomingFile(name="a.pdf", size_bytes=len(PDF), read=lambda: PDF)]
     )
 
-    def forget(visitor: str) -> None:
-        background_loop().call_soon_threadsafe(job.stop)
-
-    busy = Host(shared, forget=forget)
-    future = admit(busy, ANN, [1]).begin(job)
-    while not job.snapshot().num_chunks_added and not future.done():
-        with contextlib.suppress(TimeoutError):
-            future.result(0.01)
+    jobs = Jobs()
+    busy = Host(shared, forget=jobs.forget_visitor)
+    admission = admit(busy, ANN, [1])
+    job = jobs.begin(IngestJob, f"lite|{ANN}|default", lambda: IngestJob(ingest, admission))
+    while not ingest.snapshot().num_chunks_added and job.is_running:
+        job.wait(0.01)
     busy.delete(ANN)
-    assert future.done(), "it had ended before all was deleted"
-    assert any(str(file.stage) == "stopped" for file in future.result().files)
+    assert not job.is_running, "it had ended before all was deleted"
+    assert job.result is not None
+    assert any(str(file.stage) == "stopped" for file in job.result.files)
     assert knowledge_base_names(shared.for_visitor(ANN).target) == []
     assert not (shared.visitors_dir / ANN).exists()
 

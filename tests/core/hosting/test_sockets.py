@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import websockets
 
-from core.config.paths import REPOSITORY
 from core.hosting.sockets import Message, Receive, Socket, Sockets
+from core.runtime.paths import REPOSITORY
 from tests.browser.app import running_app
 
 pytestmark = pytest.mark.slow

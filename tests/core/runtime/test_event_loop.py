@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from core.config.paths import REPOSITORY
 from core.runtime import event_loop
+from core.runtime.paths import REPOSITORY
 
 
 def test_run_returns_the_result_and_uses_one_loop() -> None:

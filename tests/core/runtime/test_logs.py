@@ -23,7 +23,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import ConfigError, LLMTimeoutError, QuotaError, StoreError
 from core.hosting.host import Host
-from core.hosting.ingest_admission import admit
+from core.hosting.ingest_admission import IngestJob, admit
 from core.hosting.quotas import Quotas
 from core.knowledge_base import KnowledgeBase
 from core.runtime import logs
@@ -83,7 +83,8 @@ def test_ingest_is_told_with_outcome_and_duration_and_nothing_of_its_documents(
         IncomingFile(name=name, size_bytes=len(text), read=lambda text=text: text)  # type: ignore[misc]
         for name, text in texts.items()
     ]
-    admit(Host(shared, forget=lambda visitor: None), ANN, [1]).begin(kb.ingest_job(files)).result()
+    admission = admit(Host(shared, forget=lambda visitor: None), ANN, [1])
+    IngestJob(kb.ingest_job(files), admission).start().wait()
     told = lines.getvalue()
     assert f"Ingest of visitor {ANN[:8]} begins" in told
     assert "ended after" in told and "1 failed" in told and "1 chunks" in told

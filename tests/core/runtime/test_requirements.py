@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 from core.runtime.requirements import PACKAGES, MissingPackageError, requirements_met
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ import pytest
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.session_manager import SessionInfo
 
-from core.config.paths import REPOSITORY
+from core.runtime.paths import REPOSITORY
 from pages.state.session_end import SessionsAway
 from tests.browser.app import running_app
 from tests.performance.streamlit_visitor import StreamlitVisitor

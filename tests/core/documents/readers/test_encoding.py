@@ -81,6 +81,14 @@ def test_chosen_encoding_beats_what_a_page_says_of_itself() -> None:
     assert read_document("a.xml", xml, encoding="cp1250").pages[0].text == "name: Łódź"
 
 
+def test_page_that_tells_no_encoding_is_guessed_and_one_that_does_is_believed() -> None:
+    page = f"<p>{POLISH}"
+    assert read_document("a.html", page.encode("cp1250")).notes == ("read as windows-1250, which is a guess",)
+    declared = f'<meta charset="iso-8859-2">{page}'.encode("iso8859-2")
+    document = read_document("a.html", declared)
+    assert (document.pages[0].text, document.notes) == (POLISH, ())
+
+
 @pytest.mark.parametrize("encoding", ["nonsense", "base64", "a\0b"])
 def test_encoding_that_is_none_is_refused(encoding: str) -> None:
     with pytest.raises(DocumentError, match="There is no encoding with the name"):

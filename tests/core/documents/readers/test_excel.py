@@ -155,7 +155,8 @@ def test_charts_of_a_sheet_are_read() -> None:
 def test_raised_letters_and_how_japanese_is_pronounced() -> None:
     data = build_xlsx({"S": [["x"]]})
     cell = (
-        b'<c r="A1" t="inlineStr"><is><r><t>10</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>6</t></r>'
+        b'<c r="A1" t="inlineStr"><is><r><t>10</t></r>'
+        b'<r><rPr><vertAlign val="superscript"/></rPr><t>6</t></r>'
         b'<r><t xml:space="preserve"> t</t></r><rPh sb="0" eb="1"><t>how</t></rPh></is></c>'
     )
     namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"

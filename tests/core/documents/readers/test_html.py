@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.readers.html import html_blocks, read_html
+from core.documents.readers.html import read_html
 from tests.documents import text_of
 
 pytestmark = pytest.mark.portable
@@ -123,8 +123,9 @@ PAGE = (
 
 def test_menus_and_banners_are_left_out_where_that_is_wanted() -> None:
     page = PAGE.format("Oak is heavy. " * 30).encode()
-    texts = [block.text for block in html_blocks("a.html", page, main_only=True)]
-    assert texts == ["Ships", "Ships of oak", ("Oak is heavy. " * 30).strip()]
+    read = read_html("a.html", page, main_only=True)
+    assert read.pages[0].text == f"Ships\n\nShips of oak\n\n{('Oak is heavy. ' * 30).strip()}"
+    assert read.notes == ("menus and banners left out",)
     assert "Imprint" in read_html("a.html", page).pages[0].text
 
 

@@ -136,6 +136,12 @@ def test_markdown_stays_as_it_is_and_its_blocks_are_known() -> None:
     assert page.blocks[-1].level == 2
 
 
+def test_lines_of_white_space_and_bars_are_looked_at_once() -> None:
+    # With what takes longer with the square of its length, this runs into the limit of pytest-timeout.
+    line = " " * 50_000 + "x"
+    assert text_of("a.md", "\n".join(["a | b", line] * 20).encode()).count("x") == 20
+
+
 def test_blocks_of_markdown_hold_all_of_it() -> None:
     page = read_document("a.md", MARKDOWN.encode()).pages[0]
     held = "\n".join(page.text[block.start : block.end] for block in page.blocks)

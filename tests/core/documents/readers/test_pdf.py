@@ -103,6 +103,22 @@ def test_tables_of_other_columns_below_each_other_are_two() -> None:
     assert [block.kind for block in page.blocks].count(BlockKind.TABLE) == 2
 
 
+def test_cell_of_several_long_lines_stays_in_its_row() -> None:
+    drawn = [(72, 700, "Item"), (140, 700, "What it is"), (420, 700, "Price"), (72, 680, "A-1")]
+    drawn += [(140, 680 - 14 * row, f"a lamp with a green shade of glass, part {row}") for row in range(3)]
+    drawn += [(420, 680, "19"), (72, 630, "B-2"), (140, 630, "a chair"), (420, 630, "85")]
+    lines = read(drawn).splitlines()
+    assert lines[1].startswith("A-1: What it is a lamp with")
+    assert lines[1].endswith("glass, part 2; Price 19")
+    assert lines[2] == "B-2: What it is a chair; Price 85"
+
+
+def test_names_that_follow_a_table_after_a_gap_begin_another_one() -> None:
+    second = [(110, 610, "Item"), (192, 610, "Price"), (110, 590, "Desk"), (192, 590, "5")]
+    text = read([*by_row([*TABLE, ["Cella", "30", "5"]]), *second])
+    assert text.split("\n\n")[1] == "Item | Price\nDesk: Price 5"
+
+
 def test_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
     rows = by_row([["Item", "Price"], ["Lamp with a shade", "19"], ["of glass", ""], ["Desk", "5"]])
     assert "Lamp with a shade of glass: Price 19" in read(rows)
@@ -163,6 +179,12 @@ def test_hyphen_at_a_lines_end_stays_where_the_document_writes_it_elsewhere() ->
     assert text.split("\n")[0].startswith("a long-term plan and a wellknown one")
 
 
+def test_name_that_the_document_writes_in_one_elsewhere_is_joined() -> None:
+    lines = ["the engine Trace-", "Monkey and Jean-", "Paul; TraceMonkey"]
+    text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
+    assert text.startswith("the engine TraceMonkey and Jean-Paul")
+
+
 def test_raised_digits_are_superscripts() -> None:
     text = read([(72, 700, "Mass: 10"), (120, 700, "^6"), (126, 700, "tonnes")])
     assert "10⁶" in text
@@ -203,6 +225,17 @@ def test_form_field_is_named_by_the_words_beside_it() -> None:
 )
 def test_form_field_without_words_beside_it_has_its_own_name(field: str, text: str) -> None:
     assert read([], field) == text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [("Monthly", "Monthly"), ("1", "chosen"), ("1" * 40 + "x", "1" * 40 + "x")]
+)
+def test_button_that_is_chosen_among_others_tells_its_value(chosen: str, shown: str) -> None:
+    button = (
+        f"/Subtype /Widget /FT /Btn /Ff 32768 /T (Payment) /V /{chosen} /AS /{chosen} /Rect [9 9 30 30] "
+        f"/AP << /N << /{chosen} 4 0 R /Off 4 0 R >> >>"
+    )
+    assert read([], button) == f"Payment: {shown}"
 
 
 def test_password_in_a_form_is_not_read() -> None:

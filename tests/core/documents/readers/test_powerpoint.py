@@ -36,7 +36,14 @@ def test_chart_gives_its_title_series_and_values() -> None:
     chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, 100, 100, data).chart
     chart.has_title = True
     chart.chart_title.text_frame.text = "Sales by town"
-    assert _text(show) == "Chart: Sales by town\nAlby; Share: 25.0%; Last year: 12.5%\nBorg; Share: 50.0%"
+    chart.value_axis.has_title = True
+    chart.value_axis.axis_title.text_frame.text = "Share of all"
+    assert _text(show).split("\n") == [
+        "Chart: Sales by town",
+        "Axes: Share of all",
+        "Alby; Share: 25.0%; Last year: 12.5%",
+        "Borg; Share: 50.0%",
+    ]
 
 
 def test_title_is_a_heading_and_raised_letters_are_no_digits() -> None:
@@ -54,7 +61,21 @@ def test_title_is_a_heading_and_raised_letters_are_no_digits() -> None:
     assert [block.kind for block in page.blocks] == ["heading", "paragraph"]
 
 
-def test_hidden_slides_are_marked_and_footers_stand_once() -> None:
+def test_paragraphs_of_a_list_have_their_numbers() -> None:
+    from lxml import etree
+
+    show, slide = _show()
+    frame = slide.shapes.add_textbox(0, 0, 9, 9).text_frame
+    frame.text = "Plan"
+    for text in ("Build", "Sell"):
+        frame.add_paragraph().text = text
+    for paragraph in frame.paragraphs:
+        settings = paragraph._p.get_or_add_pPr()
+        etree.SubElement(settings, settings.tag.replace("pPr", "buAutoNum"), type="arabicParenR", startAt="4")
+    assert _text(show) == "4) Plan\n5) Build\n6) Sell"
+
+
+def test_hidden_slides_are_marked() -> None:
     data = build_pptx(["One", "Two"])
     from zipfile import ZipFile
 

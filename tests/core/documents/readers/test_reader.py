@@ -11,6 +11,7 @@ from core.documents.readers import reader
 from core.documents.readers.reader import clean_file_name, document_id, read_document
 from core.errors import (
     CorruptFileError,
+    DocumentError,
     EncryptedFileError,
     FileTooLargeError,
     NoTextError,
@@ -143,6 +144,12 @@ def test_xlsx_gives_sheets_with_named_cells() -> None:
     ]
 
 
+@pytest.mark.parametrize(("suffix", "data"), [("docm", DOCX), ("pptm", PPTX), ("xlsm", XLSX)])
+def test_office_file_with_macros_is_read_as_one_without(suffix: str, data: bytes) -> None:
+    assert read_document(f"a.{suffix}", data).pages == read_document(f"a.{suffix[:-1]}x", data).pages
+    assert "is a PDF document" in message_of(f"a.{suffix}", PDF, UnsupportedFileError)
+
+
 @pytest.mark.parametrize(("suffix", "data"), [("docx", DOCX), ("pptx", PPTX), ("xlsx", XLSX)])
 def test_office_file_cut_off_is_corrupt(suffix: str, data: bytes) -> None:
     message = message_of(f"broken.{suffix}", data[: len(data) // 2], CorruptFileError)
@@ -257,6 +264,14 @@ def test_unknown_type_says_what_can_be_read(name: str, said: str) -> None:
 @pytest.mark.parametrize("suffix", reader.SUPPORTED_SUFFIXES)
 def test_empty_file_of_any_type_is_refused(suffix: str) -> None:
     assert message_of(f"a.{suffix}", b"", CorruptFileError).startswith(f"a.{suffix} is empty (0 bytes).")
+
+
+@pytest.mark.parametrize("suffix", reader.SUPPORTED_SUFFIXES)
+def test_each_type_has_a_reader(suffix: str) -> None:
+    try:
+        read_document(f"a.{suffix}", b"some text")
+    except DocumentError as exc:
+        assert str(exc).startswith(f"a.{suffix} ")
 
 
 def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.documents.readers.reader import read_document
@@ -18,7 +20,7 @@ from tests.documents import (
 pytestmark = pytest.mark.portable
 
 
-def _text(body: str, **parts: str | bytes) -> str:
+def _text(body: str, **parts: Any) -> str:
     return text_of("a.docx", build_word(body, **parts))
 
 
@@ -202,6 +204,15 @@ def test_raised_figures_are_not_read_as_digits_of_the_number_before() -> None:
         f"{_run(', H')}{_run('2', down)}{_run('O')}</w:p>"
     )
     assert _text(body) == "10⁻⁶ kg, 500¹ EUR, 5½ in, 21st, H2O"
+
+
+def test_character_style_raises_text_too() -> None:
+    styles = (
+        '<w:style w:styleId="U"><w:name w:val="Up"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+        "</w:style>"
+    )
+    up = '<w:rStyle w:val="U"/>'
+    assert _text(f"<w:p>{_run('10')}{_run('6', up)}{_run(' t')}</w:p>", styles=styles) == "10⁶ t"
 
 
 def test_parts_in_other_formats_are_read_where_they_stand() -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from core.config.paths import REPOSITORY
 from core.config.settings import Secret, Settings
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import CutDocument, Document, Tokenization
@@ -30,6 +29,7 @@ from core.documents.sandbox.worker import CHUNKS_A_MESSAGE
 from core.embedding.model import Embedder, load_embedder
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
 from core.evaluation.samples import sample_files
+from core.runtime.paths import REPOSITORY
 from tests.chunk_ids import in_short
 from tests.damaged import erase_pages
 from tests.documents import build_docx, build_image_pdf, build_pdf
@@ -304,3 +304,17 @@ def test_process_ends_with_an_app_that_is_killed() -> None:
             return
         ended.wait(0.1)
     raise AssertionError(f"process {pid} goes on")
+
+
+def test_pages_are_read_whole_with_their_blocks_and_without_a_tokenizer() -> None:
+    reader = DocumentReader()
+    page = "<title>T</title><nav>Menu</nav><main><h2>Ships</h2><p>" + "Oak. " * 60 + "</main>"
+    document = reader.read_pages("a.html", page.encode())
+    assert "Menu" in document.pages[0].text
+    assert [str(block.kind) for block in document.pages[0].blocks][-2:] == ["heading", "paragraph"]
+    shorter = reader.read_pages("a.html", page.encode(), main_only=True)
+    assert "Menu" not in shorter.pages[0].text
+    assert shorter.notes == ("menus and banners left out",)
+    with pytest.raises(CorruptFileError, match="is empty"):
+        reader.read_pages("a.html", b"")
+    reader.close()

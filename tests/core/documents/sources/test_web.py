@@ -13,6 +13,7 @@ import pytest
 
 from core.documents.sources.web import Fetcher, IPAddress, file_name_of, is_public, web_files
 from core.errors import DocumentError, FileTooLargeError
+from core.knowledge_base import files_of
 
 HERE = ipaddress.ip_address("127.0.0.1")
 PAGES = {
@@ -281,3 +282,10 @@ def test_no_address_is_refused() -> None:
 )
 def test_name_follows_the_address_and_the_type(url: str, content_type: str, name: str) -> None:
     assert file_name_of(url, content_type) == name
+
+
+def test_menus_and_banners_are_left_out_of_web_pages_unless_somebody_wants_them() -> None:
+    (page,), (whole,) = web_files("https://x.org/a"), web_files("https://x.org/a", main_only=False)
+    assert (page.main_only, whole.main_only) == (True, False)
+    (asked,) = files_of(["https://x.org/a"], whole_pages=True)
+    assert not asked.main_only

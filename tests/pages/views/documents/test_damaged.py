@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from core.config.settings import Settings
 from core.documents.readers.reader import document_id
-from pages.state import app_state
 from tests.damaged import erase_pages
 from tests.documents import build_pdf
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, ingested
 
 
 def test_damaged_page_is_named_when_the_rest_is_in_and_again_later(open_page: OpenPage) -> None:
@@ -16,7 +15,7 @@ def test_damaged_page_is_named_when_the_rest_is_in_and_again_later(open_page: Op
     for _ in range(2):
         page.file_uploader[0].set_value([("pier.pdf", data, "application/pdf")]).run()
         page.button(key="add").click().run()
-        app_state.ingest_future(Settings.from_env()).result()
+        ingested(Settings.from_env())
         page.run()
         assert not page.exception
         shown = [element.value for element in [*page.warning, *page.info]]

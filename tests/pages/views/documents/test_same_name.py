@@ -20,7 +20,7 @@ from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_zip
 from tests.pages.asking import ask
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import OpenPage, ingested, texts
 from tests.pages.page_test import quick
 from tests.pages.views.documents.test_upload import SCRIPT, TIMEOUT_S
 
@@ -45,7 +45,7 @@ def _choose(page: AppTest, *files: tuple[str, bytes], source: str = upload.FILES
 
 def _add(page: AppTest) -> AppTest:
     page.button(key="add").click().run()
-    app_state.ingest_future(Settings.from_env()).result()
+    ingested(Settings.from_env())
     page.run()
     assert not page.exception
     return page
@@ -169,7 +169,7 @@ def test_file_taken_before_anything_could_be_asked_waits_for_the_answer(
     assert len(kb.store.documents()) == 1, "nothing is added before it is answered"
     page.radio(key=f"{CHOICE_KEY}-0").set_value("replace").run()
     page.button(key="add_again").click().run()
-    app_state.ingest_future(Settings.from_env()).result()
+    ingested(Settings.from_env())
     assert [document.size_bytes for document in kb.store.documents()] == [len(NEW)]
 
 

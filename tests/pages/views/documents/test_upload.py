@@ -25,7 +25,7 @@ from pages.views.documents import upload
 from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_docx, build_pdf, build_zip, protect_office
-from tests.pages.conftest import texts
+from tests.pages.conftest import ingested, texts
 from tests.pages.page_test import quick
 
 TIMEOUT_S = 60
@@ -63,7 +63,7 @@ def _choose(page: AppTest, source: str) -> AppTest:
 def _ended(page: AppTest) -> IngestSnapshot:
     snapshot = app_state.current_ingest(Settings.from_env(), DEFAULT_KB)
     assert snapshot is not None
-    assert snapshot.job.ended.wait(TIMEOUT_S)
+    assert snapshot.ingest.ended.wait(TIMEOUT_S)
     page.run()
     assert not page.exception
     ended = app_state.current_ingest(Settings.from_env(), DEFAULT_KB)
@@ -232,7 +232,7 @@ def test_ingest_that_ends_while_the_page_is_drawn_leaves_nothing_closed(page: Ap
     _choose(page, upload.TEXT).text_area[0].set_value("Another text.").run()
     assert page.button(key="add").disabled
     go_on.set()
-    app_state.ingest_future(settings, DEFAULT_KB).result(TIMEOUT_S)
+    ingested(settings, DEFAULT_KB)
     page.session_state["seen_before"] = running
     page.run()
     assert not page.button(key="add").disabled

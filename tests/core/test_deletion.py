@@ -10,7 +10,7 @@ from core.config.settings import Settings
 from core.documents.models import Chunk
 from core.documents.originals import Originals
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError, ModelMismatchError, StoreError
-from core.kb_admin import delete_documents, delete_knowledge_base, empty_knowledge_base
+from core.knowledge_base import delete_documents, delete_knowledge_base, empty_knowledge_base
 from core.store import KnowledgeStore, chunk_node, collection_name, collections, connect
 from core.store.names import SCRATCH_PREFIX
 from core.store.summaries import present_chunks

@@ -19,7 +19,7 @@ from core.ingest.progress import FileState, IngestSnapshot
 from core.ingest.timeline import LogEntry, StepSpan, embedded_before
 
 
-class IngestJob:
+class IngestControl:
     """The files of an ingest and what can be done with them from any thread.
 
     ended: set while no run is under way, after the first.
@@ -105,7 +105,7 @@ class IngestJob:
             files=tuple(file.progress(now_s) for file in self._files),
             is_running=self._finished_s is None,
             elapsed_s=now_s - self._started_s,
-            job=self,
+            ingest=self,
             log=tuple(self._log),
         )
 
