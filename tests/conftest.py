@@ -22,6 +22,8 @@ USE_THE_SERVERS_PORT = (
     "tests/core/servers/test_standalone.py",
     "tests/pages/test_system.py",
 )
+# Their models run in torch, whose import takes a process as long as many tests: one process does it for all.
+IMPORT_TORCH = ("tests/core/embedding/", "tests/core/documents/sandbox/")
 SETTINGS = (
     "MILVUS_URI",
     "MILVUS_TOKEN",
@@ -61,6 +63,8 @@ class ModuleScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.split("::")[0]
+        if module.startswith(IMPORT_TORCH):
+            return "torch"
         return "local server" if module.startswith(USE_THE_SERVERS_PORT) else module
 
 
