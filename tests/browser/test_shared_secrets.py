@@ -81,7 +81,9 @@ def secret_address(folder: Path, model_server: OpenAIServer, provider: OpenIDSer
 
 def app_process(address: str) -> psutil.Process:
     port = str(urlsplit(address).port)
-    return next(p for p in psutil.process_iter() if p.cmdline()[-2:] == ["--server.port", port])
+    # Those of other tests may be ending just now: they have no command line any more.
+    running = psutil.process_iter(["cmdline"])
+    return next(p for p in running if (p.info["cmdline"] or [])[-2:] == ["--server.port", port])
 
 
 def test_secret_is_nowhere(

@@ -151,6 +151,7 @@ class Fleet:
         for process in self._processes:
             if process.is_alive():
                 process.kill()
+                process.join()
         for pipe in self._pipes:
             pipe.close()
 
