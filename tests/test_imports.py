@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -57,6 +58,12 @@ def _imports(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
+def _imported(tree: ast.Module) -> frozenset[str]:
+    return frozenset(_imports(tree))
+
+
+@cache
 def _type_only(tree: ast.Module) -> set[str]:
     """What is imported for the type checker alone; it does not exist at run time."""
     names: set[str] = set()
@@ -87,7 +94,7 @@ def test_no_module_imports_from_a_layer_above_it() -> None:
     wrong = [
         f"{module} imports {name}"
         for module, tree in MODULES
-        for name in set(_imports(tree)) - (_type_only(tree) if module == FACE else set())
+        for name in _imported(tree) - (_type_only(tree) if module == FACE else set())
         if name.split(".")[0] in {"core", "pages", "app"} and _layer(name) > _layer(module)
     ]
     assert wrong == []
@@ -98,7 +105,7 @@ def test_libraries_are_imported_only_where_they_belong() -> None:
         f"{library} in {module}"
         for module, tree in MODULES
         for library, places in ONLY_IN.items()
-        if any(_is_in(name, library) for name in set(_imports(tree)) - _type_only(tree))
+        if any(_is_in(name, library) for name in _imported(tree) - _type_only(tree))
         and not any(_is_in(module, place) for place in places)
     ]
     assert wrong == []

@@ -13,6 +13,8 @@ from core.embedding.hugging_face_model import HuggingFaceModel
 from core.embedding.model import Embedder
 from tests.tiny_model import save_tiny_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("model", "english", "russian"),

