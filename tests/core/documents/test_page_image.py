@@ -13,6 +13,8 @@ from core.documents.readers.pdf import read_pdf
 from core.errors import CorruptFileError
 from tests.documents import new_pdf
 
+pytestmark = pytest.mark.slow
+
 LINES = (
     "Bread needs flour, water, salt and yeast.",
     "The lighthouse was built in 1897 and is in ser-",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.documents.terms import Analyzer
 from core.store.lexical_index import IndexedChunk, LexicalIndex
 
-pytestmark = pytest.mark.portable
+pytestmark = [pytest.mark.portable, pytest.mark.slow]
 
 
 def index_of(*texts: str, language: str | None = "en") -> LexicalIndex:
