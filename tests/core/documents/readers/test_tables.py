@@ -211,8 +211,8 @@ def test_large_table_goes_on_behind_what_it_was_told_by() -> None:
     assert (len(lines), lines[0], lines[-1]) == (1000, "Name: n0; Age: 0", "Name: n999; Age: 999")
 
 
-def _with_rows(text: str) -> list[str]:
-    hints = Hints(row_numbers=ROWS_FROM_1)
+def _with_rows(text: str, header_rows: set[int] | None = None) -> list[str]:
+    hints = Hints(row_numbers=ROWS_FROM_1, header_rows=header_rows or set())
     return lines_with_rows(page_of(None, sheet_blocks(_rows(text), hints=hints)))
 
 
@@ -224,13 +224,17 @@ def test_names_that_are_no_row_of_their_own_have_no_number() -> None:
     ]
 
 
-def test_first_row_that_is_repeated_and_names_without_rows_have_their_number() -> None:
+def test_first_row_that_is_repeated_has_its_number() -> None:
     assert _with_rows("/red,round,soft/blue,flat,hard/grey,flat,soft/red,flat,hard") == [
         "row 2: red; round; soft",
         "row 3: blue; flat; hard",
         "row 4: grey; flat; soft",
         "row 5: red; flat; hard",
     ]
+
+
+def test_names_without_rows_have_their_number() -> None:
+    assert _with_rows("/Town,Sales", header_rows={1}) == ["row 2: Town; Sales"]
 
 
 def test_tables_beside_each_other_have_the_same_rows() -> None:
