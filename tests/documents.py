@@ -12,7 +12,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 from fpdf import FPDF
 
+from core.documents.models import Page
 from core.documents.readers.reader import read_document
+from core.documents.row_numbers import rows_label
 from core.errors import DocumentError
 
 Table = Sequence[Sequence[object]]
@@ -317,3 +319,9 @@ def made_strict(data: bytes) -> bytes:
             for part, content in parts.items()
         }
     return build_zip(parts)
+
+
+def lines_with_rows(page: Page) -> list[str]:
+    """What stands on a sheet, each line behind the row of the file that it is: "row 2: Town: Alby"."""
+    lines = enumerate(page.text.split("\n"))
+    return [f"{rows_label(page.rows, number, number) or '-'}: {line}" for number, line in lines if line]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.documents.models import BlockKind, Page, PlacedBlock
+from core.documents.row_numbers import RowNumbers, moved
 
 __all__ = ["Block", "BlockKind", "ReadResult", "clean_text", "page_of"]
 
@@ -24,12 +25,14 @@ class Block:
     level: of a heading, from 1; of a list item how deep it lies, from 0.
     header: of a table the line that names its columns, where its rows do not; a chunk that begins among
         the rows repeats it.
+    rows: which rows of a sheet its lines are, that of the header among them.
     """
 
     kind: BlockKind
     text: str
     level: int = 0
     header: str = ""
+    rows: RowNumbers = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def page_of(
     """The page whose text is that of the blocks, one below the other; those without text are left out."""
     parts: list[str] = []
     placed: list[PlacedBlock] = []
-    at = 0
+    rows: list[tuple[int, int]] = []
+    at = num_lines = 0
     for block in blocks:
         header, text = clean_text(block.header), clean_text(block.text)
         whole = f"{header}\n{text}" if header else text
@@ -56,10 +60,22 @@ def page_of(
             is_close = block.kind is placed[-1].kind and block.kind in _CLOSE
             parts.append("\n" if is_close else "\n\n")
             at += len(parts[-1])
+            num_lines += len(parts[-1])
         parts.append(whole)
         placed.append(PlacedBlock(block.kind, at, at + len(whole), block.level, header))
         at += len(whole)
-    return Page(number=number, text="".join(parts), is_damaged=is_damaged, label=label, blocks=tuple(placed))
+        end = num_lines + whole.count("\n")
+        if block.rows:
+            rows += [*moved(block.rows, num_lines), (end + 1, 0)]
+        num_lines = end
+    return Page(
+        number=number,
+        text="".join(parts),
+        is_damaged=is_damaged,
+        label=label,
+        blocks=tuple(placed),
+        rows=tuple(rows),
+    )
 
 
 def clean_text(text: str) -> str:

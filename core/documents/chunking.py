@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.documents.borders import header_at, is_in_row, page_breaks
 from core.documents.models import Chunk, Document, Page, Tokenization
+from core.documents.row_numbers import rows_label
 from core.documents.tokenization import covering_spans, make_tokenizer, token_spans
 
 if TYPE_CHECKING:
@@ -56,8 +57,28 @@ def chunk_document(document: Document, cutter: Cutter) -> Iterator[Chunk]:
         for page, tokens in zip(document.pages, found, strict=True)
         for span in _page_spans(page, covering_spans(page.text, tokens), headers)
     ]
+    places = _Places()
     for position, (page, span, num_tokens) in enumerate(_fitting(spans, cutter, headers)):
-        yield _chunk(document, page, span, position, num_tokens, headers.of(page, span[0]))
+        chunk = _chunk(document, page, span, position, num_tokens, headers.of(page, span[0]))
+        yield replace(chunk, label=places.of(page, span)) if page.rows else chunk
+
+
+class _Places:
+    """What the places of chunks of a sheet are called; these are asked for in their order."""
+
+    def __init__(self) -> None:
+        self._page: Page | None = None
+        self._at = self._line = 0
+
+    def of(self, page: Page, span: Span) -> str:
+        """The page's label and the rows, as far as there are any."""
+        if page is not self._page:
+            self._page, self._at, self._line = page, 0, 0
+        # From one chunk to the next: from the page's start each time would take minutes for a large sheet.
+        self._line += page.text.count("\n", self._at, span[0])
+        self._at = span[0]
+        rows = rows_label(page.rows, self._line, self._line + page.text.count("\n", *span))
+        return ", ".join(filter(None, (page.label, rows)))
 
 
 class _Headers:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from core.documents.row_numbers import RowNumbers
+
 # Grows when readers give another text of a file; one that an earlier version has read is read anew.
 READER_VERSION = 2
 
@@ -51,6 +53,7 @@ class Page:
     is_damaged: it could not be read; its text is empty then, and its number still counts.
     label: what its place is called where that is not "page 3": "sheet Budget", "chapter 2".
     blocks: where the text's pieces are, in order; none where the format does not tell.
+    rows: which rows of a sheet its lines are.
     """
 
     number: int | None
@@ -58,6 +61,7 @@ class Page:
     is_damaged: bool = False
     label: str = ""
     blocks: tuple[PlacedBlock, ...] = ()
+    rows: RowNumbers = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +115,7 @@ class Chunk:
     start, end: character range in the page's text.
     text: that range; before it, where that begins among a table's rows, the line that names the columns.
     num_tokens: as the embedding model's tokenizer counts, with its special tokens.
-    label: the page's.
+    label: the page's, and the rows where that is a sheet: "sheet Budget, rows 12–40".
     """
 
     id: str

@@ -10,7 +10,7 @@ from itertools import islice
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.readers.encoding import decode_text
-from core.documents.readers.tables import char_limit, sheet_blocks
+from core.documents.readers.tables import ROWS_FROM_1, Hints, char_limit, sheet_blocks
 from core.errors import CorruptFileError
 
 # A comma last: it also stands in numbers and sentences, and so loses a tie.
@@ -24,6 +24,9 @@ _SEPARATOR = "sep="
 def read_csv(file: str, data: bytes) -> ReadResult:
     """One line per row, each with its columns' names where those are certain.
 
+    Rows are numbered as a program for spreadsheets shows them: a row with line breaks in it is one, an empty
+    one and a comment count too, and the line that tells the delimiter does not.
+
     Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
     """
     text = decode_text(file, data)
@@ -31,16 +34,19 @@ def read_csv(file: str, data: bytes) -> ReadResult:
     csv.field_size_limit(2**31 - 1)
     delimiter, start = _told_delimiter(text)
     comments, start = _comments(text, start, delimiter)
+    num_comments = len(comments)
     delimiter = delimiter or _find_delimiter(text[start : start + _SAMPLE_CHARS])
     try:
         rows = csv.reader(_lines(text, start), delimiter=delimiter)
         tidy = ([" ".join(cell.split()) for cell in row] for row in rows)
-        tables = list(sheet_blocks(tidy, count_chars=char_limit(file)))
+        hints = Hints(row_numbers=ROWS_FROM_1[num_comments:])
+        tables = list(sheet_blocks(tidy, hints=hints, count_chars=char_limit(file)))
     except csv.Error as exc:
         raise CorruptFileError(
             f"{file} is not valid CSV ({exc}). Save it as CSV again and upload that."
         ) from exc
-    return ReadResult((page_of(None, [Block(BlockKind.PARAGRAPH, comments), *tables]),))
+    before = Block(BlockKind.PARAGRAPH, "\n".join(comments), rows=((0, 1),))
+    return ReadResult((page_of(None, [before, *tables]),))
 
 
 def _told_delimiter(text: str) -> tuple[str, int]:
@@ -51,7 +57,7 @@ def _told_delimiter(text: str) -> tuple[str, int]:
     return "", 0
 
 
-def _comments(text: str, start: int, delimiter: str) -> tuple[str, int]:
+def _comments(text: str, start: int, delimiter: str) -> tuple[list[str], int]:
     """The comment lines at the beginning, without their mark, and where the rest begins."""
     comments: list[str] = []
     at = start
@@ -60,7 +66,7 @@ def _comments(text: str, start: int, delimiter: str) -> tuple[str, int]:
             break
         comments.append(line.lstrip("#").strip())
         at += len(line)
-    return "\n".join(comments), at
+    return comments, at
 
 
 def _is_comment(line: str, rest: str, delimiter: str) -> bool:

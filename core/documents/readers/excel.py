@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -197,6 +198,8 @@ class _Book:
     def _rows(self, data: bytes, layout: _Layout) -> Iterator[list[str]]:
         """The sheet's rows with what merged cells cover; of empty ones, however many, one."""
         hints = layout.hints
+        numbers = array("L")
+        hints.row_numbers = numbers
         num_out = last = 0
         active: list[_Merge] = []
         previous_bold: int | None = None
@@ -206,6 +209,7 @@ class _Book:
             is_gap, last = row > last + 1 and num_out > 0, row
             if is_gap:
                 num_out += 1
+                numbers.append(row - 1)
                 yield []
             if not has_own and any(cells):
                 continue
@@ -218,6 +222,7 @@ class _Book:
                     hints.likely_rows.add(previous_bold)
                 previous_bold = num_out if is_bold else None
             num_out += 1
+            numbers.append(row)
             yield cells
 
     def _own_rows(self, data: bytes, layout: _Layout) -> Iterator[tuple[int, list[str], bool, bool]]:

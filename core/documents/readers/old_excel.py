@@ -9,7 +9,7 @@ from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
-from core.documents.readers.tables import char_limit, sheet_blocks
+from core.documents.readers.tables import ROWS_FROM_1, Hints, char_limit, sheet_blocks
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError
 
 _PANICS_IN = "pyo3_runtime"
@@ -27,7 +27,7 @@ def read_old_excel(file: str, data: bytes) -> ReadResult:
             is_hidden = about.visible != calamine.SheetVisibleEnum.Visible
             title = f"{about.name} (hidden)" if is_hidden else about.name
             rows = _rows(book.get_sheet_by_name(about.name)) if _is_table(about, calamine) else iter(())
-            blocks = list(sheet_blocks(rows, count_chars=count))
+            blocks = list(sheet_blocks(rows, hints=Hints(row_numbers=ROWS_FROM_1), count_chars=count))
             if blocks:
                 blocks.insert(0, Block(BlockKind.HEADING, title, level=1))
             pages.append(page_of(number, blocks, label=f"sheet {about.name}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -12,7 +13,7 @@ from core.documents.models import Page
 from core.documents.readers import scripts
 from core.documents.readers.markup import local_name, xml_root
 from core.documents.readers.office import parsing
-from core.documents.readers.tables import char_limit, sheet_blocks, table_blocks
+from core.documents.readers.tables import Hints, char_limit, sheet_blocks, table_blocks
 from core.errors import EncryptedFileError, FileTooLargeError
 
 # Rows and columns are repeated to the end of a sheet: so many empty ones are no content.
@@ -58,7 +59,8 @@ def read_ods(file: str, data: bytes) -> ReadResult:
         for number, sheet in enumerate(_children(document.body("spreadsheet"), "table"), 1):
             name = _attribute(sheet, "name")
             hidden = " (hidden)" if document.is_hidden(sheet) else ""
-            blocks = list(sheet_blocks(document.rows(sheet), count_chars=count))
+            hints = Hints()
+            blocks = list(sheet_blocks(document.rows(sheet, hints), hints=hints, count_chars=count))
             blocks += document.taken_notes()
             if blocks:
                 blocks.insert(0, Block(BlockKind.HEADING, f"{name}{hidden}", level=1))
@@ -174,8 +176,12 @@ class _Document:
                 mark = f"{number}. " if formats.get(level) == "1" else ""
                 yield from self.blocks(item, level, mark)
 
-    def rows(self, table: Any) -> Iterator[list[str]]:
-        """Its cells' texts; merged cells count for each row that they reach."""
+    def rows(self, table: Any, hints: Hints | None = None) -> Iterator[list[str]]:
+        """Its cells' texts; merged cells count for each row that they reach. hints: told their numbers."""
+        numbers = array("L")
+        if hints is not None:
+            hints.row_numbers = numbers
+        next_number = 1
         spans: dict[int, tuple[int, str]] = {}
         for row in _rows_of(table):
             cells: list[str] = []
@@ -195,9 +201,11 @@ class _Document:
             while cells and not cells[-1]:
                 cells.pop()
             repeated = int(_attribute(row, "number-rows-repeated") or 1)
-            for _ in range(repeated if cells and repeated <= MAX_REPEATED else 1):
+            for number in range(repeated if cells and repeated <= MAX_REPEATED else 1):
                 self._count_cells(len(cells))
+                numbers.append(next_number + number)
                 yield list(cells)
+            next_number += repeated
 
     def _count_cells(self, num_cells: int) -> None:
         self._num_cells += num_cells

@@ -19,8 +19,9 @@ from core.documents.readers.header_row import (
 )
 from core.documents.readers.header_words import is_column_name
 from core.documents.readers.text import MAX_TEXT_CHARS, too_much_text
+from core.documents.row_numbers import add_line, moved
 
-__all__ = ["ACROSS", "Hints", "char_limit", "sheet_blocks", "table_blocks"]
+__all__ = ["ACROSS", "ROWS_FROM_1", "Hints", "char_limit", "sheet_blocks", "table_blocks"]
 
 # Lines before a table: a title, "Report; Stock list", "Date; 2026-03-01".
 MAX_LINES_BEFORE = 15
@@ -29,6 +30,8 @@ MAX_REPEATED_CHARS = 300
 # What stands alone in a row and is longer is a remark, not a value of the first column.
 MAX_LONE_CHARS = 60
 HIDDEN_COLUMN = "(hidden column)"
+# Numbers of rows of which none is left out.
+ROWS_FROM_1 = range(1, 2**31)
 
 CountChars = Callable[[int], object]
 _Numbered = tuple[int, Row]
@@ -56,13 +59,15 @@ class Hints:
     """What a file says of its rows, which are numbered from 0 as they come.
 
     header_rows: they name columns. likely_rows: they look so, such as in bold letters. marks: what to say
-    behind a row. hidden_columns: by their place from 0.
+    behind a row. hidden_columns: by their place from 0. row_numbers: each one's number, as the program shows
+    it; none where rows have no numbers.
     """
 
     header_rows: set[int] = field(default_factory=set)
     likely_rows: set[int] = field(default_factory=set)
     marks: dict[int, str] = field(default_factory=dict)
     hidden_columns: set[int] = field(default_factory=set)
+    row_numbers: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -74,6 +79,9 @@ class _Table:
     names: list[str] | None
     joint: str
     lines: list[str] = field(default_factory=list)
+    # Which rows the lines are, and the first one that its names were taken from.
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    header_row: int = 0
     header_line: str = ""
     prefixes: list[str] = field(default_factory=list)
     # Columns that are empty in all that is known of it.
@@ -119,13 +127,18 @@ class _Table:
         return self.joint.join(cells)
 
     def block(self) -> Block:
+        first_line = ""
         if self.names is not None:
             if not self.num_rows:
-                self.lines.insert(0, "; ".join(filter(None, self.names)))
+                first_line = "; ".join(filter(None, self.names))
             elif self.empty:
                 # A column without a value has its name only here.
-                self.lines.insert(0, f"Columns: {'; '.join(filter(None, self.names))}")
-        return Block(BlockKind.TABLE, "\n".join(self.lines), header=self.header_line)
+                first_line = f"Columns: {'; '.join(filter(None, self.names))}"
+        lines = [first_line, *self.lines] if first_line else self.lines
+        rows = moved(self.rows, 1) if first_line or self.header_line else tuple(self.rows)
+        if self.header_row and (self.header_line or not self.num_rows):
+            rows = ((0, self.header_row), *rows)
+        return Block(BlockKind.TABLE, "\n".join(lines), header=self.header_line, rows=rows)
 
 
 def table_blocks(
@@ -350,7 +363,7 @@ class _Sheet:
             table.are_pairs = len(places) == 2 and places[1] == places[0] + 1
             self._add_line(table, number, table.line_of([row[at] for at in places]))
         text = "\n".join(table.lines)
-        self._done.append(Block(BlockKind.PARAGRAPH, text))
+        self._done.append(Block(BlockKind.PARAGRAPH, text, rows=tuple(table.rows)))
 
     # --- Rows
 
@@ -377,6 +390,8 @@ class _Sheet:
                 continue
             table.num_rows += 1
             if table.num_rows <= 0 and (table.names is not None or table.header_line):
+                if self._hints.row_numbers and not table.header_row:
+                    table.header_row = self._hints.row_numbers[number]
                 continue
             self._add_line(table, number, table.line_of(part))
             if len(table.body) < SAMPLE_ROWS:
@@ -386,6 +401,8 @@ class _Sheet:
         if self._hints.marks and number in self._hints.marks:
             line = f"{line} {self._hints.marks[number]}"
         self._count(len(line) + 1)
+        if self._hints.row_numbers:
+            add_line(table.rows, len(table.lines), self._hints.row_numbers[number])
         table.lines.append(line)
 
     def _end_tables(self) -> None:

@@ -258,9 +258,9 @@ class DocumentReader:
         worker.close()
 
 
-def _with_text(page: Page, text: str, blocks: list[dict[str, Any]]) -> Page:
+def _with_text(page: Page, text: str, blocks: list[dict[str, Any]], rows: list[tuple[int, int]]) -> Page:
     placed = (PlacedBlock(**{**block, "kind": BlockKind(block["kind"])}) for block in blocks)
-    return replace(page, text=text, blocks=tuple(placed))
+    return replace(page, text=text, blocks=tuple(placed), rows=tuple((line, row) for line, row in rows))
 
 
 def _limit_error(file: str, worker: ReaderProcess) -> CorruptFileError | FileTooLargeError:

@@ -64,7 +64,7 @@ def _answer(request: dict[str, Any], data: bytes, cutter: Cutter | None, answers
         _send(answers, {"document": _as_json(document)})
         if request["is_whole"]:
             for page in document.pages:
-                _send(answers, {"page": [page.text, page.blocks]})
+                _send(answers, {"page": [page.text, page.blocks, page.rows]})
         else:
             assert cutter is not None, "the first file to cut comes with a tokenization"
             _cut(document, cutter, answers)

@@ -320,6 +320,40 @@ def test_table_is_cut_between_rows_and_each_chunk_names_the_columns() -> None:
     ]
 
 
+def _labels(label: str, *blocks: Block) -> list[str]:
+    pages = (page_of(1, blocks, label=label), page_of(2, blocks, label=label))
+    document = Document(id="d" * 32, file="a.xlsx", size_bytes=1, pages=pages)
+    chunks = list(chunk_document(document, word_cutter()))
+    assert [chunk.page for chunk in chunks] == [1] * (len(chunks) // 2) + [2] * (len(chunks) // 2)
+    labels = [chunk.label for chunk in chunks]
+    assert labels[: len(labels) // 2] == labels[len(labels) // 2 :]
+    return labels[: len(labels) // 2]
+
+
+def test_chunk_of_a_sheet_names_its_rows_and_not_that_of_the_repeated_header() -> None:
+    rows = [f"a{n} b{n} c{n} d{n}" for n in range(8)]
+    table = Block(BlockKind.TABLE, "\n".join(rows), header="h1 h2", rows=((0, 11), (1, 12), (4, 20)))
+    note = Block(BlockKind.NOTE, " ".join(_words(0, 16)))
+    heading = Block(BlockKind.HEADING, "Rent")
+    assert _labels("sheet Rent", heading, table, note) == [
+        "sheet Rent, rows 11–14",
+        "sheet Rent, rows 20–22",
+        "sheet Rent, rows 23–24",
+        "sheet Rent",
+    ]
+    assert _labels("", Block(BlockKind.TABLE, "a b c", rows=((0, 7),)), note) == ["row 7", ""]
+
+
+def test_each_chunk_of_a_long_row_names_it() -> None:
+    table = Block(BlockKind.TABLE, "a b\n" + " ".join(_words(0, 40)) + "\nc d", rows=((0, 1),))
+    first, *long, last = _labels("sheet Rent", table)
+    assert (first, set(long[:-1]), last) == (
+        "sheet Rent, row 1",
+        {"sheet Rent, row 2"},
+        "sheet Rent, rows 2–3",
+    )
+
+
 def test_row_is_not_cut_however_little_stands_before_it() -> None:
     long, short = " ".join(f"x{n}" for n in range(14)), "a b c"
     chunks = _of_blocks(Block(BlockKind.TABLE, f"{short}\n{long}\n{short}"))

@@ -372,4 +372,4 @@ async def test_notes_of_a_document_are_kept_and_told(store: KnowledgeStore, embe
     assert snapshot.files[0].notes == again.files[0].notes == store.documents()[0].notes == notes
     assert any(notes[0] in entry.event for entry in snapshot.log)
     (chunk,) = chunks_between(store, store.documents()[0].id, 0, 9)
-    assert (chunk.page, chunk.label) == (1, "sheet Sum")
+    assert (chunk.page, chunk.label) == (1, "sheet Sum, rows 2–3")

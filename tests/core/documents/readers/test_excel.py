@@ -10,7 +10,7 @@ import pytest
 
 from core.documents.readers.reader import read_document
 from core.errors import NoTextError
-from tests.documents import build_xlsx, made_strict, message_of, replace_zip_part
+from tests.documents import build_xlsx, lines_with_rows, made_strict, message_of, replace_zip_part
 
 pytestmark = pytest.mark.portable
 
@@ -168,3 +168,20 @@ def test_raised_letters_and_how_japanese_is_pronounced() -> None:
 def test_strict_open_xml_is_read() -> None:
     data = made_strict(build_xlsx({"S": [["Town", "Sales"], ["Alby", 10]]}))
     assert read_document("a.xlsx", data).pages[0].text == "S\n\nTown: Alby; Sales: 10"
+
+
+def test_rows_have_the_numbers_that_excel_shows() -> None:
+    book, sheet = _book([["Rents of 2026"], [], [], ["Town", "Rent"], ["Alby", 5], ["Borg", 6], ["Cella", 7]])
+    for row, (town, rent) in enumerate([("Dorf", 8), ("Elm", 9)], start=30):
+        sheet.cell(row, 1, town)
+        sheet.cell(row, 2, rent)
+    sheet.row_dimensions[6].hidden = True
+    assert lines_with_rows(read_document("a.xlsx", _saved(book)).pages[0]) == [
+        "-: S",
+        "row 1: Rents of 2026",
+        "row 5: Town: Alby; Rent: 5",
+        "row 6: Town: Borg; Rent: 6 (hidden row)",
+        "row 7: Town: Cella; Rent: 7",
+        "row 30: Town: Dorf; Rent: 8",
+        "row 31: Town: Elm; Rent: 9",
+    ]

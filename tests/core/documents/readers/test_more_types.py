@@ -19,7 +19,7 @@ from core.errors import (
 )
 from tests import documents as build
 from tests import more_documents as more
-from tests.documents import message_of, text_of
+from tests.documents import lines_with_rows, message_of, text_of
 
 pytestmark = pytest.mark.portable
 
@@ -458,3 +458,34 @@ def test_type_that_is_not_read_names_its_own_way_out(name: str, way_out: str) ->
 )
 def test_content_of_another_type_is_named(name: str, data: bytes, suffix: str) -> None:
     assert f".{suffix}" in message_of(name, data, UnsupportedFileError)
+
+
+def test_rows_of_opendocument_sheets_have_the_numbers_that_libreoffice_shows() -> None:
+    def repeated(num: int, *cells: str) -> str:
+        return odf_row(*cells).replace(
+            "<table:table-row", f'<table:table-row table:number-rows-repeated="{num}"'
+        )
+
+    rows = [
+        *(odf_row("Town", "Rent"), odf_row("Alby", "5")),
+        *(repeated(2, "Borg", "6"), repeated(5000), odf_row("Cella", "7")),
+    ]
+    table = f'<table:table table:name="Rent">{"".join(rows)}</table:table>'
+    page = read_document("a.ods", more.build_odf("spreadsheet", table)).pages[0]
+    assert lines_with_rows(page) == [
+        "-: Rent",
+        "row 2: Town: Alby; Rent: 5",
+        "row 3: Town: Borg; Rent: 6",
+        "row 4: Town: Borg; Rent: 6",
+        "row 5005: Town: Cella; Rent: 7",
+    ]
+
+
+def test_rows_of_old_excel_sheets_have_the_numbers_that_excel_shows() -> None:
+    rows: list[list[object]] = [[], ["Town", "Rent"], ["Alby", 5], [], ["Borg", 6.5]]
+    page = read_document("a.xls", more.build_old_excel(rows)).pages[0]
+    assert lines_with_rows(page) == [
+        "-: Budget",
+        "row 3: Town: Alby; Rent: 5",
+        "row 5: Town: Borg; Rent: 6.5",
+    ]

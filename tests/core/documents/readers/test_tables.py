@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.readers.tables import ACROSS, Hints, sheet_blocks, table_blocks
+from core.documents.blocks import page_of
+from core.documents.readers.tables import ACROSS, ROWS_FROM_1, Hints, sheet_blocks, table_blocks
+from tests.documents import lines_with_rows
 
 pytestmark = pytest.mark.portable
 
@@ -207,3 +209,38 @@ def test_large_table_goes_on_behind_what_it_was_told_by() -> None:
     (block,) = sheet_blocks(rows)
     lines = block.text.split("\n")
     assert (len(lines), lines[0], lines[-1]) == (1000, "Name: n0; Age: 0", "Name: n999; Age: 999")
+
+
+def _with_rows(text: str, header_rows: set[int] | None = None) -> list[str]:
+    hints = Hints(row_numbers=ROWS_FROM_1, header_rows=header_rows or set())
+    return lines_with_rows(page_of(None, sheet_blocks(_rows(text), hints=hints)))
+
+
+def test_names_that_are_no_row_of_their_own_have_no_number() -> None:
+    assert _with_rows("Town,Sales,Note/Alby,10,/Borg,20,") == [
+        "-: Columns: Town; Sales; Note",
+        "row 2: Town: Alby; Sales: 10",
+        "row 3: Town: Borg; Sales: 20",
+    ]
+
+
+def test_first_row_that_is_repeated_has_its_number() -> None:
+    assert _with_rows("/red,round,soft/blue,flat,hard/grey,flat,soft/red,flat,hard") == [
+        "row 2: red; round; soft",
+        "row 3: blue; flat; hard",
+        "row 4: grey; flat; soft",
+        "row 5: red; flat; hard",
+    ]
+
+
+def test_names_without_rows_have_their_number() -> None:
+    assert _with_rows("/Town,Sales", header_rows={1}) == ["row 2: Town; Sales"]
+
+
+def test_tables_beside_each_other_have_the_same_rows() -> None:
+    assert _with_rows("Town,Sales,,Name,Age/Alby,10,,Ann,41/Borg,20,,Ben,35") == [
+        "row 2: Town: Alby; Sales: 10",
+        "row 3: Town: Borg; Sales: 20",
+        "row 2: Name: Ann; Age: 41",
+        "row 3: Name: Ben; Age: 35",
+    ]

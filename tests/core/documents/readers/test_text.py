@@ -9,7 +9,7 @@ import pytest
 from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileError
 from core.evaluation.samples import sample_files
-from tests.documents import message_of, text_of
+from tests.documents import lines_with_rows, message_of, text_of
 
 pytestmark = pytest.mark.portable
 
@@ -181,3 +181,13 @@ def test_samples_are_read_in_four_formats_and_hold_enough_text() -> None:
     for document in documents:
         assert 400 <= sum(len(page.text.split()) for page in document.pages) <= 900, document.file
     assert [document.num_pages for document in documents if document.num_pages] == [4]
+
+
+def test_rows_of_csv_are_those_that_a_program_for_spreadsheets_shows() -> None:
+    data = b'sep=;\n# Rents\n\nTown;Rent\nAlby;5\n\n"Bo\nrg";6\nCella;7\n'
+    assert lines_with_rows(read_document("a.csv", data).pages[0]) == [
+        "row 1: Rents",
+        "row 4: Town: Alby; Rent: 5",
+        "row 6: Town: Bo rg; Rent: 6",
+        "row 7: Town: Cella; Rent: 7",
+    ]

@@ -59,7 +59,7 @@ def tokenization(embedder: Embedder) -> Tokenization:
 def _cut_here(name: str, data: bytes, cutter: Cutter) -> CutDocument:
     document = read_document(name, data)
     chunks = list(chunk_document(document, cutter))
-    pages = tuple(replace(page, text="", blocks=()) for page in document.pages)
+    pages = tuple(replace(page, text="", blocks=(), rows=()) for page in document.pages)
     return CutDocument(document=replace(document, pages=pages), chunks=chunks)
 
 
