@@ -186,9 +186,7 @@ def _offer_encodings(settings: Settings, snapshot: IngestSnapshot) -> None:
         if right.button(label, icon=":material/translate:", key=f"read-as-{index}", width="stretch"):
             _try_again(settings, snapshot.ingest, [index], encoding=chosen)
     if (num_left := len(guessed) - MAX_FILES_SHOWN) > 0:
-        st.caption(
-            f"… and {num_left:,} more with a guessed encoding; add one again by itself to choose another."
-        )
+        st.caption(f"… and {num_left:,} more; add one again by itself to choose its encoding.")
 
 
 def _unfold(lines: Sequence[str], what: str) -> None:
