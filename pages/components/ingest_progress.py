@@ -176,14 +176,16 @@ def _offer_encodings(settings: Settings, snapshot: IngestSnapshot) -> None:
         if file.stage in {Stage.DONE, Stage.PRESENT} and (encoding := noted_encoding(file.notes))
     ]
     for index, file, encoding in guessed[:MAX_FILES_SHOWN]:
-        left, right = st.columns([4, 1], vertical_alignment="bottom")
-        chosen = left.selectbox(
-            f"Encoding of {escaped(file.file)}, where its letters are wrong",
-            [each for each in ENCODINGS if each != encoding],
-            key=f"encoding-{index}",
-        )
-        label = f"Read it as {chosen}"
-        if right.button(label, icon=":material/translate:", key=f"read-as-{index}", width="stretch"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = st.selectbox(
+                f"Encoding of {escaped(file.file)}, where its letters are wrong",
+                [each for each in ENCODINGS if each != encoding],
+                key=f"encoding-{index}",
+                width=420,
+            )
+            label = f"Read it as {chosen}"
+            is_asked = st.button(label, icon=":material/translate:", key=f"read-as-{index}")
+        if is_asked:
             _try_again(settings, snapshot.ingest, [index], encoding=chosen)
     if (num_left := len(guessed) - MAX_FILES_SHOWN) > 0:
         st.caption(f"… and {num_left:,} more; add one again by itself to choose its encoding.")
