@@ -69,16 +69,20 @@ class IngestControl:
         if reading is not None and reading[0] is file:
             reading[1].stop()
 
-    def retry(self, index: int, *, password: Secret | None = None, ocr: bool = False) -> bool:
-        """Try a file again that failed or was stopped.
+    def retry(
+        self, index: int, *, password: Secret | None = None, ocr: bool = False, encoding: str = ""
+    ) -> bool:
+        """Try a file again that failed or was stopped; with an encoding also one that is in.
 
         Returns whether `run` has to be started again, on the loop of the first run: it had ended.
         """
         old = self._files[index]
         with self._lock:
-            if old.stage not in {Stage.FAILED, Stage.STOPPED}:
+            may_be_in = {Stage.DONE, Stage.PRESENT} if encoding else set()
+            if old.stage not in {Stage.FAILED, Stage.STOPPED} | may_be_in:
                 return False
-            incoming = replace(old.incoming, password=password, ocr=ocr)
+            encoding = encoding or old.incoming.encoding
+            incoming = replace(old.incoming, password=password, ocr=ocr, encoding=encoding)
             self._files[index] = FileState(incoming=incoming, index=index)
             self._pending.append(self._files[index])
             self._note(self._files[index], "is tried again")

@@ -60,14 +60,17 @@ class Intake(IngestControl):
             data, cut, there = read
             document, chunks = cut.document, cut.chunks
             present: set[str] = set()
-            if there is not None and there.is_outdated:
-                # Its passages are others now.
-                delete = partial(asyncio.to_thread, self._store.delete_document, document.id)
-                self._unflushed += await self._patiently(file, delete)
-                self._note(file, "was read by an earlier version and is added anew")
-            elif there is not None:
+            if there is not None:
                 chunk_ids = partial(asyncio.to_thread, self._store.chunk_ids, document.id)
                 present = await self._patiently(file, chunk_ids)
+                is_other = not present <= {chunk.id for chunk in chunks}
+                if there.is_outdated or is_other:
+                    # Its passages are others now: read by an earlier version, or with another encoding.
+                    delete = partial(asyncio.to_thread, self._store.delete_document, document.id)
+                    self._unflushed += await self._patiently(file, delete)
+                    present = set()
+                    by = "by an earlier version" if there.is_outdated else "in another way"
+                    self._note(file, f"was read {by} and is added anew")
         missing = [chunk for chunk in chunks if chunk.id not in present]
         # While the passages are embedded: the first time it takes a second.
         file.telling_language = in_background(lambda: language_of_document(chunks))

@@ -10,6 +10,7 @@ import streamlit as st
 from core.config.settings import Secret, Settings
 from core.documents.languages import language_name
 from core.documents.models import FileProgress, Stage, notes_told
+from core.documents.readers.encoding import ENCODINGS, noted_encoding
 from core.documents.readers.ocr import engine_path
 from core.documents.versions import beside_words, replaced_words
 from core.errors import OverlapError
@@ -133,6 +134,7 @@ def _outcome(settings: Settings, snapshot: IngestSnapshot) -> None:
             st.rerun()
         _needing_help(settings, snapshot)
         _ended_well(snapshot.files)
+        _offer_encodings(settings, snapshot)
         _log(snapshot)
 
 
@@ -164,6 +166,29 @@ def _ended_well(files: Sequence[FileProgress]) -> None:
     for line in present[:MAX_DONE_SHOWN]:
         st.info(line, icon=":material/done_all:")
     _unfold(present[MAX_DONE_SHOWN:], "already there")
+
+
+def _offer_encodings(settings: Settings, snapshot: IngestSnapshot) -> None:
+    """Another encoding for each text that may have been read with a wrong one."""
+    guessed = [
+        (index, file, encoding)
+        for index, file in enumerate(snapshot.files)
+        if file.stage in {Stage.DONE, Stage.PRESENT} and (encoding := noted_encoding(file.notes))
+    ]
+    for index, file, encoding in guessed[:MAX_FILES_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = st.selectbox(
+                f"Encoding of {escaped(file.file)}, where its letters are wrong",
+                [each for each in ENCODINGS if each != encoding],
+                key=f"encoding-{index}",
+                width=420,
+            )
+            label = f"Read it as {chosen}"
+            is_asked = st.button(label, icon=":material/translate:", key=f"read-as-{index}")
+        if is_asked:
+            _try_again(settings, snapshot.ingest, [index], encoding=chosen)
+    if (num_left := len(guessed) - MAX_FILES_SHOWN) > 0:
+        st.caption(f"… and {num_left:,} more; add one again by itself to choose its encoding.")
 
 
 def _unfold(lines: Sequence[str], what: str) -> None:
@@ -252,10 +277,11 @@ def _try_again(
     *,
     password: Secret | None = None,
     ocr: bool = False,
+    encoding: str = "",
 ) -> None:
     try:
         for index in indices:
-            retry_file(settings, ingest, index, password=password, ocr=ocr)
+            retry_file(settings, ingest, index, password=password, ocr=ocr, encoding=encoding)
     except OverlapError as exc:
         st.warning(escaped(str(exc)), icon=":material/hourglass_disabled:")
         return

@@ -197,6 +197,7 @@ def retry_file(
     *,
     password: Secret | None = None,
     ocr: bool = False,
+    encoding: str = "",
 ) -> bool:
     """Try a file of `ingest` again, which is the visitor's running or last ingest.
 
@@ -213,7 +214,7 @@ def retry_file(
         if snapshot.is_running
         else admit(host_of(settings), settings.visitor, sizes_bytes, ingest.num_chunks_to_replace(index))
     )
-    if ingest.retry(index, password=password, ocr=ocr):
+    if ingest.retry(index, password=password, ocr=ocr, encoding=encoding):
         current.wait()  # it has ended, and is just saying so
         whole = current.ingest
         jobs.begin(IngestJob, key, lambda: IngestJob(whole, admission))

@@ -11,6 +11,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
 from core.projection import MapJob
 from core.runtime.jobs import JobState
+from core.store.chunks import chunks_between
 from pages.state import app_state
 from pages.views.ask.answer_job import LAST_ASKED_KEY
 from pages.views.documents.list import table_key
@@ -241,6 +242,24 @@ def test_ingest_under_way_again_keeps_another_from_starting(open_page: OpenPage,
     assert not app_state.start_ingest(settings, [other])
     go_on.set()
     assert ingested(settings).files[0].chunks_added == 1
+
+
+def test_guessed_encoding_can_be_changed_where_the_text_is_in(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    text = "Größe und Maß, schön für die Übersicht."
+    page = _upload(open_page("documents"), ("plain.txt", b"Plain."), ("a.txt", text.encode("windows-1252")))
+    assert "read as windows\\-1252, which is a guess" in page.success[1].value
+    assert [box.key for box in page.selectbox if box.label.startswith("Encoding of")] == ["encoding-1"]
+    page.selectbox(key="encoding-1").set_value("windows-1251").run()
+    assert page.button(key="read-as-1").label == "Read it as windows-1251"
+    page.button(key="read-as-1").click().run()
+    page = _ended(page)
+    assert not page.exception
+    assert "read as windows\\-1251" in page.success[1].value
+    (document,) = [each for each in kb.store.documents() if each.file == "a.txt"]
+    (chunk,) = chunks_between(kb.store, document.id, 0, 9)
+    assert chunk.text == text.encode("windows-1252").decode("windows-1251")
+    opened = _open_document(open_page("documents"), kb, "a.txt")
+    assert "then choose another encoding" in texts(opened)
 
 
 def test_result_can_be_closed(open_page: OpenPage) -> None:

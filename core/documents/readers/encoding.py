@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.documents.blocks import clean_text
 from core.errors import DocumentError, UnsupportedFileError
 
+# What a text may be that was guessed wrong, the common ones first.
+ENCODINGS = (
+    *("windows-1252", "windows-1250", "windows-1251", "iso-8859-2", "koi8-r", "shift_jis", "euc-jp"),
+    *("gb18030", "big5", "euc-kr", "windows-1253", "windows-1254", "windows-1255", "windows-1256"),
+    *("windows-1257", "windows-1258", "iso-8859-5", "iso-8859-7", "iso-8859-9", "iso-8859-15", "koi8-u"),
+    *("cp850", "cp852", "cp866", "mac-roman", "iso-2022-jp", "utf-8", "utf-16"),
+)
+_NOTE = re.compile(r"read as ([^\s,]+)(?:, which is a guess)?")
 _SAMPLE_BYTES = 64 * 1024
 _GUESS_BYTES = 16 * 1024
 _VICINITY_BYTES = 512 * 1024
@@ -37,10 +47,22 @@ class Decoded:
     guess: str = ""
 
 
+def encoding_note(encoding: str, *, is_guess: bool) -> str:
+    """How a document's note says which encoding it was read with."""
+    return f"read as {encoding}, which is a guess" if is_guess else f"read as {encoding}"
+
+
+def noted_encoding(notes: Sequence[str]) -> str:
+    """The encoding that a document's notes say was guessed or chosen; "" where none was."""
+    found = (_NOTE.fullmatch(note) for note in notes)
+    return next((match[1] for match in found if match), "")
+
+
 def check_encoding(name: str) -> None:
     """Raises: DocumentError when there is no such encoding of text."""
     try:
-        b"x".decode(name)
+        # As files are decoded: one byte alone is no UTF-16.
+        b"x".decode(name, errors="replace")
     # ValueError: a name with a zero in it, or an encoding that is none.
     except (LookupError, ValueError) as exc:
         raise DocumentError(

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.models import Document, Page
-from core.documents.readers.encoding import decode, is_plain_utf8
+from core.documents.readers.encoding import decode, encoding_note, is_plain_utf8
 from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
 from core.documents.readers.formats import BINARY_FORMATS, check_content, detect_format, is_html, way_out
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path
@@ -220,8 +220,8 @@ def _as_utf8(file: str, data: bytes, encoding: str) -> tuple[bytes, tuple[str, .
     decoded = decode(file, data, encoding)
     if not (decoded.guess or encoding):
         return data, ()
-    as_what = f"read as {encoding}" if encoding else f"read as {decoded.guess}, which is a guess"
-    return codecs.BOM_UTF8 + decoded.text.encode(), (as_what,)
+    note = encoding_note(encoding or decoded.guess, is_guess=not encoding)
+    return codecs.BOM_UTF8 + decoded.text.encode(), (note,)
 
 
 def _cleaned(page: Page) -> Page:

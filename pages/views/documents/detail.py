@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary, notes_told
+from core.documents.readers.encoding import noted_encoding
 from core.documents.versions import older_versions
 from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
@@ -76,6 +77,8 @@ def draw_document(
         st.warning(escaped(document.warning), icon=":material/warning:")
     if document.notes:
         st.info(escaped(notes_told(document.notes)), icon=":material/info:")
+    if noted_encoding(document.notes):
+        st.caption("Where its letters are wrong: add the file again, and then choose another encoding there.")
     if document.is_outdated:
         st.info(
             "An earlier version has read this document. Add the file again to have it read anew.",

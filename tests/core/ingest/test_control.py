@@ -19,6 +19,7 @@ from core.errors import DocumentError
 from core.ingest.pipeline import Ingest
 from core.ingest.timeline import StepSpan, busy_by_step, busy_s, log_text
 from core.store import KnowledgeStore
+from core.store.chunks import chunks_between
 from tests.documents import build_image_pdf, build_pdf
 
 LONG = " ".join(f"Sentence number {i} tells about thing {i * 31} and nothing else." for i in range(300))
@@ -262,3 +263,24 @@ def test_steps_at_the_same_time_count_once() -> None:
     ]
     assert busy_s(spans) == 4.0
     assert busy_by_step(spans) == {"embed": 3.0, "insert": 1.0}
+
+
+async def test_text_that_is_in_is_read_with_another_encoding_which_replaces_what_was_wrong(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    words = "Zażółć gęślą jaźń. " * 8
+    data = f"{LONG}\n\n{words}".encode("windows-1250")
+    job = Ingest([_file("a.txt", data)], store=store, embedder=embedder)
+    assert job.retry(0) is False, "nothing has failed"
+    (first,) = (await job.run()).files
+    assert not job.retry(0), "it is in"
+    for encoding in ("koi8-r", "windows-1250"):
+        assert job.retry(0, encoding=encoding)
+        (file,) = (await job.run()).files
+        assert (file.stage, file.notes) == (Stage.DONE, (f"read as {encoding}",))
+        (document,) = store.documents()
+        assert (document.notes, document.is_complete) == (file.notes, True)
+        assert document.chunks_present == document.num_chunks == file.num_chunks
+        text = "".join(chunk.text for chunk in chunks_between(store, document.id, 0, 99))
+        assert (words[:17] in text) == (encoding == "windows-1250")
+    assert first.num_chunks == file.num_chunks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.documents.readers.encoding import ENCODINGS, noted_encoding
 from core.documents.readers.reader import read_document
 from core.errors import DocumentError, UnsupportedFileError
 from tests.documents import message_of, text_of
@@ -111,3 +112,17 @@ def test_long_run_of_base64_is_no_text_but_a_sequence_of_genes_is() -> None:
 
 def test_binary_file_is_no_text_in_any_encoding() -> None:
     assert "is a binary file, not text" in message_of("a.txt", bytes(range(256)) * 8, UnsupportedFileError)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_encodings_that_are_offered_are_known(encoding: str) -> None:
+    document = read_document("a.txt", "Plain text.".encode(encoding), encoding=encoding)
+    assert document.pages[0].text == "Plain text."
+    assert noted_encoding(document.notes) == encoding
+
+
+def test_note_of_a_guess_names_its_encoding_and_others_name_none() -> None:
+    data = "Größe und Maß, schön für die Übersicht.".encode("windows-1252")
+    document = read_document("a.txt", data)
+    assert noted_encoding(("1 embedded file not read", *document.notes)) == "windows-1252"
+    assert noted_encoding(("2 lines are not valid JSON and read as text",)) == ""
