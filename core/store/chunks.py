@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.store.connection import CALL_TIMEOUT_S, store_errors
-from core.store.loading import when_loaded
-from core.store.query import MAX_ROWS, row_batches
+from core.store.query import MAX_ROWS, row_batches, when_loaded
 
 if TYPE_CHECKING:
     from core.store.knowledge_store import KnowledgeStore

@@ -23,9 +23,8 @@ from core.store.connection import (
     properties_of,
     store_errors,
 )
-from core.store.loading import awhen_loaded, when_loaded
 from core.store.names import DIM_KEY, MODEL_KEY, NAME_KEY, is_ours, our_collections, resolve_collection
-from core.store.query import row_batches
+from core.store.query import awhen_loaded, row_batches, when_loaded
 from core.store.schema import create_collection
 from core.store.search import (
     HIT_FIELDS,

@@ -1,19 +1,26 @@
-"""Asking Milvus for many rows: its limits and its iterator, in one place."""
+"""Asking Milvus for rows: its limits, its iterator, and collections that a restart has left on the disk only.
+
+A server loads its collections again by itself; Milvus Lite comes up with every one of them released.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.store.connection import CALL_TIMEOUT_S
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
+T = TypeVar("T")
+
 # The most rows that Milvus gives in one answer.
 MAX_ROWS = 16_384
 # Larger batches cost Milvus Lite less: each one scans the collection.
 BATCH_ROWS = 5000
+_NOT_LOADED = ("in state 'released'", "collection not loaded", "has not been loaded")
 
 
 def row_batches(
@@ -23,17 +30,51 @@ def row_batches(
 
     limit: the most rows in all; -1 for as many as there are. Raises what pymilvus raises.
     """
-    iterator = client.query_iterator(
+    iterator = when_loaded(
+        client,
         collection,
-        batch_size=BATCH_ROWS,
-        limit=limit,
-        filter=expression,
-        output_fields=fields,
-        consistency_level="Strong",
-        timeout=CALL_TIMEOUT_S,
+        lambda: client.query_iterator(
+            collection,
+            batch_size=BATCH_ROWS,
+            limit=limit,
+            filter=expression,
+            output_fields=fields,
+            consistency_level="Strong",
+            timeout=CALL_TIMEOUT_S,
+        ),
     )
     try:
         while rows := iterator.next():
             yield rows
     finally:
         iterator.close()
+
+
+def when_loaded(client: MilvusClient, collection: str, read: Callable[[], T]) -> T:
+    """What `read` returns; where the collection turns out to be released, after loading it.
+
+    Raises what pymilvus raises. read: may be called twice.
+    """
+    try:
+        return read()
+    except Exception as exc:
+        if not _is_not_loaded(exc):
+            raise
+    client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+    return read()
+
+
+async def awhen_loaded(client: MilvusClient, collection: str, read: Callable[[], Awaitable[T]]) -> T:
+    """`when_loaded`, awaiting. client: a sync one all the same, which loads in a thread."""
+    try:
+        return await read()
+    except Exception as exc:
+        if not _is_not_loaded(exc):
+            raise
+    await asyncio.to_thread(client.load_collection, collection, timeout=CALL_TIMEOUT_S)
+    return await read()
+
+
+def _is_not_loaded(exc: Exception) -> bool:
+    text = str(getattr(exc, "message", "") or exc).lower()
+    return any(words in text for words in _NOT_LOADED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.documents.models import DocumentSummary, Version
 from core.store.connection import CALL_TIMEOUT_S
-from core.store.query import MAX_ROWS, row_batches
+from core.store.query import MAX_ROWS, row_batches, when_loaded
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -29,13 +29,17 @@ def first_rows(
     costs four times as much on Milvus Lite.
     """
     condition = "position == 0" + (f" and {expression}" if expression else "")
-    rows: list[dict[str, Any]] = client.query(
+    rows: list[dict[str, Any]] = when_loaded(
+        client,
         collection,
-        filter=condition,
-        output_fields=fields,
-        limit=MAX_ROWS,
-        consistency_level=consistency,
-        timeout=CALL_TIMEOUT_S,
+        lambda: client.query(
+            collection,
+            filter=condition,
+            output_fields=fields,
+            limit=MAX_ROWS,
+            consistency_level=consistency,
+            timeout=CALL_TIMEOUT_S,
+        ),
     )
     if len(rows) < MAX_ROWS:
         return [dict(row) for row in rows]

@@ -18,6 +18,7 @@ from core.ingest.pipeline import Ingest
 from core.knowledge_base import delete_documents
 from core.store import KnowledgeStore
 from core.store.collections import knowledge_base_names
+from core.store.word_search import WordSearch
 from tests.faults import DOCUMENT_ID, KB, SMALL_TEXT, ActingEmbedder, open_store, text_file, wait_until
 from tests.lite_process import LiteProcess
 
@@ -124,6 +125,17 @@ async def test_search_and_answer_work_again_after_the_restart_without_reopening(
     milvus.start()
     assert "37 metres" in await _answer(kb, embedder)
     assert kb.search(embedder.embed_query(QUESTION), 1)[0].node.get_content() == SMALL_TEXT.decode()
+
+
+async def test_words_are_found_after_a_restart_though_nothing_has_loaded_the_collection_yet(
+    milvus: LiteProcess, kb: KnowledgeStore, embedder: Embedder
+) -> None:
+    await Ingest([text_file(SMALL_TEXT)], store=kb, embedder=embedder).run()
+    milvus.kill()
+    milvus.start()
+    found = WordSearch(kb).search("lighthouse", 1)
+    assert found is not None
+    assert len(found.best) == 1
 
 
 async def test_delete_that_was_cut_is_repeated_and_leaves_nothing(
