@@ -15,11 +15,8 @@ from pages.components.visitor import as_visitor
 
 # Streamlit's own export of a table leaves cells that begin with "=" as they are: a document's name would
 # be a formula. Where a table is worth keeping, the page has a download of its own.
-# A paragraph stands as its own script is written: Arabic and Hebrew begin at the right.
 STYLE = """<style>
 .stMainBlockContainer{padding-top:4.5rem}
-.stMarkdown :is(p,li,h1,h2,h3,h4,h5,h6,td,th),[data-testid="stChatInputTextArea"]{
-unicode-bidi:plaintext;text-align:start}
 [data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]){display:none}
 </style>"""
 # An icon of our own: Streamlit fetches those of its icon font as favicons from the internet. It is part of
