@@ -142,7 +142,6 @@ def _live(job: EvaluationJob) -> None:
 
 
 def _outcome(job: EvaluationJob) -> None:
-    assert job.result is None  # a fault of ours is raised here
     if job.error:
         st.error(escaped(job.error), icon=":material/error:")
     elif job.state is JobState.STOPPED:

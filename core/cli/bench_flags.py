@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from typer import Option
 
-from core.bench.plan.conditions import SWEEPS
-from core.bench.plan.plan import (
-    CONSISTENCIES,
-    FIELDS,
-    FIRST_CALLS,
-    INDEXES,
-    LANES,
-    MAX_BATCH_SIZE,
-    MAX_CONCURRENCY,
-    MAX_COUNT,
-    MAX_DIM,
-    MAX_PROCESSES,
-    MAX_RATE_PER_S,
-    MAX_REPEATS,
-    MAX_RTT_MS,
-    MAX_SEED,
-    MAX_STALL_S,
-    MAX_TIME_LIMIT_S,
-    MAX_TOP_K,
-    METRICS,
-    OPERATIONS,
-    SYNTHETIC_DATA,
-    Plan,
-    whole_numbers,
-)
+from core.bench.plan.declared import choices_of, limits_of
+from core.bench.plan.plan import SYNTHETIC_DATA, Plan, whole_numbers
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.completion import one_of
 from core.config.settings import Settings
@@ -44,14 +21,20 @@ from core.errors import PlanError
 DEFAULT_PRESET = "tutorial"
 
 
-def _number(flag: str, low: int | None, high: float, what: str, *, unit: str = "N") -> Any:
+_PLANNED = {setting.name: setting for setting in fields(Plan)}
+
+
+def _number(flag: str, setting: str, what: str, *, unit: str = "N") -> Any:
     """A number. Its limits are the plan's, which refuses others with a sentence of its own."""
-    limits = f"at most {high:,.0f}" if low is None else f"{low} to {high:,.0f}"
-    return Option(flag, metavar=unit, help=f"{what} ({limits}).")
+    return Option(flag, metavar=unit, help=f"{what} ({limits_of(_PLANNED[setting])}).")
 
 
-def _choice(flag: str, choices: tuple[str, ...], what: str, *, metavar: str = "NAME") -> Any:
+def _choice(flag: str, setting: str, what: str, *, metavar: str = "NAME") -> Any:
     """One word or several; what it may be is the plan's to refuse."""
+    return _words(flag, choices_of(_PLANNED[setting]), what, metavar=metavar)
+
+
+def _words(flag: str, choices: Sequence[str], what: str, *, metavar: str = "NAME") -> Any:
     told = f"{what}: {', '.join(choices)}."
     return Option(flag, metavar=metavar, help=told, autocompletion=one_of(choices))
 
@@ -64,7 +47,7 @@ def _hidden(flag: str) -> Any:
 class BenchFlags:
     """What was asked for. None: as in the preset."""
 
-    preset: Annotated[str, _choice("--preset", tuple(PRESETS), "What to start from")] = DEFAULT_PRESET
+    preset: Annotated[str, _words("--preset", tuple(PRESETS), "What to start from")] = DEFAULT_PRESET
     target: Annotated[
         str | None, Option("--target", metavar="URI", help="lite, or a URI; without it MILVUS_URI, or lite.")
     ] = None
@@ -72,62 +55,61 @@ class BenchFlags:
         str | None,
         Option("--token-env", metavar="VAR", help="Environment variable that holds the target's token."),
     ] = None
-    op: Annotated[str | None, _choice("--op", OPERATIONS, "Operations, with commas", metavar="LIST")] = None
+    op: Annotated[str | None, _choice("--op", "operations", "Operations, with commas", metavar="LIST")] = None
     lanes: Annotated[
-        str | None, _choice("--lanes", LANES, "Ways to run them, with commas", metavar="LIST")
+        str | None, _choice("--lanes", "lanes", "Ways to run them, with commas", metavar="LIST")
     ] = None
     counts: Annotated[
         str | None,
         Option(
             "--counts",
             metavar="LIST",
-            help=f"Operations per trial, such as 10,100,1000 (each 1 to {MAX_COUNT:,}).",
+            help=f"Operations per trial, such as 10,100,1000 (each {limits_of(_PLANNED['counts'])}).",
         ),
     ] = None
     repeats: Annotated[
-        int | None, _number("--repeats", 1, MAX_REPEATS, "Measured trials of every lane at every count")
+        int | None, _number("--repeats", "repeats", "Measured trials of every lane at every count")
     ] = None
     warmup: Annotated[
         int | None,
-        _number("--warmup", 0, MAX_REPEATS, "Trials before those, which are left out of the figures"),
+        _number("--warmup", "warmup", "Trials before those, which are left out of the figures"),
     ] = None
-    dim: Annotated[int | None, _number("--dim", 2, MAX_DIM, "Dimensions of a vector")] = None
-    metric: Annotated[str | None, _choice("--metric", METRICS, "Measure of similarity")] = None
-    top_k: Annotated[int | None, _number("--top-k", 1, MAX_TOP_K, "Hits per search")] = None
+    dim: Annotated[int | None, _number("--dim", "dim", "Dimensions of a vector")] = None
+    metric: Annotated[str | None, _choice("--metric", "metric", "Measure of similarity")] = None
+    top_k: Annotated[int | None, _number("--top-k", "top_k", "Hits per search")] = None
     consistency: Annotated[
-        str | None, _choice("--consistency", CONSISTENCIES, "Milvus' consistency level")
+        str | None, _choice("--consistency", "consistency", "Milvus' consistency level")
     ] = None
     concurrency: Annotated[
         int | None,
-        _number("--concurrency", 1, MAX_CONCURRENCY, "Most requests under way at once, of a bounded lane"),
+        _number("--concurrency", "concurrency", "Most requests under way at once, of a bounded lane"),
     ] = None
     batch_size: Annotated[
-        int | None, _number("--batch-size", 1, MAX_BATCH_SIZE, "Operations per request of a batch lane")
+        int | None, _number("--batch-size", "batch_size", "Operations per request of a batch lane")
     ] = None
-    index: Annotated[str | None, _choice("--index", INDEXES, "Index of the vectors")] = None
-    fields: Annotated[str | None, _choice("--fields", FIELDS, "What a hit carries back")] = None
+    index: Annotated[str | None, _choice("--index", "index", "Index of the vectors")] = None
+    fields: Annotated[str | None, _choice("--fields", "fields", "What a hit carries back")] = None
     rtt_ms: Annotated[
         int | None,
-        _number("--rtt-ms", 0, MAX_RTT_MS, "Simulated network round trip in milliseconds", unit="MS"),
+        _number("--rtt-ms", "rtt_ms", "Simulated network round trip in milliseconds", unit="MS"),
     ] = None
     rate_per_s: Annotated[
         float | None,
         _number(
             "--rate",
-            0,
-            MAX_RATE_PER_S,
+            "rate_per_s",
             "Operations that arrive per second; 0: as fast as they go",
             unit="PER_S",
         ),
     ] = None
     stall_s: Annotated[
         float | None,
-        _number("--stall", 0, MAX_STALL_S, "Seconds for which the link freezes in each trial", unit="S"),
+        _number("--stall", "stall_s", "Seconds for which the link freezes in each trial", unit="S"),
     ] = None
     processes: Annotated[
-        int | None, _number("--processes", 1, MAX_PROCESSES, "Client processes that share a trial")
+        int | None, _number("--processes", "processes", "Client processes that share a trial")
     ] = None
-    sweep: Annotated[str | None, _choice("--sweep", SWEEPS, "What is varied")] = None
+    sweep: Annotated[str | None, _choice("--sweep", "sweep", "What is varied")] = None
     sweep_values: Annotated[
         str | None,
         Option(
@@ -147,12 +129,12 @@ class BenchFlags:
     ] = None
     first_calls: Annotated[
         str | None,
-        _choice("--first-calls", FIRST_CALLS, "Connecting and first calls, before the clock or inside it"),
+        _choice("--first-calls", "first_calls", "Connecting and first calls, before the clock or inside it"),
     ] = None
-    seed: Annotated[int | None, _number("--seed", 0, MAX_SEED, "Seed of everything random")] = None
+    seed: Annotated[int | None, _number("--seed", "seed", "Seed of everything random")] = None
     time_limit_s: Annotated[
         float | None,
-        _number("--time-limit", None, MAX_TIME_LIMIT_S, "Seconds after which a trial is cut", unit="S"),
+        _number("--time-limit", "time_limit_s", "Seconds after which a trial is cut", unit="S"),
     ] = None
     # The page hands over a whole plan as JSON, and the passages of a knowledge base that it holds open
     # itself. It names the run before it starts, so that it finds the record whatever happens.

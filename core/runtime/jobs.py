@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -12,9 +13,16 @@ from typing import Any, Generic, Self, TypeVar
 
 from core.errors import OverlapError
 from core.runtime import event_loop
+from core.runtime.logs import kinds
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 J = TypeVar("J", bound="Job[Any]")
+
+
+# What people are told of a failure that nobody has foreseen; the log has it whole.
+FAULT = "This broke off by a fault of Overlap itself, which its log tells. Try it again."
 
 
 class JobState(StrEnum):
@@ -58,6 +66,10 @@ class Job(ABC, Generic[T]):
 
     def _end(self) -> None:
         self._ended_s = time.monotonic()
+        if self._future is not None and self.state is JobState.FAILED:
+            failure = self._future.exception()
+            if failure is not None and not isinstance(failure, OverlapError):
+                logger.error("%s broke off: %s", type(self).__name__, kinds(failure), exc_info=failure)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.state}, {self.elapsed_s:.1f} s>"
@@ -85,24 +97,18 @@ class Job(ABC, Generic[T]):
 
     @property
     def result(self) -> T | None:
-        """What came of it; None while it runs, and where it was stopped or failed with a sentence.
-
-        Raises what its work raised, where that is a fault of ours.
-        """
-        if self._future is None or not self._future.done():
+        """What came of it; None while it runs, and where it was stopped or failed."""
+        if self._future is None or self.state is not JobState.DONE:
             return None
-        try:
-            return self._future.result()
-        except (JobStoppedError, CancelledError, OverlapError):
-            return None
+        return self._future.result()
 
     @property
     def error(self) -> str | None:
-        """The sentence that says why it failed."""
-        if self._future is None or not self._future.done() or self._future.cancelled():
+        """The sentence that says why it failed; None where it did not."""
+        if self._future is None or self.state is not JobState.FAILED:
             return None
         failure = self._future.exception()
-        return str(failure) if isinstance(failure, OverlapError) else None
+        return str(failure) if isinstance(failure, OverlapError) else FAULT
 
     def check_stop(self) -> None:
         """Raise JobStoppedError once `stop` was called."""

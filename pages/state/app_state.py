@@ -25,6 +25,7 @@ from pages.state.current_kb import current_kb
 if TYPE_CHECKING:
     from core.documents.sources.incoming import IncomingFile
     from core.ingest.control import IngestControl
+    from core.ingest.pipeline import Ingest
     from core.ingest.progress import IngestSnapshot
     from core.knowledge_base import KnowledgeBase
 
@@ -167,15 +168,23 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
 
 def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
     current = jobs.get(IngestJob, key)
-    if current is not None and current.is_running:
-        return False
+    if current is not None:
+        if current.ingest.snapshot().is_running:
+            return False
+        current.wait()  # it has ended, and is just saying so
     sizes_bytes = [file.size_bytes for file in files]
     admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
     if settings.visitor:
         files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
-    ingest = kb.ingest_job(files)
-    jobs.begin(IngestJob, key, lambda: IngestJob(ingest, admission))
-    return True
+    return _begin(key, kb.ingest_job(files), admission)
+
+
+def _begin(key: str, ingest: Ingest, admission: Admission) -> bool:
+    """Whether it has begun: not where another one was quicker, which goes on."""
+    if jobs.begin(IngestJob, key, lambda: IngestJob(ingest, admission)).ingest is ingest:
+        return True
+    admission.give_back()
+    return False
 
 
 def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[IncomingFile]) -> int:
@@ -216,10 +225,8 @@ def retry_file(
     )
     if ingest.retry(index, password=password, ocr=ocr, encoding=encoding):
         current.wait()  # it has ended, and is just saying so
-        whole = current.ingest
-        jobs.begin(IngestJob, key, lambda: IngestJob(whole, admission))
-    else:
-        admission.give_back()
+        return _begin(key, current.ingest, admission)
+    admission.give_back()
     return True
 
 

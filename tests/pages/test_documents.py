@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.answers.models import Source
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
+from core.hosting.ingest_admission import Admission, IngestJob
 from core.knowledge_base import KnowledgeBase
 from core.projection import MapJob
 from core.runtime.jobs import JobState
@@ -273,3 +274,28 @@ def test_garbage_collector_passes_over_what_stays_for_good(open_page: OpenPage, 
     open_page("documents")
     assert app_state.open_knowledge_base(Settings.from_env()).result()
     assert gc.get_freeze_count() > 100_000
+
+
+def test_ingest_that_was_slower_to_begin_gives_its_leave_back_and_says_no(kb: KnowledgeBase) -> None:
+    given_back: list[bool] = []
+
+    class Leave(Admission):
+        def give_back(self) -> None:
+            given_back.append(True)
+
+    go_on = threading.Event()
+
+    def read() -> bytes:
+        assert go_on.wait(60)
+        return b"A text."
+
+    first = kb.ingest_job([IncomingFile(name="a.txt", size_bytes=7, read=read)])
+    second = kb.ingest_job([IncomingFile(name="b.txt", size_bytes=7, read=lambda: b"Another.")])
+    assert app_state._begin("key", first, Admission())
+    assert not app_state._begin("key", second, Leave())
+    assert given_back == [True]
+    go_on.set()
+    job = app_state.jobs.get(IngestJob, "key")
+    assert job is not None
+    job.wait(60)
+    assert job.ingest is first

@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import PlanError
 
 MAX_SHOWN_CHARS = 80
-_CHECK = "check"
+_CHECK, _LIMITS, _CHOICES = "check", "limits", "choices"
 
 # Raises PlanError for a value that the setting of that name can't have.
 Check = Callable[[str, Any], None]
@@ -19,6 +19,18 @@ def check_of(setting: Field[Any]) -> Check | None:
     """The check that a dataclass's field was declared with."""
     check: Check | None = setting.metadata.get(_CHECK)
     return check
+
+
+def limits_of(setting: Field[Any]) -> str:
+    """Which numbers it may be, for people: "1 to 100"; "" for what is no number."""
+    limits: str = setting.metadata.get(_LIMITS, "")
+    return limits
+
+
+def choices_of(setting: Field[Any]) -> tuple[str, ...]:
+    """Which words it may be, or hold; none for what is no word."""
+    choices: tuple[str, ...] = setting.metadata.get(_CHOICES, ())
+    return choices
 
 
 def shown(value: Any) -> str:
@@ -34,7 +46,7 @@ def one_of(default: str, choices: Sequence[str]) -> Any:
         if value not in choices:
             raise PlanError(f"{name} is {shown(value)}; available: {', '.join(choices)}.")
 
-    return _declared(default, check)
+    return _declared(default, check, choices=choices)
 
 
 def some_of(default: tuple[str, ...], choices: Sequence[str]) -> Any:
@@ -46,12 +58,12 @@ def some_of(default: tuple[str, ...], choices: Sequence[str]) -> Any:
                 raise PlanError(f"{name} has {shown(value)}; available: {', '.join(choices)}.")
         check_list(name, values)
 
-    return _declared(default, check)
+    return _declared(default, check, choices=choices)
 
 
 def whole(default: int, low: int, high: int) -> Any:
     """A whole number from `low` to `high`."""
-    return _declared(default, lambda name, value: check_whole(name, value, low, high))
+    return _declared(default, lambda name, value: check_whole(name, value, low, high), f"{low} to {high:,}")
 
 
 def wholes(default: tuple[int, ...], low: int, high: int) -> Any:
@@ -62,7 +74,7 @@ def wholes(default: tuple[int, ...], low: int, high: int) -> Any:
             check_whole(name, value, low, high)
         check_list(name, values)
 
-    return _declared(default, check)
+    return _declared(default, check, f"{low} to {high:,}")
 
 
 def above_zero(default: float | None, most: float, unit: str, *, without: float | None = -1.0) -> Any:
@@ -74,7 +86,8 @@ def above_zero(default: float | None, most: float, unit: str, *, without: float 
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
             raise PlanError(f"{name} is {shown(value)}; use {unit} from above 0 to {most:,.0f}.")
 
-    return _declared(default, check)
+    least = "above 0" if without == -1.0 else "0"
+    return _declared(default, check, f"{least} to {most:,.0f}")
 
 
 def named(default: str, what: str) -> Any:
@@ -101,5 +114,5 @@ def check_list(name: str, values: Sequence[Any]) -> None:
         raise PlanError(f"{name} names one value twice: {', '.join(map(str, values))}.")
 
 
-def _declared(default: Any, check: Check) -> Any:
-    return field(default=default, metadata={_CHECK: check})
+def _declared(default: Any, check: Check, limits: str = "", choices: Sequence[str] = ()) -> Any:
+    return field(default=default, metadata={_CHECK: check, _LIMITS: limits, _CHOICES: tuple(choices)})

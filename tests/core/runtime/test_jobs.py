@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import OverlapError
-from core.runtime.jobs import Job, Jobs, JobState
+from core.runtime import event_loop
+from core.runtime.jobs import FAULT, Job, Jobs, JobState
 
 TIMEOUT_S = 30.0
 
@@ -54,12 +55,17 @@ def test_job_that_fails_for_a_known_reason_has_its_sentence() -> None:
     assert (job.result, job.error) == (None, "Milvus is away. Start it.")
 
 
-def test_job_that_fails_by_a_fault_of_ours_raises_it_where_its_result_is_asked_for() -> None:
+def test_job_that_fails_by_a_fault_of_ours_has_a_sentence_and_is_told_whole_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     job = Answers(fail_with(KeyError("x"))).start()
     assert job.wait(TIMEOUT_S) is JobState.FAILED
-    assert job.error is None
-    with pytest.raises(KeyError):
-        assert job.result
+    assert (job.result, job.error) == (None, FAULT)
+    # It is told once the job has ended, by the thread that has ended it.
+    event_loop.run(asyncio.sleep(0))
+    (record,) = caplog.records
+    assert record.levelname == "ERROR" and "Answers broke off: KeyError" in record.message
+    assert record.exc_info is not None and isinstance(record.exc_info[1], KeyError)
 
 
 def test_running_job_has_neither_result_nor_error_and_ends_when_it_is_stopped() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from core.bench.plan.conditions import Case, factor_steps
-from core.bench.plan.plan import LANES, PRESET_NAMES, Plan
+from core.bench.plan.declared import choices_of, limits_of
+from core.bench.plan.plan import LANES, METRICS, PRESET_NAMES, Plan
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.errors import PlanError
 
@@ -215,3 +217,16 @@ def test_refused_target_does_not_show_the_password() -> None:
     with pytest.raises(PlanError) as caught:
         Plan(target="http://user:hunter2@milvus:19530")
     assert "hunter2" not in str(caught.value)
+
+
+def test_limits_that_are_told_are_those_that_are_held() -> None:
+    told = {setting.name: limits_of(setting) for setting in fields(Plan)}
+    assert (told["repeats"], told["counts"], told["metric"]) == ("1 to 100", "1 to 1,000,000", "")
+    assert (told["time_limit_s"], told["stall_s"]) == ("above 0 to 3,600", "0 to 60")
+    for name, limits in told.items():
+        if name not in {"time_limit_s", "stall_s", "rate_per_s", "counts"} and limits:
+            low, high = (int(number.replace(",", "")) for number in limits.split(" to "))
+            for wrong in (low - 1, high + 1):
+                with pytest.raises(PlanError, match=name):
+                    Plan.from_dict({name: wrong})
+    assert choices_of(next(setting for setting in fields(Plan) if setting.name == "metric")) == METRICS
