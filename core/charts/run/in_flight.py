@@ -30,9 +30,8 @@ MAX_BARS = 300
 MAX_STEPS = 1500
 LANE_PX = 120
 FEW_LANES_PX = 180
-GAP_PX, ZOOM_GAP_PX = 34, 50
+GAP_PX = 34
 COUNT_PX = 170
-ZOOM_COUNT_PX = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,41 +53,37 @@ def in_flight(
     operation: str,
     count: int,
     case: Case | None = None,
-    repeat: int = 0,
     *,
-    zoom: bool = False,
     brief: bool = False,
 ) -> go.Figure | None:
     """A panel of bars per lane and, below, the requests under way. None without samples.
 
     At most `MAX_BARS` requests of a lane are drawn, evenly sampled; the count is of all.
-    zoom: each lane, and its count, on a time axis of its own. brief: the bars alone.
+    brief: the bars alone.
     """
     from plotly.subplots import make_subplots
 
-    lanes = _lanes(run, operation, count, case, repeat)
+    lanes = _lanes(run, operation, count, case)
     if not lanes:
         return None
-    lane_px, gap_px = FEW_LANES_PX if len(lanes) <= 2 else LANE_PX, ZOOM_GAP_PX if zoom else GAP_PX
-    heights = [lane_px, ZOOM_COUNT_PX] * len(lanes) if zoom else [lane_px] * len(lanes) + [COUNT_PX]
-    if brief:
-        heights = [lane_px] * len(lanes)
-    inner_px = sum(heights) + gap_px * (len(heights) - 1)
+    lane_px = FEW_LANES_PX if len(lanes) <= 2 else LANE_PX
+    heights = [lane_px] * len(lanes) + ([] if brief else [COUNT_PX])
+    inner_px = sum(heights) + GAP_PX * (len(heights) - 1)
     figure = make_subplots(
         rows=len(heights),
         cols=1,
-        shared_xaxes=not zoom,
+        shared_xaxes=True,
         row_heights=heights,
-        vertical_spacing=gap_px / inner_px,
-        subplot_titles=_panel_titles(lanes, zoom)[: len(heights)],
+        vertical_spacing=GAP_PX / inner_px,
+        subplot_titles=_panel_titles(lanes)[: len(heights)],
     )
     for i, lane in enumerate(lanes):
-        _add_bars(figure, lane, row=1 + i * (2 if zoom else 1))
+        _add_bars(figure, lane, row=1 + i)
         if not brief:
-            _add_count(figure, lane, row=2 + 2 * i if zoom else len(heights), is_named=not zoom)
+            _add_count(figure, lane, row=len(heights))
     # Brief panels have their lane's name above them.
     figure.update_layout(barmode="overlay", showlegend=not brief)
-    _set_axes(figure, lanes, len(heights), zoom=zoom, brief=brief)
+    _set_axes(figure, lanes, len(heights), brief=brief)
     drawn = _how_many_drawn(lanes)
     subtitle = " · ".join(filter(None, [conditions(run, case) + batches(run, operation, count, case), drawn]))
     figure = style(figure, title=_title(lanes, operation), subtitle=subtitle, height_px=inner_px + 210)
@@ -101,11 +96,11 @@ def in_flight(
     return figure
 
 
-def _lanes(run: Run, operation: str, count: int, case: Case | None, repeat: int) -> list[_Lane]:
+def _lanes(run: Run, operation: str, count: int, case: Case | None) -> list[_Lane]:
     found = []
     for name in lanes_in(run, operation, case):
         for trial in run.trials_of(operation, name, count, case):
-            if trial.repeat == repeat and trial.samples:
+            if trial.repeat == 0 and trial.samples:
                 requests = requests_of(trial)
                 steps = in_flight_steps(requests)
                 found.append(_Lane(name=name, trial=trial, requests=requests, steps=steps))
@@ -148,7 +143,7 @@ def _columns(requests: Requests) -> tuple[Array, Array, Array]:
     return requests.start_s, requests.end_s, requests.ok
 
 
-def _add_count(figure: go.Figure, lane: _Lane, row: int, *, is_named: bool) -> None:
+def _add_count(figure: go.Figure, lane: _Lane, row: int) -> None:
     times, under_way = thinned(*lane.steps, MAX_STEPS)
     figure.add_scatter(
         name=formatting.safe(lane.name),
@@ -158,34 +153,28 @@ def _add_count(figure: go.Figure, lane: _Lane, row: int, *, is_named: bool) -> N
         line={**line_of(lane.name), "shape": "hv"},
         fill="tozeroy",
         fillcolor=faded(lane_style(lane.name).color, 0.12),
-        showlegend=is_named,
+        showlegend=True,
         hovertemplate="%{y:,} in flight at %{x:.4g} s<extra>" + formatting.safe(lane.name) + "</extra>",
         row=row,
         col=1,
     )
 
 
-def _set_axes(figure: go.Figure, lanes: list[_Lane], num_rows: int, *, zoom: bool, brief: bool) -> None:
+def _set_axes(figure: go.Figure, lanes: list[_Lane], num_rows: int, *, brief: bool) -> None:
     figure.update_yaxes(showgrid=False, showticklabels=False, zeroline=False)
-    counts = range(2, num_rows + 1, 2) if zoom else () if brief else (num_rows,)
-    for row in counts:
-        figure.update_yaxes(showgrid=True, showticklabels=True, nticks=4, rangemode="tozero", row=row, col=1)
+    if not brief:
+        shown = {"showgrid": True, "showticklabels": True, "nticks": 4, "rangemode": "tozero"}
+        figure.update_yaxes(shown, row=num_rows, col=1)
     for i, lane in enumerate(lanes):
         drawn = min(len(lane.requests), MAX_BARS)
         # Half a bar of room above and below; the first request is on top.
-        figure.update_yaxes(range=[drawn + 0.5, 0.5], row=1 + i * (2 if zoom else 1), col=1)
-        if zoom:
-            longest = [0.0, float(lane.requests.end_s.max()) or 1.0]
-            figure.update_xaxes(range=longest, row=1 + 2 * i, col=1, showticklabels=False)
-            figure.update_xaxes(range=longest, row=2 + 2 * i, col=1)
+        figure.update_yaxes(range=[drawn + 0.5, 0.5], row=1 + i, col=1)
     figure.update_xaxes(rangemode="tozero", showgrid=True)
     figure.update_xaxes(title_text="seconds since the lane's start", row=num_rows, col=1)
 
 
-def _panel_titles(lanes: list[_Lane], zoom: bool) -> list[str]:
+def _panel_titles(lanes: list[_Lane]) -> list[str]:
     own = [f"<b>{formatting.safe(lane.name)}</b> {_all_done(lane)}" for lane in lanes]
-    if zoom:
-        return [text for title in own for text in (title, "requests in flight")]
     return [*own, "requests in flight"]
 
 

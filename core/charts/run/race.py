@@ -48,7 +48,7 @@ class _Racer:
         return 100 * done * self.trial.num_ok / self.trial.count
 
 
-def race(run: Run, operation: str, count: int, case: Case | None = None, repeat: int = 0) -> go.Figure | None:
+def race(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
     """Bars that grow as the lanes did, with play, pause, speeds and a slider. None without samples.
 
     The replay is of measured data; a trial that was cut stops where it was cut.
@@ -56,7 +56,7 @@ def race(run: Run, operation: str, count: int, case: Case | None = None, repeat:
     import numpy as np
     import plotly.graph_objects as go
 
-    racers = _racers(run, operation, count, case, repeat)
+    racers = _racers(run, operation, count, case)
     if not racers:
         return None
     longest_s = max(racer.trial.elapsed_s for racer in racers)
@@ -80,13 +80,13 @@ def race(run: Run, operation: str, count: int, case: Case | None = None, repeat:
     return _set_layout(figure)
 
 
-def _racers(run: Run, operation: str, count: int, case: Case | None, repeat: int) -> list[_Racer]:
+def _racers(run: Run, operation: str, count: int, case: Case | None) -> list[_Racer]:
     import numpy as np
 
     found = []
     for name in lanes_in(run, operation, case):
         for trial in run.trials_of(operation, name, count, case):
-            if trial.repeat == repeat and trial.samples and trial.elapsed_s > 0:
+            if trial.repeat == 0 and trial.samples and trial.elapsed_s > 0:
                 requests = requests_of(trial)
                 found.append(_Racer(name=name, trial=trial, ends_s=np.sort(requests.end_s[requests.ok])))
                 break

@@ -109,7 +109,7 @@ def _all_figures(run: Run) -> dict[str, Any]:
         "latency": latency(run, "search", count),
         "ladder": ladder(run, "search", count),
         "in_flight": in_flight(run, "search", count),
-        "in_flight zoomed": in_flight(run, "search", count, zoom=True),
+        "in_flight brief": in_flight(run, "search", count, brief=True),
         "waterfall": waterfall(run, "search"),
         "side_by_side": side_by_side(run),
         "distance": distance(run, "search"),

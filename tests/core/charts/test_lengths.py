@@ -120,13 +120,13 @@ def figures() -> Iterator[tuple[str, Any]]:
             for chart in charts_of(run, operation):
                 yield f"{name}, {operation}, {chart.name}", chart.figure
             yield f"{name}, {operation}, total-time", total_time(run, operation)
-        zoomed = in_flight(run, "search", max(run.counts_of("search"), default=1), zoom=True)
+        brief = in_flight(run, "search", max(run.counts_of("search"), default=1), brief=True)
         for drawn in (
-            zoomed,
+            brief,
             *[draw([("a", run), ("b", RUNS["51x"])], "search") for draw in (compare, compare_speedups)],
         ):
             if drawn is not None:
-                yield f"{name}, compared or zoomed", drawn
+                yield f"{name}, compared or brief", drawn
     yield "hit rates", hit_rates({"dense": hits(1, 2, None, 1), "hybrid": hits(1, 1, 4, None)})
     yield "both ways", both_ways_waterfall(both_ways())
     yield "in a hall", present(charts_of(RUNS["300x"], "search")[0].figure)

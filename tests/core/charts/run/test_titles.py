@@ -75,13 +75,6 @@ def test_failed_requests_look_different_in_flight() -> None:
     assert failed.marker.pattern.shape == "x"
 
 
-def test_zoom_gives_each_lane_its_own_time_axis() -> None:
-    figure = in_flight(make_run(), "search", 10, zoom=True)
-    assert figure is not None
-    assert figure.layout.xaxis.range[1] == pytest.approx(4.0)
-    assert figure.layout.xaxis3.range[1] == pytest.approx(1.0)
-
-
 intervals = st.lists(
     st.tuples(st.integers(0, 50), st.integers(1, 50)).map(lambda pair: (pair[0], pair[0] + pair[1], True)),
     min_size=1,
