@@ -12,7 +12,7 @@ from core.bench.analysis.stats import Sample, latency_figures
 from core.bench.plan.conditions import Case, factor_steps
 from core.bench.plan.plan import LANES, Plan
 from core.bench.records.run import Run
-from core.bench.records.trial import Check, Summary, Trial
+from core.bench.records.trial import Proof, Summary, Trial
 
 RUN_ID = "20261122T154012Z-0a1b2c"
 SERVER = "http://localhost:19530"
@@ -69,9 +69,9 @@ def make_run(
     return run if "summary" in changes else replace(run, summary=summarize(run))
 
 
-def _checks(plan: Plan, is_proven: bool) -> tuple[Check, ...]:
+def _checks(plan: Plan, is_proven: bool) -> tuple[Proof, ...]:
     return tuple(
-        Check(
+        Proof(
             name="row_count_after_add" if operation == "add" else "identical_ids",
             passed=is_proven,
             details={"count": count, "repeat": 0, "expected": count, "found": count}

@@ -23,7 +23,7 @@ SIGNIFICANT_DIGITS = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Requests:
+class RequestTimes:
     """The requests of one trial in order of their start.
 
     start_s, end_s: seconds from the trial's start; ok: whether it succeeded; shape (n,) each.
@@ -39,11 +39,11 @@ class Requests:
         return len(self.start_s)
 
 
-_kept: OrderedDict[tuple[Any, ...], Requests] = OrderedDict()
+_kept: OrderedDict[tuple[Any, ...], RequestTimes] = OrderedDict()
 _lock = Lock()
 
 
-def requests_of(trial: Trial) -> Requests:
+def requests_of(trial: Trial) -> RequestTimes:
     """The trial's samples as arrays; those of the last trials asked for are kept."""
     key = (*_key(trial.samples), id(trial.intended_s), len(trial.intended_s))
     with _lock:
@@ -64,14 +64,14 @@ def _key(samples: Sequence[Sample]) -> tuple[Any, ...]:
     return (id(samples), len(samples), tuple(picked), samples[-1] if samples else None)
 
 
-def _read(trial: Trial) -> Requests:
+def _read(trial: Trial) -> RequestTimes:
     import numpy as np
 
     num = len(trial.samples)
     flat = np.fromiter(chain.from_iterable(trial.samples), float, 3 * num).reshape(num, 3)
     order = np.argsort(flat[:, 0], kind="stable")
     intended = np.fromiter(trial.intended_s, float, len(trial.intended_s))
-    return Requests(
+    return RequestTimes(
         start_s=flat[order, 0],
         end_s=flat[order, 1],
         ok=flat[order, 2] > 0,
@@ -97,7 +97,7 @@ def nearest_rank(ascending: Array, fraction: float) -> float | None:
     return float(ascending[max(1, int(np.ceil(fraction * len(ascending)))) - 1])
 
 
-def in_flight_steps(requests: Requests) -> tuple[Array, Array]:
+def in_flight_steps(requests: RequestTimes) -> tuple[Array, Array]:
     """(times in s, requests under way from then on); one that starts when another ends adds nothing."""
     import numpy as np
 

@@ -12,15 +12,15 @@ from core.config.limits import SharedLimits
 from core.errors import BenchError, OverlapError, PlanError, QuotaError
 
 # Vectors that are longer make a trial of few operations fill the memory of a small machine.
-MAX_DIM = 2048
+MAX_SHARED_DIM = 2048
 MAX_CONCURRENCY = 256
 # Simulated: each trial would do nothing but wait.
-MAX_RTT_MS = 500
+MAX_SHARED_RTT_MS = 500
 END_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
+class QueuedRun:
     """A place in the queue.
 
     is_present: whether the visitor's tab is still open. start: starts the benchmark; blocks for a moment,
@@ -39,10 +39,10 @@ class BenchQueue:
         self._runs, self._limits = runs, limits
         self._lock = threading.Lock()
         self._advancing = threading.Lock()
-        self._waiting: list[Waiting] = []
+        self._waiting: list[QueuedRun] = []
         self._errors: dict[str, str] = {}
 
-    def join(self, waiting: Waiting) -> None:
+    def join(self, waiting: QueuedRun) -> None:
         """Get in line. Raises QuotaError when the line is full, or the visitor waits already."""
         with self._lock:
             if any(other.visitor == waiting.visitor for other in self._waiting):
@@ -99,7 +99,7 @@ class BenchQueue:
         finally:
             self._advancing.release()
 
-    def _start(self, first: Waiting) -> None:
+    def _start(self, first: QueuedRun) -> None:
         try:
             first.start()
         except (OverlapError, OSError) as exc:
@@ -130,9 +130,9 @@ def check_plan(plan: Plan, limits: SharedLimits) -> None:
         ("repeats", plan.repeats, limits.bench_repeats),
         ("warm-up trials", plan.warmup, limits.bench_repeats),
         ("client processes", plan.processes, limits.bench_processes),
-        ("dimensions", plan.dim, MAX_DIM),
+        ("dimensions", plan.dim, MAX_SHARED_DIM),
         ("requests at once", max((plan.concurrency, *steps)), MAX_CONCURRENCY),
-        ("ms of distance", max((plan.rtt_ms, *distances)), MAX_RTT_MS),
+        ("ms of distance", max((plan.rtt_ms, *distances)), MAX_SHARED_RTT_MS),
     )
     for what, value, most in found:
         if value > most:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.bench.analysis.findings import finding
 from core.bench.records.run import Run
-from core.bench.records.trial import Check
+from core.bench.records.trial import Proof
 from pages.components.chart import draw_chart, paper_color, theme_color
 from pages.components.markdown import escaped
 
@@ -142,7 +142,7 @@ def _proof(run: Run) -> None:
         st.caption(f":material/verified: **Proof of same work.** {escaped(' '.join(parts))}")
 
 
-def _counted(name: str, checks: Sequence[Check]) -> str:
+def _counted(name: str, checks: Sequence[Proof]) -> str:
     if name == "recall_at_k":
         lowest = min((check.details["recall"] for check in checks if "recall" in check.details), default=None)
         return "" if lowest is None else f"The lowest is {lowest:.3f}."
@@ -153,7 +153,7 @@ def _counted(name: str, checks: Sequence[Check]) -> str:
     return f"{_sum(checks, 'found'):,} rows found, {_sum(checks, 'expected'):,} acknowledged."
 
 
-def _sum(checks: Sequence[Check], part: str) -> int:
+def _sum(checks: Sequence[Proof], part: str) -> int:
     return sum(int(check.details.get(part) or 0) for check in checks)
 
 

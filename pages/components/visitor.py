@@ -14,7 +14,7 @@ from pages.components.markdown import escaped
 from pages.state.app_state import host_of
 
 SECRET_KEY = "visitor_secret"  # stands in for the cookie of a browser that keeps none
-VISITOR_KEY = "visitor_of_session"
+SESSION_VISITOR_KEY = "visitor_of_session"
 
 
 def as_visitor(settings: Settings) -> Settings:
@@ -64,10 +64,10 @@ def _visitor() -> str:
 
 def _leave_no_traces_to(visitor: str) -> None:
     """A session that goes on under another account begins anew: it holds the other one's conversation."""
-    if st.session_state.get(VISITOR_KEY, visitor) != visitor:
+    if st.session_state.get(SESSION_VISITOR_KEY, visitor) != visitor:
         for key in list(st.session_state):
             del st.session_state[key]
-    st.session_state[VISITOR_KEY] = visitor
+    st.session_state[SESSION_VISITOR_KEY] = visitor
 
 
 def _draw_sign_in() -> None:

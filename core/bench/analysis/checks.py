@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.bench.load.dataset import Dataset
-from core.bench.records.trial import Check, Trial
+from core.bench.records.trial import Proof, Trial
 from core.store import Hits
 
 # Cosine similarities this near are a tie: float32 carries no more, so either row is a right answer.
@@ -17,12 +17,12 @@ MIN_RECALL = 0.9
 MAX_EXACT_QUERIES = 200
 
 
-def check_row_count(trial: Trial, found: int) -> Check:
+def check_row_count(trial: Trial, found: int) -> Proof:
     """Rows in the collection after an add trial, against the adds that were acknowledged.
 
     A cut or failed add may have reached the server all the same, so those widen what is right.
     """
-    return Check(
+    return Proof(
         name="row_count_after_add",
         passed=trial.num_ok <= found <= trial.num_ok + trial.num_failed + trial.num_cancelled,
         details=_about(trial) | {"expected": trial.num_ok, "found": found},
@@ -31,7 +31,7 @@ def check_row_count(trial: Trial, found: int) -> Check:
 
 def check_identical_ids(
     trial: Trial, baseline: str, expected: Mapping[int, Hits], hits: Mapping[int, Hits]
-) -> Check:
+) -> Proof:
     """Compare the hits of a lane with those of the baseline, query by query, as sets of ids.
 
     compared: queries that both lanes answered. equal: of those, same set of ids.
@@ -45,7 +45,7 @@ def check_identical_ids(
         elif _same_similarities(expected[i][1], hits[i][1]):
             tied += 1
     details = {"baseline": baseline, "compared": len(both), "equal": equal, "tied": tied}
-    return Check(
+    return Proof(
         name="identical_ids",
         passed=bool(both) and equal + tied == len(both),
         details=_about(trial) | details,
@@ -54,7 +54,7 @@ def check_identical_ids(
 
 def check_recall(
     trial: Trial, top_k: int, exact: Mapping[int, set[str]], hits: Mapping[int, Hits]
-) -> Check | None:
+) -> Proof | None:
     """Share of hits that are among the exact nearest rows (recall@k); None when no query was answered.
 
     exact: as `exact_hits` gives it. It passes at `MIN_RECALL`: an approximate index may miss some.
@@ -65,7 +65,7 @@ def check_recall(
     found = sum(len(exact[i] & set(hits[i][0])) for i in answered)
     recall = found / sum(min(top_k, len(exact[i])) for i in answered)
     details = {"recall": round(recall, 4), "top_k": top_k, "compared": len(answered)}
-    return Check(name="recall_at_k", passed=recall >= MIN_RECALL, details=_about(trial) | details)
+    return Proof(name="recall_at_k", passed=recall >= MIN_RECALL, details=_about(trial) | details)
 
 
 def exact_hits(dataset: Dataset, metric: str, top_k: int) -> dict[int, set[str]]:
@@ -90,7 +90,7 @@ def exact_hits(dataset: Dataset, metric: str, top_k: int) -> dict[int, set[str]]
     }
 
 
-def proven(checks: Iterable[Check], operation: str) -> dict[tuple[Any, ...], bool]:
+def proven(checks: Iterable[Proof], operation: str) -> dict[tuple[Any, ...], bool]:
     """Whether all checks of a point passed, by (lane, count and the case's values)."""
     outcome: dict[tuple[Any, ...], bool] = {}
     for check in checks:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.bench.analysis import sweeps
 from core.bench.records.run import Run
-from core.bench.records.trial import Check, Summary
+from core.bench.records.trial import Proof, Summary
 
 # Published with the tutorial: seconds, one run, a server some 60 ms away, Strong consistency.
 TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
@@ -188,7 +188,7 @@ def _doubts(run: Run, row: Summary) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _concerns(check: Check, row: Summary) -> bool:
+def _concerns(check: Proof, row: Summary) -> bool:
     names = ("row_count_after_add",) if row.operation == "add" else ("identical_ids", "recall_at_k")
     return check.name in names and check.details.get("count") == row.count
 

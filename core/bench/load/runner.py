@@ -29,7 +29,7 @@ from core.bench.load.dataset import OwnData, make_dataset
 from core.bench.load.events import Event, progress_event, trial_event
 from core.bench.load.lanes import Recorder
 from core.bench.load.other_programs import Others
-from core.bench.load.schedule import Point, points, prime
+from core.bench.load.schedule import PointMeasurement, points, prime
 from core.bench.load.trial import Bench, Spec
 from core.bench.load.worker_pool import Fleet
 from core.bench.plan.plan import Plan
@@ -37,7 +37,7 @@ from core.bench.records import environment
 from core.bench.records.archive import this_process
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run, utc_stamp
-from core.bench.records.trial import Check, Trial
+from core.bench.records.trial import Proof, Trial
 from core.config.settings import Target
 from core.errors import OverlapError, StoreError
 from core.runtime.child_process import END_TIMEOUT_S
@@ -158,7 +158,9 @@ class _Session:
             for operation, count, blocks in points(plan):
                 make = partial(make_dataset, plan.data, count, dim=plan.dim, seed=plan.seed, own=self._own)
                 dataset = await in_thread(make, stop=stop)
-                point = Point(bench=bench, collections=collections, dataset=dataset, keep=self._keep)
+                point = PointMeasurement(
+                    bench=bench, collections=collections, dataset=dataset, keep=self._keep
+                )
                 await point.measure(operation, count, blocks)
                 if stop.is_set():
                     break
@@ -240,7 +242,7 @@ class _Session:
     def _watch(self, spec: Spec, recorder: Recorder) -> None:
         self._progress = spec, recorder
 
-    def _keep(self, spec: Spec, trial: Trial, checks: list[Check]) -> None:
+    def _keep(self, spec: Spec, trial: Trial, checks: list[Proof]) -> None:
         self._progress = None
         self._change(trials=(*self._run.trials, trial), checks=(*self._run.checks, *checks))
         self._change(summary=summarize(self._run))

@@ -19,13 +19,13 @@ from core.bench.load.dataset import Dataset, make_dataset
 from core.bench.load.operations import make_requests
 from core.bench.load.trial import Bench, Spec
 from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, LANES, MAX_OPEN_ON_LITE, OPERATIONS, Plan
-from core.bench.records.trial import Check, FirstCall, Trial
+from core.bench.records.trial import FirstCall, Proof, Trial
 from core.errors import StoreError
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
-Keep = Callable[[Spec, Trial, list[Check]], None]
+Keep = Callable[[Spec, Trial, list[Proof]], None]
 Blocks = list[list[Spec]]
 
 
@@ -63,7 +63,7 @@ def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
 
 
 @dataclass(kw_only=True, slots=True)
-class Point:
+class PointMeasurement:
     """Measures the trials of one operation and count.
 
     keep: given each trial and its checks as soon as they are there.
@@ -162,11 +162,11 @@ class Point:
         finally:
             await store.aclose(own)
 
-    def _compare(self, spec: Spec, trial: Trial, hits: dict[int, store.Hits]) -> list[Check]:
+    def _compare(self, spec: Spec, trial: Trial, hits: dict[int, store.Hits]) -> list[Proof]:
         """Proofs of a search: the same hits as the first lane of its block, and near the exact ones."""
         if spec.is_warmup:
             return []
-        proofs: list[Check] = []
+        proofs: list[Proof] = []
         if spec.repeat in self._expected:
             baseline, expected = self._expected[spec.repeat]
             proofs.append(checks.check_identical_ids(trial, baseline, expected, hits))

@@ -39,7 +39,7 @@ END_GRACE_S = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class Part:
     """One process's part of a trial: requests from `first` to `last`, exclusive, counted in operations."""
 
     operation: str
@@ -100,12 +100,12 @@ class Fleet:
         )
         return _merge(parts, jobs, merged, cpu, per_request=self._plan.ops_per_request(lane, count))
 
-    def _jobs(self, operation: str, lane: str, count: int, case: Case, collection: str) -> list[Job]:
+    def _jobs(self, operation: str, lane: str, count: int, case: Case, collection: str) -> list[Part]:
         per_request = self._plan.ops_per_request(lane, count)
         num_requests = -(-count // per_request)
         size = -(-num_requests // self._plan.processes) * per_request
         return [
-            Job(
+            Part(
                 operation=operation,
                 lane=lane,
                 case=case,
@@ -117,7 +117,7 @@ class Fleet:
             for first in range(0, count, size)
         ]
 
-    async def _collect(self, pipe: Connection, job: Job, merged: Recorder) -> Issued:
+    async def _collect(self, pipe: Connection, job: Part, merged: Recorder) -> Issued:
         """Take in what one process reports while it works, until its trial is over."""
         per_request = self._plan.ops_per_request(job.lane, job.count)
         offset = job.first // per_request
@@ -156,7 +156,7 @@ class Fleet:
             pipe.close()
 
 
-def _merge(parts: list[Issued], jobs: list[Job], merged: Recorder, cpu: Cpu, *, per_request: int) -> Issued:
+def _merge(parts: list[Issued], jobs: list[Part], merged: Recorder, cpu: Cpu, *, per_request: int) -> Issued:
     starts = [part.recorder.started for part in parts if part.recorder.started is not None]
     ends = [part.recorder.ended for part in parts if part.recorder.ended is not None]
     if not starts or len(ends) < len(parts):
@@ -226,7 +226,7 @@ class _Client:
                 except OverlapError as exc:
                     self._pipe.send(("failed", str(exc)))
 
-    async def _trial(self, job: Job) -> None:
+    async def _trial(self, job: Part) -> None:
         plan, stop = self._plan, Stop()
         vector_store = await in_thread(
             lambda: store.join_bench_store(
@@ -262,7 +262,7 @@ class _Client:
         finally:
             await store.aclose(vector_store)
 
-    async def _issue(self, job: Job, requests: Any, load: Any, stop: Stop) -> Issued:
+    async def _issue(self, job: Part, requests: Any, load: Any, stop: Stop) -> Issued:
         ended = threading.Event()
         reporters: list[threading.Thread] = []
 
@@ -290,7 +290,7 @@ class _Client:
             if self._pipe.poll() and not is_over and self._pipe.recv()[0] == "stop":
                 stop.set()
 
-    def _part(self, job: Job) -> Dataset:
+    def _part(self, job: Part) -> Dataset:
         plan = self._plan
         if job.count not in self._datasets:
             whole = make_dataset(plan.data, job.count, dim=plan.dim, seed=plan.seed, own=self._own)

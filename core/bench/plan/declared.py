@@ -12,12 +12,12 @@ MAX_SHOWN_CHARS = 80
 _CHECK, _LIMITS, _CHOICES = "check", "limits", "choices"
 
 # Raises PlanError for a value that the setting of that name can't have.
-Check = Callable[[str, Any], None]
+Validator = Callable[[str, Any], None]
 
 
-def check_of(setting: Field[Any]) -> Check | None:
+def check_of(setting: Field[Any]) -> Validator | None:
     """The check that a dataclass's field was declared with."""
-    check: Check | None = setting.metadata.get(_CHECK)
+    check: Validator | None = setting.metadata.get(_CHECK)
     return check
 
 
@@ -114,5 +114,5 @@ def check_list(name: str, values: Sequence[Any]) -> None:
         raise PlanError(f"{name} names one value twice: {', '.join(map(str, values))}.")
 
 
-def _declared(default: Any, check: Check, limits: str = "", choices: Sequence[str] = ()) -> Any:
+def _declared(default: Any, check: Validator, limits: str = "", choices: Sequence[str] = ()) -> Any:
     return field(default=default, metadata={_CHECK: check, _LIMITS: limits, _CHOICES: tuple(choices)})

@@ -22,7 +22,7 @@ import orjson
 from core.bench.analysis.speedups import summarize
 from core.bench.plan.plan import LANES, OPERATIONS
 from core.bench.records.run import Run
-from core.bench.records.trial import MOST, Check, Summary, Trial
+from core.bench.records.trial import MOST, Proof, Summary, Trial
 from core.errors import RecordError
 
 LONG_LISTS = ("samples", "intended_s", "heartbeats_s")
@@ -191,7 +191,7 @@ def _check_names(operation: str, lanes: tuple[str, ...], where: str) -> None:
             )
 
 
-def _check_check(check: Check, where: str) -> None:
+def _check_check(check: Proof, where: str) -> None:
     for name, value in check.details.items():
         is_right = _is_number(value) if name in _NUMBERS_OF_CHECKS else isinstance(value, str | int | float)
         if value is not None and not is_right:

@@ -14,10 +14,8 @@ from typing import Any
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.records.declared import get, plain_fields
-from core.bench.records.trial import Check, FirstCall, Summary, Trial, items
+from core.bench.records.trial import FirstCall, Proof, Summary, Trial, items
 from core.errors import PlanError, RecordError
-
-__all__ = ["Check", "FirstCall", "Run", "Summary", "Trial", "is_id", "new_id", "utc_stamp"]
 
 SCHEMA = 1
 # "running" is only ever seen in the file of a run that goes on, or whose process was killed;
@@ -103,7 +101,7 @@ class Run:
     environment: dict[str, Any] = field(default_factory=dict)
     first_calls: tuple[FirstCall, ...] = ()
     trials: tuple[Trial, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Proof, ...] = ()
     summary: tuple[Summary, ...] = ()
     owner: dict[str, Any] | None = None
     name: str = ""
@@ -199,6 +197,6 @@ class Run:
                 FirstCall.from_dict(item, where) for item, where in items(values, "first_calls")
             ),
             trials=tuple(trials),
-            checks=tuple(Check.from_dict(item, where) for item, where in items(values, "checks")),
+            checks=tuple(Proof.from_dict(item, where) for item, where in items(values, "checks")),
             summary=tuple(rows),
         )

@@ -151,7 +151,7 @@ class FirstCall:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
+class Proof:
     """One proof. details: what was compared, such as expected and found; flat in the file."""
 
     name: str
@@ -162,7 +162,7 @@ class Check:
         return {"name": self.name, "passed": self.passed, **self.details}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any], where: str) -> Check:
+    def from_dict(cls, values: Mapping[str, Any], where: str) -> Proof:
         details = {name: value for name, value in values.items() if name not in {"name", "passed"}}
         name = get(values, "name", str, where)
         return cls(name=name, passed=get(values, "passed", bool, where), details=details)

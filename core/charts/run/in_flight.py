@@ -9,7 +9,7 @@ from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts import formatting
-from core.charts.arrays import Array, Requests, evenly, in_flight_steps, numbers, requests_of, thinned
+from core.charts.arrays import Array, RequestTimes, evenly, in_flight_steps, numbers, requests_of, thinned
 from core.charts.queries import batches, conditions, lanes_in
 from core.charts.theme import (
     FAILED_COLOR,
@@ -40,7 +40,7 @@ class _Lane:
 
     name: str
     trial: Trial
-    requests: Requests
+    requests: RequestTimes
     steps: tuple[Array, Array]
 
     @property
@@ -139,7 +139,7 @@ def _add_bars(figure: go.Figure, lane: _Lane, row: int) -> None:
         )
 
 
-def _columns(requests: Requests) -> tuple[Array, Array, Array]:
+def _columns(requests: RequestTimes) -> tuple[Array, Array, Array]:
     return requests.start_s, requests.end_s, requests.ok
 
 

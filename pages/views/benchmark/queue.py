@@ -13,7 +13,7 @@ from core.bench.records.run import new_id
 from core.bench.supervisor import runs, start_run
 from core.config.settings import Settings
 from core.errors import OverlapError
-from core.hosting.bench_queue import Waiting
+from core.hosting.bench_queue import QueuedRun
 from pages.components.markdown import escaped
 from pages.state.app_state import host_of
 from pages.state.quota import count_measurement
@@ -26,7 +26,7 @@ def start_in_turn(plan: Plan, settings: Settings) -> None:
     host = host_of(settings)
     assert host is not None
     host.keep(settings.visitor)
-    waiting = Waiting(
+    waiting = QueuedRun(
         visitor=settings.visitor,
         is_present=_presence(),
         start=lambda: start_run(plan, settings, run_id=new_id(), owner=settings.visitor),

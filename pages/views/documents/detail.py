@@ -28,7 +28,7 @@ PLACE_KEY = "document_place"
 CHUNK_KEY = "document_chunk"
 # Of a document without pages, and of a page that has very many.
 CHUNKS_PER_PART = 20
-NEAR_CHARS = 300
+AROUND_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +219,9 @@ def _draw_chunk(kb: KnowledgeBase, document: DocumentSummary, shown: _Shown) -> 
         }
         if before := near.get(chunk.position - 1):
             st.caption(f"Before it: chunk {chunk.position:,}")
-            st.html(passage_html(end_of(before, NEAR_CHARS), is_faint=True))
+            st.html(passage_html(end_of(before, AROUND_CHARS), is_faint=True))
         st.caption(f"**Chunk {chunk.position + 1:,}**")
         st.html(passage_html(chunk.text))
         if after := near.get(chunk.position + 1):
             st.caption(f"After it: chunk {chunk.position + 2:,}")
-            st.html(passage_html(beginning_of(after, NEAR_CHARS), is_faint=True))
+            st.html(passage_html(beginning_of(after, AROUND_CHARS), is_faint=True))

@@ -19,7 +19,7 @@ from core.bench.analysis.stats import latencies, percentile
 from core.bench.plan.conditions import Case
 from core.bench.records.metrics import LAW_BROKEN, LAW_HOLDS, METRICS, Place
 from core.bench.records.run import Run
-from core.bench.records.trial import Check
+from core.bench.records.trial import Proof
 from core.charts.catalog import charts_of
 from core.charts.disclaimers import marks_of, replay_mark
 from core.charts.run.lane_table import failures, lane_rows
@@ -144,7 +144,7 @@ def test_every_mark_and_table_is_there() -> None:
         imported=True,
         environment={"cpu": "Xeon", "notes": ["Connected before."]},
         comment="said by hand",
-        checks=(Check(name="identical_ids", passed=False, details={"compared": 3}),),
+        checks=(Proof(name="identical_ids", passed=False, details={"compared": 3}),),
     )
     text = Page(html_report(run, replay=True)).text
     for part in (

@@ -11,7 +11,7 @@ from core.bench.plan.plan import Plan
 from core.bench.supervisor import BenchProcess, OneAtATime
 from core.config.limits import SharedLimits
 from core.errors import BenchError, PlanError, QuotaError
-from core.hosting.bench_queue import BenchQueue, Waiting, check_plan
+from core.hosting.bench_queue import BenchQueue, QueuedRun, check_plan
 
 WAIT_S = 60.0
 BUSY = "import signal\nwhile True: signal.pause()"
@@ -30,7 +30,7 @@ class Line:
     def join(self, visitor: str) -> None:
         self.present.add(visitor)
         self.queue.join(
-            Waiting(
+            QueuedRun(
                 visitor=visitor,
                 is_present=lambda: visitor in self.present,
                 start=lambda: self.start(visitor),
@@ -136,7 +136,7 @@ def test_benchmark_that_can_not_be_started_is_said_once_and_holds_nobody_up(line
     def fail() -> None:
         raise BenchError("The disk is full.")
 
-    line.queue.join(Waiting(visitor="ann", is_present=lambda: True, start=fail))
+    line.queue.join(QueuedRun(visitor="ann", is_present=lambda: True, start=fail))
     line.queue.advance()
     assert (line.queue.error("ann"), line.queue.error("ann")) == ("The disk is full.", None)
     line.join("ben")

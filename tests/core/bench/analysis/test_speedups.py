@@ -12,7 +12,7 @@ from core.bench.analysis.speedups import summarize, verdict
 from core.bench.plan.conditions import Case, factor_steps
 from core.bench.records.archive import load_run
 from core.bench.records.codec import write_run
-from core.bench.records.trial import Check, Trial
+from core.bench.records.trial import Proof, Trial
 from tests.bench_runs import FACTORS, factor_run, make_row, make_run, make_trial
 
 pytestmark = pytest.mark.portable
@@ -82,11 +82,11 @@ def test_time_that_no_operation_takes_is_no_comparison() -> None:
     assert "no operation takes" in row.reason
 
 
-def checks_of(outcomes: tuple[bool, ...]) -> tuple[Check, ...]:
+def checks_of(outcomes: tuple[bool, ...]) -> tuple[Proof, ...]:
     """Identical ids of the async lane, one check after another."""
     about = {"lane": "async", "count": 10, "consistency": "Strong", "rtt_ms": 0, "concurrency": 64}
     return tuple(
-        Check(name="identical_ids", passed=passed, details={**about, "repeat": i, "blocking": ""})
+        Proof(name="identical_ids", passed=passed, details={**about, "repeat": i, "blocking": ""})
         for i, passed in enumerate(outcomes)
     )
 

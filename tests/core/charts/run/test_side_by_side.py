@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.bench.records.trial import Check
+from core.bench.records.trial import Proof
 from core.charts.run.side_by_side import side_by_side
 from core.charts.theme import untitled
 from tests.bench_runs import distance_run, first_look_run, ladder_run, make_run, make_trial
@@ -56,7 +56,7 @@ def test_distance_is_called_simulated() -> None:
 
 def test_lanes_without_the_proof_of_same_work_get_no_factor() -> None:
     run = first_look_run(far_ms=40)
-    bad = Check(name="identical_ids", passed=False, details={"count": 10})
+    bad = Proof(name="identical_ids", passed=False, details={"count": 10})
     refused = tuple(replace(row, speedup=None, ci95=None, reason="no proof") for row in run.summary)
     figure = side_by_side(replace(run, summary=refused, checks=(bad,)))
     assert figure is not None
