@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from core.documents.models import Chunk, Stage
 from core.documents.sandbox.pool import DocumentReader, ReadStoppedError
-from core.documents.sources.incoming import IncomingFile, NamedBytes
+from core.documents.sources.incoming import IncomingFile
 from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
 from core.ingest.batches import document_metadata, ingest_time, windows_of
 from core.ingest.intake import Intake
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from core.documents.originals import Originals
     from core.embedding.model import Embedder
     from core.store import KnowledgeStore
-
-__all__ = ["IncomingFile", "Ingest", "IngestSnapshot", "NamedBytes"]
 
 QUEUED_WINDOWS = 2
 # Milvus Lite scans unflushed rows slowly.
