@@ -17,7 +17,6 @@ from core.answers.llm_server import with_api_path
 from core.answers.models import Answer
 from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.config.settings import DEFAULT_KB, Settings
-from core.documents.languages import language_of
 from core.documents.models import SameName, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import shared_reader
@@ -162,7 +161,6 @@ def _get_ready_to_search(store: KnowledgeStore) -> None:
     # What a failing Milvus has to say is said to the one who asks.
     with suppress(StoreError):
         store.word_search.search(WARM_UP, 1)
-    language_of(WARM_UP)
 
 
 def _import_and_build_llm(settings: Settings) -> LLM | None:

@@ -187,11 +187,10 @@ async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embed
 
 
 def _by_words(question: str, candidates: Sequence[_Sentence]) -> np.ndarray:
-    import numpy as np
-
     from core.store.lexical_index import IndexedChunk, LexicalIndex
 
-    languages = {each.source.number: language_of(each.source.text) for each in candidates}
+    texts = {each.source.number: each.source.text for each in candidates}
+    languages = {number: language_of(text) for number, text in texts.items()}
     index = LexicalIndex()
     index.add(
         IndexedChunk(
@@ -199,8 +198,7 @@ def _by_words(question: str, candidates: Sequence[_Sentence]) -> np.ndarray:
         )
         for number, each in enumerate(candidates)
     )
-    words = index.search(question, 0)
-    return np.asarray([words.score(str(number)) for number in range(len(candidates))], dtype=np.float64)
+    return index.scores(question).astype("float64")
 
 
 def _length(text: str) -> int:

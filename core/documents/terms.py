@@ -90,11 +90,11 @@ class Analyzer:
     """
 
     def __init__(self, language: str | None) -> None:
-        import snowballstemmer
+        import Stemmer
 
         name = _STEMMERS.get(language or "")
         # It keeps the word that it works on, so threads can't share one.
-        self._stem: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord if name else str
+        self._stem: Callable[[str], str] = Stemmer.Stemmer(name).stemWord if name else str
         self._stop_words = frozenset(_STOP_WORDS.get(language or "", "").split())
 
     def tokens(self, text: str) -> list[str]:

@@ -46,7 +46,7 @@ PACKAGES = {
     "orjson": "orjson",
     "psutil": "psutil",
     "authlib": "Authlib",
-    "snowballstemmer": "snowballstemmer",
+    "Stemmer": "pystemmer",
 }
 MAX_NAMED = 3
 _OURS = {"app", "core", "pages", "tests"}

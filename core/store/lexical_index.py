@@ -133,7 +133,7 @@ class LexicalIndex:
         import numpy as np
 
         allowed = self._allowed(document_ids)
-        scores = np.where(allowed, self._scores(question), 0.0)
+        scores = np.where(allowed, self.scores(question), 0.0)
         best = np.argsort(-scores, kind="stable")[:top]
         evidence = self._with_neighbours(scores)
         return WordMatches(
@@ -187,8 +187,11 @@ class LexicalIndex:
             allowed[list(self._by_document.get(name, {}).values())] = True
         return allowed
 
-    def _scores(self, question: str) -> np.ndarray:
-        """0 to 1: the mean of BM25 of words, the share of words, and BM25 of their pieces."""
+    def scores(self, question: str) -> np.ndarray:
+        """How much of a question each passage has, 0 to 1, in the order in which they were added.
+
+        It is the mean of BM25 of words, the share of words, and BM25 of their pieces.
+        """
         import numpy as np
 
         self._freeze()
@@ -245,7 +248,7 @@ class LexicalIndex:
             return chance
         found = []
         for document_id, sentence in self._samples:
-            scores = self._scores(sentence)
+            scores = self.scores(sentence)
             scores[list(self._by_document[document_id].values())] = 0.0
             found.append(float(self._with_neighbours(scores).max()))
         is_enough = len(self._by_document) >= LEAST_DOCUMENTS and len(found) >= LEAST_PASSAGES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.languages import NAMES, is_latin, language_name, language_of
+from core.documents.languages import NAMES, _is_plainly_english, is_latin, language_name, language_of
+from tests.own_process import output_of
 
 pytestmark = pytest.mark.portable
 
@@ -46,3 +47,28 @@ def test_names_and_numbers_are_of_no_clear_language(text: str) -> None:
 def test_each_language_has_a_name() -> None:
     assert all(language_name(language) != language for language in NAMES)
     assert language_name("tlh") == "tlh"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        ("What does async overlap?", True),
+        ("Which consistency level is the default?", True),
+        # A quoted title does not make a German question English.
+        ("Wer hat den Roman „The Day of the Triffids“ geschrieben, und wann ist er erschienen?", False),
+        ("Was ist in dem Buch?", False),
+        ("Hoe is het water in de haven?", False),
+        ("Milvus Lite", False),
+    ],
+)
+def test_plain_english_is_told_by_its_words(text: str, is_plain: bool) -> None:
+    assert _is_plainly_english(text) is is_plain
+
+
+def test_plain_english_loads_no_library() -> None:
+    told = output_of(
+        "import sys; from core.documents.languages import language_of\n"
+        "print(language_of('What does async overlap?'), 'py3langid' in sys.modules)"
+    )
+
+    assert told == "en False\n"
