@@ -90,7 +90,14 @@ class ForeignCollectionError(StoreError):
 
 
 class ModelMismatchError(StoreError):
-    """The knowledge base was made with another embedding model."""
+    """The knowledge base was made with another embedding model.
+
+    model, dim: its own one.
+    """
+
+    def __init__(self, message: str, *, model: str, dim: int) -> None:
+        super().__init__(message)
+        self.model, self.dim = model, dim
 
 
 class KnowledgeBaseNotFoundError(StoreError):

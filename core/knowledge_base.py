@@ -24,8 +24,9 @@ from core.documents.sources.archive import failing_file, zip_files
 from core.documents.sources.folder import supported_below
 from core.documents.sources.incoming import IncomingFile, origin_of
 from core.documents.sources.web import web_files
+from core.embedding.choices import setting_of
 from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
-from core.errors import DocumentError, StoreError
+from core.errors import DocumentError, ModelMismatchError, StoreError
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.ingest.vector_cache import VectorCache
@@ -145,7 +146,15 @@ def _side_by_side(
         known = known_model(settings)
         if known is None:
             known = model.result().name, model.result().dim
-        store = KnowledgeStore.open(settings.target, name, model=known[0], dim=known[1], create=create)
+        try:
+            store = KnowledgeStore.open(settings.target, name, model=known[0], dim=known[1], create=create)
+        except ModelMismatchError as exc:
+            if settings.embed_model is not None:
+                raise
+            # No model is asked for, so the knowledge base keeps to its own.
+            own = replace(settings, embed_model=setting_of(exc.model))
+            model = in_background(lambda: _load_model(own, on_download))
+            store = KnowledgeStore.open(settings.target, name, model=exc.model, dim=exc.dim, create=False)
     except BaseException:
         # A process that ends on this must not do so in the middle of the others' work.
         for future in (rest, model):

@@ -12,9 +12,15 @@ from core.errors import OverlapError
 from pages.components.ingest_progress import is_ingesting, wait_for_ingest
 from pages.components.layout import setup_page
 from pages.components.markdown import counted, escaped
-from pages.state.app_state import current_ingest, forget_knowledge_base, ready_knowledge_base
+from pages.state.app_state import (
+    current_ingest,
+    forget_knowledge_base,
+    model_change,
+    ready_knowledge_base,
+)
 from pages.state.current_kb import current_kb, switch_kb
 from pages.state.quota import room_for_knowledge_base
+from pages.views.knowledge_bases.model import draw_model_change, draw_model_choice
 
 if TYPE_CHECKING:
     from core.store.collections import KnowledgeBaseCard
@@ -125,8 +131,11 @@ def _try(action: Callable[[], str]) -> None:
 
 
 def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, model: str | None) -> None:
-    is_busy = is_ingesting(current_ingest(settings, card.name))
-    is_foreign = model is not None and card.info.model != model
+    is_ingested = is_ingesting(current_ingest(settings, card.name))
+    change = model_change(settings, card.name)
+    is_busy = is_ingested or (change is not None and change.is_running)
+    # Where no model is asked for, each one opens with its own.
+    is_foreign = settings.embed_model is not None and model is not None and card.info.model != model
     with st.container(border=True):
         mark = " :blue-badge[open]" if is_open else ""
         st.markdown(f"#### {escaped(card.name)}{mark}")
@@ -136,10 +145,11 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
         if is_foreign:
             st.warning(
                 f"Made with the embedding model {escaped(card.info.model)}; {escaped(str(model))} is set. "
-                "To open it, set EMBED_MODEL to that model and start the app again.",
+                "To open it, change its model, or set EMBED_MODEL to its own and start the app again.",
                 icon=":material/model_training:",
             )
-        if is_busy:
+        draw_model_change(settings, card)
+        if is_ingested:
             st.caption("Documents are being added; it can be emptied or deleted when that has ended.")
             wait_for_ingest(settings, card.name)
         with st.container(horizontal=True):
@@ -150,6 +160,7 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
                 st.rerun()
             with st.popover("Rename, describe", icon=":material/edit:"):
                 _edit(settings, card, is_open=is_open, is_busy=is_busy)
+            draw_model_choice(settings, card, is_busy=is_busy)
             with st.popover("Empty", icon=":material/remove_done:", disabled=is_busy or not card.num_chunks):
                 _empty(settings, card)
             with st.popover("Delete", icon=":material/delete:", disabled=is_busy):

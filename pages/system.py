@@ -65,8 +65,8 @@ def _embedding_models(settings: Settings) -> None:
         )
         st.caption(
             "Any other model of Hugging Face by its name, or a local folder, works too. Set it in the "
-            "environment or in `.env` and start Overlap again; a knowledge base keeps to the model that it "
-            "was made with, so documents are added to a new one."
+            "environment or in `.env` and start Overlap again: new knowledge bases are made with it. Each "
+            "keeps to its own model until that is changed, on the page Knowledge bases."
         )
 
 

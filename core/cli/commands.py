@@ -79,5 +79,6 @@ kbs = typer.Typer(**_STYLE, callback=show_help, help="List and manage knowledge 
 kbs.command("list", cls=_Command)(kb.show)
 kbs.command("create", cls=_Command)(kb.create)
 kbs.command("rename", cls=_Command)(kb.rename)
+kbs.command("change-model", cls=_Command)(kb.change_model)
 kbs.command("delete", cls=_Command)(kb.delete)
 app.add_typer(kbs, name="kb")

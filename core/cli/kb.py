@@ -1,4 +1,4 @@
-"""``python -m core kb list|create|rename|delete``."""
+"""``python -m core kb list|create|rename|change-model|delete``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ import typer
 
 from core.cli.exit_codes import EXIT_OK
 from core.cli.options import AsJson
+from core.cli.terminal import clear_status, print_message, print_status
 from core.config.settings import Settings
+from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
 from core.runtime.console import as_unicode, plain, plain_json
+
+# What the bundled model is called here.
+BUNDLED = "bundled"
+STATUS_EVERY_S = 0.5
 
 Name = Annotated[str, typer.Argument(parser=as_unicode, metavar="NAME", help="The knowledge base's name.")]
 
@@ -78,6 +84,35 @@ def rename(
 
     renamed = collections.rename_knowledge_base(Settings.from_env().target, name, new_name)
     print(f"renamed to {plain(renamed)}")
+    return EXIT_OK
+
+
+def change_model(
+    name: Name,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help=f"{BUNDLED}, {NANO_SETTING}, a Hugging Face name, or a folder with a model."
+        ),
+    ],
+) -> int:
+    """Make one anew for another embedding model; the old one is used until that is whole."""
+    from core.ingest.model_change import ModelChange
+
+    job = ModelChange(Settings.from_env(), name, None if model == BUNDLED else model).start()
+    try:
+        while job.is_running:
+            print_status(job.phase)
+            job.wait(STATUS_EVERY_S)
+    except KeyboardInterrupt:
+        job.stop()
+        job.wait()
+        print_message("what was done is kept: the same command goes on from there")
+        raise
+    clear_status()
+    if job.error is not None:
+        raise OverlapError(job.error)
+    print(f"{plain(name)}: {job.result:,} chunks, now with {plain(model)}")
     return EXIT_OK
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -202,14 +202,50 @@ def _fitting(
                 yield from _fitting([(page, half) for half in halves if half[0] < half[1]], cutter, headers)
 
 
+def refit(chunks: Sequence[Chunk], cutter: Cutter) -> Iterator[Chunk]:
+    """A document's chunks for another model: as they are, where it reads them whole, else cut again.
+
+    chunks: all of one document, in order. Positions, ids and tokens are counted anew.
+    """
+    position = 0
+    for begin in range(0, len(chunks), CHECKED_AT_ONCE):
+        some = chunks[begin : begin + CHECKED_AT_ONCE]
+        encodings = cutter.tokenizer.encode_batch([chunk.text for chunk in some], add_special_tokens=False)
+        for chunk, encoding in zip(some, encodings, strict=True):
+            is_whole = len(encoding) <= cutter.budget
+            for part in [replace(chunk, num_tokens=len(encoding))] if is_whole else _parts(chunk, cutter):
+                yield replace(
+                    part, position=position, id=_chunk_id(part.document_id, position, part.text_hash)
+                )
+                position += 1
+
+
+def _parts(chunk: Chunk, cutter: Cutter) -> Iterator[Chunk]:
+    """A chunk cut again. Where it repeats a table's header, the first part alone has it."""
+    page = Page(number=chunk.page, text=chunk.text)
+    alone = Document(id=chunk.document_id, file=chunk.file, size_bytes=0, pages=(page,))
+    num_repeated = len(chunk.text) - (chunk.end - chunk.start)
+    for part in chunk_document(alone, cutter):
+        start, end = (chunk.start + max(0, at - num_repeated) for at in (part.start, part.end))
+        yield replace(part, start=start, end=end, label=chunk.label)
+
+
+def text_hash(text: str) -> str:
+    """What tells texts of passages apart."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _chunk_id(document_id: str, position: int, hashed: str) -> str:
+    return hashlib.sha256(f"{document_id}|{position}|{hashed}".encode()).hexdigest()[:32]
+
+
 def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens: int, header: str) -> Chunk:
     text = page.text[span[0] : span[1]]
     if header:
         text = f"{header}\n{text}"
-    text_hash = hashlib.sha256(text.encode()).hexdigest()[:32]
-    identity = f"{document.id}|{position}|{text_hash}"
+    hashed = text_hash(text)
     return Chunk(
-        id=hashlib.sha256(identity.encode()).hexdigest()[:32],
+        id=_chunk_id(document.id, position, hashed),
         document_id=document.id,
         file=document.file,
         page=page.number,
@@ -217,7 +253,7 @@ def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens
         start=span[0],
         end=span[1],
         text=text,
-        text_hash=text_hash,
+        text_hash=hashed,
         num_tokens=num_tokens,
         label=page.label,
     )

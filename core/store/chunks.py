@@ -49,6 +49,16 @@ def chunks_between(store: KnowledgeStore, document_id: str, first: int, last: in
     )
 
 
+def chunks_of_document(store: KnowledgeStore, document_id: str) -> list[StoredChunk]:
+    """All chunks of a document, in order. Raises StoreError."""
+    batches = row_batches(
+        store.client, store.info.collection, _FIELDS, expression=f'doc_id == "{document_id}"'
+    )
+    with store_errors(store.target):
+        found = [_chunk(row) for rows in batches for row in rows]
+    return sorted(found, key=lambda chunk: chunk.position)
+
+
 def _chunks(store: KnowledgeStore, expression: str) -> list[StoredChunk]:
     client, collection = store.client, store.info.collection
 

@@ -24,10 +24,11 @@ from core.store.connection import (
 )
 from core.store.knowledge_store import info_of
 from core.store.names import (
+    CHANGING_PREFIX,
     CREATED_KEY,
     DESCRIPTION_KEY,
+    HIDDEN_PREFIXES,
     NAME_KEY,
-    SCRATCH_PREFIX,
     checked_name,
     find_collection,
     free_collection,
@@ -82,7 +83,7 @@ def _shown(client: MilvusClient, owner: str) -> dict[str, dict[str, str]]:
     return {
         name: properties
         for name, properties in found.items()
-        if not _name(properties).startswith(SCRATCH_PREFIX)
+        if not _name(properties).startswith(HIDDEN_PREFIXES)
     }
 
 
@@ -121,6 +122,55 @@ def create_knowledge_base(
         if description.strip():
             _set(client, collection, DESCRIPTION_KEY, _one_line(description))
         return info_of(collection, properties_of(client, collection), 0)
+
+
+def find_knowledge_base(target: Target, name: str) -> KnowledgeBaseInfo:
+    """What a knowledge base is; its chunks are not counted. Raises KnowledgeBaseNotFoundError."""
+    client = connect(target)
+    with store_errors(target):
+        collection = _existing(client, target, name)
+        return info_of(collection, properties_of(client, collection), None)
+
+
+def twins_of(target: Target, kb: KnowledgeBaseInfo) -> list[KnowledgeBaseInfo]:
+    """All that have its name, itself among them; several where `replace_knowledge_base` was cut off."""
+    client = connect(target)
+    with store_errors(target):
+        found = our_collections(client, target.owner)
+    return [info_of(name, each, None) for name, each in found.items() if _name(each) == kb.name]
+
+
+def begin_replacement(target: Target, name: str, *, model: str, dim: int) -> KnowledgeBaseInfo:
+    """A knowledge base that nobody is shown, to become `name` with `replace_knowledge_base`.
+
+    One that was begun for the same model is the same again; one for another model is dropped.
+    """
+    hidden = f"{CHANGING_PREFIX}{name}"
+    client = connect(target)
+    with store_errors(target):
+        # By its name of now alone: the first name of its collection is an earlier replacement's.
+        collection = find_collection(client, hidden, target.owner)
+        if collection is not None:
+            begun = info_of(collection, properties_of(client, collection), None)
+            if (begun.model, begun.dim) == (model, dim):
+                return begun
+            drop_collection(client, target, collection)
+        collection = free_collection(client, name, target.owner)
+        create_collection(client, collection, kb=hidden, model=model, dim=dim, is_lite=target.is_lite)
+        return info_of(collection, properties_of(client, collection), 0)
+
+
+def replace_knowledge_base(target: Target, old: KnowledgeBaseInfo, new: KnowledgeBaseInfo) -> None:
+    """Let `new` be what `old` was: it gets its name, its description and its date, and `old` is dropped.
+
+    Cut off in between, both have the name; called again, it ends what it began.
+    """
+    client = connect(target)
+    with store_errors(target):
+        properties = properties_of(client, old.collection)
+        kept = {key: properties[key] for key in (NAME_KEY, DESCRIPTION_KEY, CREATED_KEY) if key in properties}
+        client.alter_collection_properties(new.collection, kept, timeout=CALL_TIMEOUT_S)
+        drop_collection(client, target, old.collection)
 
 
 def rename_knowledge_base(target: Target, name: str, new_name: str) -> str:

@@ -417,9 +417,12 @@ def _check_ours(properties: dict[str, str], name: str, *, owner: str, kb: str, m
             f"A collection named {name} exists, but Overlap did not make it, so it is left alone. "
             "Choose another knowledge base name, or rename that collection."
         )
-    if (properties.get(MODEL_KEY), properties.get(DIM_KEY)) != (model, str(dim)):
+    own_model, own_dim = properties.get(MODEL_KEY, ""), properties.get(DIM_KEY, "")
+    if (own_model, own_dim) != (model, str(dim)):
         raise ModelMismatchError(
-            f"Knowledge base {kb!r} was made with the embedding model {properties.get(MODEL_KEY)} "
-            f"({properties.get(DIM_KEY)} dimensions), but {model} ({dim}) is set. "
-            "Set EMBED_MODEL back, or use another knowledge base name."
+            f"Knowledge base {kb!r} was made with the embedding model {own_model} ({own_dim} dimensions), "
+            f"but {model} ({dim}) is set. Set EMBED_MODEL back, use another knowledge base name, or change "
+            "this one's model: on the page Knowledge bases, or with python -m core kb change-model.",
+            model=own_model,
+            dim=int(own_dim or 0),
         )

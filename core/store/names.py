@@ -22,6 +22,9 @@ _OWNED = re.compile(rf"{KB_PREFIX}v([0-9a-f]{{24}})__")
 DESCRIPTION_KEY, CREATED_KEY = "overlap.description", "overlap.created_at"
 # Knowledge bases of these names are ours for the time of a measurement; nobody is shown them.
 SCRATCH_PREFIX = "both-ways-"
+# Those that are being made anew for another embedding model, until they are whole.
+CHANGING_PREFIX = "changing-model-"
+HIDDEN_PREFIXES = (SCRATCH_PREFIX, CHANGING_PREFIX)
 MAX_NAME_CHARS = 60
 
 
@@ -52,9 +55,10 @@ def checked_name(name: str) -> str:
             f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has {len(name)}. "
             "Choose another name."
         )
-    if name.startswith(SCRATCH_PREFIX):
+    if name.startswith(HIDDEN_PREFIXES):
         raise KnowledgeBaseNameError(
-            f"Names that begin with {SCRATCH_PREFIX} are used for measurements. Choose another name."
+            f"Names that begin with {' or '.join(HIDDEN_PREFIXES)} are used by Overlap itself. "
+            "Choose another name."
         )
     return name
 

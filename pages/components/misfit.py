@@ -17,5 +17,5 @@ def draw_misfit(model: str, languages: Iterable[str | None]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(escaped(sentence), icon=":material/translate:")
-        if st.button("Choose a model", icon=":material/model_training:", key="choose_model"):
-            st.switch_page("pages/system.py")
+        if st.button("Change the model", icon=":material/model_training:", key="choose_model"):
+            st.switch_page("pages/knowledge_bases.py")

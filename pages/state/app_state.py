@@ -15,7 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.config.settings import DEFAULT_KB, Secret, Settings
-from core.errors import OverlapError
+from core.errors import OverlapError, StoreError
 from core.hosting.host import Host, Hosts
 from core.hosting.ingest_admission import Admission, IngestJob, admit, checked_when_read
 from core.runtime import event_loop
@@ -25,6 +25,7 @@ from pages.state.current_kb import current_kb
 if TYPE_CHECKING:
     from core.documents.sources.incoming import IncomingFile
     from core.ingest.control import IngestControl
+    from core.ingest.model_change import ModelChange
     from core.ingest.pipeline import Ingest
     from core.ingest.progress import IngestSnapshot
     from core.knowledge_base import KnowledgeBase
@@ -167,6 +168,12 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
 
 
 def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
+    change = model_change(settings, kb.store.info.name)
+    if change is not None and change.is_running:
+        raise StoreError(
+            f"The model of {kb.store.info.name!r} is being changed just now. Add documents when that has "
+            "ended; how far it is stands on the page Knowledge bases."
+        )
     current = jobs.get(IngestJob, key)
     if current is not None:
         if current.ingest.snapshot().is_running:
@@ -197,6 +204,27 @@ def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[Incomin
     # Whose content is there already is not among them: then nothing needs room.
     taken = taken_names(replacing, kb.store.documents(), None)
     return sum({each.id: each.chunks_present for found in taken.values() for each in found}.values())
+
+
+def model_change(settings: Settings, name: str) -> ModelChange | None:
+    """The change of a knowledge base's embedding model that goes on, or the last one."""
+    from core.ingest.model_change import ModelChange
+
+    return jobs.get(ModelChange, _change_key(settings, name))
+
+
+def begin_model_change(settings: Settings, name: str, model: str | None) -> None:
+    """Begin to make a knowledge base anew for another model. model: as in EMBED_MODEL."""
+    from core.ingest.model_change import ModelChange
+
+    def make() -> ModelChange:
+        return ModelChange(settings, name, model, on_replaced=lambda: forget_knowledge_base(settings, name))
+
+    jobs.begin(ModelChange, _change_key(settings, name), make)
+
+
+def _change_key(settings: Settings, name: str) -> str:
+    return f"{settings.target.key}|{name.casefold()}"
 
 
 def retry_file(

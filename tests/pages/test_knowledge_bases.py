@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config.settings import Settings
+from core.config.settings import BUNDLED_MODEL, Settings
+from core.documents.sources.incoming import IncomingFile
+from core.embedding.choices import NANO_MODEL, NANO_SETTING
 from core.embedding.model import Embedder
+from core.errors import StoreError
+from core.ingest.model_change import ModelChange
 from core.knowledge_base import KnowledgeBase
+from core.runtime import event_loop
+from core.runtime.jobs import JobState
 from core.store.collections import create_knowledge_base, knowledge_base_names, overview
+from pages.state.app_state import jobs, model_change, open_knowledge_base, start_ingest
 from pages.state.current_kb import KB_KEY
 from tests.pages.conftest import OpenPage, texts
 
@@ -79,13 +89,74 @@ async def test_emptied_one_has_no_documents(open_page: OpenPage, kb: KnowledgeBa
     assert overview(Settings.from_env().target)[0].num_chunks == 0
 
 
-def test_one_of_another_model_is_listed_with_what_to_do(open_page: OpenPage) -> None:
-    page = open_page("knowledge_bases")
+def test_one_of_another_model_is_listed_with_what_to_do_where_a_model_is_asked_for(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     create_knowledge_base(Settings.from_env().target, "Foreign", model="big-model", dim=16)
-    page.run()
+    monkeypatch.setenv("EMBED_MODEL", NANO_SETTING)
+    open_knowledge_base(Settings.from_env()).result()
+    page = open_page("knowledge_bases")
     assert "set EMBED_MODEL" in page.warning[0].value
     assert "big\\-model" in page.warning[0].value
     assert not [button for button in page.button if button.key == "kb_open-Foreign"]
+
+
+def test_each_opens_with_its_own_model_where_none_is_asked_for(open_page: OpenPage) -> None:
+    create_knowledge_base(Settings.from_env().target, "Foreign", model="big-model", dim=16)
+    page = open_page("knowledge_bases")
+    assert not page.warning
+    assert page.button(key="kb_open-Foreign")
+
+
+def test_model_is_changed_by_a_choice_and_a_click(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    file = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
+    event_loop.run(kb.ingest_job([file]).run())
+    page = open_page("knowledge_bases")
+    page.radio(key="kb_model-default").set_value(NANO_SETTING).run()
+
+    page.button(key="kb_change-default").click().run()
+
+    job = model_change(Settings.from_env(), "default")
+    assert job is not None and job.wait(60) is JobState.DONE
+    page.run()
+    assert not page.exception
+    assert NANO_MODEL.replace("(", "\\(").replace("-", "\\-").replace(")", "\\)") in texts(page)
+    assert ready_model() == NANO_MODEL
+
+
+def ready_model() -> str:
+    """The model of the knowledge base that the app opens now."""
+    return open_knowledge_base(Settings.from_env()).result().embedder.name
+
+
+def test_other_models_of_hugging_face_are_typed(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = open_page("knowledge_bases")
+    page.radio(key="kb_model-default").set_value("other").run()
+    page.text_input(key="kb_model_name-default").set_value("/nowhere").run()
+    page.button(key="kb_change-default").click().run()
+    job = model_change(Settings.from_env(), "default")
+    assert job is not None and job.wait(60) is JobState.FAILED
+    assert "/nowhere" in page.run().error[0].value
+    assert ready_model() == BUNDLED_MODEL
+
+
+def test_nothing_is_added_while_the_model_is_changed(kb: KnowledgeBase) -> None:
+    settings = Settings.from_env()
+    change = Waiting(settings, "default", None)
+    jobs.begin(ModelChange, f"{settings.target.key}|default", lambda: change)
+    file = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
+    with pytest.raises(StoreError, match="is being changed just now"):
+        start_ingest(settings, [file])
+    change.stop()
+    change.wait()
+
+
+class Waiting(ModelChange):
+    """Goes on until it is stopped."""
+
+    async def work(self) -> int:
+        await asyncio.to_thread(self.stopping.wait)
+        return 0
 
 
 def test_switch_is_offered_on_the_documents_page_and_by_the_address(

