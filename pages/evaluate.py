@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.answers.retrieval import MMR_WEIGHT, Retrieval
 from core.config.settings import Settings
+from core.documents.languages import language_name
 from core.documents.models import DocumentSummary
 from core.errors import EvaluationError, QuotaError
 from core.evaluation.evaluate import CUTOFFS, Rate, Result, outcome_row
@@ -32,6 +33,7 @@ JOB_KEY = "evaluation_job"
 FILE_KEY = "evaluate_file"
 REFUSED_KEY = "evaluation_refused"  # why the last one was not begun
 BUNDLED, OWN = "Sample questions", "My own questions"
+OTHERS = "Sample questions in German, Spanish, Chinese"
 EXAMPLE = """\
 {"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}
 {"question": "Who won the cup?", "file": null, "contains": null}"""
@@ -80,11 +82,11 @@ def _questions(documents: list[DocumentSummary]) -> tuple[Question, ...]:
     names = {document.file for document in documents}
     has_samples = {path.name for path in sample_files()} <= names
     source = st.segmented_control(
-        "Questions", [BUNDLED, OWN], default=BUNDLED if has_samples else OWN, key="evaluate_source"
+        "Questions", [BUNDLED, OTHERS, OWN], default=BUNDLED if has_samples else OWN, key="evaluate_source"
     )
-    if source == BUNDLED:
+    if source in {BUNDLED, OTHERS}:
         try:
-            return sample_questions(names)
+            return sample_questions(names, are_in_english=source == BUNDLED)
         except EvaluationError as exc:
             st.info(escaped(str(exc)), icon=":material/inbox:")
             return ()
@@ -155,20 +157,40 @@ def _outcome(job: EvaluationJob) -> None:
     with st.expander("How to read this"):
         st.markdown(HOW_TO_READ)
     st.dataframe(
-        [_figures(label, result) for label, result in job.results.items()], hide_index=True, width="stretch"
+        [{"search by": label, **_figures(result)} for label, result in job.results.items()],
+        hide_index=True,
+        width="stretch",
     )
     label = st.segmented_control(
         "Questions in detail", list(job.results), default=next(iter(job.results)), required=True
     )
     if label:
+        _by_language(job.results[label])
         rows = [outcome_row(each) for each in job.results[label].outcomes]
         st.dataframe(rows, hide_index=True, width="stretch", height=420)
     _downloads(job.results)
 
 
-def _figures(label: str, result: Result) -> dict[str, str]:
+def _by_language(result: Result) -> None:
+    """The figures of each language, where the questions are in several."""
+    if len(result.languages) < 2:
+        return
+    st.dataframe(
+        [
+            {
+                "language": language_name(language) if language else "not clear",
+                "questions": len((own := result.of_language(language)).outcomes),
+                **_figures(own),
+            }
+            for language in result.languages
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _figures(result: Result) -> dict[str, str]:
     return {
-        "search by": label,
         **{f"found in first {k}": _shown(result.hit_rate(k)) for k in CUTOFFS},
         "MRR": "-" if result.mrr is None else f"{result.mrr:.2f}",
         "rightly rejected": _shown(result.rejection),

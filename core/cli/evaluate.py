@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from core.cli.exit_codes import EXIT_OK
+from core.cli.exit_codes import EXIT_OK, WrongUseError
 from core.cli.options import AsJson, Kb
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import EvaluationError
@@ -29,6 +29,13 @@ def evaluate(
             "sample documents.",
         ),
     ] = None,
+    other_languages: Annotated[
+        bool,
+        typer.Option(
+            "--other-languages",
+            help="Of the questions about the sample documents those in German, Spanish and Chinese.",
+        ),
+    ] = False,
     mode: Annotated[
         Literal["dense", "hybrid"],
         typer.Option("--mode", help="Search by meaning only, or by words too."),
@@ -40,8 +47,10 @@ def evaluate(
 
     By questions with known answers.
     """
+    if file is not None and other_languages:
+        raise WrongUseError("--other-languages is about the sample documents: leave FILE out.")
     own = () if file is None else _read(file)
-    result = asyncio.run(_evaluate(own, mode, kb, Settings.from_env()))
+    result = asyncio.run(_evaluate(own, other_languages, mode, kb, Settings.from_env()))
     if as_json:
         print(plain_json(json.dumps(result.to_dict(), indent=2, ensure_ascii=False)))
     else:
@@ -50,7 +59,11 @@ def evaluate(
 
 
 async def _evaluate(
-    own: tuple[Question, ...], mode: Literal["dense", "hybrid"], kb_name: str, settings: Settings
+    own: tuple[Question, ...],
+    other_languages: bool,
+    mode: Literal["dense", "hybrid"],
+    kb_name: str,
+    settings: Settings,
 ) -> Result:
     from core.answers.retrieval import Retrieval
     from core.evaluation.evaluate import evaluate as evaluate_questions
@@ -60,7 +73,7 @@ async def _evaluate(
     async with await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, create=False) as kb:
         names = [] if own else [each.file for each in await asyncio.to_thread(kb.store.documents)]
         return await evaluate_questions(
-            own or sample_questions(names),
+            own or sample_questions(names, are_in_english=not other_languages),
             store=kb.store,
             embedder=kb.embedder,
             retrieval=Retrieval(mode=mode),
@@ -81,6 +94,7 @@ def _read(path: Path) -> tuple[Question, ...]:
 
 def print_result(result: Result) -> None:
     """The figures, one on each line."""
+    from core.documents.languages import language_name
     from core.evaluation.evaluate import CUTOFFS
 
     for k in CUTOFFS:
@@ -88,6 +102,11 @@ def print_result(result: Result) -> None:
     print(f"MRR: {'-' if result.mrr is None else format(result.mrr, '.2f')}")
     print(f"not answerable ones rejected: {_shown(result.rejection)}")
     print(f"answerable ones wrongly rejected: {_shown(result.wrongly_rejected)}")
+    if len(result.languages) > 1:
+        for language in result.languages:
+            own = result.of_language(language)
+            name = language_name(language) if language else "language not clear"
+            print(f"{name}, {len(own.outcomes)} questions: hit rate@1 {_shown(own.hit_rate(1))}")
 
 
 def _shown(rate: Rate) -> str:

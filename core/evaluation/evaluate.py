@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Outcome:
     rank: the place of the first passage that has the text, from 1; None when none has.
     is_complete: whether all wanted pieces are among the passages.
     score: cosine similarity of the best passage, None when nothing was returned.
+    language: of the question, as two letters; None where that is not clear.
     """
 
     question: Question
@@ -47,6 +49,7 @@ class Outcome:
     score: float | None
     top_file: str | None
     top_passage: str
+    language: str | None = None
 
     @property
     def is_rejected(self) -> bool:
@@ -92,6 +95,17 @@ class Result:
     def of_kind(self, kind: str) -> Result:
         """The same for the questions of one kind."""
         return replace(self, outcomes=tuple(each for each in self.outcomes if each.question.kind == kind))
+
+    def of_language(self, language: str | None) -> Result:
+        """The same for the questions in one language; None for those whose language is not clear."""
+        return replace(self, outcomes=tuple(each for each in self.outcomes if each.language == language))
+
+    @property
+    def languages(self) -> tuple[str | None, ...]:
+        """The languages of the questions, the most frequent first."""
+        return tuple(
+            language for language, _ in Counter(each.language for each in self.outcomes).most_common()
+        )
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -150,6 +164,7 @@ class Result:
             "retrieval": asdict(self.retrieval),
             "total": self.summary(),
             "kinds": {kind: self.of_kind(kind).summary() for kind in self.kinds},
+            "languages": {each or "unclear": self.of_language(each).summary() for each in self.languages},
             "outcomes": [outcome_row(each) for each in self.outcomes],
         }
 
@@ -167,6 +182,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
     return {
         "question": outcome.question.text,
         "kind": outcome.question.kind,
+        "language": outcome.language,
         "file": outcome.question.file,
         "verdict": outcome.verdict,
         "rank": outcome.rank,
@@ -226,7 +242,8 @@ async def evaluate(
             if stop is not None and stop.is_set():
                 return
             found = await retrieve(question.text, store=store, embedder=embedder, settings=retrieval)
-            outcomes[number] = judge(question, () if found.verdict == "not_found" else found.hits)
+            outcome = judge(question, () if found.verdict == "not_found" else found.hits)
+            outcomes[number] = replace(outcome, language=found.question_language)
             on_progress(len(outcomes), len(questions))
 
     async with asyncio.TaskGroup() as group:

@@ -35,11 +35,14 @@ class Question:
         return bool(self.contains)
 
 
-def sample_questions(files: Iterable[str]) -> tuple[Question, ...]:
+def sample_questions(files: Iterable[str], *, are_in_english: bool = True) -> tuple[Question, ...]:
     """The questions about the sample documents.
 
-    files: the documents of the knowledge base. Raises EvaluationError when samples are missing among them:
-    the questions whose answers they hold would count as not found.
+    files: the documents of the knowledge base.
+    are_in_english: as the documents are; otherwise in German, Spanish and Chinese, to see what a model finds
+        across languages.
+    Raises EvaluationError when samples are missing among the files: the questions whose answers they hold
+    would count as not found.
     """
     missing = {path.name for path in sample_files()} - set(files)
     if missing:
@@ -48,7 +51,7 @@ def sample_questions(files: Iterable[str]) -> tuple[Question, ...]:
             f"{min(missing)}, are not in this knowledge base. Add them, choose another knowledge base, or "
             "use your own questions."
         )
-    return parse_questions(questions_file().read_text(encoding="utf-8"))
+    return parse_questions(questions_file(are_in_english=are_in_english).read_text(encoding="utf-8"))
 
 
 def parse_questions(text: str, *, is_csv: bool = False) -> tuple[Question, ...]:

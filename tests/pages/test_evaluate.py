@@ -9,6 +9,8 @@ from core.knowledge_base import KnowledgeBase
 from core.runtime import event_loop
 from tests.pages.conftest import OpenPage, texts
 
+OTHERS = "Sample questions in German, Spanish, Chinese"
+
 OWN = (
     b'{"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}\n'
     b'{"question": "How do I bake bread?", "file": null, "contains": null}\n'
@@ -42,6 +44,20 @@ def test_sample_questions_are_measured_in_every_mode(open_page: OpenPage, kb: Kn
     ]  # fmt: skip
     assert len(page.dataframe[1].value) >= 60
     assert page.get("plotly_chart")
+
+
+def test_questions_in_several_languages_have_their_figures_apart(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    _ingest(kb)
+    page = open_page("evaluate")
+    page.button_group(key="evaluate_source").set_value(OTHERS).run()
+    page = _measured(page)
+    (by_language,) = [
+        frame.value for frame in page.dataframe if "language" in frame.value and "MRR" in frame.value
+    ]
+    assert {"Chinese", "German", "Spanish"} <= set(by_language["language"])
+    assert sum(by_language["questions"]) == 48
 
 
 def test_own_questions_are_measured(open_page: OpenPage, kb: KnowledgeBase) -> None:

@@ -23,6 +23,9 @@ def sample_files() -> tuple[Path, ...]:
     )
 
 
-def questions_file() -> Path:
-    """Questions about the handbook with their known answers: see `core.evaluation.questions`."""
-    return _FOLDER / "questions.jsonl"
+def questions_file(*, are_in_english: bool = True) -> Path:
+    """Questions about the handbook with their known answers: see `core.evaluation.questions`.
+
+    are_in_english: as the handbook is; otherwise fewer of them, in German, Spanish and Chinese.
+    """
+    return _FOLDER / ("questions.jsonl" if are_in_english else "questions-de-es-zh.jsonl")

@@ -30,7 +30,7 @@ FLAGS = {
     "ingest": {"--same-name", "--encoding", "--whole-pages", "--kb", "--json"},
     "read": {"--json", "--encoding", "--password-env"},
     "ask": {"--top-k", "--kb", "--json"},
-    "evaluate": {"--mode", "--kb", "--json"},
+    "evaluate": {"--other-languages", "--mode", "--kb", "--json"},
     "bench": {
         "--preset", "--target", "--token-env", "--op", "--lanes", "--counts", "--repeats", "--warmup",
         "--dim", "--metric", "--top-k", "--consistency", "--concurrency", "--batch-size", "--index",
@@ -43,6 +43,7 @@ FLAGS = {
     "kb list": {"--json"},
     "kb create": {"--description"},
     "kb rename": set(),
+    "kb change-model": set(),
     "kb delete": {"--yes"},
 }  # fmt: skip
 HIDDEN = {"--plan", "--data-file", "--run-id"}

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from core.answers.retrieval import Retrieval
+from core.documents.languages import language_of
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import EvaluationError
@@ -30,6 +31,43 @@ def test_bundled_set_has_sixty_questions_of_every_kind() -> None:
     assert len(questions) >= 60
     assert {each.kind for each in questions} == set(KINDS)
     assert {each.file for each in questions} == {None, *(path.name for path in sample_files())}
+
+
+def test_bundled_questions_in_other_languages_are_about_the_same_passages() -> None:
+    names = [path.name for path in sample_files()]
+    known = {(each.file, each.contains) for each in sample_questions(names)}
+    others = sample_questions(names, are_in_english=False)
+    assert {(each.file, each.contains) for each in others} <= known
+    by_language = [others[start : start + 16] for start in range(0, 48, 16)]
+    assert [{language_of(each.text) for each in group} - {None} for group in by_language] == [
+        {"de"},
+        {"es"},
+        {"zh"},
+    ]
+    assert all([each.is_answerable for each in group] == [True] * 12 + [False] * 4 for group in by_language)
+
+
+async def test_figures_are_told_by_the_language_of_the_questions(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    text = b"Der Leuchtturm am Hafen ist 37 Meter hoch. The lighthouse was built in 1897."
+    await Ingest(
+        [IncomingFile(name="a.txt", size_bytes=len(text), read=lambda: text)], store=store, embedder=embedder
+    ).run()
+    lines = [
+        {"question": "Wie hoch ist der Leuchtturm am Hafen?", "file": "a.txt", "contains": "37 Meter"},
+        {"question": "Wann wurde der Leuchtturm am Hafen gestrichen?", "file": "a.txt", "contains": "rot"},
+        {"question": "When was the lighthouse built?", "file": "a.txt", "contains": "built in 1897"},
+    ]
+    questions = parse_questions("\n".join(json.dumps(line) for line in lines))
+
+    result = await evaluate(questions, store=store, embedder=embedder, retrieval=Retrieval())
+
+    assert result.languages == ("de", "en")
+    assert result.of_language("de").hit_rate(1) == Rate(hits=1, total=2)
+    assert result.of_language("en").hit_rate(1) == Rate(hits=1, total=1)
+    told = result.to_dict()["languages"]
+    assert {language: figures["questions"] for language, figures in told.items()} == {"de": 2, "en": 1}
 
 
 @pytest.mark.parametrize(
