@@ -27,7 +27,6 @@ from core.store.names import (
     CREATED_KEY,
     DESCRIPTION_KEY,
     NAME_KEY,
-    SCRATCH_PREFIX,
     checked_name,
     find_collection,
     free_collection,
@@ -66,24 +65,15 @@ def knowledge_base_names(target: Target) -> list[str]:
     """The names of all knowledge bases, sorted; without counting anything, so it is quick."""
     client = connect(target)
     with store_errors(target):
-        return sorted(_name(found) for found in _shown(client, target.owner).values())
+        return sorted(_name(found) for found in our_collections(client, target.owner).values())
 
 
 def overview(target: Target) -> list[KnowledgeBaseCard]:
     """Every knowledge base with what it holds, by name."""
     client = connect(target)
     with store_errors(target):
-        cards = [_card(client, name, found) for name, found in _shown(client, target.owner).items()]
+        cards = [_card(client, name, found) for name, found in our_collections(client, target.owner).items()]
     return sorted(cards, key=lambda card: card.name.casefold())
-
-
-def _shown(client: MilvusClient, owner: str) -> dict[str, dict[str, str]]:
-    found = our_collections(client, owner)
-    return {
-        name: properties
-        for name, properties in found.items()
-        if not _name(properties).startswith(SCRATCH_PREFIX)
-    }
 
 
 def _name(properties: dict[str, str]) -> str:

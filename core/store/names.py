@@ -20,8 +20,6 @@ MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"
 VISITOR_KEY = "overlap.visitor"
 _OWNED = re.compile(rf"{KB_PREFIX}v([0-9a-f]{{24}})__")
 DESCRIPTION_KEY, CREATED_KEY = "overlap.description", "overlap.created_at"
-# Knowledge bases of these names are ours for the time of a measurement; nobody is shown them.
-SCRATCH_PREFIX = "both-ways-"
 MAX_NAME_CHARS = 60
 
 
@@ -51,10 +49,6 @@ def checked_name(name: str) -> str:
         raise KnowledgeBaseNameError(
             f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has {len(name)}. "
             "Choose another name."
-        )
-    if name.startswith(SCRATCH_PREFIX):
-        raise KnowledgeBaseNameError(
-            f"Names that begin with {SCRATCH_PREFIX} are used for measurements. Choose another name."
         )
     return name
 
