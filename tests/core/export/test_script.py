@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,11 +19,13 @@ from core.bench.plan.conditions import Case
 from core.bench.plan.plan import LANES, SYNTHETIC_DATA
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
+from core.cli.bench_flags import plan_of
 from core.config.environ import bare_environ
 from core.errors import RecordError
-from core.export.script import MAX_LINES, standalone_script
-from tests.bench_runs import make_run
+from core.export.script import MAX_LINES, command_of, standalone_script
+from tests.bench_runs import ingest_run, make_run
 from tests.checkout import make_checkout
+from tests.command_line import bench_flags
 from tests.script_runs import assert_script_reproduces
 
 pytestmark = pytest.mark.slow
@@ -184,12 +187,13 @@ def test_script_runs_where_the_settings_of_overlap_name_a_path(tmp_path: Path) -
         assert PRINTED.fullmatch(done.stdout)
 
 
-def test_ingest_is_repeated_by_a_command_that_is_said(tmp_path: Path) -> None:
+def test_ingest_is_repeated_by_a_command_that_is_said() -> None:
     run = ingest_run()
-    with pytest.raises(RecordError, match=r"--op ingest --repeats 3 --document report\.pdf does\."):
+    with pytest.raises(RecordError, match=r"--op ingest --repeats 3 .*--document report\.pdf does\."):
         standalone_script(run, run.trials[0])
-    plan = replace(run.plan, data="it's mine.pdf", rtt_ms=60, target="http://localhost:19530")
+    changes = {"preset": "custom", "data": "it's mine.pdf", "rtt_ms": 60, "warmup": 1, "time_limit_s": 9.5}
+    plan = replace(run.plan, target="http://localhost:19530", **changes)  # type: ignore[arg-type]
     words = shlex.split(command_of(plan))[4:]
     assert words[words.index("--document") + 1] == "it's mine.pdf"
-    flags = bench_flags([word for word in words if word not in {"--document", "it's mine.pdf"}])
+    flags = bench_flags(*[word for word in words if word not in {"--document", "it's mine.pdf"}])
     assert replace(plan_of(flags, plan.target), data=plan.data) == replace(plan, counts=(1,))
