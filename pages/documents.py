@@ -16,10 +16,10 @@ from pages.components.misfit import draw_misfit
 from pages.state.app_state import current_ingest, start_ingest
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
 from pages.state.quota import draw_whose_documents
+from pages.views.benchmark.plan_form import prefer
 from pages.views.documents.chunk_map import draw_chunk_map
 from pages.views.documents.deletion import draw_deleted
 from pages.views.documents.detail import draw_document
-from pages.views.documents.ingest_comparison import draw_both_ways
 from pages.views.documents.list import draw_documents
 from pages.views.documents.upload import draw_import
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 VIEW_KEY = "documents_view"
 LIST, MAP = "List", "Map"
-BOTH_WAYS_ICON = ":material/join_inner:"
 
 
 def main() -> None:
@@ -54,8 +53,15 @@ def main() -> None:
     with stored:
         _draw_stored(settings, document_id, is_busy=is_busy)
     if not document_id:
-        with both_ways, st.expander("Your document, both ways: sync against async", icon=BOTH_WAYS_ICON):
-            draw_both_ways(settings)
+        with both_ways:
+            _to_both_ways()
+
+
+def _to_both_ways() -> None:
+    st.caption("How much does overlapping reading, embedding and inserting gain? Measure it on a document.")
+    if st.button("Your document, both ways", icon=":material/join_inner:", key="both_ways"):
+        prefer("ingest")
+        st.switch_page("pages/benchmark.py")
 
 
 def _draw_stored(settings: Settings, document_id: str | None, *, is_busy: bool) -> None:

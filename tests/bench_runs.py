@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.bench.analysis.checks import CHECKS_OF
 from core.bench.analysis.speedups import summarize
 from core.bench.analysis.stats import Sample, latency_figures
 from core.bench.plan.conditions import Case, factor_steps
 from core.bench.plan.plan import LANES, Plan
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof, Summary, Trial
+from core.ingest.timeline import StepSpan
 
 RUN_ID = "20261122T154012Z-0a1b2c"
 SERVER = "http://localhost:19530"
@@ -70,16 +72,16 @@ def make_run(
 
 
 def _checks(plan: Plan, is_proven: bool) -> tuple[Proof, ...]:
+    found: dict[str, Callable[[int], dict[str, int]]] = {
+        "row_count_after_add": lambda count: {"expected": count, "found": count},
+        "identical_ids": lambda count: {"compared": count, "equal": count, "tied": 0},
+        "identical_chunks": lambda count: {"expected": count, "found": count, "equal": count},
+    }
     return tuple(
-        Proof(
-            name="row_count_after_add" if operation == "add" else "identical_ids",
-            passed=is_proven,
-            details={"count": count, "repeat": 0, "expected": count, "found": count}
-            if operation == "add"
-            else {"count": count, "repeat": 0, "compared": count, "equal": count, "tied": 0},
-        )
+        Proof(name=name, passed=is_proven, details={"count": count, "repeat": 0} | found[name](count))
         for operation in plan.operations
         for count in plan.counts
+        for name in CHECKS_OF[operation][:1]
     )
 
 
@@ -278,3 +280,46 @@ def huge_run(count: int = 1_000_000) -> Run:
     small = make_trial("sync", 60.0, count=count, num_ok=1000, cut=True, projected_s=60_000.0,
                        samples=make_samples(1000, 0.06, 1))  # fmt: skip
     return make_run(small, big, target=SERVER, summary=())
+
+
+DOCUMENT = {"name": "report.pdf", "size_bytes": 2048, "sha256": "ab" * 32}
+# Shares of an ingest's time, and when each step begins where they overlap.
+STEP_SHARES = {"read": (0.01, 0.0), "chunk": (0.04, 0.01), "embed": (0.9, 0.05), "insert": (0.05, 0.3)}
+
+
+def ingest_trial(lane: str, elapsed_s: float, **changes: Any) -> Trial:
+    """A document of 40 chunks. Sync does one step after the other, in async inserting begins early."""
+    spans, at_s = [], 0.0
+    for step, (share, begin) in STEP_SHARES.items():
+        start_s = at_s if lane == "sync" else begin * elapsed_s
+        num_chunks = 40 if step in {"embed", "insert"} else 0
+        at_s = start_s + share * elapsed_s
+        spans.append(StepSpan(step=step, start_s=start_s, end_s=at_s, num_chunks=num_chunks))
+    values = {"first_searchable_s": elapsed_s / 2, "samples": ((0.0, elapsed_s, True),)}
+    values |= {"operation": "ingest", "count": 40, "spans": tuple(spans), "case": Case(consistency="Session")}
+    return make_trial(lane, elapsed_s, **values | changes)
+
+
+def ingest_run(*, repeats: int = 3, **changes: Any) -> Run:
+    """A document both ways: 30 s one step after the other, 20 s overlapped."""
+    trials = [
+        ingest_trial(lane, elapsed_s * (1 + repeat / 100), repeat=repeat)
+        for repeat in range(repeats)
+        for lane, elapsed_s in (("sync", 30.0), ("async", 20.0))
+    ]
+    settings = {"preset": "ingest", "consistency": "Session", "data": DOCUMENT["name"]}
+    environment = {"document": DOCUMENT, "embedding_model": "m", "parallel_batches": 2, "cores": 2}
+    return make_run(*trials, settings=settings, **{"environment": environment} | changes)
+
+
+def ingest_distance_run() -> Run:
+    """A document both ways, here and 60 ms away: what is further away gains more."""
+    cases = {rtt_ms: Case(consistency="Session", rtt_ms=rtt_ms) for rtt_ms in (0, 60)}
+    times_s = {0: (("sync", 10.0), ("async", 9.0)), 60: (("sync", 20.0), ("async", 9.5))}
+    trials = [
+        ingest_trial(lane, elapsed_s, case=cases[rtt_ms])
+        for rtt_ms, lanes in times_s.items()
+        for lane, elapsed_s in lanes
+    ]
+    settings = {"consistency": "Session", "sweep": "distance", "sweep_values": (0, 60)}
+    return make_run(*trials, settings=settings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -42,10 +42,13 @@ class Estimate:
 
 
 def estimate(plan: Plan, runs: Iterable[Run]) -> Estimate | None:
-    """How long a run of `plan` takes; None for a target further away that was never measured.
+    """How long a run of `plan` takes; None for a target further away that was never measured, and for an
+    ingest: how many chunks a document has is known once it is read.
 
     runs: earlier ones, newest first.
     """
+    if plan.is_ingest:
+        return None
     paces = _paces(plan, runs)
     if not paces and not _is_known(plan):
         return None
@@ -58,6 +61,8 @@ def left_s(plan: Plan, snapshot: Snapshot, since_start_s: float) -> float | None
 
     since_start_s: how long it has been going on.
     """
+    if plan.is_ingest and snapshot.point is not None:
+        plan = replace(plan, counts=(snapshot.point.count,))
     spent = snapshot.spent_s
     if not spent:
         first = estimate(plan, [])
@@ -78,7 +83,7 @@ def left_s(plan: Plan, snapshot: Snapshot, since_start_s: float) -> float | None
 def _paces(plan: Plan, runs: Iterable[Run]) -> list[float]:
     """How much slower than modelled the newest runs were that reached their Milvus in the same way."""
     paces: list[float] = []
-    for run in runs:
+    for run in (run for run in runs if not run.plan.is_ingest):
         if _way(run.plan) == _way(plan) and not run.imported and len(paces) < MAX_RUNS:
             modelled = sum(_trial_s(run.plan, _kind(trial)) for trial in run.trials)
             elapsed = sum(trial.elapsed_s for trial in run.trials if not trial.cut)

@@ -184,11 +184,14 @@ def get_ready() -> None:
         spare.keep()
 
 
-def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -> BenchProcess:
+def start_run(
+    plan: Plan, settings: Settings, *, run_id: str, owner: str = "", document: bytes | None = None
+) -> BenchProcess:
     """Start `python -m core bench` for `plan` as the current run. Raises BenchError, StoreError.
 
     A URI is taken from the settings together with its token, which travels in the environment.
-    owner: who started it, to tell other visitors whose it is.
+    owner: who started it, to tell other visitors whose it is. document: what an ingest adds, where it is no
+    bundled one; the process removes the file in which it gets it.
     """
     runs.check_free()
     path = settings.runs_dir.absolute() / f"{run_id}.json"
@@ -201,15 +204,36 @@ def start_run(plan: Plan, settings: Settings, *, run_id: str, owner: str = "") -
     if plan.target != "lite" and target.token:
         env[TOKEN_VARIABLE] = target.token.value
         argv += ["--token-env", TOKEN_VARIABLE]
-    own_path = None
-    if plan.data not in SYNTHETIC_DATA:
-        # This process holds the knowledge base open; a second one could not read a Milvus Lite file.
-        own_path = settings.data_dir.absolute() / "bench" / f"{run_id}.npz"
-        save_own(read_own(settings, plan.data, max(plan.counts)), own_path)
-        argv += ["--data-file", str(own_path)]
+    data_file = _data_file(plan, settings, run_id, document)
+    if data_file is not None:
+        argv += ["--data-file", str(data_file)]
     argv.append("--events")
-    return runs.start(
-        lambda: BenchProcess(
-            argv, env=env, run_path=path, plan=plan, owner=owner, data_file=own_path, waiting=spare
+    try:
+        return runs.start(
+            lambda: BenchProcess(
+                argv, env=env, run_path=path, plan=plan, owner=owner, data_file=data_file, waiting=spare
+            )
         )
-    )
+    except BaseException:
+        if data_file is not None:
+            data_file.unlink(missing_ok=True)
+        raise
+
+
+def _data_file(plan: Plan, settings: Settings, run_id: str, document: bytes | None) -> Path | None:
+    """What the process reads and removes: the passages of a knowledge base, or a document; else None."""
+    path = settings.data_dir.absolute() / "bench" / run_id
+    if plan.is_ingest:
+        if document is None:
+            return None
+        path = path.with_suffix(".document")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(document)
+        return path
+    if plan.data in SYNTHETIC_DATA:
+        return None
+    # This process holds the knowledge base open; a second one could not read a Milvus Lite file.
+    path = path.with_suffix(".npz")
+    save_own(read_own(settings, plan.data, max(plan.counts)), path)
+    return path

@@ -20,6 +20,7 @@ from core.charts.run.ladder import ladder
 from core.charts.run.race import race
 from core.charts.run.side_by_side import side_by_side
 from core.charts.run.stall import stall
+from core.charts.run.steps import step_waterfall
 from core.charts.run.totals import latency, speedups, total_time
 
 if TYPE_CHECKING:
@@ -60,13 +61,17 @@ def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]
 
 
 def headline_operation(run: Run) -> str | None:
-    """The operation whose first chart tells the run's finding: searches, where there are any."""
+    """The operation whose first chart tells the run's finding: searches, where there are any beside adds."""
     return next((name for name in reversed(OPERATIONS) if run.counts_of(name)), None)
 
 
 def _figures(run: Run, operation: str, count: int) -> Iterator[tuple[str, go.Figure | None]]:
-    yield from _findings(run, operation, count)
     case = telling_case(run)
+    if operation == "ingest":
+        yield "steps", step_waterfall(run, count, case)
+    yield from _findings(run, operation, count)
+    if operation == "ingest":
+        return  # its requests are few: the steps show each of them
     # Arrivals at a rate take the time that the rate takes: there is nothing to race.
     is_comparison = len(lanes_in(run, operation, case)) > 1 and not run.plan.is_open_loop
     yield "in-flight", in_flight(run, operation, count, case)
@@ -114,6 +119,14 @@ _TEXTS = {
         "The same work, side by side",
         "Shorter is better. Every pair of bars did the same operations on the same data; the figure in bold "
         "says how many times as fast as the bar above it.",
+    ),
+    "steps": (
+        "Step by step, on one clock",
+        "Each row is one step, each bar a stretch of time in which it was at work, on one clock. Above, no "
+        "two bars are at the same time: every step waits for the one before. Below, bars of different rows "
+        "lie over each other: while one batch is inserted, the next is being embedded. Darker places in the "
+        "embedding row are two batches at once. The dotted line is the moment from which a first question "
+        "finds something.",
     ),
     "factor": (
         "Where the factor comes from",

@@ -81,8 +81,8 @@ def rate(ops_per_s: float | None) -> str:
 
 
 def plural(operation: str, count: int | None = None) -> str:
-    """Such as "100 searches"; without a count "searches"."""
-    noun = {"add": "add", "search": "search"}.get(operation, "operation")
+    """Such as "100 searches"; without a count "searches". An ingest is counted in chunks."""
+    noun = {"add": "add", "search": "search", "ingest": "chunk"}.get(operation, "operation")
     if count != 1:
         noun += "es" if noun == "search" else "s"
     return noun if count is None else f"{count:,} {noun}"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from core.bench.analysis.bounds import Bound, check_bounds, missed, parse_bounds
 from core.bench.load.dataset import OwnData, load_own
+from core.bench.load.ingest import IngestOrder
 from core.bench.load.own_data import read_own
 from core.bench.load.runner import Emit, run_plan
 from core.bench.one_at_a_time import alone
-from core.bench.plan.plan import SYNTHETIC_DATA, Plan
+from core.bench.plan.plan import HANDBOOK, SYNTHETIC_DATA, Plan
 from core.bench.records.archive import to_json
 from core.bench.records.run import Run, is_id, new_id
 from core.cli.bench_flags import BenchFlags, plan_of
@@ -20,21 +22,27 @@ from core.cli.bench_terminal import bar_printer, event_printer, table
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, WrongUseError
 from core.cli.options import secret_from
 from core.config.settings import Settings, Target
+from core.documents.readers.reader import clean_file_name
+from core.documents.sources.incoming import NamedBytes
+from core.embedding.model import shared_embedder
 from core.errors import BenchError, ConfigError, OverlapError, PlanError
-from core.runtime.console import plain
+from core.evaluation.samples import handbook
+from core.runtime.console import as_unicode, plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
     """A run as it was asked for, checked.
 
-    own: the passages of the knowledge base that it is about, if it is. path: where its record goes.
+    own: the passages of the knowledge base that it is about, if it is. ingest: the document of an ingest.
+    path: where its record goes.
     """
 
     run_id: str
     plan: Plan
     target: Target
     own: OwnData | None
+    ingest: IngestOrder | None
     bounds: tuple[Bound, ...]
     path: Path
 
@@ -60,7 +68,8 @@ def _order(flags: BenchFlags, settings: Settings) -> Order:
     run_id = flags.run_id or new_id()
     try:
         target, label = _target(flags, settings)
-        plan, own = _with_own_data(plan_of(flags, label), flags, settings)
+        plan, ingest = _with_document(plan_of(flags, label), flags, settings)
+        plan, own = _with_own_data(plan, flags, settings)
         bounds = () if flags.fail_under is None else parse_bounds(flags.fail_under)
         check_bounds(bounds, plan)
         _check_out(flags)
@@ -71,13 +80,19 @@ def _order(flags: BenchFlags, settings: Settings) -> Order:
     if plan.target == "lite":
         target = Target(uri=str(settings.data_dir / "bench" / f"{run_id}.db"))
     path = flags.out or settings.runs_dir / f"{run_id}.json"
-    return Order(run_id=run_id, plan=plan, target=target, own=own, bounds=bounds, path=path)
+    return Order(run_id=run_id, plan=plan, target=target, own=own, ingest=ingest, bounds=bounds, path=path)
 
 
 def _measure(order: Order, emit: Emit) -> Run:
     try:
         return run_plan(
-            order.plan, order.target, run_id=order.run_id, path=order.path, emit=emit, own=order.own
+            order.plan,
+            order.target,
+            run_id=order.run_id,
+            path=order.path,
+            emit=emit,
+            own=order.own,
+            order=order.ingest,
         )
     except OSError as exc:
         raise BenchError(f"The record {order.path} can't be written: {exc.strerror}.") from exc
@@ -109,9 +124,32 @@ def _target(flags: BenchFlags, settings: Settings) -> tuple[Target, str]:
     return chosen, chosen.label
 
 
+def _with_document(plan: Plan, flags: BenchFlags, settings: Settings) -> tuple[Plan, IngestOrder | None]:
+    """The plan with the name of the document that it ingests, and that document."""
+    if not plan.is_ingest:
+        if flags.document is not None:
+            raise PlanError("document is for an ingest; add --op ingest, or leave it out.")
+        return plan, None
+    if flags.data_file:
+        data = flags.data_file.read_bytes()
+        flags.data_file.unlink(missing_ok=True)
+    elif flags.document is not None:
+        try:
+            data = flags.document.read_bytes()
+        except OSError as exc:
+            raise PlanError(f"document is {flags.document}, which can't be read: {exc.strerror}.") from exc
+        plan = replace(plan, data=clean_file_name(as_unicode(flags.document.name)))
+    elif plan.data == HANDBOOK:
+        data = handbook()
+    else:
+        raise PlanError(f"data is {plan.data!r}, but an ingest takes its document from --document FILE.")
+    load = partial(shared_embedder, settings)
+    return plan, IngestOrder(document=NamedBytes(name=plan.data, data=data), load=load)
+
+
 def _with_own_data(plan: Plan, flags: BenchFlags, settings: Settings) -> tuple[Plan, OwnData | None]:
     """The plan with the dimension and metric of the knowledge base that it is about, and its passages."""
-    if plan.data in SYNTHETIC_DATA:
+    if plan.is_ingest or plan.data in SYNTHETIC_DATA:
         return plan, None
     if flags.data_file:
         own = load_own(flags.data_file)

@@ -127,6 +127,10 @@ class BenchFlags:
             autocompletion=one_of(SYNTHETIC_DATA),
         ),
     ] = None
+    document: Annotated[
+        Path | None,
+        Option("--document", metavar="FILE", help="What --op ingest adds; without it a bundled handbook."),
+    ] = None
     first_calls: Annotated[
         str | None,
         _choice("--first-calls", "first_calls", "Connecting and first calls, before the clock or inside it"),
@@ -137,7 +141,8 @@ class BenchFlags:
         _number("--time-limit", "time_limit_s", "Seconds after which a trial is cut", unit="S"),
     ] = None
     # The page hands over a whole plan as JSON, and the passages of a knowledge base that it holds open
-    # itself. It names the run before it starts, so that it finds the record whatever happens.
+    # itself, or a document that was uploaded. It names the run before it starts, so that it finds the record
+    # whatever happens.
     plan: Annotated[str | None, _hidden("--plan")] = None
     data_file: Annotated[Path | None, _hidden("--data-file")] = None
     run_id: Annotated[str | None, _hidden("--run-id")] = None
@@ -223,7 +228,7 @@ def with_flags(run: Callable[[BenchFlags], int]) -> Callable[..., int]:
 
 @with_flags
 def bench(flags: BenchFlags) -> int:
-    """Measure sync against async add and search. What no flag says is as in the preset."""
+    """Measure sync against async add, search or ingest. What no flag says is as in the preset."""
     from core.cli.bench import run_bench
 
     return run_bench(flags, Settings.from_env())

@@ -16,7 +16,7 @@ class SharedLimits:
 
     For each visitor: knowledge_bases and chunks that are held at once; documents and upload_mb_per_hour
     that are added within an hour; upload_mb of one file; held_mb that are uploaded and not added yet;
-    questions; measurements (benchmarks, evaluations, "both ways") within an hour.
+    questions; measurements (benchmarks, evaluations) within an hour.
     total_*: the same for all visitors together; total_visitors: who have data here at once.
     ingests_at_once: visitors who add documents at a time.
     bench_*: what one benchmark may ask for. bench_minutes: after these it is stopped. bench_waiting: how

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from core.bench.plan.plan import (
     ASYNC_LANES,
     BATCH_LANES,
     CONSISTENCIES,
+    HANDBOOK,
     LANES,
     MAX_COUNT,
-    OPERATIONS,
     SYNTHETIC_DATA,
     Plan,
 )
+from core.bench.plan.presets import preset_plan
 from core.bench.records.run import Run, is_id
 from core.bench.records.trial import Trial
 from core.errors import RecordError
@@ -64,10 +66,31 @@ def standalone_script(run: Run, trial: Trial) -> str:
     return "\n".join(lines) + "\n"
 
 
+def command_of(plan: Plan) -> str:
+    """The command that measures an ingest again; its reader and chunker are more than a script can hold."""
+    usual = preset_plan("ingest")
+    words = [f"--op ingest --repeats {plan.repeats}"]
+    words += [f"--warmup {plan.warmup}"] * (plan.warmup > 0)
+    words += [f"--lanes {','.join(plan.lanes)}"] * (plan.lanes != usual.lanes)
+    words += [f"--rtt-ms {plan.rtt_ms}"] * (plan.rtt_ms > 0)
+    if plan.sweep == "distance":
+        words.append(f"--sweep distance --sweep-values {','.join(map(str, plan.sweep_values))}")
+    words += [f"--time-limit {plan.time_limit_s:g}"] * (plan.time_limit_s != usual.time_limit_s)
+    words += [f"--target {shlex.quote(plan.target)}"] * (plan.target != "lite")
+    words += [f"--document {shlex.quote(plan.data)}"] * (plan.data != HANDBOOK)
+    return f"python -m core bench {' '.join(words)}"
+
+
 def _check(run: Run, trial: Trial) -> None:
+    if run.plan.is_ingest:
+        raise RecordError(f"A script can't repeat an ingest without Overlap; {command_of(run.plan)} does.")
     if run.plan.data not in SYNTHETIC_DATA:
         raise RecordError("This run took its data from a knowledge base, which a script can't carry.")
-    known = trial.operation in OPERATIONS and trial.lane in LANES and trial.case.consistency in CONSISTENCIES
+    known = (
+        trial.operation in {"add", "search"}
+        and trial.lane in LANES
+        and trial.case.consistency in CONSISTENCIES
+    )
     if not known or not is_id(run.id):
         raise RecordError("The trial has an operation, lane or consistency that this version does not know.")
     for value, most in ((trial.count, MAX_COUNT), (trial.case.concurrency, _MAX_CONCURRENCY)):

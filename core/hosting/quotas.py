@@ -111,7 +111,7 @@ class Quotas:
         self._take(visitor, uses)
 
     def measure(self, visitor: str) -> None:
-        """Count a benchmark, an evaluation or a measurement of an ingest. Raises QuotaError."""
+        """Count a benchmark or an evaluation. Raises QuotaError."""
         self._take(visitor, [(use, 1) for use in self._measurements])
 
     def forget_old(self) -> None:

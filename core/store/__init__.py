@@ -17,6 +17,7 @@ from core.store.benchmark import (
     drop_left_collection,
     join_bench_store,
     open_bench_store,
+    open_ingest_store,
     search_batch,
 )
 from core.store.connection import (
@@ -59,6 +60,7 @@ __all__ = [
     "knowledge_bases",
     "languages_of_knowledge_bases",
     "open_bench_store",
+    "open_ingest_store",
     "passages",
     "search_batch",
     "search_without_scipy",

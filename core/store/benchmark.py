@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config.settings import Target
+from core.documents.models import KnowledgeBaseInfo
 from core.store.connection import (
     CALL_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
@@ -20,6 +21,8 @@ from core.store.connection import (
     properties_of,
     store_errors,
 )
+from core.store.knowledge_store import KnowledgeStore
+from core.store.schema import create_collection
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -81,6 +84,26 @@ def join_bench_store(
         return make_vector_store(
             target, collection, dim=dim, metric=metric, consistency=consistency, **options
         )
+
+
+def open_ingest_store(
+    target: Target, collection: str, *, model: str, dim: int, is_lite: bool, owner: str = ""
+) -> KnowledgeStore:
+    """A new, empty collection as a knowledge base has it, which is none: nobody is shown it.
+
+    collection: must start with `BENCH_PREFIX`. is_lite: whether the target is Milvus Lite, be it reached over
+    TCP. owner: noted on it, for who finds it left behind. It blocks.
+    """
+    _check_name(collection)
+    client = connect(target)
+    marks = {KIND_KEY: BENCH_KIND, OWNER_KEY: owner}
+    with store_errors(target):
+        create_collection(
+            client, collection, kb=collection, model=model, dim=dim, is_lite=is_lite, marks=marks
+        )
+        client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+    info = KnowledgeBaseInfo(name=collection, collection=collection, model=model, dim=dim, num_chunks=None)
+    return KnowledgeStore(target, info, client)
 
 
 def connecting_s(target: Target) -> float:

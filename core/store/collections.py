@@ -27,7 +27,6 @@ from core.store.names import (
     CHANGING_PREFIX,
     CREATED_KEY,
     DESCRIPTION_KEY,
-    HIDDEN_PREFIXES,
     NAME_KEY,
     checked_name,
     find_collection,
@@ -83,7 +82,7 @@ def _shown(client: MilvusClient, owner: str) -> dict[str, dict[str, str]]:
     return {
         name: properties
         for name, properties in found.items()
-        if not _name(properties).startswith(HIDDEN_PREFIXES)
+        if not _name(properties).startswith(CHANGING_PREFIX)
     }
 
 

@@ -20,11 +20,8 @@ MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"
 VISITOR_KEY = "overlap.visitor"
 _OWNED = re.compile(rf"{KB_PREFIX}v([0-9a-f]{{24}})__")
 DESCRIPTION_KEY, CREATED_KEY = "overlap.description", "overlap.created_at"
-# Knowledge bases of these names are ours for the time of a measurement; nobody is shown them.
-SCRATCH_PREFIX = "both-ways-"
-# Those that are being made anew for another embedding model, until they are whole.
+# A knowledge base of this name is being made anew for another embedding model; nobody is shown it.
 CHANGING_PREFIX = "changing-model-"
-HIDDEN_PREFIXES = (SCRATCH_PREFIX, CHANGING_PREFIX)
 MAX_NAME_CHARS = 60
 
 
@@ -55,10 +52,9 @@ def checked_name(name: str) -> str:
             f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has {len(name)}. "
             "Choose another name."
         )
-    if name.startswith(HIDDEN_PREFIXES):
+    if name.startswith(CHANGING_PREFIX):
         raise KnowledgeBaseNameError(
-            f"Names that begin with {' or '.join(HIDDEN_PREFIXES)} are used by Overlap itself. "
-            "Choose another name."
+            f"Names that begin with {CHANGING_PREFIX} are used by Overlap itself. Choose another name."
         )
     return name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,11 +25,18 @@ LOOK_S = 0.1
 
 
 def create_collection(
-    client: MilvusClient, name: str, *, kb: str, model: str, dim: int, is_lite: bool
+    client: MilvusClient,
+    name: str,
+    *,
+    kb: str,
+    model: str,
+    dim: int,
+    is_lite: bool,
+    marks: Mapping[str, str] | None = None,
 ) -> None:
     """Create the collection as MilvusVectorStore would, with `position` as a field and our mark on it.
 
-    It gets a text index where the target can have one.
+    It gets a text index where the target can have one. marks: properties in place of a knowledge base's.
     """
     from pymilvus import DataType, MilvusException
 
@@ -47,7 +54,7 @@ def create_collection(
     index.add_index("embedding", index_type="FLAT" if is_lite else "AUTOINDEX", metric_type="COSINE")
     if has_words:
         add_text_index(schema, index)
-    properties = collection_properties(kb, model=model, dim=dim, owner=owner_of(name))
+    properties = collection_properties(kb, model=model, dim=dim, owner=owner_of(name)) | dict(marks or {})
     try:
         client.create_collection(
             name, schema=schema, index_params=index, consistency_level="Session", properties=properties

@@ -24,6 +24,7 @@ CHECK_NAMES = {
     "row_count_after_add": "Rows counted after adding",
     "identical_ids": "Identical ids of all lanes' searches",
     "recall_at_k": "Recall against exact search",
+    "identical_chunks": "Identical chunks after each ingest",
 }
 # Beside it the chart of single requests says why; other charts need the width for themselves.
 LEAD_WITH_WHY = "side-by-side"
@@ -150,6 +151,8 @@ def _counted(name: str, checks: Sequence[Proof]) -> str:
         equal, tied, compared = (_sum(checks, part) for part in ("equal", "tied", "compared"))
         ties = f", {tied:,} differ between equally near rows only" if tied else ""
         return f"{equal:,} of {compared:,} queries gave the same ids{ties}."
+    if name == "identical_chunks":
+        return f"{_sum(checks, 'equal'):,} of {_sum(checks, 'expected'):,} chunks found, by their ids."
     return f"{_sum(checks, 'found'):,} rows found, {_sum(checks, 'expected'):,} acknowledged."
 
 

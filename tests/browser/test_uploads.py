@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route
 
 from tests.browser.app import Visitor, browsing, running_app
 
@@ -113,19 +113,6 @@ def test_file_on_its_way_arrives_though_another_is_added_meanwhile(visitor: Visi
         page.get_by_text("first.txt: 1 chunk added").wait_for()
     page.get_by_role("button", name="Add 1 document").click()
     page.get_by_text("second.txt: 1 chunk added").wait_for()
-
-
-def test_field_further_down_keeps_its_place_while_documents_are_added_above(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.open("documents")
-    page.get_by_text("Your document, both ways").click()
-    with held_up(page, "measured.txt"), page.expect_request(UPLOADS):
-        choose_in(page, 1, "measured.txt")
-        choose_in(page, 0, "added.txt")
-        page.get_by_role("button", name="Add 1 document").click()
-        page.get_by_text("added.txt: 1 chunk added").wait_for()
-        page.get_by_role("button", name="Close").click()
-    expect(page.get_by_role("button", name="Measure both ways")).to_be_enabled()
 
 
 def test_file_that_the_app_no_longer_has_is_missed_aloud(visitor: Visitor) -> None:

@@ -11,8 +11,15 @@ from core.documents.models import Chunk
 from core.documents.originals import Originals
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError, ModelMismatchError, StoreError
 from core.knowledge_base import delete_documents, delete_knowledge_base, empty_knowledge_base
-from core.store import KnowledgeStore, chunk_node, collection_name, collections, connect
-from core.store.names import SCRATCH_PREFIX
+from core.store import (
+    BENCH_PREFIX,
+    KnowledgeStore,
+    chunk_node,
+    collection_name,
+    collections,
+    connect,
+    open_ingest_store,
+)
 from core.store.summaries import present_chunks
 
 DIM = 8
@@ -77,12 +84,12 @@ def test_overview_shows_what_each_knowledge_base_holds(lite: Settings) -> None:
 
 
 def test_what_is_made_for_a_measurement_is_not_shown(lite: Settings) -> None:
-    _open(lite, f"{SCRATCH_PREFIX}async-1-x", create=True)
+    open_ingest_store(lite.target, f"{BENCH_PREFIX}x", model="m", dim=DIM, is_lite=True)
     assert _names(lite) == []
     assert collections.overview(lite.target) == []
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", f"{SCRATCH_PREFIX}x"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b"])
 def test_name_that_breaks_the_rules_is_refused(lite: Settings, name: str) -> None:
     with pytest.raises(KnowledgeBaseNameError, match="Choose another name"):
         collections.create_knowledge_base(lite.target, name, model="m", dim=DIM)

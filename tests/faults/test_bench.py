@@ -165,13 +165,14 @@ def test_what_a_dead_run_left_is_removed_and_others_stay(tmp_path: Path) -> None
         (folder / "LOCK").touch()
         if "14Z" not in name:
             os.utime(folder, (0, 0))
-    passages = tmp_path / f"{RUN_ID}.npz"
-    passages.touch()
-    os.utime(passages, (0, 0))
+    passages, document = (tmp_path / f"{RUN_ID}.{kind}" for kind in ("npz", "document"))
+    for file in (passages, document):
+        file.touch()
+        os.utime(file, (0, 0))
     (tmp_path / "20261122T154014Z-0a1b2c.npz").touch()
     with (tmp_path / "20261122T154013Z-0a1b2c.db" / "LOCK").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db", passages]
+        assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db", document, passages]
     assert len(list(tmp_path.iterdir())) == 4
 
 

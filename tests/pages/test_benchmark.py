@@ -373,3 +373,32 @@ def test_tutorial_can_be_measured_with_first_calls_included() -> None:
     assert says(page, "tutorial on lite: 12 trials")
     page.number_input(key="warmup-tutorial").set_value(1).run()
     assert "needs warmup to be 0" in page.error[0].value
+
+
+def test_document_of_ones_own_is_measured_both_ways() -> None:
+    page = open_page("ingest")
+    page.file_uploader(key="bench_document").set_value(
+        ("a.txt", b"The pier is made of oak. " * 200, "text/plain")
+    ).run()
+    page.number_input(key="repeats-ingest").set_value(1).run()
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert runs.current is not None
+    assert runs.current.wait(WAIT_S).state == "complete"
+    page.run()
+    assert not page.exception
+    assert "async ingest" in html(page)
+    assert says(page, "Identical chunks after each ingest: 2 of 2 checks passed")
+    assert any("sets the pace" in info.value for info in page.info)
+    assert "**a\\.txt** goes in again." in texts(page)
+    page.button(key="bench_document_forget").click().run()
+    assert "goes in again" not in texts(page)
+    assert page.query_params["preset"] == "ingest"
+    assert "a.txt" not in str(page.query_params["plan"])
+
+
+def test_ingest_has_only_the_settings_that_mean_something_to_it() -> None:
+    page = open_page("ingest")
+    keys = {str(widget.key) for widget in [*page.text_input, *page.number_input, *page.slider, *page.pills]}
+    assert {key for key in keys if key.endswith("-ingest")} == {"repeats-ingest", "rtt-ingest"}
+    assert "depends on the document" in texts(page)

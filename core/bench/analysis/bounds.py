@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.bench.analysis.speedups import compared
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import LANES, Plan
+from core.bench.plan.plan import LANES, Plan, unit_of
 from core.bench.records.run import Run
 from core.errors import PlanError
 
@@ -16,7 +16,7 @@ EXAMPLE = "search.async>=10, or with a case search.async[rtt_ms=60]>=10"
 # What tells one comparison of a lane from another; in the order in which a message names them.
 SELECTORS = ("consistency", "rtt_ms", "concurrency", "blocking", "baseline")
 _BOUND = re.compile(
-    r"\s*(?P<operation>add|search)\.(?P<lane>[a-z-]+)\s*(?:\[(?P<case>[^\[\]]*)\])?\s*>=\s*(?P<least>\d+(?:\.\d+)?)\s*"
+    r"\s*(?P<operation>add|search|ingest)\.(?P<lane>[a-z-]+)\s*(?:\[(?P<case>[^\[\]]*)\])?\s*>=\s*(?P<least>\d+(?:\.\d+)?)\s*"
 )
 # Commas part bounds, but not what a bound says of its case.
 _COMMA = re.compile(r",(?![^\[]*\])")
@@ -98,7 +98,7 @@ def missed(run: Run, bounds: tuple[Bound, ...]) -> list[str]:
                 reached = "is not known" if speedup is None else f"is {speedup:.2f}"
                 what = f"{bound.lane} {bound.operation}{_where(case, baseline, run.plan, bound)}"
                 sentences.append(
-                    f"The speed-up of {what} at {count} operations {reached}; "
+                    f"The speed-up of {what} at {count} {unit_of(bound.operation)} {reached}; "
                     f"at least {bound.least:g} was asked for."
                 )
     return sentences

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,12 @@ TIE_TOLERANCE = 1e-6
 MIN_RECALL = 0.9
 # Queries whose exact hits are computed; the recall is that of these.
 MAX_EXACT_QUERIES = 200
+# What proves that a lane did an operation's work.
+CHECKS_OF = {
+    "add": ("row_count_after_add",),
+    "search": ("identical_ids", "recall_at_k"),
+    "ingest": ("identical_chunks",),
+}
 
 
 def check_row_count(trial: Trial, found: int) -> Proof:
@@ -26,6 +32,21 @@ def check_row_count(trial: Trial, found: int) -> Proof:
         name="row_count_after_add",
         passed=trial.num_ok <= found <= trial.num_ok + trial.num_failed + trial.num_cancelled,
         details=_about(trial) | {"expected": trial.num_ok, "found": found},
+    )
+
+
+def check_identical_chunks(trial: Trial, expected: Set[str], found: Set[str]) -> Proof:
+    """The chunks in the collection after an ingest, against those that the document is cut into.
+
+    Of a cut one some may be missing, but none may be another.
+    """
+    equal = len(expected & found)
+    is_enough = equal >= trial.num_ok if trial.cut else equal == len(expected)
+    details = {"expected": len(expected), "found": len(found), "equal": equal}
+    return Proof(
+        name="identical_chunks",
+        passed=is_enough and equal == len(found),
+        details=_about(trial) | details,
     )
 
 
@@ -94,7 +115,7 @@ def proven(checks: Iterable[Proof], operation: str) -> dict[tuple[Any, ...], boo
     """Whether all checks of a point passed, by (lane, count and the case's values)."""
     outcome: dict[tuple[Any, ...], bool] = {}
     for check in checks:
-        if (check.name == "row_count_after_add") == (operation == "add"):
+        if check.name in CHECKS_OF[operation]:
             key = tuple(check.details.get(name) for name in POINT_KEYS)
             outcome[key] = outcome.get(key, True) and check.passed
     return outcome

@@ -57,6 +57,8 @@ def differences(runs: Sequence[Run]) -> list[str]:
         ("The versions of Milvus differ", [_text(run.environment.get("server_version")) for run in runs]),
         ("The versions of Python differ", [_text(run.environment.get("python")) for run in runs]),
         ("The versions of Overlap differ", [_overlap(run) for run in runs]),
+        ("The documents differ", [_document(run) for run in runs]),
+        ("The embedding models differ", [_text(run.environment.get("embedding_model")) for run in runs]),
     ):
         if len(set(values)) > 1:
             sentences.append(f"{what}: {_groups(names, values)}.")
@@ -91,6 +93,14 @@ def _overlap(run: Run) -> str:
     values = run.environment
     parts = [_text(values.get("overlap")), _text(values.get("commit"))[:12]]
     return " at ".join(part for part in parts if part != _UNKNOWN) or _UNKNOWN
+
+
+def _document(run: Run) -> str:
+    """An ingest's, by name and content."""
+    document = run.environment.get("document")
+    if not isinstance(document, dict):
+        return "none"
+    return f"{_text(document.get('name'))}, SHA-256 {_text(document.get('sha256'))[:12]}"
 
 
 def _setting(run: Run, name: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.bench.analysis import sweeps
+from core.bench.analysis import steps, sweeps
+from core.bench.analysis.checks import CHECKS_OF
+from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof, Summary
 
@@ -65,7 +67,7 @@ def finding(run: Run) -> Finding:
     row = sweeps.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
     if row is None or row.speedup is None:
         return Finding(figure="", sentence=headline(run), details="")
-    how_many = f", {row.count:,} operations" if len(run.plan.counts) > 1 else ""
+    how_many = f", {row.count:,} {unit_of(row.operation)}" if len(run.plan.counts) > 1 else ""
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
     details = f"{_uncertainty(run, row, with_ratio=False)}{_doubts(run, row)}"
@@ -95,8 +97,10 @@ def _telling_row(run: Run) -> Summary | None:
 
 
 def explain(run: Run) -> str | None:
-    """Why the numbers are as they are, where the plan alone tells; None where it does not."""
+    """Why the numbers are as they are, where plan or steps tell; None where they do not."""
     plan = run.plan
+    if plan.is_ingest:
+        return steps.reasons(run)
     if run.trials and plan.sweep == "distance":
         return (
             "The sync lane waits for one round trip per operation, one after another; the async lane waits "
@@ -130,7 +134,7 @@ def explain(run: Run) -> str | None:
 def claim(row: Summary) -> str:
     """What one comparison shows, without its uncertainty."""
     name = f"{row.lane.capitalize()} {row.operation}"
-    at = f"{row.baseline} at {row.count:,} operations"
+    at = f"{row.baseline} at {row.count:,} {unit_of(row.operation)}"
     if row.speedup is None:
         return f"How {name.lower()} compares with {at} is not known"
     if row.verdict == "no detectable difference":
@@ -149,7 +153,7 @@ def times(ratio: float) -> str:
 
 def _most_telling(rows: list[Summary]) -> Summary:
     """Of searches if there are any, at the largest count, the async lane that gained most."""
-    operation = "search" if any(row.operation == "search" for row in rows) else "add"
+    operation = max((row.operation for row in rows), key=OPERATIONS.index)
     mine = [row for row in rows if row.operation == operation]
     count = max(row.count for row in mine)
     mine = [row for row in mine if row.count == count]
@@ -189,8 +193,7 @@ def _doubts(run: Run, row: Summary) -> str:
 
 
 def _concerns(check: Proof, row: Summary) -> bool:
-    names = ("row_count_after_add",) if row.operation == "add" else ("identical_ids", "recall_at_k")
-    return check.name in names and check.details.get("count") == row.count
+    return check.name in CHECKS_OF[row.operation] and check.details.get("count") == row.count
 
 
 def _nothing_known(run: Run) -> str:

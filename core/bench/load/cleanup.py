@@ -63,12 +63,12 @@ def is_left(name: str, owner: str, now: datetime) -> bool:
 
 
 def clear_folders(folder: Path) -> list[Path]:
-    """Remove the Milvus Lite folders, and the passages to measure, that runs have left in `folder`.
+    """Remove the Milvus Lite folders, the passages and the documents that runs have left in `folder`.
 
     Returns what it removed.
     """
     removed = []
-    for path in sorted([*folder.glob("*.db"), *folder.glob("*.npz")]):
+    for path in sorted(path for kind in ("db", "npz", "document") for path in folder.glob(f"*.{kind}")):
         with suppress(OSError):
             is_resting = time.time() - path.stat().st_mtime > FOLDER_REST_S
             if is_id(path.stem) and is_resting and not store.is_lite_held(path):

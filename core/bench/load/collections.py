@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +18,8 @@ from core.errors import StoreError, StoreTimeoutError
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
     from llama_index.vector_stores.milvus import MilvusVectorStore
+
+    from core.store import KnowledgeStore
 
 T = TypeVar("T")
 
@@ -56,7 +58,7 @@ class Collections:
     async def open(self, suffix: str, consistency: str) -> MilvusVectorStore:
         """A store on a new, empty collection. Raises AbandonedError when stopped, StoreError."""
         plan = self.plan
-        name = f"{store.BENCH_PREFIX}{self.run_id}_{suffix}".replace("-", "_")
+        name = self._name(suffix)
 
         def build() -> MilvusVectorStore:
             vector_store = store.open_bench_store(
@@ -80,6 +82,37 @@ class Collections:
             await self.drop(opened)
             raise AbandonedError
         return opened
+
+    @asynccontextmanager
+    async def knowledge(self, suffix: str, *, model: str, dim: int) -> AsyncIterator[KnowledgeStore]:
+        """A new, empty collection of chunks, with both of its clients connected; dropped at the end.
+
+        Raises AbandonedError when stopped, StoreError.
+        """
+        name = self._name(suffix)
+        open_store = partial(
+            store.open_ingest_store,
+            self.target,
+            name,
+            model=model,
+            dim=dim,
+            is_lite=self.plan.target == "lite",
+            owner=self.owner,
+        )
+        opened = await self.in_time(open_store, grace_s=OPEN_GRACE_S)
+        try:
+            vector_store = await self.in_time(lambda: opened.vector_store)
+            await self.connect(vector_store)
+            yield opened
+        finally:
+            try:
+                await in_thread(lambda: opened.drop(), timeout_s=DROP_TIMEOUT_S)
+            except (AbandonedError, StoreError):
+                self.leftovers.append(name)
+            await opened.aclose()
+
+    def _name(self, suffix: str) -> str:
+        return f"{store.BENCH_PREFIX}{self.run_id}_{suffix}".replace("-", "_")
 
     @property
     def _clients(self) -> dict[str, bool]:

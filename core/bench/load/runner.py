@@ -27,6 +27,7 @@ from core.bench.load.cleanup import clear_collections, clear_folders, owner_mark
 from core.bench.load.collections import CALL_TIMEOUT_S, Collections
 from core.bench.load.dataset import OwnData, make_dataset
 from core.bench.load.events import Event, progress_event, trial_event
+from core.bench.load.ingest import IngestMeasurement, IngestOrder, ReadyIngest
 from core.bench.load.lanes import Recorder
 from core.bench.load.other_programs import Others
 from core.bench.load.schedule import PointMeasurement, points, prime
@@ -39,7 +40,7 @@ from core.bench.records.codec import write_run
 from core.bench.records.run import Run, utc_stamp
 from core.bench.records.trial import Proof, Trial
 from core.config.settings import Target
-from core.errors import OverlapError, StoreError
+from core.errors import BenchError, OverlapError, StoreError
 from core.runtime.child_process import END_TIMEOUT_S
 from core.servers.lite import LiteServer
 
@@ -60,6 +61,7 @@ def run_plan(
     path: Path,
     emit: Emit,
     own: OwnData | None = None,
+    order: IngestOrder | None = None,
     call_timeout_s: float = CALL_TIMEOUT_S,
     close_timeout_s: float = CLOSE_TIMEOUT_S,
 ) -> Run:
@@ -68,7 +70,7 @@ def run_plan(
     target: for Milvus Lite a file of the run's own; it is removed at the end.
     emit: called with progress events, also from another thread. When it raises BrokenPipeError
         (nobody listens any more) the run stops.
-    own: the passages, when the plan's data is a knowledge base.
+    own: the passages, when the plan's data is a knowledge base. order: the document of an ingest.
     call_timeout_s: of one call between the trials; a trial itself has the plan's time limit.
     close_timeout_s: until what served the run is left behind; the run is then what it was.
     SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status
@@ -81,6 +83,7 @@ def run_plan(
         path=path,
         emit=emit,
         own=own,
+        order=order,
         call_timeout_s=call_timeout_s,
         close_timeout_s=close_timeout_s,
     )
@@ -97,6 +100,7 @@ class _Session:
         path: Path,
         emit: Emit,
         own: OwnData | None,
+        order: IngestOrder | None,
         call_timeout_s: float,
         close_timeout_s: float,
     ) -> None:
@@ -104,6 +108,7 @@ class _Session:
         self._path = path
         self._emit = emit
         self._own = own
+        self._order = order
         self._call_timeout_s = call_timeout_s
         self._close_timeout_s = close_timeout_s
         self._progress: tuple[Spec, Recorder] | None = None
@@ -153,23 +158,41 @@ class _Session:
                 leftovers=leftovers,
                 timeout_s=self._call_timeout_s,
             )
-            if plan.first_calls == "apart":
-                self._change(first_calls=tuple(await prime(bench, collections)))
-            for operation, count, blocks in points(plan):
-                make = partial(make_dataset, plan.data, count, dim=plan.dim, seed=plan.seed, own=self._own)
-                dataset = await in_thread(make, stop=stop)
-                point = PointMeasurement(
-                    bench=bench, collections=collections, dataset=dataset, keep=self._keep
-                )
-                await point.measure(operation, count, blocks)
-                if stop.is_set():
-                    break
+            if plan.is_ingest:
+                await self._ingest(bench, collections)
+            else:
+                await self._add_and_search(bench, collections)
         except AbandonedError:
             stop.set()
         finally:
             self._name_leftovers(leftovers)
             self._name_others(await in_thread(others.note))
         self._end("stopped" if stop.is_set() else "complete", "")
+
+    async def _add_and_search(self, bench: Bench, collections: Collections) -> None:
+        plan, stop = bench.plan, bench.stop
+        if plan.first_calls == "apart":
+            self._change(first_calls=tuple(await prime(bench, collections)))
+        for operation, count, blocks in points(plan):
+            make = partial(make_dataset, plan.data, count, dim=plan.dim, seed=plan.seed, own=self._own)
+            dataset = await in_thread(make, stop=stop)
+            point = PointMeasurement(bench=bench, collections=collections, dataset=dataset, keep=self._keep)
+            await point.measure(operation, count, blocks)
+            if stop.is_set():
+                break
+
+    async def _ingest(self, bench: Bench, collections: Collections) -> None:
+        order = self._order
+        if order is None:
+            raise BenchError("No document was given to ingest; name one.")
+        ready = await in_thread(lambda: ReadyIngest.of(order), stop=bench.stop)
+        # Only now is it known how many operations a trial has.
+        plan = replace(self._run.plan, counts=(len(ready.chunk_ids),))
+        self._change(plan=plan, environment=self._run.environment | ready.environment)
+        bench = replace(bench, plan=plan)
+        measurement = IngestMeasurement(bench=bench, collections=collections, ready=ready, keep=self._keep)
+        for _, _, blocks in points(plan):
+            await measurement.measure(blocks)
 
     def _reach(self, helpers: ExitStack) -> Target:
         """The target as a server, where a proxy or several processes have to reach it."""

@@ -82,13 +82,13 @@ class Bench:
             if self.plan.stall_s:
                 stalling.append(asyncio.create_task(self._stall(recorder, requests, stall)))
 
-        await self._set_distance(spec.case.rtt_ms)
+        await self.set_distance(spec.case.rtt_ms)
         try:
             issued = await self._issue(spec, vector_store, requests, watch)
         finally:
             for task in stalling:
                 task.cancel()
-            await self._set_distance(self.plan.resting_rtt_ms)
+            await self.set_distance(self.plan.resting_rtt_ms)
         return self._trial(spec, requests, issued, stall), issued.hits
 
     async def _issue(
@@ -105,7 +105,8 @@ class Bench:
         load = load_of(self.plan, spec.lane, spec.case, requests.num_requests)
         return await issue(spec.lane, requests, load, self.stop, watch=watch)
 
-    async def _set_distance(self, rtt_ms: int) -> None:
+    async def set_distance(self, rtt_ms: int) -> None:
+        """The simulated round trip from now on; nothing happens where no proxy stands in between."""
         if self.link is not None:
             await asyncio.to_thread(self.link.set_rtt, rtt_ms)
 

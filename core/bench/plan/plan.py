@@ -22,7 +22,8 @@ from core.bench.plan.declared import (
 from core.config.settings import Target
 from core.errors import ConfigError, PlanError
 
-OPERATIONS = ("add", "search")
+# The last one puts a whole document into Milvus: read, chunked, embedded, inserted.
+OPERATIONS = ("add", "search", "ingest")
 LANES = ("sync", "sync-batch", "threads", "async", "async-bounded", "async-batch")
 BATCH_LANES = ("sync-batch", "async-batch")
 # Those that never have more than `concurrency` requests under way at once.
@@ -34,10 +35,13 @@ CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
 FIELDS = ("all", "text")
 INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
 SYNTHETIC_DATA = ("tutorial", "random")
+# What is ingested where no document is given.
+HANDBOOK = "handbook.md"
 # Connecting and the first call of a kind: made and timed before the clock starts, or inside it.
 FIRST_CALLS = ("apart", "included")
 PRESET_NAMES = (
     "first-look", "tutorial", "quick", "ladder", "factor", "distance", "concurrency", "stall", "heartbeat",
+    "ingest",
 )  # fmt: skip
 
 # Collections that a run on Milvus Lite makes together; elsewhere it makes those of one block.
@@ -62,7 +66,7 @@ class Plan:
     """What a run does. The defaults are the tutorial's settings.
 
     target: "lite", or a URI without credentials.
-    counts: operations per trial.
+    counts: operations per trial; of an ingest the chunks of the document, which are known once it is read.
     repeats: measured trials of every lane at every point.
     warmup: trials of every lane at every point before those; recorded, marked, left out of figures.
     top_k: hits per search.
@@ -76,7 +80,7 @@ class Plan:
     stall_s: for how long the link is frozen in the middle of each trial.
     processes: client processes that share the operations of a trial.
     sweep, sweep_values: one of `SWEEPS`, with the values of the setting that it varies.
-    data: "tutorial", "random", or the name of a knowledge base.
+    data: "tutorial", "random", or the name of a knowledge base; of an ingest that of the document.
     first_calls: "apart" makes connections and first calls before the clock starts and says what they took.
         "included" measures as the tutorial's script does: every trial has clients of its own that have not
         connected, nothing was called before, and the async lanes come first.
@@ -85,7 +89,7 @@ class Plan:
 
     preset: str = one_of("custom", (*PRESET_NAMES, "custom"))
     target: str = "lite"
-    operations: tuple[str, ...] = some_of(OPERATIONS, OPERATIONS)
+    operations: tuple[str, ...] = some_of(("add", "search"), OPERATIONS)
     lanes: tuple[str, ...] = some_of(("sync", "async"), LANES)
     counts: tuple[int, ...] = wholes((10, 100, 1000), 1, MAX_COUNT)
     repeats: int = whole(1, 1, MAX_REPEATS)
@@ -120,6 +124,8 @@ class Plan:
         _check_sweep_values(self)
         _check_target(self)
         _check_together(self)
+        if self.is_ingest:
+            _check_ingest(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Plan:
@@ -173,6 +179,11 @@ class Plan:
         return distances.pop() if len(distances) == 1 else 0
 
     @property
+    def is_ingest(self) -> bool:
+        """Whether a document is ingested; then nothing else is measured."""
+        return "ingest" in self.operations
+
+    @property
     def is_open_loop(self) -> bool:
         """Whether operations arrive at a rate of their own, whatever the server does."""
         return self.rate_per_s is not None
@@ -180,6 +191,11 @@ class Plan:
     def ops_per_request(self, lane: str, count: int) -> int:
         """Operations that one request of the lane carries."""
         return min(self.batch_size, count) if lane in BATCH_LANES else 1
+
+
+def unit_of(operation: str) -> str:
+    """What is counted of an operation, in the plural."""
+    return "chunks" if operation == "ingest" else "operations"
 
 
 def can_be_delayed(target: str) -> bool:
@@ -250,3 +266,26 @@ def _check_together(plan: Plan) -> None:
         )
     if plan.processes > min(plan.counts):
         raise PlanError(f"processes is {plan.processes}, more than {min(plan.counts)} operations to share.")
+
+
+# Settings that mean nothing to an ingest: how it goes in is the pipeline's own.
+_NOT_OF_AN_INGEST = (
+    "dim", "metric", "top_k", "concurrency", "batch_size", "fields", "index", "rate_per_s", "stall_s",
+    "processes", "first_calls",
+)  # fmt: skip
+
+
+def _check_ingest(plan: Plan) -> None:
+    if plan.operations != ("ingest",):
+        raise PlanError("operations has ingest beside others: an ingest is measured alone.")
+    if set(plan.lanes) - {"sync", "async"}:
+        raise PlanError("lanes has to be sync or async with ingest: its steps overlap or they do not.")
+    if plan.sweep not in {"none", "distance"}:
+        raise PlanError(f"sweep is {plan.sweep!r}; an ingest can be swept over distance only.")
+    if plan.consistency != "Session":
+        raise PlanError("consistency has to be Session with ingest: knowledge bases have no other.")
+    if len(plan.counts) > 1:
+        raise PlanError("counts has several values; a document has as many chunks as it is cut into.")
+    for setting in fields(plan):
+        if setting.name in _NOT_OF_AN_INGEST and getattr(plan, setting.name) != setting.default:
+            raise PlanError(f"{setting.name} means nothing to an ingest; leave it out.")

@@ -93,14 +93,19 @@ def list_runs(runs_dir: Path) -> list[Listed]:
 def last_matching(runs_dir: Path, plan: Plan) -> Run | None:
     """The newest complete run of these settings, whole; None where there is none.
 
-    The preset's name is no setting. Whether the target answers is not asked.
+    The preset's name is no setting, nor is what was found out of a document: its number of chunks. Whether
+    the target answers is not asked.
     """
-    wanted = replace(plan, preset="custom")
+    wanted = _settings(plan)
     for one in list_runs(runs_dir):
         run = one.run
-        if run and run.status == "complete" and run.trials and replace(run.plan, preset="custom") == wanted:
+        if run and run.status == "complete" and run.trials and _settings(run.plan) == wanted:
             return load_run(one.path)
     return None
+
+
+def _settings(plan: Plan) -> Plan:
+    return replace(plan, preset="custom", counts=(1,) if plan.is_ingest else plan.counts)
 
 
 def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, note: str | None = None) -> Run:

@@ -33,6 +33,7 @@ _NUMBERS_OF_CHECKS = ("expected", "found", "compared", "equal", "tied", "recall"
 _RATIOS = (
     "repeat", "max_in_flight", "mean_in_flight", "client_cpu_ratio", "machine_cpu_ratio", "loop_lag_p99_s",
     "littles_law_ratio", "num_cancelled", "num_unsent", "projected_s", "ops_per_request", "processes",
+    "first_searchable_s",
 )  # fmt: skip
 
 

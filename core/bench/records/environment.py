@@ -30,8 +30,21 @@ def describe() -> dict[str, Any]:
     }
 
 
+_INGEST_NOTES = (
+    "Before the first trial the model is loaded, the reading process is started, and both have worked once "
+    "on this document, which also says which chunks have to be in Milvus after each trial.",
+    "Sync reads, chunks, embeds and inserts in turn, and gives every core to each batch. Async is the "
+    "pipeline that adds documents in the app; as many batches are embedded side by side as suit the machine.",
+    "The lanes of a block run next to each other in an order that the seed shuffles.",
+    "Every trial starts on a new, empty collection, with both clients connected, and embeds every chunk.",
+    "A request is an insert, which carries up to 32 chunks.",
+)
+
+
 def notes(plan: Plan, target: Target) -> list[str]:
     """What a reader of the record has to know about how it was measured."""
+    if plan.is_ingest:
+        return [*_INGEST_NOTES, *_notes_on_the_way(plan, target)]
     if plan.first_calls == "included":
         found = [
             "Nothing is called before a trial's clock starts: each has clients of its own, which connect and "

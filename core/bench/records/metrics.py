@@ -246,6 +246,13 @@ METRICS: tuple[Metric, ...] = (
         places=Place.CSV,
     ),
     Metric(
+        name="first_searchable_s",
+        label="First searchable",
+        unit=MILLISECONDS,
+        formula=_mean("first_searchable_s"),
+        places=Place.CSV,
+    ),
+    Metric(
         name="num_cancelled", label="Cancelled", unit=COUNT, formula=_sum("num_cancelled"), places=Place.CSV
     ),
     Metric(name="num_unsent", label="Unsent", unit=COUNT, formula=_sum("num_unsent"), places=Place.CSV),

@@ -15,6 +15,7 @@ from core.bench.plan.conditions import Case
 from core.bench.records.declared import get, plain_fields
 from core.bench.records.metrics import Measured, Place, metrics_of
 from core.errors import RecordError
+from core.ingest.timeline import STEPS, StepSpan
 
 DEFAULT_CASE = Case()
 # Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
@@ -45,8 +46,11 @@ class Trial:
         None where too many were under way to tell.
     stall_s: (start, end) of the time in which the link was frozen.
     heartbeats_s: when the loop under test woke its pulse; only where that is what is shown.
-    samples: (start_s, end_s, ok) of each request, counted from the trial's start.
+    samples: (start_s, end_s, ok) of each request, counted from the trial's start; of an ingest, of each
+        insert, which carries many chunks.
     intended_s: when each of `samples` should have been sent; open loop only.
+    first_searchable_s: when the first chunks of an ingest could be found.
+    spans: what was done when, of an ingest: reading, chunking, embedding, inserting, flushing.
     """
 
     operation: str
@@ -78,6 +82,8 @@ class Trial:
     heartbeats_s: tuple[float, ...] = ()
     samples: tuple[Sample, ...] = ()
     intended_s: tuple[float, ...] = ()
+    first_searchable_s: float | None = None
+    spans: tuple[StepSpan, ...] = ()
 
     @property
     def has_speed(self) -> bool:
@@ -111,6 +117,7 @@ class Trial:
         values["stall_s"] = None if self.stall_s is None else list(self.stall_s)
         for name in ("heartbeats_s", "intended_s"):
             values[name] = list(values[name])
+        values["spans"] = [asdict(span) for span in self.spans]
         # For who reads the file with another program; read again, they are computed anew.
         measured = Measured.of(self)
         return values | {metric.name: metric.figure(measured) for metric in metrics_of(Place.RECORD)}
@@ -126,6 +133,7 @@ class Trial:
             samples=_samples(get(values, "samples", list, where, default=[]), where),
             heartbeats_s=_floats(values, "heartbeats_s", where),
             intended_s=_floats(values, "intended_s", where),
+            spans=tuple(_span(item, place) for item, place in items(values, "spans", where)),
         )
 
 
@@ -219,13 +227,23 @@ def case_from(values: Mapping[str, Any], where: str, default: Case) -> Case:
     )
 
 
-def items(values: Mapping[str, Any], name: str) -> list[tuple[Mapping[str, Any], str]]:
+def items(values: Mapping[str, Any], name: str, where: str = "") -> list[tuple[Mapping[str, Any], str]]:
     """The objects of a list, each with its place for messages. Raises RecordError."""
-    found = get(values, name, list, "run", default=[])
-    for i, item in enumerate(found):
+    found = get(values, name, list, where or "run", default=[])
+    places = [f"{where}.{name}[{i}]" if where else f"{name}[{i}]" for i in range(len(found))]
+    for item, place in zip(found, places, strict=True):
         if not isinstance(item, dict):
-            raise RecordError(f"The record's {name}[{i}] is not an object.")
-    return [(item, f"{name}[{i}]") for i, item in enumerate(found)]
+            raise RecordError(f"The record's {place} is not an object.")
+    return list(zip(found, places, strict=True))
+
+
+def _span(values: Mapping[str, Any], where: str) -> StepSpan:
+    span = StepSpan(**plain_fields(StepSpan, values, where))
+    if span.step not in STEPS:
+        raise RecordError(f"The record's {where} is a step that this version does not know.")
+    if not 0 <= span.start_s <= span.end_s <= MOST or not 0 <= span.num_chunks <= MOST:
+        raise RecordError(f"The record's {where} has a time that can't be.")
+    return span
 
 
 def _samples(values: list[Any], where: str) -> tuple[Sample, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import OPERATIONS
+from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
@@ -151,4 +151,4 @@ def _title(run: Run, groups: list[_Group]) -> str:
 def _subtitle(run: Run) -> str:
     """All but the distance, which the bars name."""
     where = " · ".join(conditions(run, run.cases[0]).split(" · ")[:2])
-    return f"{where} · {_count(run):,} operations"
+    return f"{where} · {_count(run):,} {unit_of(run.plan.operations[0])}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# Some 100 chunks.
+HANDBOOK_COPIES = 6
 _FOLDER = Path(__file__).parent
 
 # Each is answered in exactly one place of the handbook.
@@ -21,6 +23,13 @@ def sample_files() -> tuple[Path, ...]:
     return tuple(
         sorted(path for path in _FOLDER.iterdir() if path.suffix in {".md", ".txt", ".html", ".pdf"})
     )
+
+
+def handbook(num_copies: int = HANDBOOK_COPIES) -> bytes:
+    """The handbook's texts as one Markdown document, so many times over: long enough to see steps overlap."""
+    texts = [path.read_text(encoding="utf-8") for path in sample_files() if path.suffix in {".md", ".txt"}]
+    copies = [f"# Copy {number}\n\n" + "\n\n".join(texts) for number in range(1, num_copies + 1)]
+    return "\n\n".join(copies).encode()
 
 
 def questions_file(*, are_in_english: bool = True) -> Path:

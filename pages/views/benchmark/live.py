@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from core.bench.estimate import left_s
-from core.bench.plan.plan import Plan
+from core.bench.plan.plan import Plan, unit_of
 from core.bench.progress import LaneProgress, Point, Snapshot
 from core.bench.supervisor import BenchProcess
 from core.charts.theme import lane_style
@@ -76,9 +76,10 @@ def _title(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
 def _table(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
     names = dict.fromkeys(lane for _, lanes in plan.cases for lane in lanes)
     rows = "".join(_row(name, snapshot.lanes.get(name), is_now=name == snapshot.measured) for name in names)
+    unit = unit_of(plan.operations[0])
     heads = "".join(
         f"<th>{name}</th>"
-        for name in ("lane", "done", "operations/s", "p95", "in flight", "failed", "time left")
+        for name in ("lane", "done", f"{unit}/s", "p95", "in flight", "failed", "time left")
     )
     size = " live-presenting" if is_presenting else ""
     pulse = "".join(_pulse(lane) for lane in snapshot.lanes.values()) if plan.sweep == "blocking" else ""
@@ -87,7 +88,7 @@ def _table(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
 
 def _point_text(point: Point, plan: Plan) -> str:
     kind = "warm-up" if point.is_warmup else f"repeat {point.repeat + 1} of {plan.repeats}"
-    parts = [f"{point.operation.capitalize()}, {point.count:,} operations, {kind}"]
+    parts = [f"{point.operation.capitalize()}, {point.count:,} {unit_of(point.operation)}, {kind}"]
     if plan.sweep != "none" or point.case.rtt_ms:
         parts.append(point.case.consistency)
         parts.append(f"{point.case.rtt_ms} ms of simulated distance")

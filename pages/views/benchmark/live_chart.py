@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import Plan
+from core.bench.plan.plan import Plan, unit_of
 from core.bench.progress import Curve, Snapshot
 from core.charts.theme import lane_style
 
@@ -29,7 +29,7 @@ def draw_live_chart(snapshot: Snapshot, plan: Plan, *, is_presenting: bool = Fal
         live_chart(snapshot, plan, font_px=HALL_FONT_PX if is_presenting else FONT_PX),
         height=HALL_HEIGHT_PX if is_presenting else HEIGHT_PX,
         key="live-chart",
-        alt="Operations done over the seconds measured, a line for each lane",
+        alt="Work done over the seconds measured, a line for each lane",
     )
 
 
@@ -60,7 +60,7 @@ def live_chart(snapshot: Snapshot, plan: Plan, *, font_px: int) -> dict[str, Any
         },
         "yAxis": {
             "type": "value",
-            "name": "operations done",
+            "name": f"{unit_of(plan.operations[0])} done",
             "nameTextStyle": {**text, "align": "left"},
             "nameGap": 0.6 * font_px,
             "splitNumber": 3,

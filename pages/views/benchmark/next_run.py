@@ -12,6 +12,7 @@ from core.config.settings import Settings
 from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
 from pages.components.markdown import escaped
+from pages.views.benchmark.ingest_form import chosen_document, is_adding, keep_document
 from pages.views.benchmark.plan_form import checked_target, duration, expected_time, remember
 from pages.views.benchmark.queue import start_in_turn
 
@@ -27,15 +28,23 @@ NUM_SHOWN = 3
 
 def begin_run(preset: str, plan: Plan, settings: Settings) -> None:
     """Start the run, or get in line for it in a shared app; the page begins anew with it."""
+    document = chosen_document(plan)
+    if plan.is_ingest and is_adding(settings):
+        st.warning(
+            "Documents are being added just now, which would spoil the times. Start when it has ended."
+        )
+        return
     try:
         if settings.is_shared:
-            start_in_turn(plan, settings)
+            start_in_turn(plan, settings, document)
         else:
-            start_run(plan, settings, run_id=new_id())
+            start_run(plan, settings, run_id=new_id(), document=document)
     except (OverlapError, OSError) as exc:
         st.error(escaped(f"The run could not be started. {exc}"), icon=":material/error:")
         return
     remember(preset, plan)
+    if document is not None and not settings.is_shared:
+        keep_document(plan, document)
     st.rerun()
 
 

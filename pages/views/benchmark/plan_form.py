@@ -29,6 +29,7 @@ from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
 from pages.components.markdown import escaped
 from pages.state.current_kb import current_kb
+from pages.views.benchmark.ingest_form import draw_document
 from pages.views.system.local_server import local_target, take_started_target
 
 # The preset and plan that were chosen last, and what the form began with when it was drawn anew: it is
@@ -65,6 +66,12 @@ def remember(preset: str, plan: Plan) -> None:
         st.query_params.pop(PLAN_PARAMETER, None)
 
 
+def prefer(preset: str) -> None:
+    """Let the form begin with this preset when it is drawn next, also where another one was chosen before."""
+    st.session_state[CHOICE_KEY] = (preset, None)
+    st.session_state.pop("preset", None)
+
+
 def choose_preset() -> str:
     """The row of presets, and what the chosen one shows."""
     if "preset" not in st.session_state:
@@ -98,13 +105,11 @@ def plan_form(preset: str, settings: Settings, say: DeltaGenerator) -> Plan | No
         shown = last if last is not None and preset == last_preset else preset_plan(preset)
         if can_be_delayed(shown.target) != can_be_delayed(target):
             shown = preset_plan(preset, target=target)
-        changes = _main(preset, shown, left, right) | {"target": target}
-        with st.expander("More settings", icon=":material/tune:"):
-            changes |= _load(preset, shown) | _collection(preset, shown)
-        changes["counts"] = whole_numbers("Counts are", changes["counts"], "10, 100, 1000")
-        if shown.sweep in {"distance", "concurrency"}:
-            changes["sweep_values"] = whole_numbers("Steps are", changes["sweep_values"], "0, 20, 60")
-        plan = preset_plan(preset, **changes)
+        if shown.is_ingest:
+            changes = draw_document(settings) | _repeats(right, preset, shown) | _distance(preset, shown)
+        else:
+            changes = _add_and_search(preset, shown, left, right)
+        plan = preset_plan(preset, **changes | {"target": target})
         if settings.is_shared:
             check_plan(plan, settings.limits)
     except (BenchError, ConfigError) as exc:
@@ -112,6 +117,17 @@ def plan_form(preset: str, settings: Settings, say: DeltaGenerator) -> Plan | No
         return None
     remember(preset, plan)
     return plan
+
+
+def _add_and_search(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> dict[str, Any]:
+    """Everything that can be set. Raises PlanError for what are no numbers."""
+    changes = _main(key, plan, left, right)
+    with st.expander("More settings", icon=":material/tune:"):
+        changes |= _load(key, plan) | _collection(key, plan)
+    changes["counts"] = whole_numbers("Counts are", changes["counts"], "10, 100, 1000")
+    if plan.sweep in {"distance", "concurrency"}:
+        changes["sweep_values"] = whole_numbers("Steps are", changes["sweep_values"], "0, 20, 60")
+    return changes
 
 
 def _began() -> tuple[str, Plan | None]:
@@ -149,6 +165,8 @@ def say_plan(plan: Plan) -> None:
 
 def how_long(plan: Plan, settings: Settings) -> str:
     """How long a run of `plan` takes here, as the estimate that it is."""
+    if plan.is_ingest:
+        return "How long it takes depends on the document: it goes in once a trial."
     expected = expected_time(plan, settings)
     if expected is None:
         return "How long it takes at that server is not known before a first run."
@@ -175,7 +193,11 @@ def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> 
         "counts": right.text_input("Counts", ", ".join(map(str, plan.counts)), key=f"counts-{key}"),
     }
     operations = left.pills(
-        "Operations", OPERATIONS, default=plan.operations, selection_mode="multi", key=f"operations-{key}"
+        "Operations",
+        [name for name in OPERATIONS if name != "ingest"],  # which is a preset of its own
+        default=plan.operations,
+        selection_mode="multi",
+        key=f"operations-{key}",
     )
     changes["operations"] = sorted(operations)
     changes["data"] = _data(right, key, plan)
@@ -187,18 +209,29 @@ def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> 
         changes["sweep_values"] = st.text_input(
             label, ", ".join(map(str, plan.sweep_values)), key=f"steps-{key}"
         )
-    elif can_be_delayed(plan.target):
-        changes["rtt_ms"] = st.slider(
-            "Distance (ms of round trip, simulated)",
-            0,
-            max(MAX_SLIDER_RTT_MS, plan.rtt_ms),
-            plan.rtt_ms,
-            step=5,
-            key=f"rtt-{key}",
-        )
+    else:
+        changes |= _distance(key, plan)
     if key == "tutorial":
         changes["first_calls"] = _first_calls(key, plan)
     return changes
+
+
+def _distance(key: str, plan: Plan) -> dict[str, Any]:
+    if not can_be_delayed(plan.target):
+        return {}
+    rtt_ms = st.slider(
+        "Distance (ms of round trip, simulated)",
+        0,
+        max(MAX_SLIDER_RTT_MS, plan.rtt_ms),
+        plan.rtt_ms,
+        step=5,
+        key=f"rtt-{key}",
+    )
+    return {"rtt_ms": rtt_ms}
+
+
+def _repeats(place: DeltaGenerator, key: str, plan: Plan) -> dict[str, Any]:
+    return {"repeats": place.number_input("Repeats", 1, 100, plan.repeats, key=f"repeats-{key}")}
 
 
 def _target(place: Any, settings: Settings, last: str | None) -> str:
@@ -264,7 +297,7 @@ def _load(key: str, plan: Plan) -> dict[str, Any]:
         "Freeze the link for (s)", 0.0, 60.0, float(plan.stall_s), step=0.5, key=f"stall-{key}"
     )
     return {
-        "repeats": left.number_input("Repeats", 1, 100, plan.repeats, key=f"repeats-{key}"),
+        **_repeats(left, key, plan),
         "warmup": right.number_input("Warm-up trials", 0, 100, plan.warmup, key=f"warmup-{key}"),
         "time_limit_s": float(limit),
         "concurrency": right.number_input(

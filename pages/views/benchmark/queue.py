@@ -21,19 +21,22 @@ from pages.state.quota import count_measurement
 UPDATE_S = 1.0
 
 
-def start_in_turn(plan: Plan, settings: Settings) -> None:
-    """Get in line with `plan`; it starts at once when nobody else measures. Raises QuotaError."""
+def start_in_turn(plan: Plan, settings: Settings, document: bytes | None) -> None:
+    """Get in line with `plan`; it starts at once when nobody else measures. Raises QuotaError.
+
+    document: what was uploaded for an ingest.
+    """
     host = host_of(settings)
     assert host is not None
     host.keep(settings.visitor)
     waiting = QueuedRun(
         visitor=settings.visitor,
         is_present=_presence(),
-        start=lambda: start_run(plan, settings, run_id=new_id(), owner=settings.visitor),
+        start=lambda: start_run(plan, settings, run_id=new_id(), owner=settings.visitor, document=document),
     )
     host.queue.join(waiting)
     try:
-        count_measurement(settings)
+        count_measurement(settings, [] if document is None else [len(document)])
     except OverlapError:
         host.queue.leave(settings.visitor)
         raise

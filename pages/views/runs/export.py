@@ -9,7 +9,7 @@ from core.bench.records.archive import to_csv, to_json
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.errors import OverlapError
-from core.export.script import standalone_script
+from core.export.script import command_of, standalone_script
 from pages.components.markdown import escaped
 
 
@@ -49,6 +49,10 @@ def _report(run: Run, is_replay: bool) -> str:
 
 def _script(run: Run, *, key: str) -> None:
     """A trial to choose, and the script that repeats it, to copy or to keep."""
+    if run.plan.is_ingest:
+        st.markdown("**Command that measures it again**")
+        st.code(command_of(run.plan), "sh", wrap_lines=True)
+        return
     st.markdown("**Python script that repeats one trial**")
     if run.plan.data not in SYNTHETIC_DATA:
         st.caption("Not for this run: its data are a knowledge base's, which a script can't carry.")

@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitAPIException
 
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
-from core.bench.plan.plan import OPERATIONS
+from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.metrics import LAW_BROKEN, Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart
@@ -177,7 +177,7 @@ def _lane_table(run: Run, operation: str, count: int) -> None:
     rows = lane_rows(run, operation, count)
     if not rows:
         return
-    st.markdown(f"**The lanes in figures**, {count:,} operations")
+    st.markdown(f"**The lanes in figures**, {count:,} {unit_of(operation)}")
     is_swept = any(row.case for row in rows)
     st.dataframe(
         [

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.bench.plan.plan import Plan
+from core.bench.plan.presets import preset_plan
 from core.bench.progress import MAX_POINTS, LaneProgress, Point, Snapshot, advance
 from core.bench.records.archive import load_run
 from core.bench.records.trial import DEFAULT_CASE
@@ -251,3 +252,28 @@ def test_start_run_measures_on_lite_and_leaves_a_record(settings: Settings) -> N
     run = load_run(settings.runs_dir / f"{RUN_ID}.json")
     assert run.plan == plan
     assert json.dumps(run.to_dict())
+
+
+def test_uploaded_document_is_ingested_and_its_copy_removed(settings: Settings) -> None:
+    plan = preset_plan("ingest", repeats=1, data="notes.txt")
+    process = start_run(plan, settings, run_id=RUN_ID, document=b"The pier is made of oak. " * 20)
+    try:
+        snapshot = process.wait(120)
+    finally:
+        runs.forget()
+    assert (snapshot.state, snapshot.error) == ("complete", "")
+    assert load_run(process.run_path).environment["document"]["name"] == "notes.txt"
+    assert list((settings.data_dir / "bench").iterdir()) == []
+
+
+def test_document_of_a_run_that_was_refused_is_removed(settings: Settings, tmp_path: Path) -> None:
+    process = runs.start(lambda: child(WAITS_FOR_TERM, tmp_path))
+    started(process)
+    try:
+        with pytest.raises(BenchError, match="Another benchmark"):
+            start_run(preset_plan("ingest"), settings, run_id=RUN_ID, document=b"x")
+        assert not (settings.data_dir / "bench").exists()
+    finally:
+        process.stop()
+        process.wait(WAIT_S)
+        runs.forget()

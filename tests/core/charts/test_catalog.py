@@ -91,12 +91,16 @@ RECORDS = {
     ),
     "blocking": bench_runs.heartbeat_run(),
     "hostile text": _evil(),
+    "ingest": bench_runs.ingest_run(),
+    "ingest, hostile document": bench_runs.ingest_run(environment={"parallel_batches": EVIL, "cores": EVIL}),
+    "ingest, one lane": make_run(bench_runs.ingest_trial("async", 1.0), settings={"consistency": "Session"}),
+    "ingest, near and far": bench_runs.ingest_distance_run(),
 }
 
 
 @cache
 def _charts(name: str) -> list[Chart]:
-    return charts_of(RECORDS[name], "search")
+    return charts_of(RECORDS[name], "ingest" if RECORDS[name].plan.is_ingest else "search")
 
 
 def _all_figures(run: Run) -> dict[str, Any]:
@@ -195,6 +199,24 @@ def test_first_look_is_one_chart_for_both_operations() -> None:
 def test_requests_of_a_distance_sweep_are_shown_where_there_is_most_to_wait_for() -> None:
     (flight,) = [chart for chart in _charts("distance") if chart.name == "in-flight"]
     assert "200 ms of distance, simulated" in flight.figure.layout.meta["subtitle"]
+
+
+def test_ingest_begins_with_its_steps_and_has_no_chart_of_single_requests() -> None:
+    assert [chart.name for chart in _charts("ingest")] == ["steps", "side-by-side"]
+    (steps, *_) = _charts("ingest, near and far")
+    assert "60 ms of distance, simulated" in steps.figure.layout.meta["subtitle"]
+
+
+def test_steps_show_the_trial_nearest_to_the_median_with_all_of_its_chunks() -> None:
+    (steps, *_) = _charts("ingest")
+    drawn = sum(sum(row[1] for row in bar.customdata) for bar in steps.figure.data if "insert" in bar.name)
+    assert drawn == 2 * 40
+    titles = [annotation.text for annotation in steps.figure.layout.annotations]
+    assert [title.split("<br>")[0] for title in titles[:2]] == [
+        "<b>sync</b> done after 30.3 s",
+        "<b>async</b> done after 20.2 s",
+    ]
+    assert "first question possible after 15.2 s" in titles[0]
 
 
 def test_open_loop_is_not_compared_by_its_total_time() -> None:

@@ -14,16 +14,13 @@ from core.answers.retrieval import Retrieval
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of
 from core.charts.evaluation import hit_rates
-from core.charts.ingest_comparison import both_ways_waterfall
 from core.charts.run.in_flight import in_flight
 from core.charts.run.totals import total_time
 from core.charts.run_comparison import compare, compare_speedups
 from core.charts.theme import present
 from core.evaluation.evaluate import Outcome, Result
 from core.evaluation.questions import Question
-from core.ingest.comparison.result import BothWays, WayRun
-from core.ingest.timeline import StepSpan
-from tests.bench_runs import make_run, make_trial
+from tests.bench_runs import ingest_run, make_run, make_trial
 from tests.browser.app import a_browser
 from tests.core.charts.test_catalog import RECORDS
 
@@ -93,27 +90,6 @@ def hits(*ranks: int | None) -> Result:
     )  # fmt: skip
 
 
-def both_ways() -> BothWays:
-    def run(way: Any, seconds: float) -> WayRun:
-        lengths = {"read": 0.01, "chunk": 0.04, "embed": 0.9, "insert": 0.05}
-        spans, at = [], 0.0
-        for step, share in lengths.items():
-            spans.append(StepSpan(step=step, start_s=at, end_s=at + share * seconds, num_chunks=1))
-            at = spans[-1].end_s
-        return WayRun(
-            way=way, elapsed_s=seconds, first_searchable_s=seconds, spans=tuple(spans), ids=frozenset("a")
-        )
-
-    return BothWays(
-        file="a.txt",
-        target="lite",
-        model="m",
-        cores=2,
-        parallel=2,
-        runs=(run("sync", 30.0), run("async", 20.0)),
-    )
-
-
 def figures() -> Iterator[tuple[str, Any]]:
     for name, run in RUNS.items():
         for operation in ("add", "search"):
@@ -128,7 +104,8 @@ def figures() -> Iterator[tuple[str, Any]]:
             if drawn is not None:
                 yield f"{name}, compared or brief", drawn
     yield "hit rates", hit_rates({"dense": hits(1, 2, None, 1), "hybrid": hits(1, 1, 4, None)})
-    yield "both ways", both_ways_waterfall(both_ways())
+    for chart in charts_of(ingest_run(), "ingest"):
+        yield f"ingest, {chart.name}", chart.figure
     yield "in a hall", present(charts_of(RUNS["300x"], "search")[0].figure)
 
 
@@ -165,7 +142,7 @@ def test_bars_are_as_long_as_their_values(browser: Browser) -> None:
         "ladder",
         "in-flight",
         "hit rates",
-        "both ways",
+        "steps",
         "in a hall",
     }
     page.close()

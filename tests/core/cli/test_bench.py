@@ -183,3 +183,32 @@ def test_table_marks_cut_trials_and_unknown_figures() -> None:
     assert "cut after 0 of 10" in text
     assert " - " in text
     assert "500.0 ms" in text
+
+
+def test_document_is_ingested_from_the_command_line(tmp_path: Path) -> None:
+    document, out = tmp_path / "notes.txt", tmp_path / "run.json"
+    document.write_text("The pier is made of oak. " * 20)
+    done = run_command("--op", "ingest", "--document", str(document), "--repeats", "1", "--out", str(out))
+    assert done.returncode == EXIT_OK, done.stderr
+    run = load_run(out)
+    assert (run.plan.preset, run.plan.data) == ("custom", "notes.txt")
+    assert str(tmp_path) not in out.read_text()
+    assert "Checks passed: 2 of 2." in done.stdout
+    assert document.exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--op", "ingest", "--document", "/none/a.pdf"], "document is /none/a.pdf, which can't be read"),
+        (["--op", "add", "--document", "README.md"], "document is for an ingest"),
+        (["--op", "ingest", "--counts", "10"], "counts means nothing to an ingest"),
+        (["--op", "ingest", "--data", "papers"], "takes its document from --document FILE"),
+        (["--op", "ingest", "--lanes", "threads"], "lanes has to be sync or async"),
+    ],
+)
+def test_wrong_ingest_is_one_sentence(
+    flags: list[str], words: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(parse(*flags), settings) == EXIT_USAGE
+    assert words in capsys.readouterr().err

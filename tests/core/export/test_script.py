@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,14 +16,16 @@ import pytest
 
 from core.bench.load.dataset import make_dataset
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import LANES, OPERATIONS, SYNTHETIC_DATA
+from core.bench.plan.plan import LANES, SYNTHETIC_DATA
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
+from core.cli.bench_flags import plan_of
 from core.config.environ import bare_environ
 from core.errors import RecordError
-from core.export.script import MAX_LINES, standalone_script
-from tests.bench_runs import make_run
+from core.export.script import MAX_LINES, command_of, standalone_script
+from tests.bench_runs import ingest_run, make_run
 from tests.checkout import make_checkout
+from tests.command_line import bench_flags
 from tests.script_runs import assert_script_reproduces
 
 pytestmark = pytest.mark.slow
@@ -41,7 +44,7 @@ def run_of(**settings: Any) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("operation", "lane", "data"), list(itertools.product(OPERATIONS, LANES, SYNTHETIC_DATA))
+    ("operation", "lane", "data"), list(itertools.product(("add", "search"), LANES, SYNTHETIC_DATA))
 )
 def test_script_is_short_and_compiles_for_every_trial(operation: str, lane: str, data: str) -> None:
     case = Case(rtt_ms=60, concurrency=8)
@@ -102,7 +105,7 @@ def test_script_on_milvus_lite_takes_as_long_as_its_trial(tmp_path: Path) -> Non
 @pytest.mark.parametrize("fields", ["all", "text"])
 def test_script_moves_vectors_as_the_run_did(fields: str) -> None:
     run = run_of(fields=fields)
-    add, search = (standalone_script(run, trial_of(operation, "async")) for operation in OPERATIONS)
+    add, search = (standalone_script(run, trial_of(operation, "async")) for operation in ("add", "search"))
     assert ("class LeanNode" in add) is (fields == "text")
     assert f'"MILVUS_TOKEN", ""), {["text"] if fields == "text" else None}' in search
 
@@ -182,3 +185,15 @@ def test_script_runs_where_the_settings_of_overlap_name_a_path(tmp_path: Path) -
         )
         assert done.returncode == 0, done.stderr
         assert PRINTED.fullmatch(done.stdout)
+
+
+def test_ingest_is_repeated_by_a_command_that_is_said() -> None:
+    run = ingest_run()
+    with pytest.raises(RecordError, match=r"--op ingest --repeats 3 .*--document report\.pdf does\."):
+        standalone_script(run, run.trials[0])
+    changes = {"preset": "custom", "data": "it's mine.pdf", "rtt_ms": 60, "warmup": 1, "time_limit_s": 9.5}
+    plan = replace(run.plan, target="http://localhost:19530", **changes)  # type: ignore[arg-type]
+    words = shlex.split(command_of(plan))[4:]
+    assert words[words.index("--document") + 1] == "it's mine.pdf"
+    flags = bench_flags(*[word for word in words if word not in {"--document", "it's mine.pdf"}])
+    assert replace(plan_of(flags, plan.target), data=plan.data) == replace(plan, counts=(1,))

@@ -230,3 +230,41 @@ def test_limits_that_are_told_are_those_that_are_held() -> None:
                 with pytest.raises(PlanError, match=name):
                     Plan.from_dict({name: wrong})
     assert choices_of(next(setting for setting in fields(Plan) if setting.name == "metric")) == METRICS
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"operations": ["add", "ingest"]}, "an ingest is measured alone"),
+        ({"lanes": ["sync", "threads"]}, "lanes has to be sync or async with ingest"),
+        ({"sweep": "concurrency"}, "over distance only"),
+        ({"consistency": "Strong"}, "consistency has to be Session"),
+        ({"counts": [1, 2]}, "counts has several values"),
+        ({"dim": 8}, "dim means nothing to an ingest"),
+        ({"batch_size": 8}, "batch_size means nothing to an ingest"),
+        ({"rate_per_s": 5.0}, "rate_per_s means nothing to an ingest"),
+        ({"stall_s": 1.0}, "stall_s means nothing to an ingest"),
+        ({"processes": 1, "first_calls": "included"}, "first_calls means nothing to an ingest"),
+    ],
+)
+def test_setting_that_an_ingest_does_not_have_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(PlanError, match=words):
+        Plan.from_dict(preset_plan("ingest").to_dict() | changes)
+
+
+def test_ingest_may_be_swept_over_distance() -> None:
+    plan = preset_plan("ingest", sweep="distance", sweep_values=[0, 60])
+    assert [case.rtt_ms for case, _ in plan.cases] == [0, 60]
+
+
+def test_ingest_asked_for_as_an_operation_has_the_presets_settings() -> None:
+    assert preset_plan("tutorial", operations=["ingest"]) == preset_plan("ingest")
+    assert preset_plan("tutorial", operations=("ingest",), data="a.pdf").preset == "ingest"
+    assert preset_plan("ingest", rtt_ms=60).preset == "custom"
+
+
+def test_presets_of_an_ingest_and_of_other_operations_do_not_mix() -> None:
+    with pytest.raises(PlanError, match="choose another preset"):
+        preset_plan("ingest", operations=["add"])
+    with pytest.raises(PlanError, match="counts means nothing to an ingest"):
+        preset_plan("ingest", counts=[10])

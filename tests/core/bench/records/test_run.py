@@ -19,6 +19,7 @@ from core.bench.records.archive import (
     delete_run,
     find_run,
     is_alive,
+    last_matching,
     list_runs,
     load_run,
     this_process,
@@ -28,7 +29,7 @@ from core.bench.records.archive import (
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run, is_id, new_id
 from core.errors import RecordError
-from tests.bench_runs import RUN_ID, make_run, make_trial
+from tests.bench_runs import RUN_ID, ingest_run, make_run, make_trial
 
 pytestmark = pytest.mark.portable
 
@@ -263,3 +264,54 @@ def test_other_ids_with_other_similarities_fail_the_check() -> None:
 
 def test_nothing_compared_is_no_proof() -> None:
     assert not check_identical_ids(make_trial("async", 1.0), "sync", {}, {}).passed
+
+
+def test_steps_of_an_ingest_survive_the_record() -> None:
+    run = ingest_run()
+    values = json.loads(to_json(run))
+    assert Run.from_dict(values) == run
+    assert values["trials"][0]["spans"][0] == {"step": "read", "start_s": 0.0, "end_s": 0.3, "num_chunks": 0}
+    assert values["trials"][0]["first_searchable_s"] == 15.0
+    assert "15.0" in to_csv(run)
+
+
+def test_trial_of_an_older_record_has_no_steps() -> None:
+    values = make_run().to_dict()
+    for trial in values["trials"]:
+        del trial["spans"], trial["first_searchable_s"]
+    assert [(trial.spans, trial.first_searchable_s) for trial in Run.from_dict(values).trials] == [
+        ((), None)
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"step": "<b>"}, "a step that this version does not know"),
+        ({"end_s": -1.0}, "a time that can't be"),
+        ({"start_s": 1e300, "end_s": 1e308}, "a time that can't be"),
+        ({"num_chunks": -1}, "a time that can't be"),
+        ({"num_chunks": "1"}, "of the wrong type"),
+    ],
+)
+def test_step_that_no_chart_could_draw_is_refused(change: dict[str, Any], words: str) -> None:
+    values = ingest_run().to_dict()
+    values["trials"][1]["spans"][2] |= change
+    with pytest.raises(RecordError, match=words) as raised:
+        Run.from_dict(values)
+    assert "trials[1].spans[2]" in str(raised.value)
+
+
+def test_list_of_steps_that_is_none_is_refused() -> None:
+    values = ingest_run().to_dict()
+    values["trials"][0]["spans"] = [1]
+    with pytest.raises(RecordError, match=r"trials\[0\]\.spans\[0\] is not an object"):
+        Run.from_dict(values)
+
+
+def test_failed_ingest_is_replaced_by_the_last_of_the_same_document(tmp_path: Path) -> None:
+    run = ingest_run()
+    write_run(run, tmp_path / f"{run.id}.json")
+    asked = replace(run.plan, preset="custom", counts=(1,))
+    assert last_matching(tmp_path, asked) == run
+    assert last_matching(tmp_path, replace(asked, data="other.pdf")) is None

@@ -1,4 +1,4 @@
-"""Adding documents from every source, trying again, and both ways, each as a visitor does it."""
+"""Adding documents from every source and trying again, each as a visitor does it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
-from core.ingest.comparison.job import BothWaysJob
 from core.ingest.progress import IngestSnapshot
 from core.ingest.timeline import log_text
-from core.runtime.jobs import JobState
 from pages.components.markdown import escaped
 from pages.state import app_state
 from pages.views.documents import upload
@@ -32,7 +30,6 @@ TIMEOUT_S = 60
 SCRIPT = """
 import streamlit as st
 
-from pages.views.documents.ingest_comparison import draw_both_ways
 from pages.views.documents.upload import draw_import
 from pages.components.ingest_progress import draw_ingest, is_ingesting
 from pages.components.layout import setup_page
@@ -42,7 +39,6 @@ settings = setup_page("Documents")
 snapshot = st.session_state.pop("seen_before", current_ingest(settings))
 draw_import(settings, lambda files: start_ingest(settings, files), is_busy=is_ingesting(snapshot))
 draw_ingest(settings, snapshot)
-draw_both_ways(settings)
 """
 
 
@@ -187,36 +183,6 @@ def test_what_could_not_be_added_waits_on() -> None:
     waiting.take(Chosen(label="Add", collect=partial(named, "a.txt")))
     assert not waiting.hand_over(lambda _: False), "another tab has begun an ingest"
     assert (len(waiting.chosen), waiting.is_wanted, waiting.is_at_work) == (1, True, False)
-
-
-def test_document_is_measured_both_ways(page: AppTest) -> None:
-    assert page.button(key="both_ways_start").disabled
-    page.file_uploader(key="both_ways_file").set_value(
-        ("a.txt", b"The pier is made of oak. " * 200, "")
-    ).run()
-    page.button(key="both_ways_start").click().run()
-    job = app_state.jobs.get(BothWaysJob, Settings.from_env().target.key)
-    assert job is not None
-    assert page.button(key="both_ways_start").disabled
-    assert job.wait(TIMEOUT_S) is JobState.DONE
-    page.run()
-    assert not page.exception
-    assert not page.button(key="both_ways_start").disabled, "the file is still chosen"
-    assert "identical ids" in page.success[0].value
-    assert "Where the factor came from" in texts(page)
-    assert page.get("plotly_chart")
-
-
-def test_running_measurement_can_be_stopped(page: AppTest) -> None:
-    text = " ".join(f"Sentence number {i} tells about thing {i * 31}." for i in range(20_000)).encode()
-    page.file_uploader(key="both_ways_file").set_value(("a.txt", text, "text/plain")).run()
-    page.button(key="both_ways_start").click().run()
-    page.button(key="both_ways_stop").click().run()
-    job = app_state.jobs.get(BothWaysJob, Settings.from_env().target.key)
-    assert job is not None
-    assert job.wait(TIMEOUT_S) is JobState.STOPPED
-    page.run()
-    assert any("was stopped" in info.value for info in page.info)
 
 
 def test_ingest_that_ends_while_the_page_is_drawn_leaves_nothing_closed(page: AppTest) -> None:

@@ -1,0 +1,72 @@
+"""The settings of an ingest: which document, how often, how far away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.bench.plan.plan import HANDBOOK, Plan
+from core.config.settings import Settings
+from core.documents.readers.reader import SUPPORTED_SUFFIXES, clean_file_name
+from core.documents.sources.incoming import NamedBytes
+from pages.components.markdown import escaped
+from pages.components.uploads import draw_gone
+from pages.state.app_state import current_ingest
+from pages.state.quota import upload_limit_mb
+
+DOCUMENT_KEY = "bench_document"
+# The document of the last run, for the next one: the uploader is not drawn during a run, and empty then.
+KEPT_KEY = "bench_document_kept"
+
+
+def draw_document(settings: Settings) -> dict[str, Any]:
+    """The field for a document, and what it changes of the plan."""
+    st.file_uploader(
+        "A document of yours; without one a bundled handbook goes in",
+        type=list(SUPPORTED_SUFFIXES),
+        key=DOCUMENT_KEY,
+        max_upload_size=upload_limit_mb(settings),
+        on_change=_forget,
+    )
+    draw_gone(DOCUMENT_KEY)
+    kept = st.session_state.get(KEPT_KEY)
+    if kept is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{escaped(kept.name)}** goes in again.")
+            st.button("Take the handbook", key="bench_document_forget", on_click=_forget)
+    document = _document()
+    st.caption(
+        "Your knowledge bases are not changed: every trial has a collection of its own, dropped after it."
+    )
+    return {"data": HANDBOOK if document is None else document.name}
+
+
+def chosen_document(plan: Plan) -> bytes | None:
+    """The uploaded document that an ingest is about; None for the bundled one and for other runs."""
+    document = _document() if plan.is_ingest else None
+    return document.data if document is not None and document.name == plan.data else None
+
+
+def keep_document(plan: Plan, data: bytes) -> None:
+    """Have it ready for another run."""
+    st.session_state[KEPT_KEY] = NamedBytes(name=plan.data, data=data)
+
+
+def is_adding(settings: Settings) -> bool:
+    """Whether this app adds documents just now."""
+    ingest = current_ingest(settings)
+    return ingest is not None and ingest.is_running
+
+
+def _document() -> NamedBytes | None:
+    upload = st.session_state.get(DOCUMENT_KEY)
+    if isinstance(upload, UploadedFile):
+        return NamedBytes(name=clean_file_name(upload.name), data=upload.getvalue())
+    kept: NamedBytes | None = st.session_state.get(KEPT_KEY)
+    return kept
+
+
+def _forget() -> None:
+    st.session_state.pop(KEPT_KEY, None)

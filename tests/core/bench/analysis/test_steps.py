@@ -1,0 +1,67 @@
+"""core.bench.analysis.steps: which trial stands for a lane, and where the factor of an ingest came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.bench.analysis.findings import explain, finding, headline
+from core.bench.analysis.steps import reasons, typical
+from core.ingest.timeline import StepSpan
+from tests.bench_runs import ingest_distance_run, ingest_run, ingest_trial, make_run, make_trial
+
+pytestmark = pytest.mark.portable
+
+
+def test_trial_nearest_to_the_median_stands_for_its_lane() -> None:
+    trials = [ingest_trial("sync", seconds) for seconds in (9.0, 1.0, 2.0, 2.5)]
+    found = typical(trials)
+    assert found is not None
+    assert found.elapsed_s in {2.0, 2.5}
+
+
+def test_trials_without_steps_have_no_typical_one() -> None:
+    assert typical([make_trial("sync", 1.0)]) is None
+    assert typical([]) is None
+
+
+def test_reasons_name_what_overlapped_and_what_sets_the_pace() -> None:
+    text = reasons(ingest_run())
+    assert text is not None
+    assert "Async had 1.01 s of its work under way at the same time" in text
+    assert "Embedding was under way for 90% of the async time, so it sets the pace." in text
+    assert "side by side" not in text, "one batch was embedded, so none were side by side"
+
+
+def test_batches_side_by_side_are_a_reason_where_there_were_several() -> None:
+    run = ingest_run(repeats=1)
+    halves = [
+        StepSpan(step="embed", start_s=start_s, end_s=start_s + 9.0, num_chunks=20) for start_s in (1.0, 2.0)
+    ]
+    trials = [replace(trial, spans=tuple(halves)) if trial.lane == "async" else trial for trial in run.trials]
+    text = reasons(replace(run, trials=tuple(trials)))
+    assert text is not None
+    assert "Embedding itself took 10.0 s instead of 27.0 s: 2 batches side by side" in text
+
+
+def test_small_factor_of_an_ingest_is_explained_by_computing() -> None:
+    run = make_run(
+        ingest_trial("sync", 10.0), ingest_trial("async", 9.0), settings={"consistency": "Session"}
+    )
+    assert "The factor is small because embedding here is computing" in (explain(run) or "")
+
+
+def test_one_lane_alone_has_no_reasons() -> None:
+    assert reasons(make_run(ingest_trial("sync", 1.0), settings={"consistency": "Session"})) is None
+
+
+def test_finding_counts_chunks() -> None:
+    assert headline(ingest_run()).startswith("Async ingest was 1.50 times faster than sync at 40 chunks")
+    assert finding(ingest_run()).figure == "1.50x"
+
+
+def test_finding_over_distance_is_that_of_the_furthest() -> None:
+    found = finding(ingest_distance_run())
+    assert (found.figure, found.sentence) == ("2.1x", "faster: async ingest, 60 ms away (simulated)")
+    assert "without distance 1.1x" in found.details
