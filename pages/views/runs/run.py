@@ -77,10 +77,10 @@ def to_page(path: str, label: str, icon: str) -> None:
 
 
 def _status(run: Run, *, is_replay: bool) -> None:
-    from core.charts.disclaimers import replay_mark
+    from core.charts.disclaimers import recorded_mark
 
     if is_replay:
-        st.warning(f"**{escaped(replay_mark(run))}**", icon=":material/replay:")
+        st.warning(f"**{escaped(recorded_mark(run))}**", icon=":material/replay:")
     if run.status == "failed":
         st.error(escaped(f"The run failed. {run.note}"), icon=":material/error:")
     elif run.status == "stopped":
