@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.layout import setup_page
+from pages.views.tour.navigator import NOTES_PARAMETER
 from pages.views.tour.notes import draw_notes
-from pages.views.tour.stage import NOTES_PARAMETER, draw_stage
+from pages.views.tour.stage import draw_stage
 
 
 def main() -> None:

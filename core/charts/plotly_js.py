@@ -6,6 +6,10 @@ from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @cache
@@ -20,3 +24,10 @@ def plotly_js_path() -> Path:
 def plotly_version() -> str:
     """Of the package; another one has another script."""
     return version("plotly")
+
+
+def figure_json(figure: go.Figure) -> str:
+    """A figure as that script reads it."""
+    from plotly.io.json import to_json_plotly
+
+    return str(to_json_plotly(figure))

@@ -7,6 +7,7 @@ from html import escape
 
 from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
+from core.charts.plotly_js import figure_json
 from core.charts.tour.canvas import HEIGHT_PX, WIDTH_PX, Shown
 from core.errors import RecordError
 from core.export.page import data_block, self_contained
@@ -77,15 +78,14 @@ def tour_html(here: Mapping[int, Run] | None = None) -> str:
 
 
 def _section(number: int, scene: Scene, here: Run | None) -> Iterator[str]:
-    from plotly.io.json import to_json_plotly
-
     try:
         recorded = recorded_run(scene.recording)
     except RecordError:
         recorded = None
     figure = scene.draw(Shown(recorded=recorded, here=here))
-    yield f'<section id="scene-{number}"><h1><span class="number">{number}</span>{escape(scene.sentence)}</h1>'
-    yield data_block(str(to_json_plotly(figure)), f"figure-{number}")
+    yield f'<section id="scene-{number}"><h1><span class="number">{number}</span>'
+    yield f"{escape(scene.sentence)}</h1>"
+    yield data_block(figure_json(figure), f"figure-{number}")
     yield f'<div class="chart" data-figure="figure-{number}"><div></div></div>'
     for run, is_recorded in ((recorded, True), (here, False)):
         if run is not None:

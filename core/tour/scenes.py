@@ -105,7 +105,8 @@ SCENES = (
             "The hollow marks are what a public tutorial published. The filled ones are the same searches, "
             "with its settings, on a real Milvus server.",
             "Nobody made a search faster here. Ask the hall where the time went.",
-            "Strong consistency: each search waits until the server has caught up with all writes, some 200 ms.",
+            "Strong consistency: each search waits until the server has caught up with all writes, some "
+            "200 ms.",
             "Below the chart: how many repeats, the interval, and the proof that both sides found the same.",
         ),
         plan=_claim,

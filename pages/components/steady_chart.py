@@ -6,15 +6,10 @@ keeps its own, is drawn at a fixed size and scaled to its place with its type, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 import streamlit.components.v2
 
 from core.charts.plotly_js import plotly_version
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 # Where app.py serves Plotly's script.
 SCRIPT_PATH = "/overlap/plotly.js"
@@ -128,19 +123,20 @@ _CHART = streamlit.components.v2.component(
 
 
 def draw_steady_chart(
-    figure: go.Figure, *, key: str, name: str, height: str, alt: str, play_s: float | None = None
+    figure: str, *, key: str, name: str, height: str, alt: str, play_s: float | None = None
 ) -> None:
     """Draw a figure that has a width and a height, scaled to its place.
 
-    name: what is drawn; when it changes, a figure that can be played is played, in `play_s` seconds.
-    height: of the place, in CSS. alt: what it shows, for who can't see it.
+    figure: as `core.charts.plotly_js.figure_json` writes it. name: what is drawn; when it changes, a figure
+    that can be played is played, in `play_s` seconds. height: of the place, in CSS. alt: what it shows, for
+    who can't see it.
     """
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     prefix = f"/{base}" if base else ""
     _CHART(
         key=key,
         data={
-            "figure": figure_json(figure),
+            "figure": figure,
             "name": name,
             "height": height,
             "alt": alt,
@@ -148,10 +144,3 @@ def draw_steady_chart(
             "script": f"{prefix}{SCRIPT_PATH}?v={plotly_version()}",
         },
     )
-
-
-def figure_json(figure: go.Figure) -> str:
-    """A figure as a browser's Plotly reads it."""
-    from plotly.io.json import to_json_plotly
-
-    return str(to_json_plotly(figure))

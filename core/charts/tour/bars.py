@@ -19,16 +19,18 @@ from core.charts.tour.canvas import (
     Shown,
     empty,
     factor_text,
-    guess_text,
     last_operation,
     note,
     on_stage,
+    tag_guess,
 )
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROOM = 1.7
+# A guess further out stands at the edge.
+MOST_BEYOND = 1.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,14 +65,16 @@ def _drawn(shown: Shown, rtt_ms: int | None) -> go.Figure:
         x=[0.0 if bar.is_hidden else bar.time_s for bar in bars],
         y=[bar.label for bar in bars],
         marker={"color": [LANES[bar.lane].color for bar in bars], "line": {"width": 0}},
-        text=["<b>?</b>" if bar.is_hidden else bar.text for bar in bars],
-        textposition="outside",
-        textfont={"size": BIG_SIZE if len(bars) <= 2 else BIG_SIZE - 4},
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.3g} s<extra></extra>",
     )
+    size = BIG_SIZE if len(bars) <= 2 else BIG_SIZE - 6
+    for bar in bars:
+        note(
+            figure, "<b>?</b>" if bar.is_hidden else bar.text, x=0 if bar.is_hidden else bar.time_s,
+            y=bar.label, xanchor="left", xshift=12, align="left", size=size,
+        )  # fmt: skip
     if shown.guess:
-        longest = max(longest, min(2 * longest, bars[0].time_s / shown.guess))
         _add_guess(figure, bars, shown.guess)
     on_stage(figure, left=330, top=20)
     figure.update_xaxes(range=[0, ROOM * longest], title_text="seconds")
@@ -107,7 +111,7 @@ def _add_guess(figure: go.Figure, bars: list[_Bar], guess: float) -> None:
     """Where async would end if it were that many times as fast."""
     if len(bars) < 2:
         return
-    end_s = bars[0].time_s / guess
+    end_s = min(bars[0].time_s / guess, MOST_BEYOND * bars[0].time_s)
     figure.add_scatter(
         x=[end_s],
         y=[bars[1].label],
@@ -120,7 +124,4 @@ def _add_guess(figure: go.Figure, bars: list[_Bar], guess: float) -> None:
         },
         hoverinfo="skip",
     )
-    note(
-        figure, guess_text(guess, "x"), x=end_s, y=bars[1].label, yshift=-62,
-        font={"size": LABEL_SIZE, "color": GUESS_COLOR},
-    )  # fmt: skip
+    tag_guess(figure, guess, "x", x=end_s, y=bars[1].label, xanchor="left", xshift=10)

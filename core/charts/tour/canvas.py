@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WIDTH_PX, HEIGHT_PX = 1200, 470
 FONT_SIZE, LABEL_SIZE, BIG_SIZE = 20, 22, 30
 LINE_WIDTH, MARKER_SIZE = 5, 18
-GUESS_COLOR = "#CC79A7"
+GUESS_COLOR, GUESS_TEXT_COLOR = "#CC79A7", "#10222F"
 RECORDED, HERE = "recorded", "here, now"
 HERE_SYMBOL = "diamond"
 MAX_GUESS = 1_000_000.0
@@ -135,34 +135,42 @@ def panel_title(figure: go.Figure, text: str, axes: tuple[str, str]) -> None:
     )  # fmt: skip
 
 
-def guess_text(guess: float, unit: str) -> str:
-    """Such as "guess 12x" or "guess 250 ms"."""
-    return f"<b>guess {guess:,.4g}{unit if unit in {'', 'x'} else f' {unit}'}</b>"
+def tag_guess(figure: go.Figure, guess: float, unit: str, **place: Any) -> None:
+    """Write the hall's guess on the chart, such as "guess 12x", legible on whatever it lies."""
+    figure.add_annotation(
+        text=f"<b>guess {guess:,.4g}{unit if unit in {'', 'x'} else f' {unit}'}</b>",
+        showarrow=False,
+        font={"size": LABEL_SIZE, "color": GUESS_TEXT_COLOR},
+        bgcolor=GUESS_COLOR,
+        borderpad=4,
+        **place,
+    )
 
 
 def add_guess_line(
     figure: go.Figure,
     x: float,
-    text: str,
+    text: tuple[float, str],
     axes: tuple[str, str],
     *,
     at: float | None = None,
     is_above: bool = False,
+    is_left: bool = False,
 ) -> None:
-    """Draw the hall's guess across a panel. x: as data; at: where on the axis, of a log axis.
+    """Draw the hall's guess across a panel.
 
-    is_above: the text stands above the panel, not beside the line.
+    x: as data; at: where on the axis, of a log axis. text: the guess and its unit. is_above: it stands
+    above the panel. is_left: it stands to the left of the line, not to the right.
     """
     along, up = axes
     figure.add_shape(
         type="line", x0=x, x1=x, xref=along, y0=0, y1=1, yref=f"{up} domain",
         line={"color": GUESS_COLOR, "width": 6, "dash": "dash"},
     )  # fmt: skip
-    side = {"y": 1, "yanchor": "bottom"} if is_above else {"y": 0.5, "xanchor": "left", "xshift": 10}
-    note(
-        figure, text, x=x if at is None else at, xref=along, yref=f"{up} domain",
-        font={"size": LABEL_SIZE, "color": GUESS_COLOR}, **side,
-    )  # fmt: skip
+    beside: dict[str, Any] = {"y": 0.5, "xanchor": "right" if is_left else "left"}
+    beside["xshift"] = -10 if is_left else 10
+    side = {"y": 1, "yanchor": "bottom"} if is_above else beside
+    tag_guess(figure, *text, x=x if at is None else at, xref=along, yref=f"{up} domain", **side)
 
 
 def away(run: Run) -> str:

@@ -20,9 +20,9 @@ from core.charts.tour.canvas import (
     RECORDED,
     Shown,
     empty,
-    guess_text,
     note,
     on_stage,
+    tag_guess,
     time_s,
 )
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 PUBLISHED = "published"
+# Beyond them a guess stands at the edge.
+LEAST_GUESS, MOST_GUESS = 0.3, 300.0
 GAP = 2 * formatting.NO_BREAK_SPACE
 
 
@@ -142,7 +144,7 @@ def _add(figure: go.Figure, pair: _Pair, *, is_hidden: bool) -> None:
 
 
 def _add_guess(figure: go.Figure, pair: _Pair, guess: float) -> None:
-    value_s = pair.sync_s / guess
+    value_s = pair.sync_s / min(max(guess, LEAST_GUESS), MOST_GUESS)
     figure.add_scatter(
         x=[value_s],
         y=[pair.label],
@@ -155,11 +157,4 @@ def _add_guess(figure: go.Figure, pair: _Pair, guess: float) -> None:
         },
         hovertemplate="the hall's guess<extra></extra>",
     )
-    note(
-        figure,
-        guess_text(guess, "x"),
-        x=log10(value_s),
-        y=pair.label,
-        yshift=-30,
-        font={"size": LABEL_SIZE, "color": GUESS_COLOR},
-    )
+    tag_guess(figure, guess, "x", x=log10(value_s), y=pair.label, yshift=-34)

@@ -21,7 +21,6 @@ from core.charts.tour.canvas import (
     add_guess_line,
     axes_of,
     empty,
-    guess_text,
     last_operation,
     note,
     on_stage,
@@ -54,7 +53,7 @@ def cost(shown: Shown) -> go.Figure:
         num_told = 2 if shown.is_hidden and name != HERE else len(bounds)
         _add_rates(figure, name, run, num_told)
         _add_latencies(figure, name, run, num_told)
-    on_stage(figure, left=80, right=90, top=50)
+    on_stage(figure, left=80, right=130, top=50)
     few = bounds[::2] if len(bounds) > 6 else bounds
     span = [log10(bounds[0]) - 0.08, log10(bounds[-1]) + 0.12]
     figure.update_xaxes(
@@ -69,8 +68,8 @@ def cost(shown: Shown) -> go.Figure:
     panel_title(figure, f"<b>{formatting.plural(operation)} per second</b>", axes_of(1, 1, 2))
     panel_title(figure, "<b>ms for one of them</b>: p50 ─  p99 ···", axes_of(1, 2, 2))
     if shown.guess:
-        text = guess_text(shown.guess, "")
-        add_guess_line(figure, shown.guess, text, axes_of(1, 1, 2), at=log10(shown.guess))
+        at = min(max(shown.guess, bounds[0]), bounds[-1])
+        add_guess_line(figure, at, (shown.guess, ""), axes_of(1, 1, 2), at=log10(at))
     return figure
 
 

@@ -18,10 +18,10 @@ from core.charts.tour.canvas import (
     MARKER_SIZE,
     Shown,
     empty,
-    guess_text,
     last_operation,
     note,
     on_stage,
+    tag_guess,
 )
 
 if TYPE_CHECKING:
@@ -135,10 +135,9 @@ def _add_called(figure: go.Figure, shown: Shown, lines: dict[str, dict[int, floa
             marker={"symbol": "line-ew", "size": 44, "line": {"width": 7, "color": GUESS_COLOR}},
             hoverinfo="skip",
         )
-        note(
-            figure, guess_text(shown.guess, "x"), x=shown.called_ms, y=value_s,
-            xanchor="right", xshift=-30, yshift=14, font={"size": LABEL_SIZE, "color": GUESS_COLOR},
-        )  # fmt: skip
+        tag_guess(
+            figure, shown.guess, "x", x=shown.called_ms, y=value_s, xanchor="right", xshift=-30, yshift=16
+        )
 
 
 def _add_here(figure: go.Figure, run: Run) -> None:

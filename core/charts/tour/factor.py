@@ -20,7 +20,6 @@ from core.charts.tour.canvas import (
     Shown,
     add_guess_line,
     empty,
-    guess_text,
     last_operation,
     on_stage,
 )
@@ -32,6 +31,7 @@ FIRST_COLOR, LOSS_COLOR, GAIN_COLOR = LANE_COLORS["async"], LANE_COLORS["sync"],
 # What is guessed is what the last step leaves.
 NUM_TOLD = 1
 ROOM = 0.9
+EDGE = 2.0
 
 
 def factor(shown: Shown) -> go.Figure:
@@ -65,8 +65,9 @@ def factor(shown: Shown) -> go.Figure:
         tickvals=list(range(len(labels))), ticktext=labels, range=[len(labels) - 0.4, -0.6], showgrid=False
     )
     if shown.guess:
-        text = guess_text(shown.guess, "x")
-        add_guess_line(figure, shown.guess, text, ("x", "y"), at=log10(shown.guess), is_above=True)
+        # At the edge where it lies beyond.
+        at = min(max(shown.guess, min(known)), EDGE * max(known))
+        add_guess_line(figure, at, (shown.guess, "x"), ("x", "y"), at=log10(at), is_above=True)
     return figure
 
 

@@ -16,11 +16,10 @@ from core.charts.tour.canvas import (
     away,
     axes_of,
     empty,
-    guess_text,
     last_operation,
-    note,
     on_stage,
     panel_title,
+    tag_guess,
 )
 
 if TYPE_CHECKING:
@@ -82,11 +81,9 @@ def _add(
     if is_blocked and shown.guess and name != HERE:
         end_s = min(window_s, shown.guess / 1000)
         figure.add_shape(
-            type="rect", x0=0, x1=end_s, xref=axes[0], y0=-0.7, y1=-0.3, yref=axes[1],
-            fillcolor=faded(GUESS_COLOR, 0.9), line={"width": 0},
+            type="rect", x0=0, x1=end_s, xref=axes[0], y0=-0.7, y1=1.6, yref=axes[1],
+            fillcolor=faded(GUESS_COLOR, 0.35), line={"width": 0},
         )  # fmt: skip
-        note(
-            figure, guess_text(shown.guess, "ms"), x=end_s, xref=axes[0],
-            y=-0.25, yref=axes[1], xanchor="left", yanchor="bottom",
-            font={"size": LABEL_SIZE, "color": GUESS_COLOR},
-        )  # fmt: skip
+        tag_guess(
+            figure, shown.guess, "ms", x=end_s, xref=axes[0], y=0.5, yref=axes[1], xanchor="left", xshift=8
+        )

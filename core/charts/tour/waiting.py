@@ -15,7 +15,6 @@ from core.charts.tour.canvas import (
     away,
     axes_of,
     empty,
-    guess_text,
     last_operation,
     on_stage,
     panel_title,
@@ -93,9 +92,10 @@ def _add_run(figure: go.Figure, shown: Shown, name: str, run: Run, column: int) 
         what = formatting.plural(operation, count)
         panel_title(figure, f"<b>{lane}</b>: {what} {LANE_NAMES[lane]}, <b>{took}</b>", axes)
         if lane == "async" and shown.guess and name != HERE:
-            add_guess_line(figure, shown.guess, guess_text(shown.guess, "s"), axes)
+            at = min(shown.guess, MOST_BEYOND * longest_s)
+            add_guess_line(figure, at, (shown.guess, "s"), axes, is_left=at > 0.7 * longest_s)
     return longest_s
 
 
 def _axis_end_s(shown: Shown, end_s: float) -> float:
-    return max(end_s, min(1.1 * (shown.guess or 0.0), MOST_BEYOND * end_s))
+    return max(end_s, 1.1 * min(shown.guess or 0.0, MOST_BEYOND * end_s))

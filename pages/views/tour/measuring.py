@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run, new_id
 from core.bench.supervisor import BenchProcess, runs, start_run
@@ -19,16 +18,16 @@ FALLS_BACK = "What you see was recorded."
 
 
 def target_here(settings: Settings) -> str:
-    """Where "Run it here" measures: the server that was started on this machine, that of the settings, or Lite."""
+    """Where "Run it here" measures: the server started on this machine, that of the settings, or Lite."""
     label = settings.target.label
     return local_target(settings) or (label if "://" in label else LITE)
 
 
-def begin(scene: Scene, number: int, called_ms: int, settings: Settings, talk: Talk) -> None:
-    """Start what the scene measures; in a shared app, get in line for it. What is wrong is said in the talk."""
+def begin(scene: Scene, number: int, settings: Settings, talk: Talk) -> None:
+    """Start what the scene measures; in a shared app, get in line for it. The talk keeps what went wrong."""
     talk.failed.pop(number, None)
     try:
-        plan = scene.plan(target_here(settings), called_ms)
+        plan = scene.plan(target_here(settings), talk.called_ms)
         if settings.is_shared:
             check_plan(plan, settings.limits)
             start_in_turn(plan, settings)
@@ -74,14 +73,6 @@ def run_here(number: int, talk: Talk) -> Run | None:
     path = talk.here.get(number)
     try:
         return None if path is None else load_run(path)
-    except OverlapError:
-        return None
-
-
-def plan_here(scene: Scene, called_ms: int, settings: Settings) -> Plan | None:
-    """What the scene would measure; None where it can't."""
-    try:
-        return scene.plan(target_here(settings), called_ms)
     except OverlapError:
         return None
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 import streamlit.components.v2
 
 from core.tour.scenes import SCENES
+from pages.state.talk import Talk
 
 KEY = "tour_navigator"
+# The last key that the server has heard of.
+ECHO_KEY = f"{KEY}_echo"
+NOTES_PARAMETER = "notes"
+NOTES_URL = f"?{NOTES_PARAMETER}=1"
 
 _NAVIGATOR = streamlit.components.v2.component(
     "tour_navigator",
@@ -20,6 +23,7 @@ _NAVIGATOR = streamlit.components.v2.component(
       border-radius:.4rem;padding:.45rem .4rem;cursor:pointer}
     .tour-dots button:hover{background:rgba(128,128,128,.2)}
     .tour-dots button:disabled{opacity:.3;cursor:default}
+    .tour-dots button:not(.dot){font-size:1.8rem;padding:.1rem .6rem .3rem}
     .tour-dots button.dot::before{content:"";display:block;width:.8rem;height:.8rem;border-radius:50%;
       border:2px solid currentColor;opacity:.75}
     .tour-dots button.dot[aria-current]::before{background:var(--st-primary-color);opacity:1;
@@ -71,8 +75,8 @@ _NAVIGATOR = streamlit.components.v2.component(
         return dot
       })
       nav.replaceChildren(
-        button("Back (←)", "◀", () => state.wanted - 1, ""), ...dots,
-        button("On (→)", "▶", () => state.wanted + 1, ""))
+        button("Back (←)", "‹", () => state.wanted - 1, ""), ...dots,
+        button("On (→)", "›", () => state.wanted + 1, ""))
       const onKey = (event) => {
         if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("[role=dialog]")) return
         const target = event.target instanceof Element ? event.target : document.body
@@ -82,7 +86,8 @@ _NAVIGATOR = streamlit.components.v2.component(
         const step = STEPS[event.key] * (event.key === " " && event.shiftKey ? -1 : 1)
         const others = {
           Home: () => go(1), End: () => go(data.titles.length), f: fullScreen, b: black, ".": black,
-          r: () => window.overlapReplay?.(), n: () => window.open(data.notes, "overlap-notes", "width=900,height=760"),
+          r: () => window.overlapReplay?.(),
+          n: () => window.open(data.notes, "overlap-notes", "width=900,height=760"),
         }
         if (!step && !(event.key in others)) return
         event.preventDefault()
@@ -100,31 +105,30 @@ _NAVIGATOR = streamlit.components.v2.component(
 )
 
 
-def draw_navigator(
-    scene: int, *, notes_url: str, has_more: bool, on_move: Callable[[int, int], None]
-) -> None:
-    """Draw the dots and listen to the keys.
+def draw_navigator(talk: Talk) -> None:
+    """Draw the dots and listen to the keys, which move the talk."""
 
-    has_more: the scene has something to reveal yet, also where there is no scene to go on to.
-    on_move: is called with the scene that is wanted and the one that was shown, before the page is drawn.
-    """
-    echo_key = f"{KEY}_echo"
-
-    def moved() -> None:
+    def on_move() -> None:
         move = st.session_state[KEY].move
-        if move:
-            st.session_state[echo_key] = int(move["sent"])
-            on_move(int(move["scene"]), int(move["from"]))
+        if not move:
+            return
+        st.session_state[ECHO_KEY] = int(move["sent"])
+        wanted, shown = int(move["scene"]), int(move["from"])
+        # On from what is hidden: it is revealed first, on the last scene too.
+        if talk.is_hidden and shown == talk.scene and wanted in {shown, shown + 1}:
+            talk.reveal()
+        else:
+            talk.go(max(1, min(len(SCENES), wanted)))
 
     _NAVIGATOR(
         key=KEY,
         data={
-            "scene": scene,
-            "titles": [each.sentence for each in SCENES],
-            "notes": notes_url,
-            "has_more": has_more,
-            "echo": st.session_state.get(echo_key),
+            "scene": talk.scene,
+            "titles": [scene.sentence for scene in SCENES],
+            "notes": NOTES_URL,
+            "has_more": talk.is_hidden,
+            "echo": st.session_state.get(ECHO_KEY),
         },
-        on_move_change=moved,
+        on_move_change=on_move,
         width="content",
     )

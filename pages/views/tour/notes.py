@@ -37,15 +37,8 @@ def draw_notes(settings: Settings) -> None:
     following = SCENES[talk.scene] if talk.scene < len(SCENES) else None
     st.caption(f"Next: {escaped(following.sentence)}" if following else "This is the last scene.")
 
-    def on_move(wanted: int, shown: int) -> None:
-        if talk.is_predicting and shown not in talk.revealed and wanted == shown + 1:
-            talk.revealed.add(shown)
-            talk.moves += 1
-        else:
-            talk.go(wanted)
-
     with st.container(horizontal=True, vertical_alignment="center"):
-        draw_navigator(talk.scene, notes_url="?notes=1", has_more=False, on_move=on_move)
+        draw_navigator(talk)
         if st.button("Start the clock again", icon=":material/restart_alt:", key="tour_again"):
             talk.begin_again()
             st.rerun()

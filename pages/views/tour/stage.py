@@ -24,18 +24,18 @@ from pages.state.talk import Talk, talk_of
 from pages.views.benchmark.plan_form import duration
 from pages.views.runs.run import to_page
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle
-from pages.views.tour.navigator import draw_navigator
+from pages.views.tour.navigator import NOTES_URL, draw_navigator
 
-SCENE_PARAMETER, NOTES_PARAMETER = "scene", "notes"
+SCENE_PARAMETER = "scene"
 # The moves of the talk that this window knows, and the address as it left it.
 SEEN_KEY, ADDRESS_KEY = "tour_seen", "tour_address"
-CALLED_KEY = "tour_called_ms"
+CALLED_KEY, GUESS_KEY = "tour_called_ms", "tour_guess_"
+MAX_FIGURES = 64
 LIVE_EVERY_S, FOLLOW_EVERY_S = 0.25, 0.5
 # A process for the next run is made ready when the first scene stands.
-READY_AFTER_TICKS = 6
+READY_AFTER_TICKS = 4
 PLAY_S = 6.0
 MAX_CALLED_MS = 200
-FIRST_CALLED_MS = 60
 
 # Everything is measured by the window, so that it fits whatever it is: 1280 x 720 and 1920 x 1080 alike.
 STYLE = """<style>
@@ -52,7 +52,7 @@ header[data-testid="stHeader"]{display:none}
 .st-key-tour_foot{position:fixed;z-index:1;bottom:.7rem;left:2.2vw;right:2.2vw;width:auto;min-height:2.6rem}
 .st-key-tour_foot [data-testid="stNumberInput"]{width:min(30vw,24rem)}
 .st-key-tour_foot [data-testid="stSlider"]{width:min(22vw,20rem)}
-.st-key-tour_question{font-size:min(1.7vw,3.2vh)}
+[data-stale="true"]{opacity:1 !important;transition:none !important}
 @media(min-width:701px){.stMainBlockContainer{height:100vh;overflow:hidden}}
 @media(max-width:700px){
  .st-key-tour_foot{position:static}
@@ -64,12 +64,16 @@ CHART_HEIGHT = "max(230px, calc(98.4vh - min(3.2vw, 6vh) - min(5.2vw, 10vh) - 4r
 
 def draw_stage(settings: Settings) -> None:
     """Draw the scene that the talk is at."""
-    talk = talk_of(settings)
+    talk, is_first = talk_of(settings), SEEN_KEY not in st.session_state
     number = _scene_now(talk)
     scene = SCENES[number - 1]
     settle(number, settings, talk)
     st.html(STYLE)
-    st.title(scene.sentence, anchor=False)
+    if not is_first:
+        # So that sentence and chart change together.
+        _figure(scene, _shown(scene, number, talk, run_here(number, talk)))
+    # A sentence that says what was found would spoil the guess.
+    st.title(scene.question.text if talk.is_hidden else scene.sentence, anchor=False)
     chart, foot = st.container(), st.container(key="tour_foot", horizontal=True, vertical_alignment="center")
     with foot:
         view = _controls(scene, number, settings, talk)
@@ -84,16 +88,15 @@ class _View:
 
     number: int
     scene: Scene
-    guess: float | None
     is_hidden: bool
-    called_ms: int
     is_measuring: bool
 
 
 def _scene_now(talk: Talk) -> int:
     """The scene to draw: the address's at first and when a link was followed, else where the talk is."""
     address = st.query_params.get(SCENE_PARAMETER, "")
-    if SEEN_KEY not in st.session_state or address != st.session_state.get(ADDRESS_KEY):
+    # Who opens the Tour without a scene's number joins the talk.
+    if address and address != st.session_state.get(ADDRESS_KEY):
         talk.go(scene_number(address))
     st.session_state[SEEN_KEY] = talk.moves
     st.query_params[SCENE_PARAMETER] = st.session_state[ADDRESS_KEY] = str(talk.scene)
@@ -103,44 +106,32 @@ def _scene_now(talk: Talk) -> int:
 def _controls(scene: Scene, number: int, settings: Settings, talk: Talk) -> _View:
     process = process_of(number, settings, talk)
     is_measuring = (process is not None and process.is_running) or is_in_line(number, settings, talk)
-    is_hidden = talk.is_predicting and number not in talk.revealed
-
-    def on_move(wanted: int, shown: int) -> None:
-        # On from what is hidden: reveal it first.
-        if is_hidden and wanted >= shown and wanted - shown <= 1:
-            talk.revealed.add(number)
-            talk.moves += 1
-        else:
-            talk.go(wanted)
-
-    draw_navigator(number, notes_url=f"?{NOTES_PARAMETER}=1", has_more=is_hidden, on_move=on_move)
-    called_ms = _called(scene)
-    guess = _guess(scene, number, talk)
+    is_hidden = talk.is_hidden
+    draw_navigator(talk)
+    _called(scene, talk)
+    _guess(scene, number, talk)
     if is_hidden and st.button("Reveal", type="primary", icon=":material/visibility:", key="reveal"):
-        talk.revealed.add(number)
-        talk.moves += 1
+        talk.reveal()
         st.rerun()
-    _run_button(scene, number, called_ms, settings, talk, is_measuring=is_measuring)
+    _run_button(scene, number, settings, talk, is_measuring=is_measuring)
     _more(scene, number, settings, talk)
     return _View(
         number=number,
         scene=scene,
-        guess=guess,
         is_hidden=is_hidden,
-        called_ms=called_ms,
         is_measuring=is_measuring,
     )
 
 
-def _called(scene: Scene) -> int:
-    """The distance that the hall has called out."""
+def _called(scene: Scene, talk: Talk) -> None:
+    """Where the distance is set that the hall calls out."""
     if not scene.asks_distance:
-        return FIRST_CALLED_MS
-    return st.slider(
+        return
+    talk.called_ms = st.slider(
         "Distance in ms, simulated",
         0,
         MAX_CALLED_MS,
-        FIRST_CALLED_MS,
+        talk.called_ms,
         step=5,
         key=CALLED_KEY,
         label_visibility="collapsed",
@@ -148,34 +139,35 @@ def _called(scene: Scene) -> int:
     )
 
 
-def _guess(scene: Scene, number: int, talk: Talk) -> float | None:
+def _guess(scene: Scene, number: int, talk: Talk) -> None:
+    """Where the hall's guess is typed in."""
     if not talk.is_predicting:
-        return None
-    unit = f" ({scene.question.unit})" if scene.question.unit else ""
+        return
+    question = f"{scene.question.text}{f' ({scene.question.unit})' if scene.question.unit else ''}"
     value = st.number_input(
-        f"{scene.question.text}{unit}",
+        question,
         min_value=0.0,
         max_value=MAX_GUESS,
-        value=None,
-        step=None,
+        value=talk.guesses.get(number),
         format="%.4g",
-        placeholder=f"{scene.question.text}{unit}",
-        key=f"tour_guess_{number}",
+        placeholder=f"The hall's guess{f', in {scene.question.unit}' if scene.question.unit else ''}",
+        key=f"{GUESS_KEY}{number}",
         label_visibility="collapsed",
     )
-    return float(value) if value else None
+    if value:
+        talk.guesses[number] = float(value)
+    else:
+        talk.guesses.pop(number, None)
 
 
-def _run_button(
-    scene: Scene, number: int, called_ms: int, settings: Settings, talk: Talk, *, is_measuring: bool
-) -> None:
+def _run_button(scene: Scene, number: int, settings: Settings, talk: Talk, *, is_measuring: bool) -> None:
     if is_measuring:
         if st.button("Stop", icon=":material/stop:", key="tour_stop"):
             process = process_of(number, settings, talk)
             if process is not None:
                 process.stop()
     elif st.button("Run it here", icon=":material/play_arrow:", key="tour_run"):
-        begin(scene, number, called_ms, settings, talk)
+        begin(scene, number, settings, talk)
         st.rerun()
 
 
@@ -189,11 +181,9 @@ def _more(scene: Scene, number: int, settings: Settings, talk: Talk) -> None:
         )
         if is_predicting != talk.is_predicting:
             talk.is_predicting = is_predicting
-            talk.moves += 1
+            talk.changed()
             st.rerun()
-        st.link_button(
-            "Speaker's notes (N)", f"?{NOTES_PARAMETER}=1", icon=":material/speaker_notes:", width="stretch"
-        )
+        st.link_button("Speaker's notes (N)", NOTES_URL, icon=":material/speaker_notes:", width="stretch")
         st.download_button(
             "All scenes as HTML",
             lambda: _exported(talk),
@@ -234,30 +224,59 @@ def _still_chart(view: _View, settings: Settings, talk: Talk) -> None:
 
 
 def _draw(view: _View, here: Run | None, talk: Talk, progress: str) -> None:
-    try:
-        recorded = recorded_run(view.scene.recording)
-    except OverlapError:
-        recorded = None
-    shown = Shown(
-        recorded=recorded,
-        here=here,
-        guess=view.guess,
-        is_hidden=view.is_hidden,
-        called_ms=view.called_ms,
-    )
+    shown = _shown(view.scene, view.number, talk, here)
     draw_steady_chart(
-        view.scene.draw(shown),
+        _figure(view.scene, shown),
         key="tour_chart",
-        name=f"{view.scene.name}{'' if not view.is_hidden else '-hidden'}",
+        name=f"{view.scene.name}{'-hidden' if view.is_hidden else ''}",
         height=CHART_HEIGHT,
         alt=view.scene.sentence,
         play_s=PLAY_S,
     )
-    st.html(f'<div class="tour-about">{_about(view, recorded, here, talk, progress)}</div>')
+    st.html(f'<div class="tour-about">{_about(view, shown, talk, progress)}</div>')
 
 
-def _about(view: _View, recorded: Run | None, here: Run | None, talk: Talk, progress: str) -> str:
-    lines = []
+def _shown(scene: Scene, number: int, talk: Talk, here: Run | None) -> Shown:
+    """What the chart of a scene has to show now."""
+    return Shown(
+        recorded=_recorded(scene),
+        here=here,
+        guess=talk.guesses.get(number) if talk.is_predicting else None,
+        is_hidden=talk.is_predicting and number not in talk.revealed,
+        called_ms=talk.called_ms,
+    )
+
+
+def _recorded(scene: Scene) -> Run | None:
+    try:
+        return recorded_run(scene.recording)
+    except OverlapError:
+        return None
+
+
+def _figure(scene: Scene, shown: Shown) -> str:
+    rest = (shown.guess, shown.is_hidden, shown.called_ms)
+    return _drawn(scene.name, (_known(shown.recorded), _known(shown.here)), rest, _scene=scene, _shown=shown)
+
+
+def _known(run: Run | None) -> tuple[object, ...]:
+    """Tells one state of a run from another without reading its samples."""
+    if run is None:
+        return ()
+    ends = [(trial.elapsed_s, trial.num_ok) for trial in run.trials[-1:]]
+    return (run.id, run.status, len(run.trials), *ends)
+
+
+# A talk goes to and fro: what was drawn once is there at once.
+@st.cache_resource(max_entries=MAX_FIGURES, show_spinner=False)
+def _drawn(name: str, runs: object, rest: object, *, _scene: Scene, _shown: Shown) -> str:
+    from core.charts.plotly_js import figure_json
+
+    return figure_json(_scene.draw(_shown))
+
+
+def _about(view: _View, shown: Shown, talk: Talk, progress: str) -> str:
+    lines, recorded, here = [], shown.recorded, shown.here
     failed = talk.failed.get(view.number)
     if failed:
         mark = f" {recorded_mark(recorded)}" if recorded is not None else ""
@@ -293,6 +312,13 @@ def _left(process: BenchProcess, snapshot: Snapshot) -> str:
     return "" if left is None else f" · about {duration(left)} left"
 
 
+def _prepare(talk: Talk) -> None:
+    """Make what comes next: the following scene's chart, and a process for the next run."""
+    number = min(talk.scene + 1, len(SCENES))
+    _figure(SCENES[number - 1], _shown(SCENES[number - 1], number, talk, run_here(number, talk)))
+    get_ready()
+
+
 def _follow(talk: Talk) -> None:
     """Come along when another window of the talk moves it."""
     ticks = 0
@@ -305,6 +331,6 @@ def _follow(talk: Talk) -> None:
             st.rerun()
         ticks += 1
         if ticks == READY_AFTER_TICKS:
-            get_ready()
+            _prepare(talk)
 
     follow()
