@@ -14,14 +14,19 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.charts.plotly_js import plotly_js_path
 from core.config.settings import Settings
 from core.errors import ConfigError
 from core.hosting.descriptors import raise_limit
 from core.hosting.middleware import Guard
 from core.runtime import logs
 from core.runtime.requirements import MissingPackageError, requirements_met
+from pages.components.steady_chart import SCRIPT_PATH
 from pages.components.uploads import held_bytes
 from pages.state.kept_answers import keep_answers
 from pages.state.session_end import end_sessions
@@ -85,6 +90,12 @@ def get_ready() -> None:
             warm_up(settings)
 
 
+async def plotly_script(request: Request) -> Response:
+    """Plotly's script, for charts that change where they are; its address names its version."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(plotly_js_path(), media_type="text/javascript", headers=headers)
+
+
 def draw() -> None:
     """The navigation and the page that the visitor is on, once all that pages need is installed."""
     page = st.navigation(
@@ -93,6 +104,7 @@ def draw() -> None:
             st.Page("pages/documents.py", title="Documents"),
             st.Page("pages/knowledge_bases.py", title="Knowledge bases"),
             st.Page("pages/evaluate.py", title="Evaluate"),
+            st.Page("pages/tour.py", title="Tour"),
             st.Page("pages/benchmark.py", title="Benchmark"),
             st.Page("pages/runs.py", title="Runs"),
             st.Page("pages/system.py", title="System"),
@@ -116,6 +128,6 @@ if get_script_run_ctx(suppress_warning=True) is None:
         limits=settings.limits if settings is not None and settings.is_shared else None,
         held_bytes=held_bytes,
     )
-    app = st.App(__file__, middleware=[guard], lifespan=life)
+    app = st.App(__file__, routes=[Route(SCRIPT_PATH, plotly_script)], middleware=[guard], lifespan=life)
 else:
     draw()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.bench.plan.plan import Plan
+from core.bench.recorded import recorded_run
 from core.bench.records.archive import last_matching, load_run
 from core.bench.records.run import Run
 from core.bench.standby import KEEP_S
@@ -26,6 +27,7 @@ from pages.views.runs.run import draw_details, draw_result, to_page
 from pages.views.system.local_server import offer_local_server
 
 UPDATE_S = 0.2
+RUN_PARAMETER = "run"
 STAY_READY_S = KEEP_S / 3
 # As wide as its charts, and no wider.
 STYLE = "<style>.stMainBlockContainer{max-width:60rem}</style>"
@@ -73,6 +75,7 @@ def _next_run(settings: Settings, *, is_first: bool) -> None:
     """Start, with what it takes, and the settings; these are folded up once there is a result above."""
     if is_first:
         preset = choose_preset()
+        _link_recorded(preset)
     start = st.container()
     with nullcontext() if is_first else st.expander("Settings of the next run", icon=":material/tune:"):
         if not is_first:
@@ -83,6 +86,13 @@ def _next_run(settings: Settings, *, is_first: bool) -> None:
             _start(preset, plan, settings)
         if not settings.is_shared:
             draw_readiness(plan, settings)
+
+
+def _link_recorded(preset: str) -> None:
+    """The same as it was recorded, for who has no time to measure it."""
+    run = recorded_run(preset)
+    if run is not None:
+        to_page("pages/runs.py", "See it recorded", ":material/history:", {RUN_PARAMETER: run.id})
 
 
 def _start(preset: str, plan: Plan, settings: Settings) -> None:
@@ -130,6 +140,8 @@ class _Result:
 def _results(process: BenchProcess, settings: Settings) -> list[_Result]:
     """The run that was started last; when it failed, with the last one like it that did not.
 
+    Where there is none, with the recorded one of its preset.
+
     What can't be drawn as a run is said here.
     """
     snapshot = process.snapshot()
@@ -149,7 +161,7 @@ def _results(process: BenchProcess, settings: Settings) -> list[_Result]:
             st.error(escaped(error), icon=":material/error:")
         results.append(_Result(run=run, key="outcome"))
     if run is None or (run.status == "failed" and not run.measured):
-        replay = last_matching(settings.runs_dir, process.plan)
+        replay = last_matching(settings.runs_dir, process.plan) or recorded_run(process.plan.preset)
         if replay is not None:
             results.append(_Result(run=replay, key="replay", is_replay=True))
     return results

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.bench.analysis.comparison import run_time, run_title
 from core.bench.analysis.findings import headline
+from core.bench.recorded import is_recorded, list_recorded
 from core.bench.records.archive import (
     MAX_COMMENT_CHARS,
     MAX_NAME_CHARS,
@@ -44,16 +45,12 @@ UPLOADS = "runs-upload"
 def main() -> None:
     settings = setup_page("Runs", wide=True)
     listed = list_runs(settings.runs_dir)
-    found = {one.run.id: one for one in listed if one.run is not None}
+    found = {one.run.id: one for one in [*listed, *list_recorded()] if one.run is not None}
     runs = {run_id: one.run for run_id, one in found.items() if one.run is not None}
     _open_from_address(runs)
     if not is_presenting():
         st.html(STYLE)
         _overview(listed, runs, settings)
-    if not runs:
-        st.info("There is no saved run yet. Every benchmark is kept here.", icon=":material/inbox:")
-        to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
-        return
     chosen = _choose(runs)
     if chosen:
         presenter_switch()
@@ -67,8 +64,24 @@ def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings
         _import(settings)
     _say_imported()
     _broken([one for one in listed if one.run is None])
-    if runs:
-        _table(list(runs.values()))
+    own, recorded = _groups(runs)
+    if own:
+        _table(own)
+    else:
+        st.info("There is no saved run of yours yet. Every benchmark is kept here.", icon=":material/inbox:")
+        to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
+    if not recorded:
+        return
+    group = st.expander(
+        "Recorded runs, which come with Overlap",
+        icon=":material/history:",
+        expanded=not own,
+        on_change="rerun",
+        key="runs_recorded",
+    )
+    if group.open:
+        with group:
+            _recorded_table(recorded)
 
 
 def _import(settings: Settings) -> None:
@@ -94,7 +107,7 @@ def _import(settings: Settings) -> None:
     outcomes: list[tuple[bool, str]] = []
     for file in files:
         try:
-            run = import_run(settings.runs_dir, file.getvalue())
+            run = import_run(settings.runs_dir, file.getvalue(), known=_recorded_runs())
         except (OverlapError, OSError) as exc:
             outcomes.append((False, f"{file.name}: {exc}"))
         else:
@@ -104,6 +117,10 @@ def _import(settings: Settings) -> None:
     take(files, taken)
     release(files)
     st.rerun()
+
+
+def _recorded_runs() -> list[Run]:
+    return [load_run(one.path) for one in list_recorded()]
 
 
 def _say_imported() -> None:
@@ -141,6 +158,30 @@ def _table(runs: Sequence[Run]) -> None:
         hide_index=True,
         width="stretch",
         placeholder="",
+    )
+
+
+def _groups(runs: dict[str, Run]) -> tuple[list[Run], list[Run]]:
+    """The visitor's own runs, and those that come with Overlap."""
+    own = [run for run in runs.values() if not is_recorded(run)]
+    return own, [run for run in runs.values() if is_recorded(run)]
+
+
+def _recorded_table(runs: Sequence[Run]) -> None:
+    st.dataframe(
+        [
+            {
+                "Name": run.name,
+                "Found": headline(run),
+                "Recorded (UTC)": run_time(run),
+                "Target": run.plan.target,
+                "How": run.comment,
+            }
+            for run in runs
+        ],
+        column_config={"Found": st.column_config.TextColumn(width="large")},
+        hide_index=True,
+        width="stretch",
     )
 
 
@@ -202,7 +243,7 @@ def _draw(chosen: Sequence[Listed], settings: Settings) -> None:
         if run.comment and not is_presenting():
             st.markdown(f"> {escaped(run.comment)}")
         draw_run(run, key=f"run-{run.id}", is_presenting=is_presenting())
-        if not is_presenting():
+        if not is_presenting() and not is_recorded(run):
             left, right = st.columns(2)
             with left:
                 _annotate(run, settings)
@@ -239,6 +280,8 @@ def _delete(run: Run, settings: Settings) -> None:
 
 
 def _label(run: Run) -> str:
+    if is_recorded(run):
+        return f"Recorded: {run.name}"
     what = f"{run.name} · " if run.name else ""
     return f"{what}{run_time(run)} · {run.plan.preset} · {run.plan.target}"
 

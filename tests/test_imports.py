@@ -22,6 +22,7 @@ LAYERS = [
     ("core.answers", "core.bench", "core.ingest", "core.projection"),
     ("core.evaluation", "core.hosting", "core.knowledge_base", "core.preflight"),
     ("core.charts",),
+    ("core.tour",),
     ("core.cli", "core.export", "core.__main__"),
     ("pages.state",),
     ("pages.components",),

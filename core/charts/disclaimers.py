@@ -1,18 +1,21 @@
-"""What has to stand above a run's figures wherever they are shown: simulated, projected, replayed."""
+"""What has to stand above a run's figures wherever they are shown: simulated, projected, recorded."""
 
 from __future__ import annotations
 
 from core.bench.analysis.comparison import run_time
 from core.bench.analysis.first_calls import INCLUDED
+from core.bench.recorded import is_recorded
 from core.bench.records.run import Run
 
 
 def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     """Sentences in plain text; none for a run that was measured here, whole and without simulation.
 
+    One that comes with Overlap is marked as recorded.
+
     replay: it stands in for a run that can't be measured now.
     """
-    marks = [replay_mark(run)] if replay else []
+    marks = [recorded_mark(run)] if replay or is_recorded(run) else []
     marks += _simulated(run)
     if run.plan.first_calls == "included":
         marks.append(INCLUDED)
@@ -31,9 +34,9 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     return marks
 
 
-def replay_mark(run: Run) -> str:
-    """The mark of a run that stands in for one that can't be measured now."""
-    return f"REPLAY of a run of {run_time(run)} UTC {_where(run)}, not measured now."
+def recorded_mark(run: Run) -> str:
+    """The mark of a run that comes with Overlap, or stands in for one that can't be measured now."""
+    return f"Recorded on {run_time(run)} UTC {_where(run)}, not measured now."
 
 
 def _where(run: Run) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -20,6 +19,7 @@ from core.bench.records.trial import Trial
 from core.charts.catalog import Chart, charts_of
 from core.charts.disclaimers import marks_of
 from core.charts.run.lane_table import case_words, failures
+from core.export.page import data_block, self_contained
 
 # Of a sweep with many repeats the first trials are listed; the record has them all.
 MAX_TRIALS_LISTED = 500
@@ -72,25 +72,8 @@ def html_report(run: Run, *, replay: bool = False) -> str:
     """
     from plotly.offline import get_plotlyjs
 
-    # A browser reads every line's end as "\n" before it takes the hash.
-    scripts = [get_plotlyjs().replace("\r", ""), _SCRIPT]
-    allowed = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
-    policy = (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
     body = "\n".join([*_top(run, replay), *_charts(run), *_tables(run)])
-    return "\n".join(
-        [
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(run_title(run))} · Overlap</title><style>{_STYLE}</style></head>",
-            f"<body><main>{body}</main>",
-            *(f"<script>{script}</script>" for script in scripts),
-            "</body></html>",
-        ]
-    )
+    return self_contained(f"{run_title(run)} · Overlap", _STYLE, body, [get_plotlyjs(), _SCRIPT])
 
 
 def _top(run: Run, replay: bool) -> Iterator[str]:
@@ -143,10 +126,8 @@ def _distinct(run: Run, operation: str) -> Iterator[tuple[int | None, Chart]]:
 
 
 def _chart(chart: Chart, number: int, name: str) -> str:
-    # In a data block only "<" could end the script element.
-    data = _json(chart).replace("<", "\\u003c")
     return (
-        f'<script type="application/json" id="figure-{number}">{data}</script>'
+        f"{data_block(_json(chart), f'figure-{number}')}"
         f'<div class="chart" data-figure="figure-{number}" data-name="{escape(name)}"></div>'
         f'<p class="how">How to read this: {escape(chart.how_to_read)}</p>'
     )
@@ -229,7 +210,3 @@ def _pairs(values: dict[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

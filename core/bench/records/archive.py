@@ -8,7 +8,7 @@ import platform
 import re
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -124,11 +124,11 @@ def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, note: 
     return run
 
 
-def import_run(runs_dir: Path, data: bytes) -> Run:
+def import_run(runs_dir: Path, data: bytes, *, known: Sequence[Run] = ()) -> Run:
     """Save a record that was measured elsewhere and return it as saved.
 
-    One that is here already is not doubled; another one of the same id gets a new id. It never counts
-    as running. Raises RecordError when it is too large, cut, foreign or of a newer schema.
+    One that is here already, or among `known`, is not doubled; another one of the same id gets a new id. It
+    never counts as running. Raises RecordError when it is too large, cut, foreign or of a newer schema.
     """
     if len(data) > MAX_IMPORT_BYTES:
         raise RecordError(
@@ -144,10 +144,13 @@ def import_run(runs_dir: Path, data: bytes) -> Run:
         owner=None,
         imported=True,
     )
-    for path in runs_dir.glob(f"{run.id[:STAMP_CHARS]}*.json"):
-        there = _attempt(load_run, path)
-        if there is not None and _measured(there) == _measured(run):
+    for there in known:
+        if _measured(there) == _measured(run):
             return there
+    for path in runs_dir.glob(f"{run.id[:STAMP_CHARS]}*.json"):
+        saved = _attempt(load_run, path)
+        if saved is not None and _measured(saved) == _measured(run):
+            return saved
     if _path(runs_dir, run.id).exists():
         run = replace(run, id=run.id[:STAMP_CHARS] + secrets.token_hex(3))
     write_run(run, _path(runs_dir, run.id))

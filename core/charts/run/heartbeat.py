@@ -35,8 +35,11 @@ COLORS = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Pulse:
-    """gaps_s: (start, end) of each time without a beat that is longer than `LONG_GAP_S`."""
+class Pulse:
+    """How one loop kept time.
+
+    gaps_s: (start, end) of each time without a beat that is longer than `LONG_GAP_S`.
+    """
 
     blocking: str
     beats_s: Sequence[float]
@@ -52,10 +55,10 @@ def heartbeat(run: Run, operation: str, count: int) -> go.Figure | None:
     """
     from plotly.subplots import make_subplots
 
-    pulses = _pulses(run, operation, count) if run.plan.sweep == "blocking" else []
+    pulses = pulses_of(run, operation, count) if run.plan.sweep == "blocking" else []
     if not pulses:
         return None
-    window_s = _window_s(pulses)
+    window_s = window_of(pulses)
     inner_px = len(pulses) * (ROW_PX + 34)
     figure = make_subplots(
         rows=len(pulses),
@@ -65,7 +68,7 @@ def heartbeat(run: Run, operation: str, count: int) -> go.Figure | None:
         subplot_titles=[_panel_title(pulse) for pulse in pulses],
     )
     for row, pulse in enumerate(pulses, start=1):
-        _add_beats(figure, pulse, window_s, row)
+        add_beats(figure, pulse, window_s, row)
     figure.update_yaxes(range=[-0.7, 1.5], showgrid=False, zeroline=False, showticklabels=False)
     figure.update_xaxes(range=[0, window_s])
     figure.update_xaxes(title_text="seconds", row=len(pulses), col=1)
@@ -74,13 +77,13 @@ def heartbeat(run: Run, operation: str, count: int) -> go.Figure | None:
     )
     panel_titles(figure)
     for row, pulse in enumerate(pulses, start=1):
-        _shade_gaps(figure, pulse, window_s, row)
+        shade_gaps(figure, pulse, window_s, row)
     return figure
 
 
-def _pulses(run: Run, operation: str, count: int) -> list[_Pulse]:
-    """Of each way of calling the trial with the longest gap."""
-    found: dict[str, _Pulse] = {}
+def pulses_of(run: Run, operation: str, count: int) -> list[Pulse]:
+    """Return, of each way of calling the trial with the longest gap."""
+    found: dict[str, Pulse] = {}
     for trial in run.measured:
         longest_s = longest_gap_s(trial) if trial.heartbeats_s else None
         if (trial.operation, trial.count) != (operation, count) or longest_s is None:
@@ -91,11 +94,11 @@ def _pulses(run: Run, operation: str, count: int) -> list[_Pulse]:
     return [found[blocking] for blocking in BLOCKINGS if blocking in found]
 
 
-def _pulse(trial: Trial, longest_s: float) -> _Pulse:
+def _pulse(trial: Trial, longest_s: float) -> Pulse:
     beats = sorted(beat for beat in trial.heartbeats_s if 0 <= beat <= trial.elapsed_s)
     # A loop that is blocked from its first moment, or to its last, has no beat there.
     pairs = pairwise([0.0, *beats, trial.elapsed_s])
-    return _Pulse(
+    return Pulse(
         blocking=trial.case.blocking,
         beats_s=beats,
         end_s=trial.elapsed_s,
@@ -104,13 +107,13 @@ def _pulse(trial: Trial, longest_s: float) -> _Pulse:
     )
 
 
-def _window_s(pulses: list[_Pulse]) -> float:
+def window_of(pulses: list[Pulse]) -> float:
     """Seconds that every row shows: the longest gap and a rhythm around it, as far as that is readable."""
     longest = max(pulse.longest_s for pulse in pulses)
     return max(LEAST_WINDOW_S, min(MOST_WINDOW_S, 2.5 * longest))
 
 
-def _from_s(pulse: _Pulse, window_s: float) -> float:
+def _from_s(pulse: Pulse, window_s: float) -> float:
     """Where a row begins: some beats before its longest gap, at its start when there is no long one."""
     if not pulse.gaps_s:
         return 0.0
@@ -118,8 +121,16 @@ def _from_s(pulse: _Pulse, window_s: float) -> float:
     return max(0.0, begin - LEAD_RATIO * window_s)
 
 
-def _add_beats(figure: go.Figure, pulse: _Pulse, window_s: float, row: int) -> None:
-    """Each beat as on a monitor: up, a little below the line, and back to it."""
+def add_beats(
+    figure: go.Figure,
+    pulse: Pulse,
+    window_s: float,
+    row: int,
+    col: int = 1,
+    *,
+    width: float = BEAT_WIDTH,
+) -> None:
+    """Draw each beat as on a monitor: up, a little below the line, and back to it."""
     from_s = _from_s(pulse, window_s)
     until_s = min(pulse.end_s - from_s, window_s)
     x, y = [0.0], [0.0]
@@ -131,36 +142,39 @@ def _add_beats(figure: go.Figure, pulse: _Pulse, window_s: float, row: int) -> N
         x=[*x, until_s],
         y=[*y, 0.0],
         mode="lines",
-        line={"color": COLORS[pulse.blocking], "width": BEAT_WIDTH},
+        line={"color": COLORS[pulse.blocking], "width": width},
         hovertemplate="%{x:.3f} s<extra>" + NAMES[pulse.blocking] + "</extra>",
         showlegend=False,
         row=row,
-        col=1,
+        col=col,
     )
 
 
-def _shade_gaps(figure: go.Figure, pulse: _Pulse, window_s: float, row: int) -> None:
+def shade_gaps(
+    figure: go.Figure, pulse: Pulse, window_s: float, row: int, col: int = 1, *, size: int = FONT_SIZE
+) -> None:
+    """Shade the times without a beat, and label the longest one."""
     from_s = _from_s(pulse, window_s)
     moved = [(low - from_s, high - from_s) for low, high in pulse.gaps_s]
     seen = sorted((gap for gap in moved if gap[1] > 0 and gap[0] < window_s), key=lambda gap: gap[0] - gap[1])
     for low, high in seen[:MAX_SHADED]:
         figure.add_shape(
             type="rect", x0=max(low, 0.0), x1=min(high, window_s), y0=-0.7, y1=1.5, fillcolor=SHADE_COLOR,
-            line={"width": 0}, layer="below", row=row, col=1,
+            line={"width": 0}, layer="below", row=row, col=col,
         )  # fmt: skip
     for low, high in seen[:1]:
         text = f"<b>{formatting.span(high - low)}{' →' if high > window_s else ''}</b>"
         figure.add_annotation(
             x=(max(low, 0.0) + min(high, window_s)) / 2, y=1.1, text=text,
-            showarrow=False, font={"size": FONT_SIZE}, row=row, col=1,
+            showarrow=False, font={"size": size}, row=row, col=col,
         )  # fmt: skip
 
 
-def _panel_title(pulse: _Pulse) -> str:
+def _panel_title(pulse: Pulse) -> str:
     return f"<b>{NAMES[pulse.blocking]}</b>: longest gap {formatting.span(pulse.longest_s)}"
 
 
-def _title(pulses: list[_Pulse]) -> str:
+def _title(pulses: list[Pulse]) -> str:
     longest = {pulse.blocking: pulse.longest_s for pulse in pulses}
     blocked, cured = longest.get("blocking"), longest.get("to-thread")
     if blocked is None or blocked <= LONG_GAP_S:
@@ -175,7 +189,7 @@ def _title(pulses: list[_Pulse]) -> str:
     return f"{start}; in a thread for {formatting.span(cured)}"
 
 
-def _subtitle(pulses: list[_Pulse], window_s: float) -> str:
+def _subtitle(pulses: list[Pulse], window_s: float) -> str:
     beat = (
         f"a beat every {formatting.ms(BEAT_S)} when the loop is free; "
         f"gaps above {formatting.ms(LONG_GAP_S)} shaded"

@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
 from core.bench.plan.plan import OPERATIONS, unit_of
+from core.bench.recorded import is_recorded
 from core.bench.records.metrics import LAW_BROKEN, Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart
@@ -68,19 +69,19 @@ def draw_details(run: Run, *, key: str, is_presenting: bool = False, is_replay: 
         draw_export(run, key=key, is_replay=is_replay)
 
 
-def to_page(path: str, label: str, icon: str) -> None:
+def to_page(path: str, label: str, icon: str, query: Mapping[str, str] | None = None) -> None:
     """A link to another page; a caption where the page runs alone and knows no others."""
     try:
-        st.page_link(path, label=label, icon=icon)
+        st.page_link(path, label=label, icon=icon, query_params=query)
     except (StreamlitAPIException, KeyError):
         st.caption(label)
 
 
 def _status(run: Run, *, is_replay: bool) -> None:
-    from core.charts.disclaimers import replay_mark
+    from core.charts.disclaimers import recorded_mark
 
-    if is_replay:
-        st.warning(f"**{escaped(replay_mark(run))}**", icon=":material/replay:")
+    if is_replay or is_recorded(run):
+        st.info(f"**{escaped(recorded_mark(run))}**", icon=":material/history:")
     if run.status == "failed":
         st.error(escaped(f"The run failed. {run.note}"), icon=":material/error:")
     elif run.status == "stopped":
@@ -90,9 +91,10 @@ def _status(run: Run, *, is_replay: bool) -> None:
 
 
 def _marks(run: Run) -> None:
-    from core.charts.disclaimers import marks_of
+    from core.charts.disclaimers import marks_of, recorded_mark
 
-    for mark in marks_of(run):
+    # That it is recorded stands above it already.
+    for mark in [mark for mark in marks_of(run) if mark != recorded_mark(run)]:
         st.caption(f":material/flag: {escaped(mark)}")
 
 

@@ -21,7 +21,7 @@ from core.bench.records.metrics import LAW_BROKEN, LAW_HOLDS, METRICS, Place
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof
 from core.charts.catalog import charts_of
-from core.charts.disclaimers import marks_of, replay_mark
+from core.charts.disclaimers import marks_of, recorded_mark
 from core.charts.run.lane_table import failures, lane_rows
 from core.export.html_report import html_report
 from tests.bench_runs import (
@@ -148,7 +148,7 @@ def test_every_mark_and_table_is_there() -> None:
     )
     text = Page(html_report(run, replay=True)).text
     for part in (
-        "REPLAY of a run of 2026-11-22 15:40:12 UTC on Xeon, not measured now.",
+        "Recorded on 2026-11-22 15:40:12 UTC on Xeon, not measured now.",
         "round trip of 60 ms",
         "projected from the operations that were",
         "cut after 5 of 10, 4.00 s projected",
@@ -226,7 +226,7 @@ def test_plain_run_has_no_marks() -> None:
     assert marks_of(make_run(stopped)) == [
         "Some trials were cut too early to tell their speed: they have no bar and no dot."
     ]
-    assert "on an unknown machine" in replay_mark(make_run())
+    assert "on an unknown machine" in recorded_mark(make_run())
     assert "frozen for 1.5 s" in " ".join(marks_of(stall_run()))
 
 

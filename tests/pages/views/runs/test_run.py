@@ -28,8 +28,8 @@ def test_replay_and_simulation_are_marked() -> None:
     run = make_run(*trials, environment=run.environment, settings={"rtt_ms": 60, "target": "http://m:19530"})
     page = quick(AppTest.from_function(script, args=(run,), default_timeout=60)).run()
     assert not page.exception
-    assert "REPLAY of a run of 2026" in page.warning[0].value.replace("\\", "")
-    assert "on Xeon, not measured now" in page.warning[0].value
+    assert "Recorded on 2026" in page.info[0].value.replace("\\", "")
+    assert "on Xeon, not measured now" in page.info[0].value
     assert "round trip of 60 ms" in texts(page)
 
 

@@ -1,0 +1,127 @@
+"""The same work in each lane, a bar for its time: recorded, and here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.bench.plan.conditions import Case
+from core.bench.records.run import Run
+from core.charts import formatting
+from core.charts.queries import mean_time_s
+from core.charts.theme import LANES
+from core.charts.tour.canvas import (
+    BIG_SIZE,
+    GUESS_COLOR,
+    HERE,
+    LABEL_SIZE,
+    Shown,
+    empty,
+    factor_text,
+    last_operation,
+    note,
+    on_stage,
+    tag_guess,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ROOM = 1.7
+# A guess further out stands at the edge.
+MOST_BEYOND = 1.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Bar:
+    label: str
+    lane: str
+    time_s: float
+    text: str
+    is_hidden: bool = False
+
+
+def near(shown: Shown) -> go.Figure:
+    """Sync and async with nothing in between: the case without distance. Hidden: async's time."""
+    return _drawn(shown, rtt_ms=0)
+
+
+def ingest(shown: Shown) -> go.Figure:
+    """A document's way into Milvus, in turn and at once. Hidden: async's time."""
+    return _drawn(shown, rtt_ms=None)
+
+
+def _drawn(shown: Shown, rtt_ms: int | None) -> go.Figure:
+    import plotly.graph_objects as go
+
+    bars = [bar for name, run in shown.runs for bar in _bars(shown, name, run, rtt_ms)]
+    if not bars:
+        return empty()
+    longest = max(bar.time_s for bar in bars)
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        x=[0.0 if bar.is_hidden else bar.time_s for bar in bars],
+        y=[bar.label for bar in bars],
+        marker={"color": [LANES[bar.lane].color for bar in bars], "line": {"width": 0}},
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.3g} s<extra></extra>",
+    )
+    size = BIG_SIZE if len(bars) <= 2 else BIG_SIZE - 6
+    for bar in bars:
+        note(
+            figure, "<b>?</b>" if bar.is_hidden else bar.text, x=0 if bar.is_hidden else bar.time_s,
+            y=bar.label, xanchor="left", xshift=12, align="left", size=size,
+        )  # fmt: skip
+    if shown.guess:
+        _add_guess(figure, bars, shown.guess)
+    on_stage(figure, left=330, top=20)
+    figure.update_xaxes(range=[0, ROOM * longest], title_text="seconds")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, tickfont={"size": LABEL_SIZE})
+    return figure
+
+
+def _bars(shown: Shown, name: str, run: Run, rtt_ms: int | None) -> Iterator[_Bar]:
+    operation = last_operation(run)
+    count = max(run.counts_of(operation), default=0)
+    case = _case(run, rtt_ms)
+    for lane in ("sync", "async"):
+        time_s = mean_time_s(run.trials_of(operation, lane, count, case))
+        if time_s is None:
+            continue
+        text = formatting.seconds(time_s)
+        if lane == "async":
+            text = f"{text}{formatting.BREAK}{factor_text(run, lane, count, case)}"
+        yield _Bar(
+            label=f"<b>{lane}</b><br>{formatting.plural(operation, count)}, {name}",
+            lane=lane,
+            time_s=time_s,
+            text=text,
+            is_hidden=shown.is_hidden and lane == "async" and name != HERE,
+        )
+
+
+def _case(run: Run, rtt_ms: int | None) -> Case | None:
+    wanted = [case for case in run.cases if rtt_ms is None or case.rtt_ms == rtt_ms]
+    return wanted[0] if wanted else None
+
+
+def _add_guess(figure: go.Figure, bars: list[_Bar], guess: float) -> None:
+    """Where async would end if it were that many times as fast."""
+    if len(bars) < 2:
+        return
+    end_s = min(bars[0].time_s / guess, MOST_BEYOND * bars[0].time_s)
+    figure.add_scatter(
+        x=[end_s],
+        y=[bars[1].label],
+        mode="markers",
+        marker={
+            "color": GUESS_COLOR,
+            "symbol": "line-ns",
+            "size": 90,
+            "line": {"width": 7, "color": GUESS_COLOR},
+        },
+        hoverinfo="skip",
+    )
+    tag_guess(figure, guess, "x", x=end_s, y=bars[1].label, xanchor="left", xshift=10)

@@ -1,0 +1,69 @@
+"""What has to be known beside a scene's figures: when and where, settings, repeats, uncertainty, proof."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.bench.analysis.findings import times
+from core.bench.records.run import Run
+
+SIMULATED = "* simulated by a proxy on the same machine"
+
+
+def about(run: Run, *, is_recorded: bool, with_factor: bool = True) -> str:
+    """One line in plain text. with_factor: whether what was found may be said already."""
+    parts = [_when(run, is_recorded=is_recorded), _where(run), *_settings(run)]
+    if with_factor:
+        parts += _uncertainty(run)
+    parts += _proof(run)
+    if any(case.rtt_ms for case in run.cases):
+        parts.append(SIMULATED)
+    return " · ".join(parts)
+
+
+def machine(run: Run) -> str:
+    """Such as "AMD EPYC, 2 cores"."""
+    cpu, cores = run.environment.get("cpu"), run.environment.get("cores")
+    name = str(cpu)[:60] if cpu else "an unknown machine"
+    return f"{name}, {cores} cores" if isinstance(cores, int) else name
+
+
+def day(run: Run) -> str:
+    """Such as "27 Nov 2026"."""
+    try:
+        return f"{datetime.fromisoformat(run.created_at):%d %b %Y}".lstrip("0")
+    except ValueError:
+        return run.created_at[:10]
+
+
+def _when(run: Run, *, is_recorded: bool) -> str:
+    return f"recorded on {day(run)}, {machine(run)}" if is_recorded else "measured here, now"
+
+
+def _where(run: Run) -> str:
+    return "Milvus Lite" if run.plan.target == "lite" else "Milvus server"
+
+
+def _settings(run: Run) -> list[str]:
+    plan = run.plan
+    counts = " and ".join(f"{count:,}" for count in plan.counts)
+    repeats = "1 repeat" if plan.repeats == 1 else f"{plan.repeats} repeats"
+    return [plan.consistency, f"{counts} operations", repeats]
+
+
+def _uncertainty(run: Run) -> list[str]:
+    """The interval of the comparison that the run is about: the last one, at its largest count."""
+    if run.plan.sweep != "none":
+        return []
+    rows = [row for row in run.summary if row.lane == "async" and row.ci95 is not None]
+    if not rows:
+        return ["no uncertainty known"] if run.plan.repeats < 3 and run.summary else []
+    low, high = rows[-1].ci95 or (0.0, 0.0)
+    return [f"{rows[-1].count:,} at once: {times(low)} to {times(high)} times as fast (95 %)"]
+
+
+def _proof(run: Run) -> list[str]:
+    if not run.checks:
+        return []
+    passed = sum(check.passed for check in run.checks)
+    return [f"same work: {passed} of {len(run.checks)} checks passed"]

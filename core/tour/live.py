@@ -1,0 +1,42 @@
+"""A run that goes on, as a run that can be drawn: its record so far, and the trial that is under way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.bench.plan.plan import Plan
+from core.bench.progress import Snapshot
+from core.bench.records.archive import load_run
+from core.bench.records.run import Run, utc_stamp
+from core.bench.records.trial import Trial
+from core.errors import RecordError
+
+
+def run_so_far(path: Path, plan: Plan, snapshot: Snapshot) -> Run:
+    """What was measured until now. Of a lane's first repeat, also what it has done yet: its bar grows."""
+    try:
+        run = load_run(path)
+    except RecordError:
+        run = Run(id=path.stem, created_at=utc_stamp(), status="running", plan=plan)
+    trial = _under_way(run, snapshot)
+    return run if trial is None else replace(run, trials=(*run.trials, trial))
+
+
+def _under_way(run: Run, snapshot: Snapshot) -> Trial | None:
+    point, lane = snapshot.point, snapshot.lanes.get(snapshot.measured)
+    if point is None or point.is_warmup or lane is None or not lane.done:
+        return None
+    # A later repeat that is not finished would pull the mean down.
+    if run.trials_of(point.operation, lane.lane, point.count, point.case):
+        return None
+    return Trial(
+        operation=point.operation,
+        lane=lane.lane,
+        count=point.count,
+        repeat=point.repeat,
+        case=point.case,
+        elapsed_s=lane.elapsed_s,
+        num_ok=lane.done,
+        num_failed=lane.failed,
+    )

@@ -1,0 +1,100 @@
+"""Where a talk is: its scene, what was revealed and measured in it, and since when it goes on.
+
+Kept here and not in a session, so that the speaker's second window follows the first one and moves it,
+and a reload in the middle of a talk loses nothing. An app of one's own has one talk, a shared app one for
+each visitor.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from core.bench.plan.conditions import TUTORIAL_RTT_MS
+from core.bench.plan.plan import Plan
+from core.config.settings import Settings
+
+MAX_TALKS = 200
+# After so long without a move, who opens the Tour begins a new talk.
+OVER_AFTER_S = 3600.0
+
+
+@dataclass(slots=True)
+class Talk:
+    """scene: from 1. moves: how often it changed, by which another window sees that it did.
+
+    moved_s: when that was; begun_s: the clock's start; both in s since 1970. The clock starts with the
+    first move to another scene. guesses: the hall's, by
+    scene. called_ms: the distance that it called out. measuring: the scene and the
+    plan that "Run it here" started last. here: by scene, the record of what was measured in this talk.
+    failed: by scene, the sentence on a run that did not come to its end.
+    """
+
+    scene: int = 1
+    moves: int = 0
+    moved_s: float = field(default_factory=time.time)
+    begun_s: float | None = None
+    is_predicting: bool = False
+    guesses: dict[int, float] = field(default_factory=dict)
+    called_ms: int = TUTORIAL_RTT_MS
+    revealed: set[int] = field(default_factory=set)
+    measuring: tuple[int, Plan] | None = None
+    here: dict[int, Path] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+
+    def go(self, scene: int) -> None:
+        """Show that scene in every window of the talk."""
+        if scene != self.scene and self.begun_s is None:
+            self.begun_s = time.time()
+        self.scene = scene
+        self.changed()
+
+    def reveal(self) -> None:
+        """Show what was guessed in this scene."""
+        self.revealed.add(self.scene)
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell the other windows that there is something new to draw."""
+        self.moves += 1
+        self.moved_s = time.time()
+
+    def begin_again(self) -> None:
+        """Set the clock to nought and hide again what was revealed."""
+        self.begun_s = time.time()
+        self.revealed.clear()
+        self.guesses.clear()
+        self.changed()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether what the scene's question asks for is not to be seen yet."""
+        return self.is_predicting and self.scene not in self.revealed
+
+    @property
+    def is_over(self) -> bool:
+        return time.time() - self.moved_s > OVER_AFTER_S
+
+    @property
+    def used_s(self) -> float:
+        """Seconds since the talk began; 0 before."""
+        return 0.0 if self.begun_s is None else time.time() - self.begun_s
+
+
+_talks: OrderedDict[str, Talk] = OrderedDict()
+_lock = Lock()
+
+
+def talk_of(settings: Settings) -> Talk:
+    """The talk of whoever looks at the page: the one that goes on, or a new one."""
+    with _lock:
+        talk = _talks.pop(settings.visitor, None)
+        if talk is None or talk.is_over:
+            talk = Talk()
+        _talks[settings.visitor] = talk
+        while len(_talks) > MAX_TALKS:
+            _talks.popitem(last=False)
+        return talk
