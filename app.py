@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config.settings import Settings
@@ -85,20 +86,26 @@ def get_ready() -> None:
             warm_up(settings)
 
 
+def _pages() -> dict[str, list[Page]]:
+    """By group: who asks, who measures, and what both need."""
+    return {
+        "Ask": [
+            st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
+            st.Page("pages/documents.py", title="Documents", icon=":material/description:"),
+            st.Page("pages/knowledge_bases.py", title="Knowledge bases", icon=":material/database:"),
+            st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+        ],
+        "Measure": [
+            st.Page("pages/benchmark.py", title="Benchmark", icon=":material/speed:"),
+            st.Page("pages/runs.py", title="Runs", icon=":material/history:"),
+        ],
+        "Overlap": [st.Page("pages/system.py", title="System", icon=":material/settings:")],
+    }
+
+
 def draw() -> None:
     """The navigation and the page that the visitor is on, once all that pages need is installed."""
-    page = st.navigation(
-        [
-            st.Page("pages/ask.py", title="Ask", default=True),
-            st.Page("pages/documents.py", title="Documents"),
-            st.Page("pages/knowledge_bases.py", title="Knowledge bases"),
-            st.Page("pages/evaluate.py", title="Evaluate"),
-            st.Page("pages/benchmark.py", title="Benchmark"),
-            st.Page("pages/runs.py", title="Runs"),
-            st.Page("pages/system.py", title="System"),
-        ],
-        position="top",
-    )
+    page = st.navigation(_pages(), expanded=True)
     try:
         with requirements_met():
             page.run()

@@ -10,7 +10,7 @@ import streamlit as st
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import OverlapError
 from pages.components.ingest_progress import is_ingesting, wait_for_ingest
-from pages.components.layout import setup_page
+from pages.components.layout import page_head, setup_page
 from pages.components.markdown import counted, escaped
 from pages.state.app_state import current_ingest, forget_knowledge_base, ready_knowledge_base
 from pages.state.current_kb import current_kb, switch_kb
@@ -26,8 +26,7 @@ LOADED_KEY = "kb_page_loaded"  # one that is just being opened does not hide the
 
 def main() -> None:
     settings = setup_page("Knowledge bases")
-    st.title("Knowledge bases")
-    st.caption("Each one has documents of its own; a question searches one of them.")
+    page_head("Knowledge bases", "Each one has documents of its own; a question searches one of them.")
     if said := st.session_state.pop(SAID_KEY, None):
         st.success(said, icon=":material/check:")
     if not (st.session_state.get(LOADED_KEY) or _is_loaded(settings)):
@@ -129,7 +128,7 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
     is_foreign = model is not None and card.info.model != model
     with st.container(border=True):
         mark = " :blue-badge[open]" if is_open else ""
-        st.markdown(f"#### {escaped(card.name)}{mark}")
+        st.markdown(f"## {escaped(card.name)}{mark}")
         if card.description:
             st.markdown(escaped(card.description))
         st.caption(_facts(settings, card))

@@ -21,13 +21,13 @@ from core.bench.records.archive import (
 from core.bench.records.run import Run
 from core.config.settings import Settings
 from core.errors import OverlapError, QuotaError
-from pages.components.layout import setup_page
+from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import count_upload, upload_limit_mb
 from pages.views.runs.comparison import draw_comparison
-from pages.views.runs.run import draw_run, to_page
+from pages.views.runs.run import draw_run
 
 RUN_PARAMETER = "run"
 COMPARE_PARAMETER = "compare"
@@ -35,8 +35,6 @@ CHOSEN_KEY = "chosen"
 # The address as this page left it: another one is a link that somebody followed.
 ADDRESS_KEY = "runs_address"
 MAX_COMPARED = 6
-# Wide enough for the tables, and on a huge screen not too wide for the charts.
-STYLE = "<style>.stMainBlockContainer{max-width:84rem}</style>"
 IMPORTED_KEY = "runs_imported"
 UPLOADS = "runs-upload"
 
@@ -48,11 +46,10 @@ def main() -> None:
     runs = {run_id: one.run for run_id, one in found.items() if one.run is not None}
     _open_from_address(runs)
     if not is_presenting():
-        st.html(STYLE)
         _overview(listed, runs, settings)
     if not runs:
-        st.info("There is no saved run yet. Every benchmark is kept here.", icon=":material/inbox:")
-        to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
+        with empty_place("There is no saved run yet. The first one takes about a quarter of a minute."):
+            to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
         return
     chosen = _choose(runs)
     if chosen:
@@ -61,9 +58,10 @@ def main() -> None:
 
 
 def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    left.title("Runs")
-    with right.popover("Import", icon=":material/upload:", width="stretch"):
+    with (
+        page_head("Runs", "Every benchmark is kept here: open one, or choose several to compare them."),
+        st.popover("Import", icon=":material/upload:"),
+    ):
         _import(settings)
     _say_imported()
     _broken([one for one in listed if one.run is None])

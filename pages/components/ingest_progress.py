@@ -230,6 +230,35 @@ def _done_line(file: FileProgress) -> str:
     return "  \n".join([line, *map(escaped, notes), *map(escaped, _versions_told(file))])
 
 
+def outcome_words(file: FileProgress) -> str:
+    """What became of a file, without markup; "" while it is on its way."""
+    match file.stage:
+        case Stage.DONE:
+            pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
+            took = "" if file.elapsed_s is None else f", searchable after {_seconds(file.elapsed_s)}"
+            told = [
+                f"{pages}{counted(file.chunks_added, 'chunk')} added{took}.",
+                file.warning,
+                notes_told(file.notes),
+                *_versions_told(file),
+            ]
+        case Stage.PRESENT:
+            told = ["was already there.", file.error, file.warning, notes_told(file.notes)]
+        case Stage.STOPPED:
+            told = [f"was stopped after {counted(file.chunks_done, 'chunk')}, which are kept."]
+        case Stage.FAILED:
+            told = [file.error or "failed"]
+        case _:
+            told = []
+    return " ".join(filter(None, told))
+
+
+def draw_remedies(settings: Settings, snapshot: IngestSnapshot) -> None:
+    """What can be done about files that could not be read, and for texts with the wrong letters."""
+    _needing_help(settings, snapshot)
+    _offer_encodings(settings, snapshot)
+
+
 def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
     """Files that failed or were stopped, each with what can be done about it here."""
     again = [

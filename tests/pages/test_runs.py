@@ -67,7 +67,7 @@ def num_open(run: Run, operation: str = "search") -> int:
 
 def test_without_runs_it_says_what_to_do() -> None:
     page = open_page()
-    assert "no saved run yet" in page.info[0].value
+    assert "no saved run yet" in page.markdown[0].value
     assert page.caption[-1].value == "Run a benchmark"
 
 

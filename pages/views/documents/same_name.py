@@ -54,15 +54,16 @@ def names_taken(
         known = {}
         st.session_state[CONTENT_KEY] = tuple(upload_ids), known
 
-    def content_id(index: int) -> str:
+    def known_id(index: int) -> str:
         if index not in known:
-            known[index] = _content_id(files[index])
+            known[index] = content_id(files[index])
         return str(known[index])
 
-    return taken_names(files, documents, None if is_fetched else content_id)
+    return taken_names(files, documents, None if is_fetched else known_id)
 
 
-def _content_id(file: IncomingFile) -> str:
+def content_id(file: IncomingFile) -> str:
+    """The id of what is in it; "" where it can't be read."""
     try:
         data = file.read()
     except (OSError, OverlapError):

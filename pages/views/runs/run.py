@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
@@ -66,14 +65,6 @@ def draw_details(run: Run, *, key: str, is_presenting: bool = False, is_replay: 
     if not is_presenting:
         _settings(run)
         draw_export(run, key=key, is_replay=is_replay)
-
-
-def to_page(path: str, label: str, icon: str) -> None:
-    """A link to another page; a caption where the page runs alone and knows no others."""
-    try:
-        st.page_link(path, label=label, icon=icon)
-    except (StreamlitAPIException, KeyError):
-        st.caption(label)
 
 
 def _status(run: Run, *, is_replay: bool) -> None:

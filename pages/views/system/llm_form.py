@@ -33,7 +33,7 @@ def visitor_llm(settings: Settings) -> Settings | None:
 
 def draw_llm_form(settings: Settings) -> None:
     """Choose a server, give it a key, read its models, use one; or go back to the settings."""
-    st.subheader("Language model")
+    st.header("Language model")
     current = visitor_llm(settings)
     label = "none: extractive answers" if current is None else llm_label(current)
     st.markdown(f"In use: **{escaped(label or '')}**")
