@@ -34,6 +34,7 @@ from pages.views.ask.sent_files import Message, SentFiles, forget, left_behind, 
 from pages.views.ask.source_dialog import PAGE_KEY, open_source
 from pages.views.ask.turn import ASSISTANT, draw_question, draw_turn
 from pages.views.system.llm_form import visitor_llm
+from pages.views.system.local_models import draw_local_models
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -223,6 +224,9 @@ def _draw_head(
             st.session_state[BOTH_KEY] = st.toggle(
                 "Extractive answer beside it", st.session_state.get(BOTH_KEY, False), key="set_both"
             )
+        elif not settings.is_shared:
+            with st.popover("Answers by a model on this machine", icon=":material/smart_toy:"):
+                draw_local_models(settings, key="ask")
         if turns:
             _draw_conversation_menu(turns)
     if not turns and JOB_KEY not in st.session_state:

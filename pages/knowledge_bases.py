@@ -12,6 +12,7 @@ from core.errors import OverlapError
 from pages.components.ingest_progress import is_ingesting, wait_for_ingest
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import counted, escaped
+from pages.components.times import minute
 from pages.state.app_state import current_ingest, forget_knowledge_base, ready_knowledge_base
 from pages.state.current_kb import current_kb, switch_kb
 from pages.state.quota import room_for_knowledge_base
@@ -157,7 +158,7 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
 
 def _facts(settings: Settings, card: KnowledgeBaseCard) -> str:
     size = card.size_bytes / 1e6
-    created = "–" if card.created_at is None else card.created_at[:16].replace("T", " ") + " UTC"
+    created = "–" if card.created_at is None else minute(card.created_at)
     facts = [
         counted(card.num_documents, "document"),
         counted(card.num_chunks, "chunk"),

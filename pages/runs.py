@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.bench.analysis.comparison import run_time, run_title
+from core.bench.analysis.comparison import run_title
 from core.bench.analysis.findings import headline
 from core.bench.records.archive import (
     MAX_COMMENT_CHARS,
@@ -24,6 +24,7 @@ from core.errors import OverlapError, QuotaError
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
+from pages.components.times import heading, minute, on_clock
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import count_upload, upload_limit_mb
 from pages.views.runs.comparison import draw_comparison
@@ -126,7 +127,7 @@ def _table(runs: Sequence[Run]) -> None:
         [
             {
                 "Name": run.name or None,
-                "When (UTC)": run_time(run),
+                heading("When"): on_clock(run.created_at),
                 "Found": headline(run),
                 "Preset": run.plan.preset,
                 "Target": run.plan.target,
@@ -135,7 +136,10 @@ def _table(runs: Sequence[Run]) -> None:
             }
             for run in runs
         ],
-        column_config={"Found": st.column_config.TextColumn(width="large")},
+        column_config={
+            heading("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Found": st.column_config.TextColumn(width="large"),
+        },
         hide_index=True,
         width="stretch",
         placeholder="",
@@ -238,7 +242,7 @@ def _delete(run: Run, settings: Settings) -> None:
 
 def _label(run: Run) -> str:
     what = f"{run.name} · " if run.name else ""
-    return f"{what}{run_time(run)} · {run.plan.preset} · {run.plan.target}"
+    return f"{what}{minute(run.created_at)} · {run.plan.preset} · {run.plan.target}"
 
 
 main()

@@ -12,6 +12,7 @@ from pages.components.checks import draw_check
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
 from pages.views.system.llm_form import draw_llm_form
+from pages.views.system.local_models import draw_local_models
 from pages.views.system.local_server import draw_local_server
 from pages.views.system.visit import draw_visit
 
@@ -26,6 +27,7 @@ def main() -> None:
     _settings(settings)
     _embedding_models(settings)
     draw_llm_form(settings)
+    draw_local_models(settings, key="system")
     draw_local_server(settings)
     st.header("Checks")
     with st.spinner("Checking …"):

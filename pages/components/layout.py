@@ -22,6 +22,8 @@ NAVIGATION_REM = 13.5
 READING_REM, CHARTS_REM = 46, 70
 # Streamlit's own export of a table leaves cells that begin with "=" as they are: a document's name would
 # be a formula. Where a table is worth keeping, the page has a download of its own.
+# Paragraphs find their own direction. Streamlit's blocks inherit "text-align: left", which holds whatever the
+# direction is, and its plain texts are as narrow as their words: both have to be undone on the block itself.
 # Outcomes are words beside a coloured icon; a bar at their side is for what somebody has to do.
 STYLE = f"""<style>
 .stMainBlockContainer,[data-testid="stBottomBlockContainer"]{{
@@ -43,6 +45,10 @@ STYLE = f"""<style>
 [data-testid="stAlertContainer"]:has([data-testid="stAlertContentInfo"]){{padding-inline-start:0;border:0}}
 [data-testid="stAlertContainer"] p{{color:inherit}}
 [data-testid="stAlertDynamicIcon"]{{color:var(--tint)}}
+.stMarkdown :is(p,li,blockquote,h1,h2,h3,h4,h5,h6),[data-testid="stAlertContainer"] p,
+[data-testid="stHeading"] h1,.stText>span{{unicode-bidi:plaintext;text-align:start}}
+.stElementContainer:has(>.stText),.stText{{display:block;width:100%!important}}
+.stText>span{{display:block}}
 </style>"""
 # What outcomes are tinted with, the colour of captions, and of what stands on the primary colour; each has
 # 4.5 of contrast to its ground.

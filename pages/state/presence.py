@@ -19,6 +19,4 @@ def session_id() -> str:
 def presence() -> Presence:
     """Whether this visitor's tab is still connected; always, where no server runs."""
     session = session_id()
-    if not session or not Runtime.exists():
-        return lambda: True
-    return lambda: Runtime.instance().is_active_session(session)
+    return lambda: not (session and Runtime.exists()) or Runtime.instance().is_active_session(session)

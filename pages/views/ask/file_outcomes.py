@@ -13,6 +13,7 @@ from core.ingest.control import IngestControl
 from pages.components.ingest_progress import draw_ingest, draw_remedies
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
+from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest
 from pages.views.ask.sent_files import SentFiles
 from pages.views.documents.same_name import draw_same_name, is_to_replace
@@ -74,11 +75,12 @@ def draw_outcome(files: Sequence[SentFile], refusal: str) -> None:
     for file in files[:MAX_SHOWN]:
         if not file.outcome:
             continue
+        told = escaped(with_visitors_times(file.outcome))
         if file.is_in:
-            st.caption(f":green[:material/check_circle:] **{escaped(file.name)}** · {escaped(file.outcome)}")
+            st.caption(f":green[:material/check_circle:] **{escaped(file.name)}** · {told}")
         else:
             name = "" if file.name in file.outcome else f"**{escaped(file.name)}** "
-            st.warning(f"{name}{escaped(file.outcome)}", icon=":material/error:")
+            st.warning(f"{name}{told}", icon=":material/error:")
     if (more := len(files) - MAX_SHOWN) > 0:
         num_out = sum(not file.is_in for file in files[MAX_SHOWN:])
         st.caption(f"… and {more:,} more" + (f", {num_out:,} of them not added" if num_out else ""))

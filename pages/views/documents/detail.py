@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,6 +17,7 @@ from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
 from pages.components.layout import page_head
 from pages.components.markdown import counted, escaped
+from pages.components.times import minute
 from pages.state.current_kb import CHUNK_PARAMETER, PAGE_PARAMETER, open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion
 
@@ -105,13 +105,12 @@ def draw_document(
 
 
 def _facts(document: DocumentSummary) -> str:
-    added = datetime.fromisoformat(document.ingested_at).strftime("%Y-%m-%d %H:%M")
     facts = [
         None if document.num_pages is None else counted(document.num_pages, "page"),
         counted(document.chunks_present, "chunk"),
         None if document.num_tokens is None else counted(document.num_tokens, "token"),
         f"{document.size_bytes / 1000:,.1f} kB",
-        f"added {added} UTC",
+        f"added {minute(document.ingested_at)}",
     ]
     return " · ".join(fact for fact in facts if fact)
 

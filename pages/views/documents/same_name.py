@@ -14,6 +14,7 @@ from core.documents.versions import added_words
 from core.errors import OverlapError
 from core.ingest.same_name import taken_names
 from pages.components.markdown import escaped
+from pages.components.times import with_visitors_times
 from pages.state.app_state import open_knowledge_base, ready_knowledge_base
 from pages.state.current_kb import current_kb
 
@@ -106,7 +107,7 @@ def draw_same_name(files: Sequence[IncomingFile], taken: Taken, key: str) -> Non
     )
     with st.container(border=True):
         st.radio(
-            escaped(sentence(files, taken)),
+            escaped(with_visitors_times(sentence(files, taken))),
             list(labels),
             index=1,
             format_func=lambda each: labels[each],

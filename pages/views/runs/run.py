@@ -15,6 +15,7 @@ from core.bench.records.run import Run
 from pages.components.chart import draw_chart
 from pages.components.finding import charts_for, draw_finding
 from pages.components.markdown import escaped
+from pages.components.times import with_visitors_times
 from pages.views.runs.export import draw_export
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _status(run: Run, *, is_replay: bool) -> None:
     from core.charts.disclaimers import replay_mark
 
     if is_replay:
-        st.warning(f"**{escaped(replay_mark(run))}**", icon=":material/replay:")
+        st.warning(f"**{escaped(with_visitors_times(replay_mark(run)))}**", icon=":material/replay:")
     if run.status == "failed":
         st.error(escaped(f"The run failed. {run.note}"), icon=":material/error:")
     elif run.status == "stopped":
