@@ -90,16 +90,16 @@ def _pages() -> dict[str, list[Page]]:
     """By group: who asks, who measures, and what both need."""
     return {
         "Ask": [
-            st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
-            st.Page("pages/documents.py", title="Documents", icon=":material/description:"),
-            st.Page("pages/knowledge_bases.py", title="Knowledge bases", icon=":material/database:"),
-            st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+            st.Page("pages/ask.py", title="Ask", default=True),
+            st.Page("pages/documents.py", title="Documents"),
+            st.Page("pages/knowledge_bases.py", title="Knowledge bases"),
+            st.Page("pages/evaluate.py", title="Evaluate"),
         ],
         "Measure": [
-            st.Page("pages/benchmark.py", title="Benchmark", icon=":material/speed:"),
-            st.Page("pages/runs.py", title="Runs", icon=":material/history:"),
+            st.Page("pages/benchmark.py", title="Benchmark"),
+            st.Page("pages/runs.py", title="Runs"),
         ],
-        "Overlap": [st.Page("pages/system.py", title="System", icon=":material/settings:")],
+        "Overlap": [st.Page("pages/system.py", title="System")],
     }
 
 

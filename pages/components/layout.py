@@ -38,6 +38,8 @@ STYLE = f"""<style>
 }}
 [data-testid="stHeading"] h1{{padding:0;line-height:1.25}}
 .st-key-page-head{{min-height:2.75rem}}
+[data-testid="stSidebarNavLink"]::before{{
+  font:400 1.15rem/1 "Material Symbols Rounded";width:1.25rem;flex:none;overflow:hidden;white-space:nowrap}}
 [data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]){{display:none}}
 [data-testid="stAlertContainer"]{{background:none;color:inherit;border-radius:0;padding:.1rem 0 .1rem .75rem;
   border-inline-start:3px solid var(--tint)}}
@@ -58,6 +60,22 @@ TINTS = {
 }
 CAPTION = {"light": "#55606c", "dark": "#aab5c1"}
 ON_PRIMARY = {"light": "#ffffff", "dark": "#0e1620"}
+# Icons of the navigation, by what the addresses of its pages end with. Not those of `st.Page`: of these
+# Streamlit makes the browser's icon until the page has set its own, and fetches it from the internet.
+NAVIGATION_ICONS = {
+    "/": "forum",
+    "/documents": "description",
+    "/knowledge_bases": "database",
+    "/evaluate": "fact_check",
+    "/tour": "slideshow",
+    "/benchmark": "speed",
+    "/runs": "history",
+    "/system": "settings",
+}
+NAVIGATION_STYLE = "".join(
+    f'[data-testid="stSidebarNavLink"][href$="{address}"]::before{{content:"{icon}" / ""}}'
+    for address, icon in NAVIGATION_ICONS.items()
+)
 READING_STYLE = f"""<style>
 .stMainBlockContainer>div,[data-testid="stBottomBlockContainer"]>div{{max-width:{READING_REM}rem}}
 </style>"""
@@ -78,7 +96,7 @@ def setup_page(title: str, *, wide: bool = False) -> Settings:
         page_title=f"{title} · Overlap", page_icon=ICON, layout="wide", initial_sidebar_state="locked"
     )
     st.logo(LOGO, size="large")
-    st.html(STYLE + _colors() + ("" if wide else READING_STYLE))
+    st.html(f"<style>{NAVIGATION_STYLE}</style>{STYLE}" + _colors() + ("" if wide else READING_STYLE))
     quiet_libraries()
     try:
         settings = Settings.from_env()
