@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.answers.conversation import Turn, as_json, as_markdown, exchanges
+from core.answers.conversation import Turn, exchanges
 from core.answers.llm import llm_label
 from core.answers.models import Answer
 from core.config.settings import Settings
@@ -27,12 +27,12 @@ from pages.state.presence import presence, session_id
 from pages.state.quota import count_question, upload_limit_mb
 from pages.views.ask.answer_job import LAST_ASKED_KEY, AnswerJob
 from pages.views.ask.citation_links import clicked_citation
-from pages.views.ask.file_outcomes import draw_going_in, draw_outcome
+from pages.views.ask.file_outcomes import draw_sent
 from pages.views.ask.invitation import draw_invitation, draw_suggestions
 from pages.views.ask.search_settings import chosen_retrieval, draw_search_settings
 from pages.views.ask.sent_files import Message, SentFiles, forget, left_behind, send
 from pages.views.ask.source_dialog import PAGE_KEY, open_source
-from pages.views.ask.turn import ASSISTANT, draw_question, draw_turn
+from pages.views.ask.turn import ASSISTANT, draw_conversation_menu, draw_question, draw_turn
 from pages.views.system.llm_form import visitor_llm
 from pages.views.system.local_models import draw_local_models
 
@@ -60,12 +60,11 @@ def main() -> None:
     page_head("Ask your documents")
     choose_kb(settings)
     turns: list[Turn] = st.session_state.setdefault(TURNS_KEY, [])
+    sent = _sent(settings)
     job: AnswerJob | None = st.session_state.get(JOB_KEY)
     found = opened(settings, read_again=job is None)
     if found is not None:
         _draw_head(settings, *found, turns)
-    sent = _sent(settings)
-    job = st.session_state.get(JOB_KEY)
     if sent is None or sent.ingest is None:
         draw_ingest(settings, current_ingest(settings), with_outcome=False)
     for index, turn in enumerate(turns):
@@ -81,7 +80,8 @@ def main() -> None:
         )
     if sent is not None:
         draw_question(sent.message.question, sent.message.names)
-        _draw_sent(settings, sent)
+        with st.chat_message("assistant", avatar=ASSISTANT):
+            draw_sent(settings, sent)
     elif job is not None:
         draw_question(job.question)
     if job is not None:
@@ -155,16 +155,6 @@ def _sent(settings: Settings) -> SentFiles | None:
     return None
 
 
-def _draw_sent(settings: Settings, sent: SentFiles) -> None:
-    with st.chat_message("assistant", avatar=ASSISTANT):
-        if sent.is_running:
-            draw_going_in(settings, sent)
-            if sent.message.question:
-                st.caption(":material/schedule: Your question is answered as soon as they are in.")
-        else:
-            draw_outcome(sent.outcome, sent.error or "")
-
-
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
     """Start to answer. at: the turn that it replaces with all after it; a new one when not given."""
     try:
@@ -175,6 +165,8 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
     turns: list[Turn] = st.session_state[TURNS_KEY]
     if at is not None:
         st.session_state[FILES_KEY] = turns[at].files, turns[at].refusal
+        ingests = st.session_state.get(INGESTS_KEY, {})
+        st.session_state[INGESTS_KEY] = {turn: ingest for turn, ingest in ingests.items() if turn <= at}
         del turns[at:]
     _begin(settings, question)
 
@@ -227,8 +219,10 @@ def _draw_head(
         elif not settings.is_shared:
             with st.popover("Answers by a model on this machine", icon=":material/smart_toy:"):
                 draw_local_models(settings, key="ask")
-        if turns:
-            _draw_conversation_menu(turns)
+        if turns and draw_conversation_menu(turns):
+            turns.clear()
+            st.session_state.pop(INGESTS_KEY, None)
+            st.rerun()
     if not turns and JOB_KEY not in st.session_state:
         draw_suggestions([document.file for document in documents], partial(_ask, settings))
 
@@ -241,20 +235,6 @@ def _load_samples(settings: Settings, name: str) -> None:
         start_ingest(settings, files_of(sample_files()), name)
     except QuotaError as exc:
         st.session_state[REFUSED_KEY] = str(exc)
-
-
-def _draw_conversation_menu(turns: list[Turn]) -> None:
-    with st.popover("Conversation", icon=":material/forum:"):
-        st.download_button(
-            "Download as Markdown", as_markdown(turns), "conversation.md", "text/markdown", width="stretch"
-        )
-        st.download_button(
-            "Download as JSON", as_json(turns), "conversation.json", "application/json", width="stretch"
-        )
-        if st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat"):
-            turns.clear()
-            st.session_state.pop(INGESTS_KEY, None)
-            st.rerun()
 
 
 @st.fragment(run_every=0.1)

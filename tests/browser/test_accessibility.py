@@ -46,7 +46,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def violations(page: Page) -> list[str]:
     """What is wrong with the page as it stands, and not Streamlit's own."""
     page.wait_for_selector(IDLE)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
         f"{page.url}: {rule['id']}, {rule['help']}: {node['html'][:200]}"

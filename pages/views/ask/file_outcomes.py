@@ -15,6 +15,7 @@ from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest
+from pages.state.current_kb import current_kb
 from pages.views.ask.sent_files import SentFiles
 from pages.views.documents.same_name import draw_same_name, is_to_replace
 
@@ -29,10 +30,22 @@ def names_line(names: Sequence[str]) -> str:
     return f":material/attach_file: {escaped(', '.join(names[:MAX_NAMED]))}{more}"
 
 
-def draw_going_in(settings: Settings, sent: SentFiles) -> None:
-    """How far the files of a message are; its end draws the page anew."""
+def draw_sent(settings: Settings, sent: SentFiles) -> None:
+    """How far the files of a message are, or what became of them; their end draws the page anew."""
+    if not sent.is_running:
+        draw_outcome(sent.outcome, sent.error or "")
+        return
+    _draw_going_in(settings, sent)
+    if sent.message.question:
+        st.caption(":material/schedule: Your question is answered as soon as they are in.")
+
+
+def _draw_going_in(settings: Settings, sent: SentFiles) -> None:
     if sent.taken:
         _ask_about_names(sent)
+    elif sent.message.knowledge_base != current_kb():
+        name = escaped(sent.message.knowledge_base)
+        draw_while_running(sent, lambda: st.caption(f"Adding documents to “{name}”."))
     elif sent.ingest is None:
         draw_while_running(sent, lambda: _waiting(sent))
     else:

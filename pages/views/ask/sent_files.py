@@ -86,6 +86,11 @@ class SentFiles(Job[tuple[SentFile, ...]]):
             await asyncio.sleep(LOOK_EVERY_S)
         return self.outcome
 
+    @property
+    def since_end_s(self) -> float:
+        """How long ago it ended; 0 while it goes on."""
+        return 0.0 if self.is_running else time.monotonic() - self._ended_s
+
     def decide(self, *, replacing: bool) -> None:
         """What becomes of the documents in `taken`."""
         self._is_replacing = replacing
@@ -148,6 +153,8 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self.is_behind = False
         job = ingest_job(self.settings, name)
         self.ingest = None if job is None else job.ingest
+        # From now on the ingest has them: who leaves without a look at what became of them keeps nothing.
+        self.incoming, self.message.files = [], ()
 
     async def _pause(self) -> None:
         """Raises JobStoppedError where nobody is there any more who could say something."""
@@ -174,6 +181,9 @@ def outcome_of(ingest: IngestControl) -> tuple[SentFile, ...]:
 
 def send(settings: Settings, message: Message) -> SentFiles:
     """Take a message's files in, from now on in the background."""
+    for job in jobs.of_kind(SentFiles):
+        if not job.is_running and not job.message.is_open() and job.since_end_s > ABANDONED_S:
+            forget(job)
     key = f"{_of(settings, message.knowledge_base)}|{next(_numbers)}"
     return jobs.begin(SentFiles, key, lambda: SentFiles(settings, message))
 

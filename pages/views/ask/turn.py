@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.answers.conversation import Turn
+from core.answers.conversation import Turn, as_json, as_markdown
 from core.answers.models import Answer, Source
 from core.config.settings import Settings
 from core.ingest.control import IngestControl
@@ -87,6 +87,18 @@ def _draw_files(settings: Settings, turn: Turn, ingest: IngestControl | None) ->
         turn.files = tuple(fresh.get(file.name, file) for file in turn.files)
         is_told = draw_remedies_of(settings, ingest)
     draw_outcome([file for file in turn.files if file.is_in or not is_told], turn.refusal)
+
+
+def draw_conversation_menu(turns: Sequence[Turn]) -> bool:
+    """The conversation as files; returns whether a new one is wanted."""
+    with st.popover("Conversation", icon=":material/forum:"):
+        st.download_button(
+            "Download as Markdown", as_markdown(turns), "conversation.md", "text/markdown", width="stretch"
+        )
+        st.download_button(
+            "Download as JSON", as_json(turns), "conversation.json", "application/json", width="stretch"
+        )
+        return st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat")
 
 
 def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
