@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
+from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.charts.plotly_js import plotly_js_path
@@ -96,21 +97,27 @@ async def plotly_script(request: Request) -> Response:
     return FileResponse(plotly_js_path(), media_type="text/javascript", headers=headers)
 
 
-def draw() -> None:
-    """The navigation and the page that the visitor is on, once all that pages need is installed."""
-    page = st.navigation(
-        [
+def _pages() -> dict[str, list[Page]]:
+    """By group: who asks, who measures, and what both need."""
+    return {
+        "Ask": [
             st.Page("pages/ask.py", title="Ask", default=True),
             st.Page("pages/documents.py", title="Documents"),
             st.Page("pages/knowledge_bases.py", title="Knowledge bases"),
             st.Page("pages/evaluate.py", title="Evaluate"),
+        ],
+        "Measure": [
             st.Page("pages/tour.py", title="Tour"),
             st.Page("pages/benchmark.py", title="Benchmark"),
             st.Page("pages/runs.py", title="Runs"),
-            st.Page("pages/system.py", title="System"),
         ],
-        position="top",
-    )
+        "Overlap": [st.Page("pages/system.py", title="System")],
+    }
+
+
+def draw() -> None:
+    """The navigation and the page that the visitor is on, once all that pages need is installed."""
+    page = st.navigation(_pages(), expanded=True)
     try:
         with requirements_met():
             page.run()

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.answers.conversation import Turn, as_json, as_markdown, exchanges
+from core.answers.conversation import Turn, exchanges
 from core.answers.llm import llm_label
+from core.answers.models import Answer
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary
+from core.documents.sources.incoming import IncomingFile
 from core.errors import QuotaError
 from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
-from pages.components.layout import setup_page
+from pages.components.layout import page_head, setup_page
 from pages.components.markdown import counted, escaped, model_markdown
 from pages.components.misfit import draw_misfit
+from pages.components.uploads import release, take
 from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.state.current_kb import current_kb
-from pages.state.quota import count_question, draw_whose_documents
+from pages.state.presence import presence, session_id
+from pages.state.quota import count_question, upload_limit_mb
 from pages.views.ask.answer_job import LAST_ASKED_KEY, AnswerJob
 from pages.views.ask.citation_links import clicked_citation
+from pages.views.ask.file_outcomes import draw_sent
+from pages.views.ask.invitation import draw_invitation, draw_suggestions
 from pages.views.ask.search_settings import chosen_retrieval, draw_search_settings
+from pages.views.ask.sent_files import Message, SentFiles, forget, left_behind, send
 from pages.views.ask.source_dialog import PAGE_KEY, open_source
-from pages.views.ask.turn import ASSISTANT, draw_question, draw_turn
+from pages.views.ask.turn import ASSISTANT, draw_conversation_menu, draw_question, draw_turn
 from pages.views.system.llm_form import visitor_llm
+from pages.views.system.local_models import draw_local_models
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+    from streamlit.typing import ChatInputValue
+
+    from core.ingest.control import IngestControl
     from core.knowledge_base import KnowledgeBase
 
 TURNS_KEY = "chat_turns"  # list of Turn
@@ -36,30 +49,42 @@ BESIDE_KEY = "chat_job_beside"  # the extractive AnswerJob at its side, where bo
 OPEN_KEY = "open_source"  # (turn, source number) to open in this run
 INPUT_KEY = "question"
 BOTH_KEY = "answer_both_ways"
+SENT_KEY = "chat_sent"  # the SentFiles of the message that is at work
+FILES_KEY = "chat_files"  # files and refusal of the turn that is answered again
+INGESTS_KEY = "chat_ingests"  # by turn, the ingest of its files
 REFUSED_KEY = "ask_refused"  # why the last question, or the samples, were not taken
 
 
 def main() -> None:
     settings = setup_page("Ask")
-    st.title("Ask your documents")
+    page_head("Ask your documents")
     choose_kb(settings)
     turns: list[Turn] = st.session_state.setdefault(TURNS_KEY, [])
+    sent = _sent(settings)
     job: AnswerJob | None = st.session_state.get(JOB_KEY)
     found = opened(settings, read_again=job is None)
     if found is not None:
         _draw_head(settings, *found, turns)
-    draw_ingest(settings, current_ingest(settings), with_outcome=False)
+    if sent is None or sent.ingest is None:
+        draw_ingest(settings, current_ingest(settings), with_outcome=False)
     for index, turn in enumerate(turns):
         draw_turn(
+            settings,
             index,
             turn,
             num_turns=len(turns),
-            is_busy=job is not None,
+            is_busy=job is not None or sent is not None,
             ask=lambda question, at: _ask(settings, question, at=at),
             open_source=_open,
+            ingest=st.session_state.get(INGESTS_KEY, {}).get(index),
         )
-    if job is not None:
+    if sent is not None:
+        draw_question(sent.message.question, sent.message.names)
+        with st.chat_message("assistant", avatar=ASSISTANT):
+            draw_sent(settings, sent)
+    elif job is not None:
         draw_question(job.question)
+    if job is not None:
         _answering()
     if clicked := clicked_citation():
         _open(*clicked)
@@ -69,11 +94,65 @@ def main() -> None:
         st.warning(escaped(refused), icon=":material/hourglass_disabled:")
     # The callback comes before the page is drawn, which takes time once there are many answers on it.
     st.chat_input(
-        "Ask a question about your documents",
+        "Ask a question, or drop files here",
         key=INPUT_KEY,
-        disabled=job is not None,
-        on_submit=lambda: _ask(settings, st.session_state[INPUT_KEY]),
+        accept_file="multiple",
+        max_upload_size=upload_limit_mb(settings),
+        disabled=job is not None or sent is not None,
+        on_submit=lambda: _submit(settings, st.session_state[INPUT_KEY]),
     )
+
+
+def _submit(settings: Settings, entered: ChatInputValue) -> None:
+    """Take what was entered: a question, files, or both."""
+    if entered.files:
+        _send(settings, entered.text.strip(), entered.files)
+    elif entered.text.strip():
+        _ask(settings, entered.text)
+    else:
+        st.session_state[REFUSED_KEY] = "The connection was lost, and the files with it. Choose them again."
+
+
+def _send(settings: Settings, question: str, files: Sequence[UploadedFile]) -> None:
+    """Take files in, in the background; a question that came along waits for them."""
+    if question:
+        try:
+            count_question(settings, question)
+        except QuotaError as exc:
+            st.session_state[REFUSED_KEY] = f"The files are taken in, the question is not: {exc}"
+            question = ""
+    take(files, set())
+    release(files)
+    message = Message(
+        question=question,
+        files=[IncomingFile(name=file.name, size_bytes=file.size, read=file.getvalue) for file in files],
+        knowledge_base=current_kb(),
+        session=session_id(),
+        is_open=presence(),
+    )
+    sent = send(settings, message)
+    st.session_state[SENT_KEY] = sent
+    if question:
+        _begin(settings, question, sent)
+
+
+def _sent(settings: Settings) -> SentFiles | None:
+    """The files that were sent last, until a turn has them; also those of a page that was loaded anew."""
+    sent: SentFiles | None = st.session_state.get(SENT_KEY)
+    if sent is None and JOB_KEY not in st.session_state:
+        sent = left_behind(settings, current_kb())
+        if sent is not None:
+            sent.message.is_open = presence()
+            st.session_state[SENT_KEY] = sent
+            for key, job in ((JOB_KEY, sent.answering), (BESIDE_KEY, sent.beside)):
+                if job is not None:
+                    st.session_state[key] = job
+    if sent is None or sent.is_running or JOB_KEY in st.session_state:
+        return sent
+    _add_turn(
+        Turn(question="", answer=Answer(text="", mode="extractive", sources=()), knowledge_base=current_kb())
+    )
+    return None
 
 
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
@@ -85,7 +164,16 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
         return
     turns: list[Turn] = st.session_state[TURNS_KEY]
     if at is not None:
+        st.session_state[FILES_KEY] = turns[at].files, turns[at].refusal
+        ingests = st.session_state.get(INGESTS_KEY, {})
+        st.session_state[INGESTS_KEY] = {turn: ingest for turn, ingest in ingests.items() if turn <= at}
         del turns[at:]
+    _begin(settings, question)
+
+
+def _begin(settings: Settings, question: str, sent: SentFiles | None = None) -> None:
+    """Start to answer. sent: the files that came with the question."""
+    turns: list[Turn] = st.session_state[TURNS_KEY]
     name = current_kb()
     job_of = partial(
         AnswerJob,
@@ -93,11 +181,15 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
         open_knowledge_base(settings, name),
         retrieval=chosen_retrieval(),
         filling=partial(filling, settings, name),
+        is_sent_in=lambda: sent is None or not sent.is_running,
     )
     llm = visitor_llm(settings)
-    st.session_state[JOB_KEY] = job_of(llm_settings=llm, conversation=exchanges(turns)).start()
+    job = st.session_state[JOB_KEY] = job_of(llm_settings=llm, conversation=exchanges(turns)).start()
+    beside = None
     if llm is not None and st.session_state.get(BOTH_KEY):
-        st.session_state[BESIDE_KEY] = job_of(llm_settings=None).start()
+        beside = st.session_state[BESIDE_KEY] = job_of(llm_settings=None).start()
+    if sent is not None:
+        sent.answering, sent.beside = job, beside
 
 
 def _draw_head(
@@ -109,8 +201,13 @@ def _draw_head(
     num_chunks = sum(document.chunks_present for document in documents)
     st.caption(f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')} · {escaped(mode)}")
     if not documents:
-        if filling(settings, current_kb()) is Filling.NOT:
-            _invite(settings)
+        is_filling = filling(settings, current_kb()) is not Filling.NOT
+        if not (turns or is_filling or SENT_KEY in st.session_state or JOB_KEY in st.session_state):
+            draw_invitation(
+                settings,
+                lambda files: _send(settings, "", files),
+                partial(_load_samples, settings, current_kb()),
+            )
         return
     draw_misfit(kb.embedder.name, [document.language for document in documents])
     with st.container(horizontal=True):
@@ -119,29 +216,15 @@ def _draw_head(
             st.session_state[BOTH_KEY] = st.toggle(
                 "Extractive answer beside it", st.session_state.get(BOTH_KEY, False), key="set_both"
             )
-        if turns:
-            _draw_conversation_menu(turns)
+        elif not settings.is_shared:
+            with st.popover("Answers by a model on this machine", icon=":material/smart_toy:"):
+                draw_local_models(settings, key="ask")
+        if turns and draw_conversation_menu(turns):
+            turns.clear()
+            st.session_state.pop(INGESTS_KEY, None)
+            st.rerun()
     if not turns and JOB_KEY not in st.session_state:
-        _suggest(settings, [document.file for document in documents])
-
-
-def _invite(settings: Settings) -> None:
-    with st.container(border=True):
-        st.markdown("#### Nothing here yet")
-        st.markdown("Upload documents of your own, or try six short ones about async, Milvus and measuring.")
-        draw_whose_documents(settings)
-        left, right = st.columns(2)
-        if left.button("Upload documents", icon=":material/upload_file:", type="primary", width="stretch"):
-            st.switch_page("pages/documents.py")
-        # A callback: who asks at once stops the run before it comes to what the click is for. For the same
-        # reason all that it needs is handed over: where it looked into the session, it could be stopped too.
-        right.button(
-            "Load the sample documents",
-            icon=":material/auto_stories:",
-            width="stretch",
-            on_click=_load_samples,
-            args=(settings, current_kb()),
-        )
+        draw_suggestions([document.file for document in documents], partial(_ask, settings))
 
 
 def _load_samples(settings: Settings, name: str) -> None:
@@ -154,31 +237,6 @@ def _load_samples(settings: Settings, name: str) -> None:
         st.session_state[REFUSED_KEY] = str(exc)
 
 
-def _suggest(settings: Settings, files: list[str]) -> None:
-    from core.evaluation.samples import SUGGESTED_QUESTIONS, sample_files
-
-    if not {path.name for path in sample_files()} & set(files):
-        return
-    st.markdown("**Try one of these**")
-    for question in SUGGESTED_QUESTIONS:
-        st.button(
-            question, key=f"suggest-{question}", on_click=_ask, args=(settings, question), width="stretch"
-        )
-
-
-def _draw_conversation_menu(turns: list[Turn]) -> None:
-    with st.popover("Conversation", icon=":material/forum:"):
-        st.download_button(
-            "Download as Markdown", as_markdown(turns), "conversation.md", "text/markdown", width="stretch"
-        )
-        st.download_button(
-            "Download as JSON", as_json(turns), "conversation.json", "application/json", width="stretch"
-        )
-        if st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat"):
-            turns.clear()
-            st.rerun()
-
-
 @st.fragment(run_every=0.1)
 def _answering() -> None:
     """The answer as it comes, with Stop."""
@@ -186,6 +244,9 @@ def _answering() -> None:
     beside: AnswerJob | None = st.session_state.get(BESIDE_KEY)
     if job is None:
         return
+    sent: SentFiles | None = st.session_state.get(SENT_KEY)
+    if sent is not None and sent.is_running:
+        return  # what stops it stands beside the files
     with st.chat_message("assistant", avatar=ASSISTANT):
         if st.button("Stop", icon=":material/stop:", key="answer_stop"):
             job.stop()
@@ -221,10 +282,25 @@ def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
         retrieval=job.retrieval,
         while_filling=job.was_filling,
     )
-    st.session_state[TURNS_KEY].append(turn)
+    _add_turn(turn)
     st.session_state[LAST_ASKED_KEY] = (turn.answer.searched_for or turn.question, turn.answer.sources)
     del st.session_state[JOB_KEY]
     st.session_state.pop(BESIDE_KEY, None)
+
+
+def _add_turn(turn: Turn) -> None:
+    """Put it at the end of the conversation, with the files that were sent with it."""
+    turns: list[Turn] = st.session_state[TURNS_KEY]
+    turn.files, turn.refusal = st.session_state.pop(FILES_KEY, ((), ""))
+    sent: SentFiles | None = st.session_state.pop(SENT_KEY, None)
+    ingests: dict[int, IngestControl] = st.session_state.setdefault(INGESTS_KEY, {})
+    if sent is not None:
+        turn.files, turn.refusal = sent.outcome, sent.error or ""
+        forget(sent)
+        ingests.pop(len(turns), None)
+        if sent.ingest is not None:
+            ingests[len(turns)] = sent.ingest
+    turns.append(turn)
 
 
 def _open(turn: int, number: int) -> None:

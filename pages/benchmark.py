@@ -16,21 +16,19 @@ from core.bench.supervisor import BenchProcess, get_ready, runs
 from core.config.settings import Settings
 from core.errors import OverlapError
 from pages.components.checks import draw_readiness
-from pages.components.layout import setup_page
+from pages.components.layout import page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
 from pages.views.benchmark.live import draw_live
 from pages.views.benchmark.next_run import begin_run, draw_next_runs
 from pages.views.benchmark.plan_form import choose_preset, how_long, plan_form, say_plan
 from pages.views.benchmark.queue import draw_line
-from pages.views.runs.run import draw_details, draw_result, to_page
+from pages.views.runs.run import draw_details, draw_result
 from pages.views.system.local_server import offer_local_server
 
 UPDATE_S = 0.2
 RUN_PARAMETER = "run"
 STAY_READY_S = KEEP_S / 3
-# As wide as its charts, and no wider.
-STYLE = "<style>.stMainBlockContainer{max-width:60rem}</style>"
 
 
 def main() -> None:
@@ -60,15 +58,12 @@ def _head(*, is_first: bool) -> None:
     if is_presenting():
         presenter_switch()
         return
-    st.html(STYLE)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title("Benchmark", width="content")
+    about = (
+        "The same operations on the same data, in different ways: one call after another, all at once, "
+        "and what lies between. Every lane proves that it did the same work."
+    )
+    with page_head("Benchmark", about if is_first else ""):
         presenter_switch()
-    if is_first:
-        st.markdown(
-            "The same operations on the same data, in different ways: one call after another, all at once, "
-            "and what lies between. Every lane proves that it did the same work."
-        )
 
 
 def _next_run(settings: Settings, *, is_first: bool) -> None:

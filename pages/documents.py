@@ -10,7 +10,7 @@ from core.config.settings import Settings
 from core.documents.models import DocumentSummary
 from pages.components.ingest_progress import draw_ingest, is_ingesting, wait_for_ingest
 from pages.components.kb_picker import choose_kb, opened
-from pages.components.layout import setup_page
+from pages.components.layout import page_head, setup_page
 from pages.components.markdown import counted, escaped
 from pages.components.misfit import draw_misfit
 from pages.state.app_state import current_ingest, start_ingest
@@ -32,11 +32,9 @@ LIST, MAP = "List", "Map"
 
 def main() -> None:
     settings = setup_page("Documents", wide=True)
-    # A table needs more than the width of prose, and lines of text must not grow with the window.
-    st.html("<style>.stMainBlockContainer{max-width:1120px}</style>")
     document_id = st.query_params.get(DOCUMENT_PARAMETER)
     if not document_id:
-        st.title("Documents")
+        page_head("Documents", "What questions are answered from: add files, see what became of them.")
     # Each part has a place of its own, be it empty: what comes and goes in one must not move the others,
     # for a field that is moved is a new one, and what was on its way to the old one is lost.
     chosen, adding, ingest, stored, both_ways = (st.container() for _ in range(5))

@@ -19,7 +19,7 @@ from core.runtime.csv import csv_text
 from core.runtime.jobs import JobState
 from pages.components.chart import draw_chart
 from pages.components.kb_picker import choose_kb, opened
-from pages.components.layout import setup_page
+from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.live import draw_while_running
 from pages.components.markdown import counted, escaped
 from pages.components.uploads import draw_gone
@@ -41,9 +41,10 @@ EXAMPLE = """\
 
 def main() -> None:
     settings = setup_page("Evaluate", wide=True)
-    st.html("<style>.stMainBlockContainer{max-width:1120px}</style>")
-    st.title("Evaluate")
-    st.caption("How often does search find the right passage? Measured by questions whose answers are known.")
+    page_head(
+        "Evaluate",
+        "How often does search find the right passage? Measured by questions whose answers are known.",
+    )
     choose_kb(settings)
     found = opened(settings)
     if found is None:
@@ -74,10 +75,11 @@ def main() -> None:
 def _questions(documents: list[DocumentSummary]) -> tuple[Question, ...]:
     """The questions that are chosen; empty while there are none, and the page says why."""
     if not documents:
-        st.info(
-            "The knowledge base is empty. Add documents on the Documents page, or the samples on Ask.",
-            icon=":material/inbox:",
-        )
+        with empty_place(
+            "The knowledge base is empty, so there is nothing to find yet. The samples on Ask bring "
+            "questions of their own along."
+        ):
+            to_page("pages/ask.py", "Load the samples", ":material/auto_stories:")
         return ()
     names = {document.file for document in documents}
     has_samples = {path.name for path in sample_files()} <= names

@@ -10,8 +10,9 @@ import streamlit as st
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import OverlapError
 from pages.components.ingest_progress import is_ingesting, wait_for_ingest
-from pages.components.layout import setup_page
+from pages.components.layout import page_head, setup_page
 from pages.components.markdown import counted, escaped
+from pages.components.times import minute
 from pages.state.app_state import (
     current_ingest,
     forget_knowledge_base,
@@ -32,8 +33,7 @@ LOADED_KEY = "kb_page_loaded"  # one that is just being opened does not hide the
 
 def main() -> None:
     settings = setup_page("Knowledge bases")
-    st.title("Knowledge bases")
-    st.caption("Each one has documents of its own; a question searches one of them.")
+    page_head("Knowledge bases", "Each one has documents of its own; a question searches one of them.")
     if said := st.session_state.pop(SAID_KEY, None):
         st.success(said, icon=":material/check:")
     if not (st.session_state.get(LOADED_KEY) or _is_loaded(settings)):
@@ -138,7 +138,7 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
     is_foreign = settings.embed_model is not None and model is not None and card.info.model != model
     with st.container(border=True):
         mark = " :blue-badge[open]" if is_open else ""
-        st.markdown(f"#### {escaped(card.name)}{mark}")
+        st.markdown(f"## {escaped(card.name)}{mark}")
         if card.description:
             st.markdown(escaped(card.description))
         st.caption(_facts(settings, card))
@@ -169,7 +169,7 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
 
 def _facts(settings: Settings, card: KnowledgeBaseCard) -> str:
     size = card.size_bytes / 1e6
-    created = "–" if card.created_at is None else card.created_at[:16].replace("T", " ") + " UTC"
+    created = "–" if card.created_at is None else minute(card.created_at)
     facts = [
         counted(card.num_documents, "document"),
         counted(card.num_chunks, "chunk"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.bench.analysis.comparison import run_time, run_title
+from core.bench.analysis.comparison import run_title
 from core.bench.analysis.findings import headline
 from core.bench.recorded import is_recorded, list_recorded
 from core.bench.records.archive import (
@@ -22,13 +22,14 @@ from core.bench.records.archive import (
 from core.bench.records.run import Run
 from core.config.settings import Settings
 from core.errors import OverlapError, QuotaError
-from pages.components.layout import setup_page
+from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
+from pages.components.times import heading, minute, on_clock
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import count_upload, upload_limit_mb
 from pages.views.runs.comparison import draw_comparison
-from pages.views.runs.run import draw_run, to_page
+from pages.views.runs.run import draw_run
 
 RUN_PARAMETER = "run"
 COMPARE_PARAMETER = "compare"
@@ -36,8 +37,6 @@ CHOSEN_KEY = "chosen"
 # The address as this page left it: another one is a link that somebody followed.
 ADDRESS_KEY = "runs_address"
 MAX_COMPARED = 6
-# Wide enough for the tables, and on a huge screen not too wide for the charts.
-STYLE = "<style>.stMainBlockContainer{max-width:84rem}</style>"
 IMPORTED_KEY = "runs_imported"
 UPLOADS = "runs-upload"
 
@@ -49,7 +48,6 @@ def main() -> None:
     runs = {run_id: one.run for run_id, one in found.items() if one.run is not None}
     _open_from_address(runs)
     if not is_presenting():
-        st.html(STYLE)
         _overview(listed, runs, settings)
     chosen = _choose(runs)
     if chosen:
@@ -58,9 +56,10 @@ def main() -> None:
 
 
 def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    left.title("Runs")
-    with right.popover("Import", icon=":material/upload:", width="stretch"):
+    with (
+        page_head("Runs", "Every benchmark is kept here: open one, or choose several to compare them."),
+        st.popover("Import", icon=":material/upload:"),
+    ):
         _import(settings)
     _say_imported()
     _broken([one for one in listed if one.run is None])
@@ -68,8 +67,8 @@ def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings
     if own:
         _table(own)
     else:
-        st.info("There is no saved run of yours yet. Every benchmark is kept here.", icon=":material/inbox:")
-        to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
+        with empty_place("There is no saved run of yours yet. The first one takes about 20 seconds."):
+            to_page("pages/benchmark.py", "Run a benchmark", ":material/speed:")
     if not recorded:
         return
     group = st.expander(
@@ -145,7 +144,7 @@ def _table(runs: Sequence[Run]) -> None:
         [
             {
                 "Name": run.name or None,
-                "When (UTC)": run_time(run),
+                heading("When"): on_clock(run.created_at),
                 "Found": headline(run),
                 "Preset": run.plan.preset,
                 "Target": run.plan.target,
@@ -154,7 +153,10 @@ def _table(runs: Sequence[Run]) -> None:
             }
             for run in runs
         ],
-        column_config={"Found": st.column_config.TextColumn(width="large")},
+        column_config={
+            heading("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Found": st.column_config.TextColumn(width="large"),
+        },
         hide_index=True,
         width="stretch",
         placeholder="",
@@ -173,13 +175,16 @@ def _recorded_table(runs: Sequence[Run]) -> None:
             {
                 "Name": run.name,
                 "Found": headline(run),
-                "Recorded (UTC)": run_time(run),
+                heading("Recorded"): on_clock(run.created_at),
                 "Target": run.plan.target,
                 "How": run.comment,
             }
             for run in runs
         ],
-        column_config={"Found": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Found": st.column_config.TextColumn(width="large"),
+            heading("Recorded"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+        },
         hide_index=True,
         width="stretch",
     )
@@ -283,7 +288,7 @@ def _label(run: Run) -> str:
     if is_recorded(run):
         return f"Recorded: {run.name}"
     what = f"{run.name} · " if run.name else ""
-    return f"{what}{run_time(run)} · {run.plan.preset} · {run.plan.target}"
+    return f"{what}{minute(run.created_at)} · {run.plan.preset} · {run.plan.target}"
 
 
 main()

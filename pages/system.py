@@ -9,16 +9,17 @@ from core.config.settings import BUNDLED_MODEL, Settings
 from core.embedding.choices import CHOICES, NANO_SETTING, Choice, is_nano_installed
 from core.errors import OverlapError
 from pages.components.checks import draw_check
-from pages.components.layout import setup_page
+from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
 from pages.views.system.llm_form import draw_llm_form
+from pages.views.system.local_models import draw_local_models
 from pages.views.system.local_server import draw_local_server
 from pages.views.system.visit import draw_visit
 
 
 def main() -> None:
     settings = setup_page("System")
-    st.title("System")
+    page_head("System", "What is in use, whether it works, and what to do where it does not.")
     if settings.is_shared:
         draw_visit(settings)
         draw_llm_form(settings)
@@ -26,8 +27,9 @@ def main() -> None:
     _settings(settings)
     _embedding_models(settings)
     draw_llm_form(settings)
+    draw_local_models(settings, key="system")
     draw_local_server(settings)
-    st.subheader("Checks")
+    st.header("Checks")
     with st.spinner("Checking …"):
         from core.preflight import preflight
 
@@ -79,7 +81,7 @@ def _needs(choice: Choice) -> str:
 def _knowledge_bases(settings: Settings) -> None:
     from core.store.collections import overview
 
-    st.subheader("Knowledge bases")
+    st.header("Knowledge bases")
     try:
         found = [card.info for card in overview(settings.target)]
     except OverlapError:

@@ -14,12 +14,28 @@ from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
 Rating = Literal["up", "down"]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentFile:
+    """A file that was sent with a question. outcome: what became of it, in words; "" while nobody knows."""
+
+    name: str
+    is_in: bool
+    outcome: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in the JSON export."""
+        return {"name": self.name, "is_in": self.is_in, "outcome": self.outcome}
+
+
 @dataclass(kw_only=True, slots=True)
 class Turn:
     """A question and what was answered.
 
+    question: "" where only files were sent; nothing was answered then.
     extractive: the answer without a model beside the model's, where both were wanted.
     while_filling: documents were still going in, so that it searched a part of them.
+    files: sent with the question, and searched for its answer where they could be read.
+    refusal: why none of them was taken.
     rating, reason: what the visitor thought of the answer; kept here and in exports only.
     """
 
@@ -29,6 +45,8 @@ class Turn:
     knowledge_base: str = ""
     retrieval: Retrieval = DEFAULT_RETRIEVAL
     while_filling: bool = False
+    files: tuple[SentFile, ...] = ()
+    refusal: str = ""
     rating: Rating | None = None
     reason: str = ""
 
@@ -41,6 +59,8 @@ class Turn:
             "top_k": self.retrieval.top_k,
             "min_relevance": self.retrieval.min_relevance,
             "while_filling": self.while_filling,
+            "files": [file.to_dict() for file in self.files],
+            "refusal": self.refusal,
             "model": self.answer.model,
             "is_partial": self.answer.is_partial,
             "reasoning": self.answer.reasoning,
@@ -73,7 +93,13 @@ def as_markdown(turns: Sequence[Turn]) -> str:
 
 def _section(turn: Turn) -> str:
     answer = turn.answer
-    parts = [f"## {' '.join(turn.question.split())}"]
+    parts = [f"## {' '.join(turn.question.split()) or 'Files'}"]
+    if turn.files:
+        parts.append("\n".join(f"- File {file.name}: {file.outcome or 'not added'}" for file in turn.files))
+    if turn.refusal:
+        parts.append(turn.refusal)
+    if not turn.question:
+        return "\n\n".join(parts)
     if answer.searched_for:
         parts.append(f"Searched for: {answer.searched_for}")
     parts.append(answer.text.strip() or "(no answer)")

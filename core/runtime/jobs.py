@@ -174,6 +174,12 @@ class Jobs:
         if job is not None:
             job.stop()
 
+    def forget_job(self, job: Job[Any]) -> None:
+        """Stop it if it runs, and let go of it."""
+        for (kind, key), kept in list(self._jobs.items()):
+            if kept is job:
+                self.forget(kind, key)
+
     def forget_visitor(self, visitor: str) -> None:
         """Stop and let go of everything that belongs to a visitor."""
         for kind, key in list(self._jobs):

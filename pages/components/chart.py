@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,7 +20,16 @@ def draw_chart(figure: go.Figure, *, key: str, file_name: str) -> None:
         widen(figure)
     image = {"format": "png", "scale": 2, "filename": file_name}
     config = {"displaylogo": False, "toImageButtonOptions": image}
-    st.plotly_chart(figure, width="stretch", key=key, config=config)
+    st.plotly_chart(figure, width="stretch", key=key, config=config, alt=_words(figure))
+
+
+def _words(figure: go.Figure) -> str | None:
+    """What the chart is about, for who can't see it."""
+    meta = figure.layout.meta
+    if not isinstance(meta, Mapping):
+        return None
+    told = ". ".join(filter(None, (meta.get("title"), meta.get("subtitle"))))
+    return re.sub(r"<[^>]*>", " ", told) or None
 
 
 def _is_phone() -> bool:

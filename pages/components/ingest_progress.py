@@ -17,6 +17,7 @@ from core.errors import OverlapError
 from core.ingest.progress import IngestSnapshot
 from core.ingest.timeline import embedded_before, log_text
 from pages.components.markdown import counted, escaped
+from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest, retry_file, stop_ingest
 
 if TYPE_CHECKING:
@@ -207,7 +208,8 @@ def _present_line(file: FileProgress) -> str:
         notes_told(file.notes),
         *_versions_told(file),
     ]
-    return f"**{escaped(file.file)}** was already there. {escaped(' '.join(filter(None, told)))}"
+    sentences = escaped(with_visitors_times(" ".join(filter(None, told))))
+    return f"**{escaped(file.file)}** was already there. {sentences}"
 
 
 def _versions_told(file: FileProgress) -> Iterator[str]:
@@ -227,7 +229,37 @@ def _done_line(file: FileProgress) -> str:
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     line = " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
     notes = filter(None, [notes_told(file.notes)])
-    return "  \n".join([line, *map(escaped, notes), *map(escaped, _versions_told(file))])
+    versions = map(with_visitors_times, _versions_told(file))
+    return "  \n".join([line, *map(escaped, notes), *map(escaped, versions)])
+
+
+def outcome_words(file: FileProgress) -> str:
+    """What became of a file, without markup; "" while it is on its way."""
+    match file.stage:
+        case Stage.DONE:
+            pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
+            took = "" if file.elapsed_s is None else f", searchable after {_seconds(file.elapsed_s)}"
+            told = [
+                f"{pages}{counted(file.chunks_added, 'chunk')} added{took}.",
+                file.warning,
+                notes_told(file.notes),
+                *_versions_told(file),
+            ]
+        case Stage.PRESENT:
+            told = ["was already there.", file.error, file.warning, notes_told(file.notes)]
+        case Stage.STOPPED:
+            told = [f"was stopped after {counted(file.chunks_done, 'chunk')}, which are kept."]
+        case Stage.FAILED:
+            told = [file.error or "failed"]
+        case _:
+            told = []
+    return " ".join(filter(None, told))
+
+
+def draw_remedies(settings: Settings, snapshot: IngestSnapshot) -> None:
+    """What can be done about files that could not be read, and for texts with the wrong letters."""
+    _needing_help(settings, snapshot)
+    _offer_encodings(settings, snapshot)
 
 
 def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:

@@ -1,11 +1,14 @@
-"""What every page does first: one frame, and settings that are right."""
+"""What every page does first: one frame with its title in one place, and settings that are right."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.config.settings import Settings
@@ -13,11 +16,69 @@ from core.errors import ConfigError
 from core.runtime.quiet import quiet_libraries
 from pages.components.visitor import as_visitor
 
+# As wide as its longest name: Streamlit's own 300 px are missed by charts on a small projector.
+NAVIGATION_REM = 13.5
+# The frame is as wide as charts and tables need; what is read keeps to lines of some 80 characters in it.
+# Titles and all else begin at the frame's left edge, on every page.
+READING_REM, CHARTS_REM = 46, 70
 # Streamlit's own export of a table leaves cells that begin with "=" as they are: a document's name would
 # be a formula. Where a table is worth keeping, the page has a download of its own.
-STYLE = """<style>
-.stMainBlockContainer{padding-top:4.5rem}
-[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]){display:none}
+# Paragraphs find their own direction. Streamlit's blocks inherit "text-align: left", which holds whatever the
+# direction is, and its plain texts are as narrow as their words: both have to be undone on the block itself.
+# Outcomes are words beside a coloured icon; a bar at their side is for what somebody has to do.
+STYLE = f"""<style>
+.stMainBlockContainer,[data-testid="stBottomBlockContainer"]{{
+  width:100%;max-width:calc({CHARTS_REM}rem + 4rem);margin-inline:auto;padding-inline:2rem}}
+.stMainBlockContainer{{padding-top:2.25rem;padding-bottom:4rem}}
+@media (min-width:769px){{
+  [data-testid="stSidebar"][data-collapsed="false"]{{width:{NAVIGATION_REM}rem!important;min-width:0}}
+}}
+@media (max-width:768px){{
+  .stMainBlockContainer{{padding-top:3.75rem}}
+  .stMainBlockContainer,[data-testid="stBottomBlockContainer"]{{padding-inline:1rem}}
+}}
+[data-testid="stHeading"] h1{{padding:0;line-height:1.25}}
+.st-key-page-head{{min-height:2.75rem}}
+[data-testid="stSidebarNavLink"]::before{{
+  font:400 1.15rem/1 "Material Symbols Rounded";width:1.25rem;flex:none;overflow:hidden;white-space:nowrap}}
+[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]){{display:none}}
+[data-testid="stAlertContainer"]{{background:none;color:inherit;border-radius:0;padding:.1rem 0 .1rem .75rem;
+  border-inline-start:3px solid var(--tint)}}
+[data-testid="stAlertContainer"]:has([data-testid="stAlertContentSuccess"]),
+[data-testid="stAlertContainer"]:has([data-testid="stAlertContentInfo"]){{padding-inline-start:0;border:0}}
+[data-testid="stAlertContainer"] p{{color:inherit}}
+[data-testid="stAlertDynamicIcon"]{{color:var(--tint)}}
+.stMarkdown :is(p,li,blockquote,h1,h2,h3,h4,h5,h6),[data-testid="stAlertContainer"] p,
+[data-testid="stHeading"] h1,.stText>span{{unicode-bidi:plaintext;text-align:start}}
+.stElementContainer:has(>.stText),.stText{{display:block;width:100%!important}}
+.stText>span{{display:block}}
+</style>"""
+# What outcomes are tinted with, the colour of captions, and of what stands on the primary colour; each has
+# 4.5 of contrast to its ground.
+TINTS = {
+    "light": {"Success": "#00734f", "Info": "#0b62a8", "Warning": "#945400", "Error": "#b3261e"},
+    "dark": {"Success": "#4cc9a0", "Info": "#8fd0f5", "Warning": "#f0b64a", "Error": "#ff9a8f"},
+}
+CAPTION = {"light": "#55606c", "dark": "#aab5c1"}
+ON_PRIMARY = {"light": "#ffffff", "dark": "#0e1620"}
+# Icons of the navigation, by what the addresses of its pages end with. Not those of `st.Page`: of these
+# Streamlit makes the browser's icon until the page has set its own, and fetches it from the internet.
+NAVIGATION_ICONS = {
+    "/": "forum",
+    "/documents": "description",
+    "/knowledge_bases": "database",
+    "/evaluate": "fact_check",
+    "/tour": "slideshow",
+    "/benchmark": "speed",
+    "/runs": "history",
+    "/system": "settings",
+}
+NAVIGATION_STYLE = "".join(
+    f'[data-testid="stSidebarNavLink"][href$="{address}"]::before{{content:"{icon}" / ""}}'
+    for address, icon in NAVIGATION_ICONS.items()
+)
+READING_STYLE = f"""<style>
+.stMainBlockContainer>div,[data-testid="stBottomBlockContainer"]>div{{max-width:{READING_REM}rem}}
 </style>"""
 # An icon of our own: Streamlit fetches those of its icon font as favicons from the internet. It is part of
 # the page: a file of its own is forgotten with the page that named it, and a slow browser asks in vain.
@@ -26,15 +87,17 @@ LOGO = Path(__file__).with_name("logo.svg")
 
 
 def setup_page(title: str, *, wide: bool = False) -> Settings:
-    """Set up the page called `title` and return the settings. wide: use the window's whole width.
+    """Set up the page called `title` and return the settings. wide: it has charts or tables.
 
     A setting that is wrong ends the page here, with the sentence that says what to do. In a shared app
     the settings are those of the visitor, who may have to sign in first.
     """
     _take_app_py()
-    st.set_page_config(page_title=f"{title} · Overlap", page_icon=ICON, layout="wide" if wide else "centered")
+    st.set_page_config(
+        page_title=f"{title} · Overlap", page_icon=ICON, layout="wide", initial_sidebar_state="locked"
+    )
     st.logo(LOGO, size="large")
-    st.html(STYLE)
+    st.html(f"<style>{NAVIGATION_STYLE}</style>{STYLE}" + _colors() + ("" if wide else READING_STYLE))
     quiet_libraries()
     try:
         settings = Settings.from_env()
@@ -42,6 +105,45 @@ def setup_page(title: str, *, wide: bool = False) -> Settings:
         st.error(str(exc), icon=":material/settings_alert:")
         st.stop()
     return as_visitor(settings) if settings.is_shared else settings
+
+
+def page_head(title: str, about: str = "") -> DeltaGenerator:
+    """Draw the page's title and one sentence on what it is for; returns the place for actions beside them."""
+    with st.container(
+        key="page-head", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(title, width="content", anchor=False)
+        actions = st.container(horizontal=True, width="content", vertical_alignment="center")
+    if about:
+        st.caption(about)
+    return actions
+
+
+def empty_place(text: str, *, icon: str = ":material/inbox:") -> DeltaGenerator:
+    """Say what a page with nothing on it is for; returns the place for the one thing to do about it."""
+    box = st.container(border=True, gap="medium")
+    box.markdown(f"{icon} {text}")
+    return box.container(horizontal=True)
+
+
+def to_page(path: str, label: str, icon: str, query: Mapping[str, str] | None = None) -> None:
+    """A link to another page; a caption where the page runs alone and knows no others."""
+    try:
+        st.page_link(path, label=label, icon=icon, query_params=query)
+    except (StreamlitAPIException, KeyError):
+        st.caption(label)
+
+
+def _colors() -> str:
+    """What the theme's own settings have no words for."""
+    theme = st.context.theme.type or "light"
+    rules = "".join(
+        f'[data-testid="stAlertContainer"]:has([data-testid="stAlertContent{kind}"]){{--tint:{color}}}'
+        for kind, color in TINTS[theme].items()
+    )
+    caption = f'[data-testid="stCaptionContainer"]{{opacity:1;color:{CAPTION[theme]}}}'
+    button = f'[data-testid^="stBaseButton-primary"]{{color:{ON_PRIMARY[theme]}}}'
+    return f"<style>{rules}{caption}{button}</style>"
 
 
 def _take_app_py() -> None:

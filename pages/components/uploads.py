@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.runtime import get_instance
+from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from core.hosting.uploads import uploads
 from pages.components.markdown import counted, escaped
+
+_lock = threading.Lock()
+_kept: Counter[str] = Counter()  # bytes by session
 
 
 def taken_round(name: str) -> tuple[int, set[str]]:
@@ -57,16 +63,30 @@ def release(files: Sequence[UploadedFile]) -> None:
             manager.remove_file(context.session_id, file.file_id)
 
 
+@contextmanager
+def kept_bytes(session: str, size_bytes: int) -> Iterator[None]:
+    """While this much of a session's uploads is in memory, though Streamlit does not have it any more."""
+    with _lock:
+        _kept[session] += size_bytes
+    try:
+        yield
+    finally:
+        with _lock:
+            _kept[session] -= size_bytes
+            if not _kept[session]:
+                del _kept[session]
+
+
 def held_bytes() -> dict[str, int]:
-    """How much each session has in Streamlit's memory: what was uploaded and not taken."""
-    manager = get_instance().uploaded_file_mgr
-    if not isinstance(manager, MemoryUploadedFileManager):
-        return {}
-    # Copies: another thread may receive a file just now.
-    return {
-        session: sum(len(file.data) for file in list(files.values()))
-        for session, files in list(manager.file_storage.items())
-    }
+    """How much of each session's uploads is in memory and not being added yet."""
+    manager = Runtime.instance().uploaded_file_mgr if Runtime.exists() else None
+    with _lock:
+        held = Counter(_kept)
+    if isinstance(manager, MemoryUploadedFileManager):
+        # Copies: another thread may receive a file just now.
+        for session, files in list(manager.file_storage.items()):
+            held[session] += sum(len(file.data) for file in list(files.values()))
+    return dict(held)
 
 
 def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:

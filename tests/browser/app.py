@@ -129,7 +129,10 @@ class Visitor:
             return f"can't be read: {exc}"
 
     def click_link(self, name: str) -> None:
-        self.page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
+        link = self.page.get_by_test_id("stSidebarNavLink").get_by_text(name, exact=True)
+        if not link.is_visible():
+            self.page.get_by_role("button", name="Expand sidebar").click()
+        link.click()
         self.page.get_by_role("heading", name=name).first.wait_for()
 
     def open_plan(self) -> None:

@@ -2,9 +2,9 @@
 
     python -m tests.browser.screenshots [FOLDER] [--all] [--runs RECORDS]
 
-FOLDER: where the pictures go; default docs/screenshots. With --all, every page is taken at desk and
-phone width and in full length, light and dark, to look the app over. With --runs, only the records in
-that folder are taken, each as run-PRESET.png, as it is opened on the Runs page.
+FOLDER: where the pictures go; default docs/screenshots. With --all, every page is taken at the sizes of a
+desk, a hall and a phone and in full length, light and dark, to look the app over. With --runs, only the
+records in that folder are taken, each as run-PRESET.png, as it is opened on the Runs page.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from core.runtime.paths import REPOSITORY
 from tests.browser.app import Visitor, launch, running_app
 from tests.documents import build_pdf
 
-PAGES = ("Ask", "Documents", "Benchmark", "Runs", "System")
-SIZES = {"desk": (1440, 900), "phone": (390, 844), "tall": (1440, 2600)}
+PAGES = ("Ask", "Documents", "Knowledge bases", "Evaluate", "Benchmark", "Runs", "System")
+SIZES = {"desk": (1440, 900), "hall": (1280, 720), "phone": (390, 844), "tall": (1440, 2600)}
 README_PICTURES = {("Ask", "desk", "light"), ("Benchmark", "desk", "light"), ("Documents", "desk", "dark")}
 # Answered by a PDF among the samples.
 PDF_QUESTION = SUGGESTED_QUESTIONS[4]
@@ -33,7 +33,7 @@ LONG_NAME = "A report with a rather long name that somebody gave it in a hurry, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / "docs/screenshots")
-    parser.add_argument("--all", action="store_true", help="every page, at both widths, light and dark")
+    parser.add_argument("--all", action="store_true", help="every page, at all sizes, light and dark")
     parser.add_argument("--runs", type=Path, help="a folder of records to take instead")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
     page.set_default_timeout(60_000)
     visitor = Visitor(page, address)
     for name in wanted:
-        visitor.open("" if name == "Ask" else name.lower())
+        visitor.open("" if name == "Ask" else name.lower().replace(" ", "_"))
         if name == "Ask":
             page.get_by_role("button", name=SUGGESTED_QUESTIONS[1]).click()
             page.get_by_test_id("stExpander").first.wait_for()
@@ -119,7 +119,8 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
             page.get_by_test_id("stPlotlyChart" if name == "Benchmark" else "stDataFrame").first.wait_for()
         # Charts and tables draw themselves after their element is there.
         page.wait_for_timeout(2500)
-        file = f"{name.lower()}-{scheme}.png" if size == "desk" else f"{name.lower()}-{scheme}-{size}.png"
+        stem = f"{name.lower().replace(' ', '-')}-{scheme}"
+        file = f"{stem}.png" if size == "desk" else f"{stem}-{size}.png"
         if name == "Benchmark":
             page.get_by_test_id("stPlotlyChart").first.scroll_into_view_if_needed()
             page.wait_for_timeout(500)
@@ -131,7 +132,7 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
 
 def _take_source(page: Page, folder: Path) -> None:
     """A cited page of a PDF, opened by a click on the answer's citation."""
-    page.get_by_placeholder("Ask a question about your documents").fill(PDF_QUESTION)
+    page.get_by_test_id("stChatInputTextArea").fill(PDF_QUESTION)
     page.keyboard.press("Enter")
     page.locator('a[href*="#cite-1-1"]').first.click()
     page.get_by_role("dialog").locator("img").wait_for()

@@ -16,7 +16,7 @@ def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Bro
         page = browser.new_page()
         page.goto(f"{address}/documents")
         page.get_by_role("heading", name="Documents").wait_for()
-        links = page.get_by_test_id("stTopNavLink")
+        links = page.get_by_test_id("stSidebarNavLink")
         links.first.wait_for()
         assert links.all_inner_texts() == [
             "Ask", "Documents", "Knowledge bases", "Evaluate", "Benchmark", "Runs", "System"

@@ -189,3 +189,13 @@ def test_nothing_is_wider_than_a_phone(lab: Visitor, path: str) -> None:
         page.get_by_role("button", name="Start").wait_for()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth") <= PHONE["width"]
+
+
+def test_moments_are_those_of_the_visitors_clock(browser: Browser, lab_address: str) -> None:
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    page.set_default_timeout(180_000)
+    page.goto(f"{lab_address}/runs?run={LADDER.id}")
+    # Measured at 15:40 in UTC, the day before.
+    page.get_by_text("2026-11-23 00:40 · ").first.wait_for()
+    context.close()

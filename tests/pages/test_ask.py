@@ -21,7 +21,8 @@ def test_empty_knowledge_base_invites_to_upload_or_to_load_the_samples(open_page
     page = open_page("ask")
     assert not page.exception
     assert "Nothing here yet" in texts(page)
-    assert [button.label for button in page.button] == ["Upload documents", "Load the sample documents"]
+    assert [field.key for field in page.file_uploader] == ["ask-upload-0"]
+    assert [button.label for button in page.button] == ["Load the sample documents"]
 
 
 def test_question_waits_for_the_first_passages_of_documents_on_their_way(open_page: OpenPage) -> None:

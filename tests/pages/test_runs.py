@@ -67,13 +67,13 @@ def num_open(run: Run, operation: str = "search") -> int:
 
 def test_without_runs_it_says_what_to_do() -> None:
     page = open_page()
-    assert "no saved run yet" in page.info[0].value
+    assert "no saved run yet" in texts(page)
     assert page.caption[-1].value == "Run a benchmark"
 
 
 def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
     table = open_page().dataframe[0].value
-    assert list(table["When (UTC)"]) == ["2026-11-22 15:40:12", "2026-11-20 00:00:00"]
+    assert list(table["When (UTC)"].astype(str)) == ["2026-11-22 15:40:12", "2026-11-20 00:00:00"]
     assert list(table["Target"]) == ["lite", "http://milvus:19530"]
     assert "4.0 times faster" in table["Found"][0]
 

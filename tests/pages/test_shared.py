@@ -17,6 +17,7 @@ from core.embedding.model import Embedder
 from core.errors import ConfigError
 from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
+from pages.ask import JOB_KEY, SENT_KEY
 from pages.components.visitor import SECRET_KEY
 from pages.state.app_state import host_of, open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
@@ -193,6 +194,22 @@ def test_documents_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     page.button(key="add_none").click().run()
     assert not page.error
     assert "Not added yet" not in texts(page)
+
+
+def test_files_dropped_into_the_chat_count_as_documents_and_the_question_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OVERLAP_SHARED_DOCUMENTS_PER_HOUR", "1")
+    add_note(ANN)
+    page = visit(ANN, "ask")
+    page.chat_input[0].upload("more.txt", b"The crane lifts 40 tonnes.")
+    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    page.session_state[SENT_KEY].wait(60)
+    page.session_state[JOB_KEY].wait(60)
+    page.run()
+    page.run()
+    assert "documents within an hour" in texts(page) and "37 metres" in texts(page)
+    assert open_knowledge_base(settings_of(ANN)).result().store.count() == 1
 
 
 def test_web_addresses_are_no_source() -> None:

@@ -18,7 +18,7 @@ _UNKNOWN = "unknown"
 
 def run_title(run: Run) -> str:
     """The name that somebody gave the run, or what it was and when. Plain text from a record."""
-    return run.name or f"{run.plan.preset}, {run_time(run)}"
+    return run.name or f"{run.plan.preset}, {run_time(run)} UTC"
 
 
 def run_time(run: Run) -> str:

@@ -39,23 +39,26 @@ class AnswerJob(Job[Answer]):
         llm_settings: Settings | None,
         conversation: Sequence[Exchange] = (),
         filling: Callable[[], Filling] = lambda: Filling.NOT,
+        is_sent_in: Callable[[], bool] = lambda: True,
     ) -> None:
         """llm_settings: where the language model is; None for an extractive answer.
         filling: asked from the background loop. While the knowledge base is empty and documents are on
             their way into it, the question waits for the first of them.
+        is_sent_in: asked likewise; the question waits until the files that were sent with it are in.
         """
         super().__init__()
         self.question, self.retrieval = question, retrieval
         self.text = self.reasoning = ""
         self.sources: tuple[Source, ...] = ()
         self._knowledge_base, self._llm_settings = knowledge_base, llm_settings
-        self._conversation, self._filling = conversation, filling
+        self._conversation, self._filling, self._is_sent_in = conversation, filling, is_sent_in
         self.is_waiting_for_documents = False
         self.was_filling = False
         self._label = None if llm_settings is None else llm_label(llm_settings)
 
     async def work(self) -> Answer:
         kb = await asyncio.wrap_future(self._knowledge_base)
+        await self._sent_files()
         await self._first_chunks(kb)
         async with opened_llm(self._llm_settings) as llm:
             answer = await self._ask(kb, llm)
@@ -103,6 +106,12 @@ class AnswerJob(Job[Answer]):
                     await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
         self.is_waiting_for_documents = False
         return self._filling() is Filling.NOT
+
+    async def _sent_files(self) -> None:
+        self.is_waiting_for_documents = True
+        while not self._is_sent_in():  # noqa: ASYNC110 (as below)
+            await asyncio.sleep(FIRST_CHUNKS_LOOK_S)
+        self.is_waiting_for_documents = False
 
     async def _first_chunks(self, kb: KnowledgeBase) -> None:
         if self._filling() is not Filling.NOTHING_YET:

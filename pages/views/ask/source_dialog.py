@@ -122,7 +122,7 @@ def _draw_pdf_page(settings: Settings, source: Source) -> bool:
         st.info(escaped(str(exc)), icon=":material/image_not_supported:")
         return False
     _draw_turning(source, number, image.num_pages)
-    st.image(image.png, width="stretch")
+    st.image(image.png, width="stretch", alt=f"Page {number:,} of {source.file}, with the passage marked")
     if image.mark_start is not None:
         bring_into_view(f"{source.chunk_id} {number}", image.mark_start)
     elif number == source.page:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.answers.conversation import Turn
+from core.answers.conversation import Turn, as_json, as_markdown
 from core.answers.models import Answer, Source
+from core.config.settings import Settings
+from core.ingest.control import IngestControl
 from pages.components.markdown import counted, escaped, model_markdown, passage_text
 from pages.views.ask.citation_links import linked
+from pages.views.ask.file_outcomes import draw_outcome, draw_remedies_of, names_line
+from pages.views.ask.sent_files import outcome_of
 from pages.views.ask.source_dialog import OLDER_BADGE, SCORE_MEANING, draw_notes
 from pages.views.ask.timing_strip import draw_receipt
 
@@ -22,21 +26,35 @@ Ask = Callable[[str, int], None]
 OpenSource = Callable[[int, int], None]
 
 
-def draw_question(question: str) -> None:
-    """The visitor's words, as they were typed."""
+def draw_question(question: str, file_names: Sequence[str] = ()) -> None:
+    """The visitor's words, as they were typed, and the files that were sent with them."""
     with st.chat_message("user", avatar=":material/person:"):
-        st.text(question)
+        if question:
+            st.text(question)
+        if file_names:
+            st.caption(names_line(file_names))
 
 
 def draw_turn(
-    index: int, turn: Turn, *, num_turns: int, is_busy: bool, ask: Ask, open_source: OpenSource
+    settings: Settings,
+    index: int,
+    turn: Turn,
+    *,
+    num_turns: int,
+    is_busy: bool,
+    ask: Ask,
+    open_source: OpenSource,
+    ingest: IngestControl | None = None,
 ) -> None:
     """A finished turn of `num_turns`; of an old one the text, with the rest on request.
 
-    is_busy: another question is being answered, so nothing can be asked.
+    is_busy: another question is being answered, so nothing can be asked. ingest: of the turn's files.
     """
-    draw_question(turn.question)
+    draw_question(turn.question, [file.name for file in turn.files])
     with st.chat_message("assistant", avatar=ASSISTANT):
+        _draw_files(settings, turn, ingest)
+        if not turn.question:
+            return
         if turn.extractive is None:
             draw_answer(index, turn.answer)
         else:
@@ -59,6 +77,28 @@ def draw_turn(
         _draw_sources(index, turn.answer, open_source)
         draw_receipt(turn.answer)
         _draw_actions(index, turn, is_last=index == num_turns - 1, is_busy=is_busy, ask=ask)
+
+
+def _draw_files(settings: Settings, turn: Turn, ingest: IngestControl | None) -> None:
+    is_told = False
+    if ingest is not None:
+        # Files that were tried again since have another outcome now.
+        fresh = {file.name: file for file in outcome_of(ingest)}
+        turn.files = tuple(fresh.get(file.name, file) for file in turn.files)
+        is_told = draw_remedies_of(settings, ingest)
+    draw_outcome([file for file in turn.files if file.is_in or not is_told], turn.refusal)
+
+
+def draw_conversation_menu(turns: Sequence[Turn]) -> bool:
+    """The conversation as files; returns whether a new one is wanted."""
+    with st.popover("Conversation", icon=":material/forum:"):
+        st.download_button(
+            "Download as Markdown", as_markdown(turns), "conversation.md", "text/markdown", width="stretch"
+        )
+        st.download_button(
+            "Download as JSON", as_json(turns), "conversation.json", "application/json", width="stretch"
+        )
+        return st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat")
 
 
 def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
-from streamlit.runtime import Runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.bench.plan.plan import Plan
 from core.bench.records.run import new_id
@@ -16,12 +12,13 @@ from core.errors import OverlapError
 from core.hosting.bench_queue import QueuedRun
 from pages.components.markdown import escaped
 from pages.state.app_state import host_of
+from pages.state.presence import presence
 from pages.state.quota import count_measurement
 
 UPDATE_S = 1.0
 
 
-def start_in_turn(plan: Plan, settings: Settings, document: bytes | None) -> None:
+def start_in_turn(plan: Plan, settings: Settings, document: bytes | None = None) -> None:
     """Get in line with `plan`; it starts at once when nobody else measures. Raises QuotaError.
 
     document: what was uploaded for an ingest.
@@ -31,7 +28,7 @@ def start_in_turn(plan: Plan, settings: Settings, document: bytes | None) -> Non
     host.keep(settings.visitor)
     waiting = QueuedRun(
         visitor=settings.visitor,
-        is_present=_presence(),
+        is_present=presence(),
         start=lambda: start_run(plan, settings, run_id=new_id(), owner=settings.visitor, document=document),
     )
     host.queue.join(waiting)
@@ -90,12 +87,3 @@ def _others_run(settings: Settings) -> None:
         "Somebody's benchmark is running. Start yours, and it waits for its turn.",
         icon=":material/hourglass_top:",
     )
-
-
-def _presence() -> Callable[[], bool]:
-    """Whether this visitor's tab is still connected; always, where no server runs."""
-    context = get_script_run_ctx()
-    if context is None or not Runtime.exists():
-        return lambda: True
-    session_id = context.session_id
-    return lambda: Runtime.instance().is_active_session(session_id)

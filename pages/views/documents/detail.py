@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,7 +15,9 @@ from core.documents.readers.encoding import noted_encoding
 from core.documents.versions import older_versions
 from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
+from pages.components.layout import page_head
 from pages.components.markdown import counted, escaped
+from pages.components.times import minute
 from pages.state.current_kb import CHUNK_PARAMETER, PAGE_PARAMETER, open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion
 
@@ -52,13 +53,15 @@ def draw_document(
 ) -> None:
     """Show document `document_id`. is_busy: documents are being added, so it can't be deleted now."""
     document = next((document for document in documents if document.id == document_id), None)
-    st.button(
-        "All documents",
-        icon=":material/arrow_back:",
-        key="close_document",
-        on_click=open_document,
-        args=(None,),
-    )
+    title = "Documents" if document is None else escaped(document.file)
+    with page_head(title, "" if document is None else _facts(document)):
+        st.button(
+            "All documents",
+            icon=":material/arrow_back:",
+            key="close_document",
+            on_click=open_document,
+            args=(None,),
+        )
     if document is None:
         st.warning(
             f"This document is not in the knowledge base “{escaped(kb.store.info.name)}”: it was deleted, or "
@@ -66,8 +69,6 @@ def draw_document(
             icon=":material/find_in_page:",
         )
         return
-    st.subheader(escaped(document.file))
-    st.caption(_facts(document))
     if not document.is_complete and not is_busy:
         there = f"{document.chunks_present:,} of {counted(document.num_chunks, 'chunk')}"
         st.warning(f"Only {there} are here. Add the file again to go on from there.", icon=":material/rule:")
@@ -104,13 +105,12 @@ def draw_document(
 
 
 def _facts(document: DocumentSummary) -> str:
-    added = datetime.fromisoformat(document.ingested_at).strftime("%Y-%m-%d %H:%M")
     facts = [
         None if document.num_pages is None else counted(document.num_pages, "page"),
         counted(document.chunks_present, "chunk"),
         None if document.num_tokens is None else counted(document.num_tokens, "token"),
         f"{document.size_bytes / 1000:,.1f} kB",
-        f"added {added} UTC",
+        f"added {minute(document.ingested_at)}",
     ]
     return " · ".join(fact for fact in facts if fact)
 

@@ -15,6 +15,7 @@ from core.documents.languages import language_name
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
 from pages.components.markdown import counted
+from pages.components.times import heading, on_clock
 from pages.state.current_kb import open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion
 
@@ -54,7 +55,7 @@ def draw_documents(
         [_row(document, is_busy=is_busy, is_older=document.id in older) for document in shown],
         column_config={
             "Document": st.column_config.TextColumn(width="medium"),
-            "Added": st.column_config.DatetimeColumn("Added (UTC)", format="YYYY-MM-DD HH:mm"),
+            "Added": st.column_config.DatetimeColumn(heading("Added"), format="YYYY-MM-DD HH:mm"),
             "Size": st.column_config.NumberColumn("Size (kB)", format="%.1f"),
         },
         placeholder="–",
@@ -108,7 +109,7 @@ def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[st
         "Tokens": document.num_tokens,
         "Size": document.size_bytes / 1000,
         "Language": None if document.language is None else language_name(document.language),
-        "Added": datetime.fromisoformat(document.ingested_at).replace(tzinfo=None),
+        "Added": on_clock(document.ingested_at),
         "State": state_of(document, is_busy=is_busy, is_older=is_older),
     }
 

@@ -14,6 +14,7 @@ from core.documents.versions import added_words
 from core.errors import OverlapError
 from core.ingest.same_name import taken_names
 from pages.components.markdown import escaped
+from pages.components.times import with_visitors_times
 from pages.state.app_state import open_knowledge_base, ready_knowledge_base
 from pages.state.current_kb import current_kb
 
@@ -54,15 +55,16 @@ def names_taken(
         known = {}
         st.session_state[CONTENT_KEY] = tuple(upload_ids), known
 
-    def content_id(index: int) -> str:
+    def known_id(index: int) -> str:
         if index not in known:
-            known[index] = _content_id(files[index])
+            known[index] = content_id(files[index])
         return str(known[index])
 
-    return taken_names(files, documents, None if is_fetched else content_id)
+    return taken_names(files, documents, None if is_fetched else known_id)
 
 
-def _content_id(file: IncomingFile) -> str:
+def content_id(file: IncomingFile) -> str:
+    """The id of what is in it; "" where it can't be read."""
     try:
         data = file.read()
     except (OSError, OverlapError):
@@ -105,7 +107,7 @@ def draw_same_name(files: Sequence[IncomingFile], taken: Taken, key: str) -> Non
     )
     with st.container(border=True):
         st.radio(
-            escaped(sentence(files, taken)),
+            escaped(with_visitors_times(sentence(files, taken))),
             list(labels),
             index=1,
             format_func=lambda each: labels[each],

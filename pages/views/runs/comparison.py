@@ -12,6 +12,7 @@ from core.bench.records.metrics import Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart, paper_color
 from pages.components.markdown import escaped
+from pages.components.times import with_visitors_times
 
 HOW_TO_READ = "The colour is the run, line and marker are the lane. Higher is better."
 
@@ -20,11 +21,12 @@ def draw_comparison(runs: Sequence[Run], *, is_presenting: bool = False) -> None
     """Draw two runs or more. is_presenting: for a hall, without figures."""
     from core.charts.disclaimers import marks_of
 
-    names = titles(runs)
+    names = [with_visitors_times(title) for title in titles(runs)]
     found = differences(runs)
     if found:
         st.warning(
-            "These runs differ in more than chance:\n\n" + "\n".join(f"- {escaped(text)}" for text in found),
+            "These runs differ in more than chance:\n\n"
+            + "\n".join(f"- {escaped(with_visitors_times(text))}" for text in found),
             icon=":material/warning:",
         )
     else:

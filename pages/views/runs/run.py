@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
@@ -17,6 +16,7 @@ from core.bench.records.run import Run
 from pages.components.chart import draw_chart
 from pages.components.finding import charts_for, draw_finding
 from pages.components.markdown import escaped
+from pages.components.times import with_visitors_times
 from pages.views.runs.export import draw_export
 
 if TYPE_CHECKING:
@@ -69,19 +69,11 @@ def draw_details(run: Run, *, key: str, is_presenting: bool = False, is_replay: 
         draw_export(run, key=key, is_replay=is_replay)
 
 
-def to_page(path: str, label: str, icon: str, query: Mapping[str, str] | None = None) -> None:
-    """A link to another page; a caption where the page runs alone and knows no others."""
-    try:
-        st.page_link(path, label=label, icon=icon, query_params=query)
-    except (StreamlitAPIException, KeyError):
-        st.caption(label)
-
-
 def _status(run: Run, *, is_replay: bool) -> None:
     from core.charts.disclaimers import recorded_mark
 
     if is_replay or is_recorded(run):
-        st.info(f"**{escaped(recorded_mark(run))}**", icon=":material/history:")
+        st.info(f"**{escaped(with_visitors_times(recorded_mark(run)))}**", icon=":material/history:")
     if run.status == "failed":
         st.error(escaped(f"The run failed. {run.note}"), icon=":material/error:")
     elif run.status == "stopped":

@@ -7,19 +7,16 @@ from dataclasses import replace
 import streamlit as st
 
 from core.answers.llm import list_models, llm_label
+from core.answers.local_models import PORTS
 from core.config.settings import Secret, Settings
 from core.errors import OverlapError
 from pages.components.markdown import escaped
 
 CHOSEN_KEY = "llm_chosen"  # the Settings with the visitor's language model
 MODELS_KEY = "llm_models"  # (server, names) as the server told them
-# Where these programs answer when they are started as their manuals say.
 SERVERS = {
     "OpenAI": "",
-    "Ollama": "http://localhost:11434/v1",
-    "LM Studio": "http://localhost:1234/v1",
-    "vLLM": "http://localhost:8000/v1",
-    "llama.cpp": "http://localhost:8080/v1",
+    **{program: f"http://localhost:{port}/v1" for program, port in PORTS.items()},
     "Another server": "",
 }
 _KEPT = "Kept in this browser session's memory on this machine; never written to a file or shown."
@@ -33,7 +30,7 @@ def visitor_llm(settings: Settings) -> Settings | None:
 
 def draw_llm_form(settings: Settings) -> None:
     """Choose a server, give it a key, read its models, use one; or go back to the settings."""
-    st.subheader("Language model")
+    st.header("Language model")
     current = visitor_llm(settings)
     label = "none: extractive answers" if current is None else llm_label(current)
     st.markdown(f"In use: **{escaped(label or '')}**")

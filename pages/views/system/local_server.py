@@ -47,7 +47,7 @@ def draw_local_server(settings: Settings) -> None:
     """Whether it runs, and the button that changes it. Not for shared apps: their host decides."""
     if settings.is_shared:
         return
-    st.subheader("A real Milvus without Docker")
+    st.header("A real Milvus without Docker")
     st.markdown(
         "Milvus Lite has nothing to wait for, so async gains little on it. This starts a real Milvus 2.3.5 "
         "on this machine (Linux x86-64; 81 MB from PyPI the first time). The Benchmark page then offers it "

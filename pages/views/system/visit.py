@@ -17,7 +17,7 @@ def draw_visit(settings: Settings) -> None:
     """Who the visitor is, the limits, and the button that deletes all that is theirs."""
     if st.session_state.pop(DELETED_KEY, False):
         st.success("All that was yours is deleted.", icon=":material/delete:")
-    st.subheader("Your visit")
+    st.header("Your visit")
     name = account_name()
     st.markdown(
         "Several people use this app. Your knowledge bases, questions and benchmarks are yours alone: "

@@ -19,10 +19,10 @@ from core.errors import OverlapError
 from core.tour.about import about
 from core.tour.live import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
+from pages.components.layout import to_page
 from pages.components.steady_chart import draw_steady_chart
 from pages.state.talk import Talk, talk_of
 from pages.views.benchmark.plan_form import duration
-from pages.views.runs.run import to_page
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
 

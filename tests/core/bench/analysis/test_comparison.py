@@ -101,5 +101,5 @@ def test_only_what_all_have_is_common() -> None:
 
 def test_title_is_the_name_or_what_and_when() -> None:
     assert run_title(make_run(name="On stage")) == "On stage"
-    assert run_title(make_run()) == "custom, 2026-11-22 15:40:12"
+    assert run_title(make_run()) == "custom, 2026-11-22 15:40:12 UTC"
     assert titles([make_run(name="A"), make_run(name="A"), make_run(name="B")]) == ["A (1)", "A (2)", "B"]

@@ -1,0 +1,206 @@
+"""Files that were sent with the chat: on their way into the knowledge base, in the background.
+
+They outlive the page: who loads it anew finds them, and the question that came along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from core.answers.conversation import SentFile
+from core.config.settings import Settings
+from core.documents.models import Stage
+from core.documents.sources.incoming import IncomingFile
+from core.errors import OverlapError
+from core.ingest.progress import IngestSnapshot
+from core.ingest.same_name import taken_names
+from core.runtime.jobs import Job, JobStoppedError
+from pages.components.ingest_progress import outcome_words
+from pages.components.uploads import kept_bytes
+from pages.state.app_state import ingest_job, jobs, open_knowledge_base, start_ingest
+from pages.state.presence import Presence
+from pages.views.documents.same_name import Taken, content_id
+
+if TYPE_CHECKING:
+    from core.ingest.control import IngestControl
+    from pages.views.ask.answer_job import AnswerJob
+
+LOOK_EVERY_S = 0.1
+ABANDONED_S = 600.0
+_numbers = count(1)
+
+
+@dataclass(kw_only=True, slots=True)
+class Message:
+    """What was sent. session: the page it was sent from; is_open: whether that is still open."""
+
+    question: str
+    files: Sequence[IncomingFile]
+    knowledge_base: str
+    session: str
+    is_open: Presence
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = tuple(file.name for file in self.files)
+
+
+class SentFiles(Job[tuple[SentFile, ...]]):
+    """The files of one message, from when they are sent until each is in or can't be.
+
+    taken: names of theirs that documents have already; while it is not empty, somebody has to decide.
+    incoming: the files that `taken` counts. is_behind: another ingest has to end first.
+    answering, beside: the answers to the message's question, which wait for its files.
+    """
+
+    def __init__(self, settings: Settings, message: Message, *, abandoned_s: float = ABANDONED_S) -> None:
+        """abandoned_s: for so long somebody whose page is closed is waited for where they have to decide."""
+        super().__init__()
+        self._abandoned_s = abandoned_s
+        self.settings, self.message = settings, message
+        self.incoming: list[IncomingFile] = []
+        self.taken: Taken = {}
+        self.is_behind = False
+        self.ingest: IngestControl | None = None
+        self.answering: AnswerJob | None = None
+        self.beside: AnswerJob | None = None
+        self._is_replacing: bool | None = None
+        self._refused: list[SentFile] = []
+        self._seen_s = time.monotonic()
+
+    async def work(self) -> tuple[SentFile, ...]:
+        size_bytes = sum(file.size_bytes for file in self.message.files)
+        with kept_bytes(self.message.session, size_bytes):
+            await asyncio.wrap_future(open_knowledge_base(self.settings, self.message.knowledge_base))
+            self.incoming = await asyncio.to_thread(lambda: list(self._unpacked()))
+            await self._decide_names()
+            if self.incoming:
+                await self._begin()
+        # An ingest tells how far it is, to threads too; it has no event to await.
+        while self.ingest is not None and self.ingest.snapshot().is_running:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_EVERY_S)
+        return self.outcome
+
+    @property
+    def since_end_s(self) -> float:
+        """How long ago it ended; 0 while it goes on."""
+        return 0.0 if self.is_running else time.monotonic() - self._ended_s
+
+    def decide(self, *, replacing: bool) -> None:
+        """What becomes of the documents in `taken`."""
+        self._is_replacing = replacing
+
+    @property
+    def snapshot(self) -> IngestSnapshot | None:
+        """How far the files are; None before they go in."""
+        return None if self.ingest is None else self.ingest.snapshot()
+
+    @property
+    def outcome(self) -> tuple[SentFile, ...]:
+        """What became of each file, as far as that is known."""
+        if self.error is not None:
+            return tuple(SentFile(name=name, is_in=False, outcome="") for name in self.message.names)
+        if self.stopping.is_set() and self.ingest is None:
+            return tuple(
+                SentFile(name=name, is_in=False, outcome="was left out.") for name in self.message.names
+            )
+        return (*self._refused, *(() if self.ingest is None else outcome_of(self.ingest)))
+
+    def _unpacked(self) -> Iterator[IncomingFile]:
+        """The files, those of an archive each by itself; what is no archive is among the refused."""
+        from core.documents.sources.archive import zip_files
+
+        for file in self.message.files:
+            if not file.name.lower().endswith(".zip"):
+                yield file
+                continue
+            try:
+                data = file.read()
+                assert isinstance(data, bytes)
+                yield from zip_files(file.name, data)
+            except OverlapError as exc:
+                self._refused.append(SentFile(name=file.name, is_in=False, outcome=str(exc)))
+
+    async def _decide_names(self) -> None:
+        """Wait where names are taken until somebody has said what becomes of the documents that are there."""
+        kb = open_knowledge_base(self.settings, self.message.knowledge_base).result()
+
+        def look() -> Taken:
+            files = self.incoming
+            return taken_names(files, kb.store.documents(), lambda index: content_id(files[index]))
+
+        taken = await asyncio.to_thread(look)
+        self.taken = taken
+        while taken and self._is_replacing is None:
+            await self._pause()
+        self.taken = {}
+        if self._is_replacing:
+            self.incoming = [
+                replace(file, same_name="replace") if index in taken else file
+                for index, file in enumerate(self.incoming)
+            ]
+
+    async def _begin(self) -> None:
+        name = self.message.knowledge_base
+        while not await asyncio.to_thread(start_ingest, self.settings, self.incoming, name):
+            self.is_behind = True
+            await self._pause()
+        self.is_behind = False
+        job = ingest_job(self.settings, name)
+        self.ingest = None if job is None else job.ingest
+        # From now on the ingest has them: who leaves without a look at what became of them keeps nothing.
+        self.incoming, self.message.files = [], ()
+
+    async def _pause(self) -> None:
+        """Raises JobStoppedError where nobody is there any more who could say something."""
+        self.check_stop()
+        now_s = time.monotonic()
+        if self.message.is_open():
+            self._seen_s = now_s
+        elif now_s - self._seen_s > self._abandoned_s:
+            raise JobStoppedError
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def outcome_of(ingest: IngestControl) -> tuple[SentFile, ...]:
+    """What became of each file of an ingest, as far as that is known."""
+    return tuple(
+        SentFile(
+            name=file.file,
+            is_in=file.stage in {Stage.DONE, Stage.PRESENT},
+            outcome=outcome_words(file),
+        )
+        for file in ingest.snapshot().files
+    )
+
+
+def send(settings: Settings, message: Message) -> SentFiles:
+    """Take a message's files in, from now on in the background."""
+    for job in jobs.of_kind(SentFiles):
+        if not job.is_running and not job.message.is_open() and job.since_end_s > ABANDONED_S:
+            forget(job)
+    key = f"{_of(settings, message.knowledge_base)}|{next(_numbers)}"
+    return jobs.begin(SentFiles, key, lambda: SentFiles(settings, message))
+
+
+def left_behind(settings: Settings, knowledge_base: str) -> SentFiles | None:
+    """A message of this visitor whose page is not open any more, such as before it was loaded anew."""
+    for job in jobs.of_kind(SentFiles):
+        is_mine = _of(job.settings, job.message.knowledge_base) == _of(settings, knowledge_base)
+        if is_mine and not job.message.is_open():
+            return job
+    return None
+
+
+def forget(sent: SentFiles) -> None:
+    """Its outcome stands in a conversation; it need not be found any more."""
+    jobs.forget_job(sent)
+
+
+def _of(settings: Settings, knowledge_base: str) -> str:
+    return f"{settings.target.key}|{knowledge_base}"
