@@ -67,7 +67,7 @@ def num_open(run: Run, operation: str = "search") -> int:
 
 def test_without_runs_it_says_what_to_do() -> None:
     page = open_page()
-    assert "no saved run yet" in texts(page)
+    assert "no saved run of yours yet" in texts(page)
     assert page.caption[-1].value == "Run a benchmark"
 
 

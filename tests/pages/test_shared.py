@@ -143,7 +143,7 @@ def test_saved_run_is_its_visitors_alone() -> None:
     assert "Ann's run" in everything(visit(ANN, "runs"))
     page = visit(BEN, "runs", run=RUN_ID)
     assert "Ann's run" not in everything(page)
-    assert "There is no saved run yet" in texts(page)
+    assert "There is no saved run of yours yet" in texts(page)
 
 
 def test_running_benchmark_of_another_is_not_told_in_detail(tmp_path: Path) -> None:
