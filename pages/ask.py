@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
     from streamlit.typing import ChatInputValue
 
-    from core.ingest.control import IngestControl
+    from core.ingest.pipeline import Ingest
     from core.knowledge_base import KnowledgeBase
 
 TURNS_KEY = "chat_turns"  # list of Turn
@@ -293,7 +293,7 @@ def _add_turn(turn: Turn) -> None:
     turns: list[Turn] = st.session_state[TURNS_KEY]
     turn.files, turn.refusal = st.session_state.pop(FILES_KEY, ((), ""))
     sent: SentFiles | None = st.session_state.pop(SENT_KEY, None)
-    ingests: dict[int, IngestControl] = st.session_state.setdefault(INGESTS_KEY, {})
+    ingests: dict[int, Ingest] = st.session_state.setdefault(INGESTS_KEY, {})
     if sent is not None:
         turn.files, turn.refusal = sent.outcome, sent.error or ""
         forget(sent)

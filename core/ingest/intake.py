@@ -13,12 +13,11 @@ from core.documents.languages import language_of_document
 from core.documents.models import Chunk, CutDocument, Document, DocumentSummary, Stage, Version
 from core.documents.readers.reader import document_id
 from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader, until_stopped
-from core.documents.sources.incoming import IncomingFile
 from core.documents.versions import are_one, replaced_words
 from core.errors import StoreError
-from core.ingest.control import IngestControl
+from core.ingest.journal import Journal
 from core.ingest.progress import FileState
-from core.ingest.retry import RETRY_AFTER_S, Patience
+from core.ingest.retry import Patience
 from core.runtime.event_loop import in_background
 from core.store.collections import documents_anywhere
 
@@ -30,28 +29,43 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Intake(IngestControl):
-    """The first half of an ingest: its arguments are those of `core.ingest.pipeline.Ingest`."""
+class Intake:
+    """Reads files and finds out what of them is missing.
+
+    files: of the ingest; `retry` puts others into their places. store, embedder, originals, reader,
+    retry_after_s: as those of `core.ingest.pipeline.Ingest`. is_stopped: whether the ingest is to end.
+    deleted: told how many chunks were deleted.
+    """
 
     def __init__(
         self,
-        files: Sequence[IncomingFile],
+        files: Sequence[FileState],
+        journal: Journal,
         *,
         store: KnowledgeStore,
         embedder: Embedder,
-        originals: Originals | None = None,
-        reader: DocumentReader | None = None,
-        retry_after_s: Sequence[float] = RETRY_AFTER_S,
+        originals: Originals | None,
+        reader: DocumentReader | None,
+        retry_after_s: Sequence[float],
+        is_stopped: Callable[[], bool],
+        deleted: Callable[[int], None],
     ) -> None:
-        super().__init__(files)
+        self._files, self._journal = files, journal
         self._store, self._embedder, self._originals = store, embedder, originals
         self._reader = reader or shared_reader()
         self._patience = Patience(retry_after_s)
+        self._is_stopped, self._deleted = is_stopped, deleted
         # Document ids with the file that brought them.
         self._seen: dict[str, int] = {}
-        self._unflushed = 0
+        self._reading: tuple[FileState, ReadCall] | None = None
 
-    async def _missing_chunks(self, file: FileState) -> list[Chunk]:
+    def end_reading(self, file: FileState | None = None) -> None:
+        """End the reading that is under way; with `file` only where that is being read."""
+        reading = self._reading
+        if reading is not None and (file is None or reading[0] is file):
+            reading[1].stop()
+
+    async def missing_chunks(self, file: FileState) -> list[Chunk]:
         """The file's chunks that Milvus does not have; ends the file when there are none."""
         with self._read_then_chunk(file) as has_read:
             read = await self._read(file, has_read)
@@ -62,31 +76,32 @@ class Intake(IngestControl):
             present: set[str] = set()
             if there is not None:
                 chunk_ids = partial(asyncio.to_thread, self._store.chunk_ids, document.id)
-                present = await self._patiently(file, chunk_ids)
-                is_other = not present <= {chunk.id for chunk in chunks}
-                if there.is_outdated or is_other:
-                    # Its passages are others now: read by an earlier version, or with another encoding.
-                    delete = partial(asyncio.to_thread, self._store.delete_document, document.id)
-                    self._unflushed += await self._patiently(file, delete)
-                    present = set()
+                present = await self.patiently(file, chunk_ids)
+                outdated = present - {chunk.id for chunk in chunks}
+                if there.is_outdated or outdated:
+                    # Its passages are others now: read by an earlier version, or with another encoding. Those
+                    # that it had stay until all of these are in; what both have is written anew with them.
+                    file.is_read_anew, file.outdated_ids, present = True, frozenset(outdated), set()
                     by = "by an earlier version" if there.is_outdated else "in another way"
-                    self._note(file, f"was read {by} and is added anew")
+                    self._journal.note(file, f"was read {by} and is added anew")
         missing = [chunk for chunk in chunks if chunk.id not in present]
         # While the passages are embedded: the first time it takes a second.
         file.telling_language = in_background(lambda: language_of_document(chunks))
         file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
         already = f", {len(present):,} of them there already" if present else ""
-        self._note(file, f"has {len(chunks):,} chunks{already} (cut in {file.spans[-1].length_s:.2f} s)")
+        self._journal.note(
+            file, f"has {len(chunks):,} chunks{already} (cut in {file.spans[-1].length_s:.2f} s)"
+        )
         for note in document.notes:
-            self._note(file, f"note: {note}")
+            self._journal.note(file, f"note: {note}")
         # A picture of a page can't be made of a PDF whose password nobody has kept.
         if self._originals is not None and not file.is_protected:
             await asyncio.to_thread(self._originals.keep, document.id, data)
         if file.stage.is_final:
             return []
         if not missing:
-            await self._conclude(file, Stage.PRESENT)
+            await self.conclude(file, Stage.PRESENT)
         else:
             file.stage = Stage.WAITING
         return missing
@@ -95,16 +110,16 @@ class Intake(IngestControl):
     def _read_then_chunk(self, file: FileState) -> Iterator[Callable[[Document], None]]:
         """Two steps, one after the other; gives what to call when the first has ended."""
         with ExitStack() as step:
-            step.enter_context(self._step(file, "read"))
+            step.enter_context(self._journal.step(file, "read"))
 
             def has_read(document: Document) -> None:
                 if file.stage.is_final:
                     return
                 step.close()
                 pages = "" if document.num_pages is None else f", {document.num_pages:,} pages"
-                self._note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
+                self._journal.note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
                 file.stage = Stage.CHUNKING
-                step.enter_context(self._step(file, "chunk"))
+                step.enter_context(self._journal.step(file, "chunk"))
 
             yield has_read
 
@@ -128,22 +143,22 @@ class Intake(IngestControl):
             data = file.read()
             return data, document_id(data)
 
-        self._note(file, "is being read")
+        self._journal.note(file, "is being read")
         try:
             data, found_id = await until_stopped(call, read)
             twin = self._twin(file, found_id)
             look_up = partial(asyncio.to_thread, self._store.look_up, found_id, file.name)
-            there, others = await self._patiently(file, look_up)
+            there, others = await self.patiently(file, look_up)
             file.beside = self._versions(file, others)
             if twin is not None:
                 file.error = f"The same content as {twin.name}."
                 # While that is going in, what this name stands for must not go yet.
                 is_in = twin.stage in {Stage.DONE, Stage.PRESENT}
-                await self._conclude(file, Stage.PRESENT, may_delete=is_in)
+                await self.conclude(file, Stage.PRESENT, may_delete=is_in)
                 return None
             if there is not None and not (incoming.ocr or incoming.encoding) and self._is_whole(there, data):
                 file.take_summary(there)
-                await self._conclude(file, Stage.PRESENT)
+                await self.conclude(file, Stage.PRESENT)
                 return None
             parse = partial(
                 self._reader.read,
@@ -178,8 +193,10 @@ class Intake(IngestControl):
             if other.id not in self._seen and (are_one(origins) or other.origin == file.incoming.origin)
         )
 
-    async def _conclude(self, file: FileState, stage: Stage, *, may_delete: bool = True) -> None:
+    async def conclude(self, file: FileState, stage: Stage, *, may_delete: bool = True) -> None:
         """All of it is in: now what it replaces may go, and it has ended in `stage`."""
+        if file.outdated_ids:
+            await self._delete_outdated(file)
         if file.incoming.same_name == "replace" and file.beside and may_delete:
             try:
                 await self._delete_replaced(file)
@@ -188,17 +205,31 @@ class Intake(IngestControl):
                     f"{file.name} is in, but the version that it replaces could not be deleted: {exc} "
                     "Try again to delete it."
                 ) from exc
-        self._finish(file, stage)
+        self._journal.finish(file, stage)
+
+    async def _delete_outdated(self, file: FileState) -> None:
+        """The passages that it has no more, now that it is read anew."""
+        assert file.document is not None
+        delete = partial(asyncio.to_thread, self._store.delete_chunks, file.document.id, file.outdated_ids)
+        try:
+            await self.patiently(file, delete)
+        except StoreError as exc:
+            raise StoreError(
+                f"{file.name} is in as it reads now, but what it read before could not be deleted: {exc} "
+                "Try again to delete it."
+            ) from exc
+        self._deleted(len(file.outdated_ids))
+        self._journal.note(file, f"{len(file.outdated_ids):,} chunks of how it was read before are deleted")
 
     async def _delete_replaced(self, file: FileState) -> None:
         while file.beside:
             version = file.beside[0]
             delete = partial(asyncio.to_thread, self._store.delete_document, version.id)
-            num_chunks = await self._patiently(file, delete)
-            self._unflushed += num_chunks
+            num_chunks = await self.patiently(file, delete)
+            self._deleted(num_chunks)
             file.beside = file.beside[1:]
             file.replaced = (*file.replaced, replace(version, num_chunks=num_chunks))
-        self._note(file, replaced_words(file.replaced))
+        self._journal.note(file, replaced_words(file.replaced))
         if self._originals is not None:
             ids = [version.id for version in file.replaced]
             needed_of = partial(documents_anywhere, self._store.target)
@@ -207,15 +238,16 @@ class Intake(IngestControl):
     def _is_whole(self, there: DocumentSummary, data: bytes) -> bool:
         """Whether nothing of the document is wanting: neither a chunk nor the PDF for the pictures."""
         return (
-            there.is_complete
+            # More than it should have are left of how it was read before.
+            there.chunks_present == there.num_chunks
             and not there.is_outdated
             and not (self._originals and self._originals.lacks(there.id, data))
         )
 
-    async def _patiently(self, file: FileState, call: Callable[[], Awaitable[T]]) -> T:
+    async def patiently(self, file: FileState, call: Callable[[], Awaitable[T]]) -> T:
         """Inserting is an upsert by content and the rest reads or deletes, so repeating any is safe."""
         return await self._patience.call(
             call,
-            say=lambda text: self._note(file, text),
-            goes_on=lambda: not (self._stop.is_set() or file.stage.is_final),
+            say=lambda text: self._journal.note(file, text),
+            goes_on=lambda: not (self._is_stopped() or file.stage.is_final),
         )

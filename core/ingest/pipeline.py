@@ -11,19 +11,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+from core.config.settings import Secret
 from core.documents.models import Chunk, Stage
 from core.documents.sandbox.pool import DocumentReader, ReadStoppedError
 from core.documents.sources.incoming import IncomingFile
 from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
 from core.ingest.batches import document_metadata, ingest_time, windows_of
 from core.ingest.intake import Intake
+from core.ingest.journal import Journal
 from core.ingest.progress import FileState, IngestSnapshot
 from core.ingest.retry import RETRY_AFTER_S
+from core.ingest.timeline import StepSpan
 from core.ingest.vector_cache import VectorCache
 from core.store import chunk_node
 
@@ -56,8 +61,8 @@ class _Embedded:
     is_first: bool
 
 
-class Ingest(Intake):
-    """One ingest of some files into one knowledge base. `core.ingest.control` has what can be done with it.
+class Ingest:
+    """One ingest of some files into one knowledge base; what is no coroutine may be called from any thread.
 
     Ids come from content: what is there already is neither embedded nor inserted again, and an
     ingest that was cut short goes on where it stopped. One bad file does not stop the others.
@@ -65,6 +70,7 @@ class Ingest(Intake):
     originals: where uploaded PDFs are kept; None keeps none.
     reader: in whose processes files are read; the app's own when not given.
     vectors: where those of earlier passages are; every passage is embedded when not given.
+    ended: set while no run is under way, after the first.
     """
 
     def __init__(
@@ -78,32 +84,118 @@ class Ingest(Intake):
         vectors: VectorCache | None = None,
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
     ) -> None:
-        super().__init__(
-            files,
+        self.ended = Event()
+        self._files = [FileState(incoming=file, index=index) for index, file in enumerate(files)]
+        self._pending = deque(self._files)
+        self._journal = Journal()
+        self._store, self._embedder = store, embedder
+        self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
+        self._lock, self._stop = Lock(), Event()
+        self._intake = Intake(
+            self._files,
+            self._journal,
             store=store,
             embedder=embedder,
             originals=originals,
             reader=reader,
             retry_after_s=retry_after_s,
+            is_stopped=self._stop.is_set,
+            deleted=self._wrote,
         )
-        self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._finished_s: float | None = None
         self._ingested_at = ""
+        self._unflushed = 0
         self._last: FileState | None = None
 
     async def run(self) -> IngestSnapshot:
-        """Ingest all files; returns when each has ended in some way."""
+        """Ingest all files; returns when each has ended in some way. Again after `retry` asked for it."""
         self._loop, self._ingested_at = asyncio.get_running_loop(), ingest_time()
         try:
             while self._goes_on():
                 await self._run_round()
         finally:
-            self._end_reading()
+            self._intake.end_reading()
             for file in self._files:
                 if not file.stage.is_final:
-                    self._finish(file, Stage.STOPPED)
+                    self._journal.finish(file, Stage.STOPPED)
             self._finished_s = self._finished_s or time.perf_counter()
             self.ended.set()
         return self.snapshot()
+
+    def _goes_on(self) -> bool:
+        """Whether files wait. Where none does it ends here, so that a retry knows to start it anew."""
+        with self._lock:
+            if self._pending and not self._stop.is_set():
+                return True
+            self._finished_s = time.perf_counter()
+            return False
+
+    def stop(self) -> None:
+        """End soon: what is inserted stays, the same files go on from there next time."""
+        self._stop.set()
+        self._intake.end_reading()
+
+    def stop_file(self, index: int) -> None:
+        """End one file; the others go on. Nothing happens where it has ended."""
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._stop_file, self._files[index])
+        else:
+            self._stop_file(self._files[index])
+
+    def _stop_file(self, file: FileState) -> None:
+        if file.stage.is_final:
+            return
+        self._journal.finish(file, Stage.STOPPED)
+        self._intake.end_reading(file)
+
+    def retry(
+        self, index: int, *, password: Secret | None = None, ocr: bool = False, encoding: str = ""
+    ) -> bool:
+        """Try a file again that failed or was stopped; with an encoding also one that is in.
+
+        Returns whether `run` has to be started again, on the loop of the first run: it had ended.
+        """
+        old = self._files[index]
+        with self._lock:
+            may_be_in = {Stage.DONE, Stage.PRESENT} if encoding else set()
+            if old.stage not in {Stage.FAILED, Stage.STOPPED} | may_be_in:
+                return False
+            encoding = encoding or old.incoming.encoding
+            incoming = replace(old.incoming, password=password, ocr=ocr, encoding=encoding)
+            self._files[index] = FileState(incoming=incoming, index=index)
+            self._pending.append(self._files[index])
+            self._journal.note(self._files[index], "is tried again")
+            if self._finished_s is None:
+                return False
+            # The time in which nothing went on does not count.
+            self._journal.started_s += time.perf_counter() - self._finished_s
+            self._finished_s = None
+            self._stop.clear()
+            self.ended.clear()
+            return True
+
+    def num_chunks_to_replace(self, index: int) -> int:
+        """How many chunks go once a file is in, as far as it is known."""
+        file = self._files[index]
+        if file.incoming.same_name == "keep":
+            return 0
+        return sum(version.num_chunks for version in file.beside)
+
+    def snapshot(self) -> IngestSnapshot:
+        """How far it is; may be called from any thread."""
+        now_s = self._finished_s if self._finished_s is not None else time.perf_counter()
+        return IngestSnapshot(
+            files=tuple(file.progress(now_s) for file in self._files),
+            is_running=self._finished_s is None,
+            elapsed_s=now_s - self._journal.started_s,
+            ingest=self,
+            log=tuple(self._journal.log),
+        )
+
+    def spans(self) -> tuple[StepSpan, ...]:
+        """What was done when, of all files, in the order in which it ended."""
+        return tuple(span for file in self._files for span in tuple(file.spans))
 
     async def _run_round(self) -> None:
         to_embed: asyncio.Queue[_Window | None] = asyncio.Queue(QUEUED_WINDOWS)
@@ -123,7 +215,7 @@ class Ingest(Intake):
                 continue
             with self._failing(file):
                 file.stage, file.started_s = Stage.READING, time.perf_counter()
-                windows = list(windows_of(await self._missing_chunks(file)))
+                windows = list(windows_of(await self._intake.missing_chunks(file)))
                 file.windows_left = len(windows)
                 for number, window in enumerate(windows):
                     await to_embed.put(_Window(file, window, is_first=number == 0))
@@ -176,7 +268,7 @@ class Ingest(Intake):
         fresh = [chunk for chunk in chunks if chunk.text_hash not in vectors]
         file.chunks_reused += len(chunks) - len(fresh)
         if fresh:
-            with self._step(file, "embed", len(fresh)):
+            with self._journal.step(file, "embed", len(fresh)):
                 embedded = await self._embedder.aembed([chunk.text for chunk in fresh])
             for chunk, vector in zip(fresh, embedded, strict=True):
                 vectors[chunk.text_hash] = vector
@@ -188,39 +280,43 @@ class Ingest(Intake):
             file = embedded.file
             if file.stage is Stage.FAILED:
                 continue
-            if not (embedded.is_first or file.has_begun):
-                file.held += embedded.nodes
-                continue
-            nodes, file.held, file.has_begun = embedded.nodes + file.held, [], True
             # What is embedded is inserted even after Stop: that work is done.
             with self._failing(file):
-                with self._step(file, "insert", len(nodes)):
-                    await self._patiently(file, partial(self._store.aadd, nodes))
-                file.chunks_done += len(nodes)
-                file.chunks_added += len(nodes)
-                if file.first_searchable_s is None:
-                    file.first_searchable_s = time.perf_counter() - self._started_s
-                    self._note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
-                await self._after_insert(file, len(nodes))
+                for nodes in file.in_turn(embedded.nodes, is_beginning=embedded.is_first):
+                    await self._insert(file, nodes)
+
+    async def _insert(self, file: FileState, nodes: list[TextNode]) -> None:
+        with self._journal.step(file, "insert", len(nodes)):
+            await self._intake.patiently(file, partial(self._store.aadd, nodes))
+        file.chunks_done += len(nodes)
+        file.chunks_added += len(nodes)
+        if file.first_searchable_s is None:
+            file.first_searchable_s = self._journal.since_start_s()
+            self._journal.note(file, f"can be asked, {file.first_searchable_s:.2f} s after the start")
+        await self._after_insert(file, len(nodes))
 
     async def _after_insert(self, file: FileState, num_nodes: int) -> None:
-        self._unflushed += num_nodes
+        self._wrote(num_nodes)
         is_whole = file.chunks_done == file.num_chunks
         self._last = file
         if self._unflushed >= (FLUSH_AFTER_FILE_CHUNKS if is_whole else FLUSH_EVERY_CHUNKS):
             await self._flush()
         if is_whole and not file.stage.is_final:
-            await self._conclude(file, Stage.DONE)
+            await self._intake.conclude(file, Stage.DONE)
+
+    def _wrote(self, num_chunks: int) -> None:
+        """So many were inserted or deleted, which Milvus Lite searches slowly until it flushes."""
+        self._unflushed += num_chunks
 
     async def _flush(self) -> None:
         self._unflushed = 0
         try:
-            with self._step(self._last, "flush"):
+            with self._journal.step(self._last, "flush"):
                 await asyncio.to_thread(self._store.flush)
         except StoreError as exc:
             # What was inserted is safe all the same, only slower to search.
             if self._last is not None:
-                self._note(self._last, f"could not be flushed: {exc}")
+                self._journal.note(self._last, f"could not be flushed: {exc}")
 
     @contextlib.contextmanager
     def _failing(self, file: FileState) -> Iterator[None]:
@@ -229,7 +325,7 @@ class Ingest(Intake):
             yield
         except ReadStoppedError:
             if not file.stage.is_final:
-                self._finish(file, Stage.STOPPED)
+                self._journal.finish(file, Stage.STOPPED)
         except OverlapError as exc:
             if file.stage.is_final:
                 return
@@ -238,4 +334,4 @@ class Ingest(Intake):
                 file.remedy = "password"
             elif isinstance(exc, NoTextError) and file.name.lower().endswith(".pdf"):
                 file.remedy = "ocr"
-            self._finish(file, Stage.FAILED)
+            self._journal.finish(file, Stage.FAILED)

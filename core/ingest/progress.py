@@ -18,7 +18,7 @@ from core.ingest.timeline import LogEntry, StepSpan, busy_by_step
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
 
-    from core.ingest.control import IngestControl
+    from core.ingest.pipeline import Ingest
 
 # The first window is small, so that a question can be asked after a moment.
 FIRST_WINDOW = 8
@@ -37,7 +37,7 @@ class IngestSnapshot:
     files: tuple[FileProgress, ...]
     is_running: bool
     elapsed_s: float
-    ingest: IngestControl
+    ingest: Ingest
     log: tuple[LogEntry, ...] = ()
 
     @property
@@ -58,6 +58,7 @@ class FileState:
     index: its place among the ingest's files.
     pages_read: how many pages are read, and of how many; told by the reader's thread.
     beside, replaced: as in `core.documents.models.FileProgress`.
+    outdated_ids: chunks that Milvus has of the document as it was read before, and that it has no more.
     """
 
     incoming: IncomingFile
@@ -85,9 +86,10 @@ class FileState:
     is_protected: bool = False
     beside: tuple[Version, ...] = ()
     replaced: tuple[Version, ...] = ()
+    is_read_anew: bool = False
+    outdated_ids: frozenset[str] = frozenset()
     spans: list[StepSpan] = field(default_factory=list)
-    # Nodes that were embedded before those of the document's beginning, which goes in first: it
-    # carries the row by which the document is listed, and so can be found and deleted.
+    # Nodes that wait for others: see `in_turn`.
     held: list[TextNode] = field(default_factory=list)
     has_begun: bool = False
     name: str = field(init=False)
@@ -112,6 +114,28 @@ class FileState:
         self.document, self.warning = document, unread_pages_warning(document)
         self.notes = document.notes
         self.num_chunks, self.chunks_done = num_chunks, num_chunks - num_missing
+
+    def in_turn(self, nodes: list[TextNode], *, is_beginning: bool) -> Iterator[list[TextNode]]:
+        """What may go in now that `nodes` are embedded, one after the other.
+
+        The document's beginning goes in first: it carries the row by which the document is listed, and so can
+        be found and deleted. Of a document that is read anew it goes in last: until all others are in, the
+        document is the one that it was.
+        """
+        if not self.is_read_anew:
+            if not (is_beginning or self.has_begun):
+                self.held += nodes
+                return
+            nodes, self.held, self.has_begun = nodes + self.held, [], True
+            yield nodes
+            return
+        if is_beginning:
+            self.held = nodes
+        else:
+            yield nodes
+        if self.held and self.chunks_done + len(self.held) == self.num_chunks:
+            nodes, self.held = self.held, []
+            yield nodes
 
     async def told_language(self) -> str | None:
         """The language of the document, once it is known."""

@@ -399,6 +399,19 @@ class KnowledgeStore:
             return num_chunks
         return len(deleted) if isinstance(deleted, list) else int(deleted["delete_count"])
 
+    def delete_chunks(self, document_id: str, chunk_ids: frozenset[str]) -> None:
+        """Delete these chunks of a document; the others stay."""
+        ids = sorted(chunk_ids)
+        try:
+            with store_errors(self.target):
+                for start in range(0, len(ids), PAGE_SIZE):
+                    part = ids[start : start + PAGE_SIZE]
+                    self.client.delete(self.info.collection, ids=part, timeout=CALL_TIMEOUT_S)
+        finally:
+            self._complete.discard(document_id)
+            self._written()
+            self.word_search.deleted_chunks(chunk_ids)
+
     def flush(self) -> None:
         """Make recent rows fast to search. Only Milvus Lite needs it: it scans unflushed rows slowly."""
         if self.target.is_lite:

@@ -109,24 +109,38 @@ class LexicalIndex:
         for chunk in chunks:
             if chunk.id in self._numbers:
                 continue
+            beside = self._by_document.setdefault(chunk.document_id, {})
+            if chunk.position in beside:
+                self._remove(beside[chunk.position])  # the document was read anew
             number = len(self._chunks)
             self._count(number, chunk)
             self._sample(number, chunk)
             # The text is in Milvus; here it would take memory.
             self._chunks.append(IndexedChunk(chunk.id, chunk.document_id, chunk.position, "", chunk.language))
             self._numbers[chunk.id] = number
-            self._by_document.setdefault(chunk.document_id, {})[chunk.position] = number
+            beside[chunk.position] = number
             if len(self._new) == FROZEN_AT_ONCE:
                 self._freeze()
 
     def remove_document(self, document_id: str) -> None:
         """Take out every passage of a document."""
         for number in self._by_document.pop(document_id, {}).values():
-            chunk = self._chunks[number]
-            if chunk is not None:
-                del self._numbers[chunk.id]
-                self._chunks[number] = None
+            self._remove(number)
         self._samples = [sample for sample in self._samples if sample[0] != document_id]
+
+    def remove_chunks(self, chunk_ids: Iterable[str]) -> None:
+        """Take out these passages; nothing happens for those that it does not have."""
+        for number in [self._numbers[chunk_id] for chunk_id in chunk_ids if chunk_id in self._numbers]:
+            chunk = self._chunks[number]
+            self._remove(number)
+            if chunk is not None:
+                del self._by_document[chunk.document_id][chunk.position]
+
+    def _remove(self, number: int) -> None:
+        chunk = self._chunks[number]
+        if chunk is not None:
+            del self._numbers[chunk.id]
+            self._chunks[number] = None
 
     def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches:
         """The `top` passages that have most of the question's words. document_ids: only of these."""

@@ -40,8 +40,8 @@ class WordSearch:
         self._index: LexicalIndex | None = None
         self._languages: dict[str, str | None] = {}
         self._looked_s: float | None = None
-        # What this process has written since: chunks, or the id of a deleted document.
-        self._written: deque[IndexedChunk | str] = deque()
+        # What this process has written since: chunks, the id of a deleted document, ids of deleted chunks.
+        self._written: deque[IndexedChunk | str | frozenset[str]] = deque()
         self._is_followed = False
 
     def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches | None:
@@ -79,6 +79,11 @@ class WordSearch:
         if self._is_followed:
             self._written.append(document_id)
 
+    def deleted_chunks(self, chunk_ids: frozenset[str]) -> None:
+        """These chunks are out now, or may be."""
+        if self._is_followed:
+            self._written.append(chunk_ids)
+
     def _follow(self) -> None:
         """Make the index what Milvus has."""
         if not self._is_followed:
@@ -89,6 +94,8 @@ class WordSearch:
                 continue
             if isinstance(written, str):
                 self._index.remove_document(written)
+            elif isinstance(written, frozenset):
+                self._index.remove_chunks(written)
             else:
                 self._index.add(self._with_language([written]))
         if self._looked_s is not None and time.monotonic() - self._looked_s < self._kept_s:

@@ -30,6 +30,8 @@ CHECK_NAMES = {
 LEAD_WITH_WHY = "side-by-side"
 # Headline and charts fit together on a projector of 1280 x 720.
 HALL_PX = 430
+# Ten rows of steps need more; the proof is below them then.
+STEPS_HALL_PX = 560
 # Charts of the runs that were looked at last: a click on the page must not draw a huge run anew.
 MAX_CHART_SETS = 8
 STYLE = """<style>
@@ -101,7 +103,7 @@ def _say(run: Run, conditions: str, *, is_presenting: bool) -> None:
 
 def _draw(figure: go.Figure, run: Run, *, key: str, name: str, is_presenting: bool) -> None:
     if is_presenting:
-        figure.update_layout(height=HALL_PX)
+        figure.update_layout(height=STEPS_HALL_PX if name == "steps" else HALL_PX)
     draw_chart(figure, key=f"{key}{'-hall' if is_presenting else ''}", file_name=f"overlap-{run.id}-{name}")
 
 

@@ -21,7 +21,7 @@ from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest, retry_file, stop_ingest
 
 if TYPE_CHECKING:
-    from core.ingest.control import IngestControl
+    from core.ingest.pipeline import Ingest
 
 # Of many files the ones at work are shown; the rest is a count.
 MAX_FILES_SHOWN = 8
@@ -295,16 +295,14 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
                 _retry_button(settings, snapshot.ingest, index, "Try again")
 
 
-def _retry_button(
-    settings: Settings, ingest: IngestControl, index: int, label: str, *, ocr: bool = False
-) -> None:
+def _retry_button(settings: Settings, ingest: Ingest, index: int, label: str, *, ocr: bool = False) -> None:
     if st.button(label, icon=":material/refresh:", key=f"retry-{index}"):
         _try_again(settings, ingest, [index], ocr=ocr)
 
 
 def _try_again(
     settings: Settings,
-    ingest: IngestControl,
+    ingest: Ingest,
     indices: Sequence[int],
     *,
     password: Secret | None = None,
@@ -320,7 +318,7 @@ def _try_again(
     st.rerun()
 
 
-def _ask_for_password(settings: Settings, ingest: IngestControl, index: int, file: FileProgress) -> None:
+def _ask_for_password(settings: Settings, ingest: Ingest, index: int, file: FileProgress) -> None:
     with st.form(f"password-{index}", border=False, clear_on_submit=True):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         password = left.text_input(

@@ -24,7 +24,6 @@ from pages.state.current_kb import current_kb
 
 if TYPE_CHECKING:
     from core.documents.sources.incoming import IncomingFile
-    from core.ingest.control import IngestControl
     from core.ingest.model_change import ModelChange
     from core.ingest.pipeline import Ingest
     from core.ingest.progress import IngestSnapshot
@@ -229,7 +228,7 @@ def _change_key(settings: Settings, name: str) -> str:
 
 def retry_file(
     settings: Settings,
-    ingest: IngestControl,
+    ingest: Ingest,
     index: int,
     *,
     password: Secret | None = None,

@@ -17,10 +17,8 @@ from core.ingest.timeline import STEPS, StepSpan, busy_by_step
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ROW_PX = 34
-GAP_PX = 64
-# Two lines above each panel.
-ABOVE_PX = 72
+ROW_PX = 30
+GAP_PX = 52
 # More bars than this in a row are thinner than a pixel: neighbours are drawn as one.
 MAX_BARS = 250
 
@@ -56,8 +54,7 @@ def step_waterfall(run: Run, count: int, case: Case | None = None) -> go.Figure 
         figure,
         title=_title(run, trials),
         subtitle=_conditions(run, trials[0]),
-        height_px=inner_px + 210,
-        above_px=ABOVE_PX,
+        height_px=inner_px + 190,
     )
     panel_titles(figure)
     figure.update_layout(bargap=0.2)
@@ -75,18 +72,17 @@ def _title(run: Run, trials: Sequence[Trial]) -> str:
 def _conditions(run: Run, trial: Trial) -> str:
     values = run.environment
     cores, parallel = values.get("cores"), values.get("parallel_batches")
-    parts = [formatting.plural("ingest", trial.count), conditions(run, trial.case)]
+    parts = [run.plan.data, formatting.plural("ingest", trial.count), conditions(run, trial.case)]
     parts += [f"{cores} core{'s' * (cores != 1)}"] if isinstance(cores, int) else []
     parts += [f"async embeds {parallel} batches at once"] if isinstance(parallel, int) else []
     return " · ".join(parts)
 
 
 def _panel_title(trial: Trial) -> str:
-    ended = "cut" if trial.cut else "done"
     first_s = trial.first_searchable_s
-    first = "" if first_s is None else f"first question possible after {formatting.seconds(first_s)}"
-    lane = formatting.safe(trial.lane)
-    return f"<b>{lane}</b> {ended} after {formatting.seconds(trial.elapsed_s)}<br>{first}"
+    first = "" if first_s is None else f", first question after {formatting.seconds(first_s)}"
+    time = f"{'cut after ' * trial.cut}{formatting.seconds(trial.elapsed_s)}"
+    return f"<b>{formatting.safe(trial.lane)}</b>: {time}{first}"
 
 
 def _add_bars(figure: go.Figure, trial: Trial, steps: Sequence[str], row: int) -> None:

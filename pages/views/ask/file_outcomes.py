@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.answers.conversation import SentFile
 from core.config.settings import Settings
 from core.documents.models import Stage
-from core.ingest.control import IngestControl
 from pages.components.ingest_progress import draw_ingest, draw_remedies
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
@@ -18,6 +18,9 @@ from pages.state.app_state import current_ingest
 from pages.state.current_kb import current_kb
 from pages.views.ask.sent_files import SentFiles
 from pages.views.documents.same_name import draw_same_name, is_to_replace
+
+if TYPE_CHECKING:
+    from core.ingest.pipeline import Ingest
 
 SAME_NAME_KEY = "sent_same_name"
 # Of many files the others are a count.
@@ -101,7 +104,7 @@ def draw_outcome(files: Sequence[SentFile], refusal: str) -> None:
         st.warning(escaped(refusal), icon=":material/error:")
 
 
-def draw_remedies_of(settings: Settings, ingest: IngestControl) -> bool:
+def draw_remedies_of(settings: Settings, ingest: Ingest) -> bool:
     """What can be done about files that could not be read, while that ingest is the last one.
 
     Whether it says why they could not, so that nobody else has to.

@@ -27,7 +27,7 @@ from pages.state.presence import Presence
 from pages.views.documents.same_name import Taken, content_id
 
 if TYPE_CHECKING:
-    from core.ingest.control import IngestControl
+    from core.ingest.pipeline import Ingest
     from pages.views.ask.answer_job import AnswerJob
 
 LOOK_EVERY_S = 0.1
@@ -66,7 +66,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self.incoming: list[IncomingFile] = []
         self.taken: Taken = {}
         self.is_behind = False
-        self.ingest: IngestControl | None = None
+        self.ingest: Ingest | None = None
         self.answering: AnswerJob | None = None
         self.beside: AnswerJob | None = None
         self._is_replacing: bool | None = None
@@ -167,7 +167,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-def outcome_of(ingest: IngestControl) -> tuple[SentFile, ...]:
+def outcome_of(ingest: Ingest) -> tuple[SentFile, ...]:
     """What became of each file of an ingest, as far as that is known."""
     return tuple(
         SentFile(

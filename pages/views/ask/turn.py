@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.answers.conversation import Turn, as_json, as_markdown
 from core.answers.models import Answer, Source
 from core.config.settings import Settings
-from core.ingest.control import IngestControl
 from pages.components.markdown import counted, escaped, model_markdown, passage_text
 from pages.views.ask.citation_links import linked
 from pages.views.ask.file_outcomes import draw_outcome, draw_remedies_of, names_line
 from pages.views.ask.sent_files import outcome_of
 from pages.views.ask.source_dialog import OLDER_BADGE, SCORE_MEANING, draw_notes
 from pages.views.ask.timing_strip import draw_receipt
+
+if TYPE_CHECKING:
+    from core.ingest.pipeline import Ingest
 
 ASSISTANT = ":material/join_inner:"
 # A whole turn has some thirty elements: each one on the page delays the next question's first source by 10
@@ -44,7 +47,7 @@ def draw_turn(
     is_busy: bool,
     ask: Ask,
     open_source: OpenSource,
-    ingest: IngestControl | None = None,
+    ingest: Ingest | None = None,
 ) -> None:
     """A finished turn of `num_turns`; of an old one the text, with the rest on request.
 
@@ -79,7 +82,7 @@ def draw_turn(
         _draw_actions(index, turn, is_last=index == num_turns - 1, is_busy=is_busy, ask=ask)
 
 
-def _draw_files(settings: Settings, turn: Turn, ingest: IngestControl | None) -> None:
+def _draw_files(settings: Settings, turn: Turn, ingest: Ingest | None) -> None:
     is_told = False
     if ingest is not None:
         # Files that were tried again since have another outcome now.

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.bench.plan.plan import HANDBOOK, Plan
 from core.config.settings import Settings
-from core.documents.readers.reader import SUPPORTED_SUFFIXES, clean_file_name
+from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import NamedBytes
 from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone
@@ -25,7 +25,6 @@ def draw_document(settings: Settings) -> dict[str, Any]:
     """The field for a document, and what it changes of the plan."""
     st.file_uploader(
         "A document of yours; without one a bundled handbook goes in",
-        type=list(SUPPORTED_SUFFIXES),
         key=DOCUMENT_KEY,
         max_upload_size=upload_limit_mb(settings),
         on_change=_forget,

@@ -126,3 +126,18 @@ def test_every_letter_is_in_some_token(text: str) -> None:
 
     letters = {char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum()}
     assert letters <= set("".join(Analyzer(None).tokens(text)))
+
+
+def test_passage_at_the_place_of_another_takes_its_place() -> None:
+    index = index_of("A lighthouse.", "A quay.")
+    index.add([IndexedChunk("new", "d0", 0, "A pier.", "en")])
+    assert index.search("lighthouse", 9).best == ()
+    assert (index.search("pier", 9).best, len(index)) == (("new",), 2)
+
+
+def test_single_passages_are_taken_out_and_can_come_again() -> None:
+    index = index_of("A lighthouse.", "A quay.")
+    index.remove_chunks(["0", "unknown"])
+    assert (index.search("lighthouse", 9).best, len(index)) == ((), 1)
+    index.add([IndexedChunk("0", "d0", 0, "A lighthouse.", "en")])
+    assert index.search("lighthouse", 9).best == ("0",)
