@@ -146,11 +146,7 @@ async def stream_answer(
     asked = _Question(text=as_unicode(question), started_s=clock(), clock=clock)
     label = llm_label or "The language model"
     if llm is not None and conversation:
-        try:
-            with llm_errors(label):
-                await _condense(asked, llm, conversation)
-        except LLMError as exc:
-            asked.fail(exc)
+        await _complete(asked, llm, label, conversation)
     found = await _search(asked, store, embedder, retrieval)
     asked.refusal = _refusal(found, embedder)
     if llm is not None or found.verdict != "not_found":
@@ -159,25 +155,45 @@ async def stream_answer(
     # The sources need not wait for the model.
     yield SourcesFound(sources=asked.sources)
     if asked.sources and asked.error is None:
-        if llm is None and found.verdict == "unclear":
-            asked.is_refusal = True
-        elif llm is None:
-            async with aclosing(extract(asked.query, asked.sources, embedder)) as sentences:
-                async for sentence in sentences:
-                    yield asked.token(sentence)
-        else:
-            async with aclosing(_read(asked, llm, label)) as events:
-                async for event in events:
-                    yield event
+        answered = _read(asked, llm, label) if llm is not None else _extracted(asked, found, embedder)
+        async with aclosing(answered) as events:
+            async for event in events:
+                yield event
     if asked.error is None and not asked.answer.strip():
-        if asked.sources and not asked.is_refusal:
-            asked.error = (
-                f"{label} sent {'only reasoning and no' if asked.reasoning else 'an empty'} answer. Retry."
-            )
-        else:
-            yield asked.token(asked.refusal)
+        for event in _without_words(asked, label):
+            yield event
     asked.mark("total", asked.started_s)
     yield Finished(answer=_whole(asked, "extractive" if llm is None else "llm", llm_label))
+
+
+async def _complete(asked: _Question, llm: LLM, label: str, conversation: Sequence[Exchange]) -> None:
+    """Complete a follow-up from the conversation; the model's failure is noted."""
+    try:
+        with llm_errors(label):
+            await _condense(asked, llm, conversation)
+    except LLMError as exc:
+        asked.fail(exc)
+
+
+async def _extracted(
+    asked: _Question, found: Found, embedder: Embedder
+) -> AsyncGenerator[Reasoning | Token, None]:
+    """The best sentences; none where it is unclear whether the passages have to do with the question."""
+    if found.verdict == "unclear":
+        asked.is_refusal = True
+        return
+    async with aclosing(extract(asked.query, asked.sources, embedder)) as sentences:
+        async for sentence in sentences:
+            yield asked.token(sentence)
+
+
+def _without_words(asked: _Question, label: str) -> Iterator[Token]:
+    """What is said where nothing was: that nothing answers, or that the model sent nothing, as an error."""
+    if asked.sources and not asked.is_refusal:
+        sent = "only reasoning and no" if asked.reasoning else "an empty"
+        asked.error = f"{label} sent {sent} answer. Retry."
+        return
+    yield asked.token(asked.refusal)
 
 
 async def _read(asked: _Question, llm: LLM, label: str) -> AsyncGenerator[Reasoning | Token, None]:

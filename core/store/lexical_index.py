@@ -6,25 +6,18 @@ one that cuts at spaces, and an analyzer can't be changed for chunks that are in
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from core.documents.sentences import split_sentences
 from core.documents.terms import Analyzer
+from core.store.postings import LEAST_PASSAGES, Counted, Postings
 
 if TYPE_CHECKING:
     import numpy as np
 
-# The usual constants of BM25: how soon more of the same word adds nothing, and how much length counts.
-K1, B = 1.2, 0.75
-# A few passages don't tell how rare a word is.
-LEAST_PASSAGES = 20
-# What more passages than this have says little, and takes most of the time.
-COMMON_SHARE = 0.25
 # What stands before and after a passage tells too whether a document is about the question.
 NEIGHBOUR_WEIGHT = 0.4
 # So many sentences are kept to see how much of a question unrelated passages have by chance.
@@ -37,9 +30,6 @@ FROZEN_AT_ONCE = 1000
 # Fewer documents may all be about the same.
 LEAST_DOCUMENTS = 5
 UNRELATED_SHARE = 0.85
-
-# The number of a passage, the numbers of its tokens, and how often it has each.
-Counted: TypeAlias = "tuple[int, np.ndarray, np.ndarray]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +81,7 @@ class LexicalIndex:
         self._chunks: list[IndexedChunk | None] = []
         self._numbers: dict[str, int] = {}
         self._by_document: dict[str, dict[int, int]] = {}
-        self._fields = _Field(), _Field()
+        self._fields = Postings(), Postings()
         self._samples: list[tuple[str, str]] = []
         self._sample_every = 1
         self._chance: tuple[int, float | None] = 0, None
@@ -171,12 +161,10 @@ class LexicalIndex:
         return frozenset(chunk.language for chunk in first if chunk is not None)
 
     def _count(self, number: int, chunk: IndexedChunk) -> None:
+        """Note which tokens it has how often."""
         import numpy as np
 
-        language = chunk.language
-        if language not in self._analyzers:
-            self._analyzers[language], self._known[language] = Analyzer(language), {}
-        analyzer, known = self._analyzers[language], self._known[language]
+        analyzer, known = self._of_language(chunk.language)
         tokens = Counter(analyzer.tokens(chunk.text))
         for token in (token for token in tokens if token not in known):
             known[token] = self._num_tokens
@@ -185,6 +173,12 @@ class LexicalIndex:
                 field.learn(terms)
         numbers = np.fromiter((known[token] for token in tokens), np.int32, len(tokens))
         self._new.append((number, numbers, np.fromiter(tokens.values(), np.float32, len(tokens))))
+
+    def _of_language(self, language: str | None) -> tuple[Analyzer, dict[str, int]]:
+        """What finds the tokens of a language, and those that are known."""
+        if language not in self._analyzers:
+            self._analyzers[language], self._known[language] = Analyzer(language), {}
+        return self._analyzers[language], self._known[language]
 
     def _freeze(self) -> None:
         """Make what was added since searchable."""
@@ -209,19 +203,24 @@ class LexicalIndex:
         import numpy as np
 
         self._freeze()
-        # A word has other stems in other languages: any of them counts as the word.
-        analyzers = list(self._analyzers.values())
-        tokens = {token: None for analyzer in analyzers for token in analyzer.tokens(question)}
-        ways = [[analyzer.terms(token) for analyzer in analyzers] for token in tokens]
+        wanted_words, wanted_pieces = self._terms_of(question)
         words, pieces = self._fields
-        of_words, share = words.scores(
-            {frozenset(w for words, _ in way for w in words) for way in ways}, len(self)
-        )
-        of_pieces, _ = pieces.scores(
-            {frozenset((p,)) for way in ways for _, ps in way for p in ps}, len(self)
-        )
+        of_words, share = words.scores(wanted_words, len(self))
+        of_pieces, _ = pieces.scores(wanted_pieces, len(self))
         size = len(self._chunks)
         return np.asarray((of_words + share + of_pieces)[:size] / 3)
+
+    def _terms_of(self, question: str) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+        """Its words, each in all of its forms, and the pieces of its words.
+
+        A word has other stems in other languages: any of them counts as the word.
+        """
+        analyzers = list(self._analyzers.values())
+        tokens = dict.fromkeys(token for analyzer in analyzers for token in analyzer.tokens(question))
+        forms = [[analyzer.terms(token) for analyzer in analyzers] for token in tokens]
+        words = {frozenset(word for words, _ in form for word in words) for form in forms}
+        pieces = {frozenset((piece,)) for form in forms for _, pieces in form for piece in pieces}
+        return words, pieces
 
     def _with_neighbours(self, scores: np.ndarray) -> np.ndarray:
         import numpy as np
@@ -237,14 +236,9 @@ class LexicalIndex:
 
     def _sample(self, number: int, chunk: IndexedChunk) -> None:
         """Keep a sentence of every so many passages."""
-        if number % self._sample_every:
+        text = "" if number % self._sample_every else _sample_of(chunk.text)
+        if not text:
             return
-        sentences = [each for each in split_sentences(chunk.text) if len(each) >= SAMPLE_CHARS]
-        if not sentences:
-            return
-        words = sentences[len(sentences) // 2].split()
-        has_spaces = len(words) > 3
-        text = " ".join(words[:SAMPLE_WORDS]) if has_spaces else " ".join(words)[:SAMPLE_CHARS]
         self._samples.append((chunk.document_id, text))
         if len(self._samples) > MAX_SAMPLES:
             self._samples = self._samples[::2]
@@ -270,136 +264,11 @@ class LexicalIndex:
         return self._chance[1]
 
 
-class _Field:
-    """One sort of terms: which passage has which how often."""
-
-    def __init__(self) -> None:
-        self._term_ids: dict[str, int] = {}
-        self._of_tokens: list[Sequence[int]] = []
-        self._segments: list[_Segment] = []
-        self._num_passages = 0
-
-    def learn(self, terms: Sequence[str]) -> None:
-        """What the next token counts as."""
-        known = self._term_ids
-        self._of_tokens.append([known.setdefault(term, len(known)) for term in terms])
-
-    def append(self, passages: Sequence[Counted], num_passages: int) -> None:
-        """Add passages. Segments of like size become one, so that few stay."""
-        self._num_passages = num_passages
-        self._segments.append(_Segment.of_passages(passages, self._of_tokens))
-        while len(self._segments) > 1 and self._segments[-2].size < 2 * self._segments[-1].size:
-            right, left = self._segments.pop(), self._segments.pop()
-            self._segments.append(_Segment.of_both(left, right))
-
-    def scores(self, groups: Iterable[frozenset[str]], num_passages: int) -> tuple[np.ndarray, np.ndarray]:
-        """For each passage BM25, as a share of the most that it could be, and the weighted share of terms.
-
-        groups: the question's terms; those of a group are forms of one word.
-        """
-        import numpy as np
-
-        bm25 = np.zeros(self._num_passages, dtype=np.float32)
-        share = np.zeros(self._num_passages, dtype=np.float32)
-        total = 0.0
-        n = max(num_passages, LEAST_PASSAGES)
-        for group in groups:
-            if not group:
-                continue
-            found = self._occurrences(group)
-            num_with = min(n, sum(len(numbers) for numbers, _ in found))
-            weight = math.log(1 + (n - num_with + 0.5) / (num_with + 0.5))
-            if num_with > n * COMMON_SHARE and n > LEAST_PASSAGES * 10:
-                continue
-            total += weight
-            for numbers, saturation in found:
-                bm25[numbers] += weight * saturation
-                share[numbers] += weight
-        return (bm25 / total, np.minimum(share / total, 1)) if total else (bm25, share)
-
-    def _occurrences(self, group: frozenset[str]) -> list[tuple[np.ndarray, np.ndarray]]:
-        ids = [self._term_ids[term] for term in group if term in self._term_ids]
-        return [found for each in ids for segment in self._segments if len((found := segment.of(each))[0])]
-
-
-@dataclass(frozen=True)
-class _Segment:
-    """Passages by term: sorted by term. saturation: of BM25, by the lengths of its own passages."""
-
-    starts: np.ndarray
-    terms: np.ndarray
-    numbers: np.ndarray
-    saturation: np.ndarray
-
-    @property
-    def size(self) -> int:
-        return len(self.numbers)
-
-    @classmethod
-    def of_passages(cls, passages: Sequence[Counted], of_tokens: Sequence[Sequence[int]]) -> _Segment:
-        """of_tokens: the terms of each token."""
-        import numpy as np
-
-        tokens, of_token = np.unique(
-            np.concatenate([tokens for _, tokens, _ in passages]), return_inverse=True
-        )
-        sizes = np.asarray([len(of_tokens[token]) for token in tokens], dtype=np.int64)
-        terms = np.fromiter(chain.from_iterable(of_tokens[token] for token in tokens), np.int64)
-        # Each occurrence of a token becomes one of each of its terms.
-        repeats = sizes[of_token]
-        begins = np.repeat((np.cumsum(sizes) - sizes)[of_token], repeats)
-        places = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-        numbers = np.repeat([number for number, _, _ in passages], [len(each) for _, each, _ in passages])
-        numbers = np.repeat(numbers, repeats)
-        counts = np.repeat(np.concatenate([counts for _, _, counts in passages]), repeats)
-        return cls._saturated(*_summed(terms[begins + places], numbers, counts))
-
-    @classmethod
-    def _saturated(cls, terms: np.ndarray, numbers: np.ndarray, counts: np.ndarray) -> _Segment:
-        import numpy as np
-
-        passages, of_passage = np.unique(numbers, return_inverse=True)
-        lengths = np.bincount(of_passage, counts, len(passages))
-        damping = K1 * (1 - B + B * lengths / (lengths.mean() if len(lengths) else 1.0))
-        return cls._sorted(terms, numbers.astype(np.int32), counts / (counts + damping[of_passage]))
-
-    @classmethod
-    def of_both(cls, left: _Segment, right: _Segment) -> _Segment:
-        import numpy as np
-
-        return cls._sorted(
-            np.concatenate([np.repeat(each.terms, np.diff(each.starts)) for each in (left, right)]),
-            np.concatenate([left.numbers, right.numbers]),
-            np.concatenate([left.saturation, right.saturation]),
-        )
-
-    @classmethod
-    def _sorted(cls, terms: np.ndarray, numbers: np.ndarray, saturation: np.ndarray) -> _Segment:
-        import numpy as np
-
-        order = np.argsort(terms, kind="stable")
-        unique, starts = np.unique(terms[order], return_index=True)
-        starts = np.append(starts, len(terms)).astype(np.int64)
-        return cls(starts, unique, numbers[order], saturation[order].astype(np.float32))
-
-    def of(self, term: int) -> tuple[np.ndarray, np.ndarray]:
-        """The passages that have a term, and how much."""
-        at = int(self.terms.searchsorted(term))
-        if at == len(self.terms) or self.terms[at] != term:
-            return self.numbers[:0], self.saturation[:0]
-        part = slice(self.starts[at], self.starts[at + 1])
-        return self.numbers[part], self.saturation[part]
-
-
-def _summed(
-    terms: np.ndarray, numbers: np.ndarray, counts: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each term of each passage once, with how often it occurs in all."""
-    import numpy as np
-
-    key = terms * (int(numbers.max(initial=0)) + 1) + numbers
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    counts = np.add.reduceat(counts[order], first) if len(first) else counts
-    return terms[order][first], numbers[order][first], counts
+def _sample_of(text: str) -> str:
+    """The beginning of a sentence in its middle; "" where none is long enough."""
+    sentences = [each for each in split_sentences(text) if len(each) >= SAMPLE_CHARS]
+    if not sentences:
+        return ""
+    words = sentences[len(sentences) // 2].split()
+    has_spaces = len(words) > 3
+    return " ".join(words[:SAMPLE_WORDS]) if has_spaces else " ".join(words)[:SAMPLE_CHARS]
