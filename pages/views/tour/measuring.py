@@ -62,10 +62,18 @@ def settle(number: int, settings: Settings, talk: Talk) -> None:
         return
     talk.measuring = None
     snapshot = process.snapshot()
-    if snapshot.state == "complete":
+    try:
+        run = load_run(process.run_path)
+        fault = run.note or snapshot.error
+        num_failed = run.num_failed
+    except OverlapError as exc:
+        fault, num_failed = snapshot.error or str(exc), 0
+    if snapshot.state == "failed":
+        talk.failed[number] = f"The run here failed. {fault} {FALLS_BACK}"
+    elif num_failed:
+        talk.failed[number] = f"The run here failed: {num_failed:,} operations did. {FALLS_BACK}"
+    elif snapshot.state == "complete":
         talk.here[number] = process.run_path
-    elif snapshot.state == "failed":
-        talk.failed[number] = f"The run here failed. {snapshot.error or _note(process)} {FALLS_BACK}"
 
 
 def run_here(number: int, talk: Talk) -> Run | None:
@@ -75,10 +83,3 @@ def run_here(number: int, talk: Talk) -> Run | None:
         return None if path is None else load_run(path)
     except OverlapError:
         return None
-
-
-def _note(process: BenchProcess) -> str:
-    try:
-        return load_run(process.run_path).note
-    except OverlapError:
-        return ""
