@@ -94,7 +94,7 @@ RECORDINGS = (
         name="ingest",
         title="Ingest",
         shows="a document on its way into Milvus, step by step and overlapped",
-        flags=("--preset", "ingest", "--repeats", "5"),
+        flags=("--preset", "ingest"),
     ),
 )
 
