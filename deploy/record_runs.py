@@ -54,7 +54,7 @@ def _server(given: str | None, folder: Path) -> Iterator[str]:
         return
     milvus = LocalMilvus(folder)
     try:
-        yield milvus.start(lambda text: _say(f"Milvus: {text}")).uri
+        yield milvus.start(_say_milvus).uri
     finally:
         milvus.stop()
 
@@ -99,6 +99,12 @@ def kept(run: Run, recording: Recording, target: str) -> Run:
         comment=f"Shows {recording.shows}. Made with: {recording.command(target)}",
         owner=None,
     )
+
+
+def _say_milvus(text: str) -> None:
+    # That it is still starting it says twice a second.
+    if not text.startswith("starting"):
+        _say(f"Milvus: {text}")
 
 
 def _say(text: str) -> None:

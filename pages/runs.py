@@ -74,7 +74,7 @@ def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings
     group = st.expander(
         "Recorded runs, which come with Overlap",
         icon=":material/history:",
-        expanded=not own,
+        expanded=not own and not st.session_state[CHOSEN_KEY],
         on_change="rerun",
         key="runs_recorded",
     )

@@ -22,9 +22,10 @@ _STYLE = """
 *{box-sizing:border-box}html{scroll-snap-type:y proximity}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-section{min-height:100vh;padding:2.5vh 3vw;scroll-snap-align:start;break-after:page;break-inside:avoid;
+section{min-height:100vh;padding:2.5vh 3vw;scroll-snap-align:start;break-inside:avoid;
 max-width:1500px;margin:auto}
-h1{font-size:clamp(1.4rem,2.9vw,3rem);line-height:1.15;margin:0 0 .4em}
+section+section{break-before:page}
+h1{font-size:clamp(1.3rem,2.4vw,2.6rem);line-height:1.15;margin:0 0 .4em}
 .number{opacity:.6;font-weight:400;margin-right:.5em}
 .chart{width:100%;overflow:hidden}.chart>div{transform-origin:0 0}
 .about{margin:.2em 0;opacity:.85}details{margin-top:1em;background:var(--soft);padding:.6em 1em}
@@ -51,7 +52,11 @@ fit();
 const recolour = color => places.forEach(place => Plotly.relayout(place.firstChild, {{"font.color": color}}));
 addEventListener("resize", () => fit());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => recolour(ink()));
-addEventListener("beforeprint", () => {{ fit(PRINTED); recolour("#000"); }});
+addEventListener("beforeprint", () => {{
+  fit(PRINTED);
+  recolour("#000");
+  document.querySelectorAll("details").forEach(each => each.open = true);
+}});
 addEventListener("afterprint", () => {{ fit(); recolour(ink()); }});
 const sections = [...document.querySelectorAll("section")];
 addEventListener("keydown", event => {{

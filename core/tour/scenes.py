@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from core.bench.plan.conditions import TUTORIAL_RTT_MS
 from core.bench.plan.plan import Plan, can_be_delayed
 from core.bench.plan.presets import preset_plan
-from core.charts.tour.bars import ingest, near
+from core.charts.tour.bars import near
 from core.charts.tour.canvas import Shown
 from core.charts.tour.claim import claim
 from core.charts.tour.cost import cost
 from core.charts.tour.distance import distance
 from core.charts.tour.factor import factor
 from core.charts.tour.frozen import frozen
+from core.charts.tour.ingest import ingest
 from core.charts.tour.waiting import waiting
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Scene:
     """One sentence and one chart.
 
     recording: the run of core.bench.recorded that it shows. notes: for the speaker, a thought each.
-    plan: what "Run it here" measures at a target, and at the distance that was called out; None where
-        the scene has nothing to measure. asks_distance: whether the hall calls one out.
+    plan: what "Run it here" measures at a target, and at the distance that was called out.
+    asks_distance: whether the hall calls one out. takes_document: whether one of the speaker's may go in.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Scene:
     notes: tuple[str, ...]
     plan: Callable[[str, int], Plan]
     asks_distance: bool = False
+    takes_document: bool = False
 
 
 def _plan(preset: str, target: str, **changes: Any) -> Plan:
@@ -92,6 +94,10 @@ def _cost(target: str, called_ms: int) -> Plan:
 
 def _frozen(target: str, called_ms: int) -> Plan:
     return _plan("heartbeat", target, counts=(30,), consistency="Bounded", repeats=1)
+
+
+def _ingest(target: str, called_ms: int) -> Plan:
+    return preset_plan("ingest", target=target)
 
 
 SCENES = (
@@ -205,9 +211,10 @@ SCENES = (
         notes=(
             "Reading, cutting, embedding, inserting: here most of the time is computing, and async can't "
             "overlap that. Expect no wonder, and say so.",
-            "Then go to Documents, drop a file that the hall knows, and ask it something.",
+            "Take a file that the hall knows, run it here, then press Ask it, and ask it something.",
         ),
-        plan=lambda target, called_ms: _plan("tutorial", target),
+        plan=_ingest,
+        takes_document=True,
     ),
 )
 

@@ -33,6 +33,8 @@ _CHART = streamlit.components.v2.component(
       document.head.append(element)
     }))
 
+    const LEAST_SCALE = 0.45
+
     // Over each panel column a curtain moves to the right, and behind it is what had happened by then.
     const play = (place, graph, scale, plays, seconds) => {
       place.overlapStop?.()
@@ -84,7 +86,9 @@ _CHART = streamlit.components.v2.component(
       const draw = async () => {
         const Plotly = await script(data.script)
         const { data: traces, layout } = JSON.parse(data.figure)
-        const scale = Math.min(place.clientWidth / layout.width, place.clientHeight / layout.height)
+        // On a phone type would be too small to read: there the chart is narrower instead.
+        const fits = Math.min(place.clientWidth / layout.width, place.clientHeight / layout.height)
+        const scale = fits && Math.max(fits, LEAST_SCALE)
         if (!(scale > 0)) return
         const color = getComputedStyle(place).color
         layout.width = place.clientWidth / scale

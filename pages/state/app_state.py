@@ -21,6 +21,7 @@ from core.hosting.ingest_admission import Admission, IngestJob, admit, checked_w
 from core.runtime import event_loop
 from core.runtime.jobs import Jobs
 from pages.state.current_kb import current_kb
+from pages.state.talk import forget_talk
 
 if TYPE_CHECKING:
     from core.documents.sources.incoming import IncomingFile
@@ -67,6 +68,7 @@ def forget_visitor(visitor: str) -> None:
             for key in [key for key in kept if mark in f"{key}|"]:
                 del kept[key]
     jobs.forget_visitor(visitor)
+    forget_talk(visitor)
 
 
 def _key(settings: Settings, name: str) -> str:

@@ -88,6 +88,12 @@ _talks: OrderedDict[str, Talk] = OrderedDict()
 _lock = Lock()
 
 
+def forget_talk(visitor: str) -> None:
+    """Let go of a visitor's talk, whose data are about to be deleted."""
+    with _lock:
+        _talks.pop(visitor, None)
+
+
 def talk_of(settings: Settings) -> Talk:
     """The talk of whoever looks at the page: the one that goes on, or a new one."""
     with _lock:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.records.archive import find_run, this_process, to_json
+from core.bench.recorded import RECORDINGS, recorded_run
+from core.bench.records.archive import find_run, import_run, this_process, to_json
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
@@ -69,6 +70,36 @@ def test_without_runs_it_says_what_to_do() -> None:
     page = open_page()
     assert "no saved run of yours yet" in texts(page)
     assert page.caption[-1].value == "Run a benchmark"
+
+
+def test_without_runs_there_are_the_recorded_ones_to_open() -> None:
+    page = open_page()
+    assert list(page.dataframe[0].value["Name"]) == [recording.title for recording in RECORDINGS]
+    run = recorded_run("factor")
+    assert run is not None
+    page = open_page(run.id)
+    assert any("Recorded on 20" in info.value for info in page.info)
+    assert num_charts(page) >= 2
+    assert not any(button.key in {"delete", "export"} for button in page.button)
+    assert not page.text_input
+
+
+def test_recorded_runs_are_a_group_of_their_own(saved: Path) -> None:
+    page = open_page()
+    assert list(page.dataframe[0].value["Target"]) == ["lite", "http://milvus:19530"]
+    labels = page.multiselect(key="chosen").options
+    own = [label for label in labels if not label.startswith("Recorded: ")]
+    assert len(own) == 2
+    assert labels[2:] == [f"Recorded: {recording.title}" for recording in RECORDINGS]
+    assert "Recorded runs, which come with Overlap" in [group.label for group in page.expander]
+
+
+def test_recorded_run_that_is_imported_is_not_doubled(settings: Settings) -> None:
+    run = recorded_run("heartbeat")
+    assert run is not None
+    there = import_run(settings.runs_dir, to_json(run).encode(), known=[run])
+    assert there.id == run.id
+    assert not list(settings.runs_dir.glob("*.json"))
 
 
 def test_list_is_newest_first_with_its_findings(saved: Path) -> None:

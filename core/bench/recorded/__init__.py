@@ -90,6 +90,12 @@ RECORDINGS = (
         shows="an event loop that something blocks",
         flags=("--preset", "heartbeat", "--consistency", "Bounded", "--repeats", "3"),
     ),
+    Recording(
+        name="ingest",
+        title="Ingest",
+        shows="a document on its way into Milvus, step by step and overlapped",
+        flags=("--preset", "ingest"),
+    ),
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.bench.analysis.stats import latency_figures
+from core.bench.analysis.steps import typical
 from core.bench.analysis.sweeps import factor_rows, knee, longest_gap_s, throughputs
 from core.bench.plan.conditions import TUTORIAL_RTT_MS
 from core.bench.plan.plan import BATCH_LANES
 from core.bench.records.run import Run
+from core.ingest.timeline import busy_by_step, busy_s
 
 # Trials of one lane that differ by more were disturbed.
 MOST_NOISE = 2.5
@@ -19,12 +21,13 @@ Claim = tuple[str, bool]
 
 def broken_claims(name: str, run: Run) -> list[str]:
     """The sentences that a record does not bear out; none for one that is good."""
+    if run.status != "complete" or not run.measured:
+        return [f"it is complete: it is {run.status}. {run.note}"]
     return [sentence for sentence, holds in [*_sound(run), *CLAIMS[name](run)] if not holds]
 
 
 def _sound(run: Run) -> Iterator[Claim]:
     """What every record has to be."""
-    yield "it is complete", run.status == "complete" and bool(run.measured)
     yield "no trial was cut", not any(trial.cut for trial in run.trials)
     yield "no operation failed", run.num_failed == 0
     yield "every check passed", bool(run.checks) and all(check.passed for check in run.checks)
@@ -127,6 +130,19 @@ def _heartbeat(run: Run) -> Iterator[Claim]:
     yield "otherwise its longest gap is less than a third of that", max(others, default=blocked) < blocked / 3
 
 
+def _ingest(run: Run) -> Iterator[Claim]:
+    count = max(run.counts_of("ingest"), default=0)
+    overlaps_s = {}
+    for lane in ("sync", "async"):
+        trial = typical(run.trials_of("ingest", lane, count))
+        yield f"the steps of {lane} were noted", trial is not None
+        if trial is not None:
+            overlaps_s[lane] = sum(busy_by_step(trial.spans).values()) - busy_s(trial.spans)
+    yield "async overlaps its steps, and sync does not", overlaps_s["async"] > 10 * overlaps_s["sync"]
+    row = run.row_of("ingest", "async", count)
+    yield "async is not slower beyond noise", row is not None and row.ci95 is not None and row.ci95[1] >= 1
+
+
 CLAIMS: dict[str, Callable[[Run], Iterator[Claim]]] = {
     "tutorial": _tutorial,
     "ladder": _ladder,
@@ -135,4 +151,5 @@ CLAIMS: dict[str, Callable[[Run], Iterator[Claim]]] = {
     "concurrency": _concurrency,
     "stall": _stall,
     "heartbeat": _heartbeat,
+    "ingest": _ingest,
 }

@@ -89,7 +89,7 @@ def _add_bars(figure: go.Figure, trial: Trial, steps: Sequence[str], row: int) -
     busy = busy_by_step(trial.spans)
     color = lane_style(trial.lane).color
     for step in steps:
-        spans = _thinned([span for span in trial.spans if span.step == step])
+        spans = thinned_spans([span for span in trial.spans if span.step == step])
         figure.add_bar(
             orientation="h",
             name=f"{trial.lane}, {STEP_NAMES[step].lower()}",
@@ -109,7 +109,7 @@ def _add_bars(figure: go.Figure, trial: Trial, steps: Sequence[str], row: int) -
         )
 
 
-def _thinned(spans: list[StepSpan]) -> list[StepSpan]:
+def thinned_spans(spans: list[StepSpan]) -> list[StepSpan]:
     """At most `MAX_BARS` bars: neighbours become one where there are more."""
     if len(spans) <= MAX_BARS:
         return spans

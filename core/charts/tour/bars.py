@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.queries import mean_time_s
@@ -44,18 +43,9 @@ class _Bar:
 
 def near(shown: Shown) -> go.Figure:
     """Sync and async with nothing in between: the case without distance. Hidden: async's time."""
-    return _drawn(shown, rtt_ms=0)
-
-
-def ingest(shown: Shown) -> go.Figure:
-    """A document's way into Milvus, in turn and at once. Hidden: async's time."""
-    return _drawn(shown, rtt_ms=None)
-
-
-def _drawn(shown: Shown, rtt_ms: int | None) -> go.Figure:
     import plotly.graph_objects as go
 
-    bars = [bar for name, run in shown.runs for bar in _bars(shown, name, run, rtt_ms)]
+    bars = [bar for name, run in shown.runs for bar in _bars(shown, name, run)]
     if not bars:
         return empty()
     longest = max(bar.time_s for bar in bars)
@@ -82,10 +72,10 @@ def _drawn(shown: Shown, rtt_ms: int | None) -> go.Figure:
     return figure
 
 
-def _bars(shown: Shown, name: str, run: Run, rtt_ms: int | None) -> Iterator[_Bar]:
+def _bars(shown: Shown, name: str, run: Run) -> Iterator[_Bar]:
     operation = last_operation(run)
     count = max(run.counts_of(operation), default=0)
-    case = _case(run, rtt_ms)
+    case = next((case for case in run.cases if not case.rtt_ms), None)
     for lane in ("sync", "async"):
         time_s = mean_time_s(run.trials_of(operation, lane, count, case))
         if time_s is None:
@@ -100,11 +90,6 @@ def _bars(shown: Shown, name: str, run: Run, rtt_ms: int | None) -> Iterator[_Ba
             text=text,
             is_hidden=shown.is_hidden and lane == "async" and name != HERE,
         )
-
-
-def _case(run: Run, rtt_ms: int | None) -> Case | None:
-    wanted = [case for case in run.cases if rtt_ms is None or case.rtt_ms == rtt_ms]
-    return wanted[0] if wanted else None
 
 
 def _add_guess(figure: go.Figure, bars: list[_Bar], guess: float) -> None:

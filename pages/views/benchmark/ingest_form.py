@@ -35,7 +35,7 @@ def draw_document(settings: Settings) -> dict[str, Any]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{escaped(kept.name)}** goes in again.")
             st.button("Take the handbook", key="bench_document_forget", on_click=_forget)
-    document = _document()
+    document = own_document()
     st.caption(
         "Your knowledge bases are not changed: every trial has a collection of its own, dropped after it."
     )
@@ -44,7 +44,7 @@ def draw_document(settings: Settings) -> dict[str, Any]:
 
 def chosen_document(plan: Plan) -> bytes | None:
     """The uploaded document that an ingest is about; None for the bundled one and for other runs."""
-    document = _document() if plan.is_ingest else None
+    document = own_document() if plan.is_ingest else None
     return document.data if document is not None and document.name == plan.data else None
 
 
@@ -59,7 +59,8 @@ def is_adding(settings: Settings) -> bool:
     return ingest is not None and ingest.is_running
 
 
-def _document() -> NamedBytes | None:
+def own_document() -> NamedBytes | None:
+    """The visitor's, uploaded here or kept from the last run; None for the bundled one."""
     upload = st.session_state.get(DOCUMENT_KEY)
     if isinstance(upload, UploadedFile):
         return NamedBytes(name=clean_file_name(upload.name), data=upload.getvalue())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run, new_id
 from core.bench.supervisor import BenchProcess, runs, start_run
 from core.config.settings import Settings
-from core.errors import OverlapError
+from core.errors import BenchError, OverlapError
 from core.hosting.bench_queue import check_plan
 from core.tour.scenes import LITE, Scene
 from pages.state.app_state import host_of
 from pages.state.talk import Talk
+from pages.views.benchmark.ingest_form import chosen_document, is_adding, keep_document, own_document
 from pages.views.benchmark.queue import start_in_turn
 from pages.views.system.local_server import local_target
 
@@ -28,11 +31,19 @@ def begin(scene: Scene, number: int, settings: Settings, talk: Talk) -> None:
     talk.failed.pop(number, None)
     try:
         plan = scene.plan(target_here(settings), talk.called_ms)
+        own = own_document() if scene.takes_document else None
+        if own is not None:
+            plan = replace(plan, data=own.name)
+        if plan.is_ingest and is_adding(settings):
+            raise BenchError("Documents are being added just now, which would spoil the times.")
+        document = chosen_document(plan)
         if settings.is_shared:
             check_plan(plan, settings.limits)
-            start_in_turn(plan, settings)
+            start_in_turn(plan, settings, document)
         else:
-            start_run(plan, settings, run_id=new_id())
+            start_run(plan, settings, run_id=new_id(), document=document)
+            if document is not None:
+                keep_document(plan, document)
     except (OverlapError, OSError) as exc:
         talk.failed[number] = f"It could not be run here. {exc} {FALLS_BACK}"
         return
@@ -62,10 +73,18 @@ def settle(number: int, settings: Settings, talk: Talk) -> None:
         return
     talk.measuring = None
     snapshot = process.snapshot()
-    if snapshot.state == "complete":
+    try:
+        run = load_run(process.run_path)
+        fault = run.note or snapshot.error
+        num_failed = run.num_failed
+    except OverlapError as exc:
+        fault, num_failed = snapshot.error or str(exc), 0
+    if snapshot.state == "failed":
+        talk.failed[number] = f"The run here failed. {fault} {FALLS_BACK}"
+    elif num_failed:
+        talk.failed[number] = f"The run here failed: {num_failed:,} operations did. {FALLS_BACK}"
+    elif snapshot.state == "complete":
         talk.here[number] = process.run_path
-    elif snapshot.state == "failed":
-        talk.failed[number] = f"The run here failed. {snapshot.error or _note(process)} {FALLS_BACK}"
 
 
 def run_here(number: int, talk: Talk) -> Run | None:
@@ -75,10 +94,3 @@ def run_here(number: int, talk: Talk) -> Run | None:
         return None if path is None else load_run(path)
     except OverlapError:
         return None
-
-
-def _note(process: BenchProcess) -> str:
-    try:
-        return load_run(process.run_path).note
-    except OverlapError:
-        return ""

@@ -15,13 +15,18 @@ from core.bench.supervisor import BenchProcess, get_ready
 from core.charts.disclaimers import recorded_mark
 from core.charts.tour.canvas import MAX_GUESS, Shown
 from core.config.settings import Settings
+from core.documents.sources.incoming import IncomingFile
 from core.errors import OverlapError
 from core.tour.about import about
 from core.tour.live import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
 from pages.components.layout import to_page
+from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart
+from pages.state.app_state import start_ingest
+from pages.state.quota import count_upload
 from pages.state.talk import Talk, talk_of
+from pages.views.benchmark.ingest_form import draw_document, own_document
 from pages.views.benchmark.plan_form import duration
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
@@ -109,6 +114,8 @@ def _controls(scene: Scene, number: int, settings: Settings, talk: Talk) -> _Vie
     is_hidden = talk.is_hidden
     draw_navigator(talk)
     _called(scene, talk)
+    if scene.takes_document and not is_measuring:
+        _document(settings)
     _guess(scene, number, talk)
     if is_hidden and st.button("Reveal", type="primary", icon=":material/visibility:", key="reveal"):
         talk.reveal()
@@ -137,6 +144,29 @@ def _called(scene: Scene, talk: Talk) -> None:
         label_visibility="collapsed",
         format="%d ms away",
     )
+
+
+def _document(settings: Settings) -> None:
+    """The speaker's own document: what "Run it here" takes, and what is asked then."""
+    own = own_document()
+    with st.popover("Your document" if own is None else own.name[:24], icon=":material/upload_file:"):
+        draw_document(settings)
+    if st.button("Ask it", icon=":material/chat:", key="tour_ask"):
+        _ask(settings)
+
+
+def _ask(settings: Settings) -> None:
+    """Add the document to the knowledge base, and go to where it is asked."""
+    own = own_document()
+    if own is not None:
+        file = IncomingFile(name=own.name, size_bytes=len(own.data), read=lambda: own.data)
+        try:
+            count_upload(settings, [file.size_bytes])
+            start_ingest(settings, [file])
+        except OverlapError as exc:
+            st.toast(escaped(str(exc)), icon=":material/error:")
+            return
+    st.switch_page("pages/ask.py")
 
 
 def _guess(scene: Scene, number: int, talk: Talk) -> None:

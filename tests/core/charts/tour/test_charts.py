@@ -136,6 +136,8 @@ def test_waiting_can_be_played_for_as_long_as_the_slower_lane_took() -> None:
     figure = waiting(Shown(recorded=tutorial_run()))
     assert figure.layout.meta["play"] == [{"axis": "xaxis", "until_s": 2.0}]
     staircase, stack = figure.data
+    assert stack.x[-1] == 0.25
+    assert set(waiting(Shown(recorded=tutorial_run(), is_hidden=True)).data[1].x) == {0.0}
     assert list(staircase.base) == sorted(staircase.base)
     assert set(stack.base) == {0.0}
     assert len(waiting(Shown(recorded=tutorial_run(), here=tutorial_run())).layout.meta["play"]) == 2
