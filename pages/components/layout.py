@@ -142,8 +142,11 @@ def _colors() -> str:
         for kind, color in TINTS[theme].items()
     )
     caption = f'[data-testid="stCaptionContainer"]{{opacity:1;color:{CAPTION[theme]}}}'
-    button = f'[data-testid^="stBaseButton-primary"]{{color:{ON_PRIMARY[theme]}}}'
-    return f"<style>{rules}{caption}{button}</style>"
+    on_primary = (
+        '[data-testid^="stBaseButton-primary"],[data-testid="stMultiSelectTagsContainer"] [data-tag]'
+        f"{{color:{ON_PRIMARY[theme]}}}"
+    )
+    return f"<style>{rules}{caption}{on_primary}</style>"
 
 
 def _take_app_py() -> None:
