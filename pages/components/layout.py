@@ -77,6 +77,11 @@ NAVIGATION_STYLE = "".join(
     f'[data-testid="stSidebarNavLink"][href$="{address}"]::before{{content:"{icon}" / ""}}'
     for address, icon in NAVIGATION_ICONS.items()
 )
+# For who shows a page to a hall.
+WITHOUT_NAVIGATION = (
+    'header[data-testid="stHeader"],[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]'
+    "{display:none !important}"
+)
 READING_STYLE = f"""<style>
 .stMainBlockContainer>div,[data-testid="stBottomBlockContainer"]>div{{max-width:{READING_REM}rem}}
 </style>"""
