@@ -77,6 +77,11 @@ NAVIGATION_STYLE = "".join(
     f'[data-testid="stSidebarNavLink"][href$="{address}"]::before{{content:"{icon}" / ""}}'
     for address, icon in NAVIGATION_ICONS.items()
 )
+# For who shows a page to a hall.
+WITHOUT_NAVIGATION = (
+    'header[data-testid="stHeader"],[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]'
+    "{display:none !important}"
+)
 READING_STYLE = f"""<style>
 .stMainBlockContainer>div,[data-testid="stBottomBlockContainer"]>div{{max-width:{READING_REM}rem}}
 </style>"""
@@ -142,8 +147,11 @@ def _colors() -> str:
         for kind, color in TINTS[theme].items()
     )
     caption = f'[data-testid="stCaptionContainer"]{{opacity:1;color:{CAPTION[theme]}}}'
-    button = f'[data-testid^="stBaseButton-primary"]{{color:{ON_PRIMARY[theme]}}}'
-    return f"<style>{rules}{caption}{button}</style>"
+    on_primary = (
+        '[data-testid^="stBaseButton-primary"],[data-testid="stMultiSelectTagsContainer"] [data-tag]'
+        f"{{color:{ON_PRIMARY[theme]}}}"
+    )
+    return f"<style>{rules}{caption}{on_primary}</style>"
 
 
 def _take_app_py() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.layout import WITHOUT_NAVIGATION
+
 PRESENT_PARAMETER = "present"
 _SWITCH_KEY = "presenter_view"
-# Header with the navigation and side bar go; text grows with the window, so that it fits any projector.
-_STYLE = """<style>
-header[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"],
-[data-testid="stExpandSidebarButton"] { display: none !important; }
+# Text grows with the window, so that it fits any projector.
+_STYLE = (
+    f"<style>{WITHOUT_NAVIGATION}</style>"
+    + """<style>
 .stMainBlockContainer { padding-top: 0.75rem !important; max-width: 1800px; }
 .stMainBlockContainer h1 { font-size: clamp(1.7rem, 2.9vw, 3.6rem); line-height: 1.15; padding-top: 0; }
 .stMainBlockContainer [data-testid="stAlertContainer"] p { font-size: clamp(1.1rem, 1.5vw, 1.8rem); }
 .stMainBlockContainer [data-testid="stCaptionContainer"] p { font-size: clamp(1.05rem, 1.4vw, 1.7rem); }
 .stMainBlockContainer [data-testid="stTab"] p { font-size: clamp(1.05rem, 1.4vw, 1.7rem); }
 </style>"""
+)
 
 
 def is_presenting() -> bool:

@@ -8,18 +8,21 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.tour.scenes import SCENES
+from pages.components.layout import WITHOUT_NAVIGATION
 from pages.components.markdown import escaped
 from pages.state.talk import talk_of
 from pages.views.tour.navigator import draw_navigator
 
 EVERY_S = 0.5
 SEEN_KEY = "tour_notes_seen"
-STYLE = """<style>
-header[data-testid="stHeader"]{display:none}
+STYLE = (
+    f"<style>{WITHOUT_NAVIGATION}</style>"
+    + """<style>
 .stMainBlockContainer{padding-top:1.5rem !important}
 .tour-clock{display:flex;gap:2rem;align-items:baseline;font-variant-numeric:tabular-nums;font-size:1.2rem}
 .tour-clock b{font-size:2.6rem}
 </style>"""
+)
 
 
 def draw_notes(settings: Settings) -> None:

@@ -20,7 +20,7 @@ from core.errors import OverlapError
 from core.tour.about import about
 from core.tour.live import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
-from pages.components.layout import to_page
+from pages.components.layout import WITHOUT_NAVIGATION, to_page
 from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart
 from pages.state.app_state import start_ingest
@@ -43,8 +43,9 @@ PLAY_S = 6.0
 MAX_CALLED_MS = 200
 
 # Everything is measured by the window, so that it fits whatever it is: 1280 x 720 and 1920 x 1080 alike.
-STYLE = """<style>
-header[data-testid="stHeader"]{display:none}
+STYLE = (
+    f"<style>{WITHOUT_NAVIGATION}</style>"
+    + """<style>
 .stMainBlockContainer{padding:1.6vh 2.2vw 0 !important;max-width:none}
 .stMainBlockContainer>div>[data-testid="stVerticalBlock"]{gap:0}
 .stMainBlockContainer h1{font-size:min(2.75vw,5.2vh);line-height:1.15;padding:0 0 .6vh}
@@ -64,6 +65,7 @@ header[data-testid="stHeader"]{display:none}
  .stMainBlockContainer h1{font-size:1.5rem}.tour-about{font-size:.85rem;height:auto}
 }
 </style>"""
+)
 CHART_HEIGHT = "max(230px, calc(98.4vh - min(3.2vw, 6vh) - min(5.2vw, 10vh) - 4rem))"
 
 
