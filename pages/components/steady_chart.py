@@ -135,8 +135,6 @@ def draw_steady_chart(
     that can be played is played, in `play_s` seconds. height: of the place, in CSS. alt: what it shows, for
     who can't see it.
     """
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    prefix = f"/{base}" if base else ""
     _CHART(
         key=key,
         data={
@@ -145,6 +143,13 @@ def draw_steady_chart(
             "height": height,
             "alt": alt,
             "play_s": play_s,
-            "script": f"{prefix}{SCRIPT_PATH}?v={plotly_version()}",
+            "script": script_url(),
         },
     )
+
+
+def script_url() -> str:
+    """Where a browser finds Plotly's script; whoever is drawn before the chart may have it fetched."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    prefix = f"/{base}" if base else ""
+    return f"{prefix}{SCRIPT_PATH}?v={plotly_version()}"

@@ -6,6 +6,7 @@ import streamlit as st
 import streamlit.components.v2
 
 from core.tour.scenes import SCENES
+from pages.components.steady_chart import script_url
 from pages.state.talk import Talk
 
 KEY = "tour_navigator"
@@ -47,6 +48,12 @@ _NAVIGATOR = streamlit.components.v2.component(
       document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()
 
     export default function ({ data, parentElement, setTriggerValue }) {
+      // The chart is drawn after this: its script can be on its way meanwhile.
+      if (data.script && !window.overlapPlotly && !document.querySelector(`link[href="${data.script}"]`)) {
+        const link = document.createElement("link")
+        Object.assign(link, { rel: "preload", as: "script", href: data.script })
+        document.head.append(link)
+      }
       const nav = parentElement.querySelector(".tour-dots")
       const state = (nav.overlap ??= { sent: 0, wanted: data.scene })
       // What was pressed since counts on from where the last key led, not from what is drawn yet.
@@ -105,8 +112,8 @@ _NAVIGATOR = streamlit.components.v2.component(
 )
 
 
-def draw_navigator(talk: Talk) -> None:
-    """Draw the dots and listen to the keys, which move the talk."""
+def draw_navigator(talk: Talk, *, has_chart: bool = True) -> None:
+    """Draw the dots and listen to the keys, which move the talk. has_chart: one follows on the page."""
 
     def on_move() -> None:
         move = st.session_state[KEY].move
@@ -127,6 +134,7 @@ def draw_navigator(talk: Talk) -> None:
             "titles": [scene.sentence for scene in SCENES],
             "notes": NOTES_URL,
             "has_more": talk.is_hidden,
+            "script": script_url() if has_chart else "",
             "echo": st.session_state.get(ECHO_KEY),
         },
         on_move_change=on_move,

@@ -229,6 +229,7 @@ def _more(scene: Scene, number: int, settings: Settings, talk: Talk) -> None:
         st.caption("→ ← PageDown PageUp Space move · F full screen · B black · R plays again")
         to_page("pages/ask.py", "Ask a document", ":material/chat:")
         to_page("pages/documents.py", "Add a document", ":material/upload_file:")
+        to_page("pages/benchmark.py", "Benchmark", ":material/speed:")
         to_page("pages/runs.py", "All runs, whole", ":material/history:")
 
 
