@@ -31,6 +31,7 @@ from core.servers.standalone import LocalMilvus
 # A run that nothing disturbs takes a minute or two.
 TIMEOUT_S = 600.0
 NUM_TRIES = 2
+MAX_SAID = 300
 
 
 def main() -> int:
@@ -76,7 +77,8 @@ def _record(recording: Recording, target: str, folder: Path) -> bool:
     except (OverlapError, subprocess.TimeoutExpired) as exc:
         fault = str(exc)
     else:
-        fault = done.stderr.strip()[-300:] if done.returncode else _not_so(broken)
+        ended = f"It ended with exit code {done.returncode}: {done.stderr.strip()[-MAX_SAID:]}"
+        fault = ended if done.returncode else _not_so(broken)
     took = f"{time.monotonic() - begun_s:.0f} s"
     if fault:
         _say(f"{recording.name}: not kept after {took}. {fault}")
