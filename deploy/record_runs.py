@@ -84,6 +84,8 @@ def _record(recording: Recording, target: str, folder: Path) -> bool:
         _say(f"{recording.name}: not kept after {took}. {fault}")
         return False
     write_run(kept(run, recording, target), recording.path)
+    # A temporary file's rights are its owner's alone; this one goes wherever Overlap goes.
+    recording.path.chmod(0o644)
     size_kb = recording.path.stat().st_size / 1000
     _say(f"{recording.name}: kept after {took}, {size_kb:.0f} kB")
     return True

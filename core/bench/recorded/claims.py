@@ -14,7 +14,7 @@ from core.ingest.timeline import busy_by_step, busy_s
 
 # Trials of one lane that differ by more were disturbed.
 MOST_NOISE = 2.5
-MIN_BYTES, MAX_BYTES = 20_000, 160_000
+MIN_BYTES, MAX_BYTES = 10_000, 160_000
 # A claim's sentence, and whether the record bears it out.
 Claim = tuple[str, bool]
 
