@@ -17,8 +17,17 @@ from core.charts.tour.cost import cost
 from core.charts.tour.distance import at, distance
 from core.charts.tour.factor import factor
 from core.charts.tour.frozen import frozen
+from core.charts.tour.ingest import ingest
 from core.charts.tour.waiting import waiting
-from tests.bench_runs import concurrency_run, distance_run, factor_run, heartbeat_run, make_run, make_trial
+from tests.bench_runs import (
+    concurrency_run,
+    distance_run,
+    factor_run,
+    heartbeat_run,
+    ingest_run,
+    make_run,
+    make_trial,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -48,6 +57,7 @@ CHARTS: dict[str, tuple[Draw, Callable[[], Run]]] = {
     "distance": (distance, distance_run),
     "cost": (cost, bounded_run),
     "frozen": (frozen, heartbeat_run),
+    "ingest": (ingest, ingest_run),
 }
 each = pytest.mark.parametrize("name", CHARTS)
 
