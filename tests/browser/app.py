@@ -130,8 +130,10 @@ class Visitor:
 
     def click_link(self, name: str) -> None:
         link = self.page.get_by_test_id("stSidebarNavLink").get_by_text(name, exact=True)
-        if not link.is_visible():
-            self.page.get_by_role("button", name="Expand sidebar").click()
+        opener = self.page.get_by_role("button", name="Expand sidebar")  # on a phone
+        link.or_(opener).filter(visible=True).first.wait_for()
+        if opener.is_visible():
+            opener.click()
         link.click()
         self.page.get_by_role("heading", name=name).first.wait_for()
 

@@ -124,6 +124,21 @@ def test_question_is_asked_and_its_source_opened_and_closed_with_keys_alone(
         dialog.wait_for()
 
 
+def test_document_is_opened_from_the_list_with_keys_alone(browser: Browser, filled_address: str) -> None:
+    with browsing(browser, filled_address) as visitor:
+        visitor.open("documents")
+        page = visitor.page
+        page.get_by_test_id("stDataFrame").wait_for()
+        page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+        _tab_to(page, '[data-testid="data-grid-canvas"]')
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Shift+Space")
+        expect(page.locator(".st-key-open_document button")).to_be_enabled()
+        _tab_to(page, ".st-key-open_document button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/documents?doc=*")
+
+
 def test_pages_are_changed_with_keys_alone(visitor: Visitor) -> None:
     visitor.open()
     page = visitor.page

@@ -31,6 +31,7 @@ SINCE: dict[str, timedelta | None] = {
     "Last 7 days": timedelta(days=7),
     "Last 30 days": timedelta(days=30),
 }
+SELECT_ONE = "Select one document in the list; with keys: arrows, then Shift and Space."
 _SORTS: dict[str, tuple[Callable[[DocumentSummary], Any], bool]] = {
     "Newest first": (lambda document: document.ingested_at, True),
     "Oldest first": (lambda document: document.ingested_at, False),
@@ -131,7 +132,9 @@ def _draw_actions(selected: Sequence[DocumentSummary], *, is_busy: bool) -> None
             key="open_document",
             icon=":material/open_in_full:",
             disabled=len(selected) != 1,
-            help=None if len(selected) == 1 else "Select one document in the list.",
+            help=None
+            if len(selected) == 1
+            else "Select one document in the list; with keys: arrows, then Shift and Space.",
         ):
             open_document(selected[0].id)
             st.rerun()
