@@ -92,7 +92,8 @@ class ForeignCollectionError(StoreError):
 class ModelMismatchError(StoreError):
     """The knowledge base was made with another embedding model.
 
-    model, dim: its own one.
+    Args:
+        model, dim: Its own one.
     """
 
     def __init__(self, message: str, *, model: str, dim: int) -> None:
@@ -115,7 +116,8 @@ class TextSearchMissingError(StoreError):
 class LLMError(OverlapError):
     """The language model's server failed; the sources that were found still stand.
 
-    can_retry: whether the same request may succeed later, or after what the message says to do.
+    Args:
+        can_retry: Whether the same request may succeed later, or after what the message says to do.
     """
 
     def __init__(self, message: str, *, can_retry: bool = True) -> None:

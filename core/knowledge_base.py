@@ -65,9 +65,14 @@ class KnowledgeBase:
     ) -> KnowledgeBase:
         """Load the models and open the knowledge base; blocks for seconds, so call it off the loop.
 
-        settings: from the environment when not given.
-        create: make the knowledge base when it is missing.
-        Raises ConfigError, ModelUnavailableError, StoreError.
+        Args:
+            settings: From the environment when not given.
+            create: Make the knowledge base when it is missing.
+
+        Raises:
+            ConfigError: A setting has a value that can't be used.
+            ModelUnavailableError: The embedding model can't be loaded or downloaded.
+            StoreError: Milvus refused or failed a call.
         """
         settings = settings or Settings.from_env()
         if create:
@@ -107,7 +112,8 @@ class KnowledgeBase:
     async def ingest(self, *paths: str | Path, same_name: SameName = "keep") -> IngestSnapshot:
         """Ingest files, and folders with all that is in them; each file's outcome is in the result.
 
-        same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
+        Args:
+            same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
         """
         return await self.ingest_job(files_of(paths, same_name=same_name)).run()
 
@@ -203,10 +209,12 @@ def files_of(
 ) -> list[IncomingFile]:
     """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
-    same_name, encoding: see `core.documents.sources.incoming.IncomingFile`.
-    whole_pages: of web addresses read menus and banners too.
-    A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that
-    does not exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
+    A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that does not
+    exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
+
+    Args:
+        same_name, encoding: See `core.documents.sources.incoming.IncomingFile`.
+        whole_pages: Of web addresses read menus and banners too.
     """
     found: list[IncomingFile] = []
     for path in paths:
@@ -275,9 +283,12 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
 def delete_documents(
     settings: Settings, store: KnowledgeStore, document_ids: Sequence[str]
 ) -> dict[str, int]:
-    """Delete documents; returns for each id how many chunks it had. Raises StoreError.
+    """Delete documents; returns for each id how many chunks it had.
 
     An original that no other knowledge base needs is removed too.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
     """
     deleted = {document_id: store.delete_document(document_id) for document_id in document_ids}
     store.flush()
@@ -286,7 +297,11 @@ def delete_documents(
 
 
 def empty_knowledge_base(settings: Settings, name: str) -> int:
-    """Delete all documents of a knowledge base; returns how many chunks there were. Raises StoreError."""
+    """Delete all documents of a knowledge base; returns how many chunks there were.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
+    """
     documents = collections.document_ids(settings.target, name)
     num_chunks = collections.empty_knowledge_base(settings.target, name)
     forget_originals(settings, sorted(documents))
@@ -294,7 +309,11 @@ def empty_knowledge_base(settings: Settings, name: str) -> int:
 
 
 def delete_knowledge_base(settings: Settings, name: str) -> int:
-    """Delete a knowledge base; returns how many chunks there were. Raises StoreError."""
+    """Delete a knowledge base; returns how many chunks there were.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
+    """
     documents = collections.document_ids(settings.target, name)
     num_chunks = collections.delete_knowledge_base(settings.target, name)
     forget_originals(settings, sorted(documents))

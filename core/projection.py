@@ -38,11 +38,14 @@ class MappedDocument:
 class ChunkMap:
     """Every chunk as a point.
 
-    xy: float32, one row for each chunk. documents: those with the most chunks first.
-    document_of: for each chunk the index of its document. pages: of each chunk, 0 where there is none.
-    excerpts: the beginning of each chunk's text; empty when there are more than `MAX_WITH_TEXT`.
-    explained: the share of the variance that each axis keeps, 0 to 1.
-    num_total: chunks of the knowledge base; more than there are points when it has over `MAX_POINTS`.
+    Attributes:
+        xy: Float32, one row for each chunk.
+        documents: Those with the most chunks first.
+        document_of: For each chunk the index of its document.
+        pages: Of each chunk, 0 where there is none.
+        excerpts: The beginning of each chunk's text; empty when there are more than `MAX_WITH_TEXT`.
+        explained: The share of the variance that each axis keeps, 0 to 1.
+        num_total: Chunks of the knowledge base; more than there are points when it has over `MAX_POINTS`.
     """
 
     xy: np.ndarray
@@ -70,7 +73,8 @@ class ChunkMap:
 def principal_components(batches: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     """Mean, the two principal components (2 rows) and the share of the variance that each keeps.
 
-    batches: float32 matrices of one width, together at least one row.
+    Args:
+        batches: Float32 matrices of one width, together at least one row.
     """
     import numpy as np
 
@@ -92,7 +96,11 @@ def principal_components(batches: Sequence[np.ndarray]) -> tuple[np.ndarray, np.
 
 
 class MapJob(Job[ChunkMap]):
-    """A map on its way. num_read, num_wanted: chunks; how many are wanted is None until they are counted."""
+    """A map on its way.
+
+    Attributes:
+        num_read, num_wanted: Chunks; how many are wanted is None until they are counted.
+    """
 
     def __init__(self, store: KnowledgeStore) -> None:
         super().__init__()

@@ -156,7 +156,11 @@ def _sent(settings: Settings) -> SentFiles | None:
 
 
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
-    """Start to answer. at: the turn that it replaces with all after it; a new one when not given."""
+    """Start to answer.
+
+    Args:
+        at: The turn that it replaces with all after it; a new one when not given.
+    """
     try:
         count_question(settings, question)
     except QuotaError as exc:
@@ -172,7 +176,11 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
 
 
 def _begin(settings: Settings, question: str, sent: SentFiles | None = None) -> None:
-    """Start to answer. sent: the files that came with the question."""
+    """Start to answer.
+
+    Args:
+        sent: The files that came with the question.
+    """
     turns: list[Turn] = st.session_state[TURNS_KEY]
     name = current_kb()
     job_of = partial(

@@ -54,7 +54,11 @@ def main() -> None:
 
 
 def _head(*, is_first: bool) -> None:
-    """Title and switch in one row. is_first: nothing was measured yet, so say what this is about."""
+    """Title and switch in one row.
+
+    Args:
+        is_first: Nothing was measured yet, so say what this is about.
+    """
     if is_presenting():
         presenter_switch()
         return
@@ -125,7 +129,12 @@ def _live(settings: Settings) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Result:
-    """A run to draw. key: apart from the other one's. is_replay: it stands in for one that failed."""
+    """A run to draw.
+
+    Attributes:
+        key: Apart from the other one's.
+        is_replay: It stands in for one that failed.
+    """
 
     run: Run
     key: str

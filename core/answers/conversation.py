@@ -16,7 +16,11 @@ Rating = Literal["up", "down"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentFile:
-    """A file that was sent with a question. outcome: what became of it, in words; "" while nobody knows."""
+    """A file that was sent with a question.
+
+    Attributes:
+        outcome: What became of it, in words; "" while nobody knows.
+    """
 
     name: str
     is_in: bool
@@ -31,12 +35,13 @@ class SentFile:
 class Turn:
     """A question and what was answered.
 
-    question: "" where only files were sent; nothing was answered then.
-    extractive: the answer without a model beside the model's, where both were wanted.
-    while_filling: documents were still going in, so that it searched a part of them.
-    files: sent with the question, and searched for its answer where they could be read.
-    refusal: why none of them was taken.
-    rating, reason: what the visitor thought of the answer; kept here and in exports only.
+    Attributes:
+        question: "" where only files were sent; nothing was answered then.
+        extractive: The answer without a model beside the model's, where both were wanted.
+        while_filling: Documents were still going in, so that it searched a part of them.
+        files: Sent with the question, and searched for its answer where they could be read.
+        refusal: Why none of them was taken.
+        rating, reason: What the visitor thought of the answer; kept here and in exports only.
     """
 
     question: str

@@ -52,7 +52,8 @@ class Reasoning:
 class Token:
     """The next piece of the answer's text.
 
-    is_restart: what came before was no answer after all, but reasoning; the answer begins with this.
+    Attributes:
+        is_restart: What came before was no answer after all, but reasoning; the answer begins with this.
     """
 
     text: str
@@ -137,11 +138,15 @@ async def stream_answer(
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Answer `question` from the knowledge base.
 
-    llm: None gives an extractive answer, made of the best-matching sentences.
-    conversation: what was asked before, oldest first; a model completes a follow-up question from it.
-    Yields SourcesFound, then Tokens and what the model thinks, then Finished. A failing language model
-    ends in a Finished whose answer has the sources, what came of the text, and the error's sentence.
-    Raises StoreError or EmbeddingError when the search itself fails.
+    Yields SourcesFound, then Tokens and what the model thinks, then Finished. A failing language model ends
+    in a Finished whose answer has the sources, what came of the text, and the error's sentence.
+
+    Args:
+        llm: None gives an extractive answer, made of the best-matching sentences.
+        conversation: What was asked before, oldest first; a model completes a follow-up question from it.
+
+    Raises:
+        StoreError, EmbeddingError: When the search itself fails.
     """
     asked = _Question(text=as_unicode(question), started_s=clock(), clock=clock)
     label = llm_label or "The language model"

@@ -47,7 +47,11 @@ Told = Mapping[int, Sequence[Statement]]
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """One that may answer. index: its place among those of its source."""
+    """One that may answer.
+
+    Attributes:
+        index: Its place among those of its source.
+    """
 
     source: Source
     index: int

@@ -48,8 +48,10 @@ Phase = Literal["begun", "thinking", "answering"]
 class LLMLimits:
     """What is waited for and taken from a language model.
 
-    silence_s: without any byte. total_s: for one answer, however steadily it comes.
-    chars: of one answer; the longest sensible one is far shorter.
+    Attributes:
+        silence_s: Without any byte.
+        total_s: For one answer, however steadily it comes.
+        chars: Of one answer; the longest sensible one is far shorter.
     """
 
     silence_s: float = TIMEOUT_S
@@ -75,9 +77,11 @@ def llm_label(settings: Settings) -> str | None:
 async def opened_llm(settings: Settings | None) -> AsyncIterator[LLM | None]:
     """`build_llm` for one answer: its connections are closed at the end, also when that is a Stop.
 
-    settings: None gives None, for an extractive answer.
     Nothing of it blocks the loop: the first import of its client takes a second, and a client of its own
     would read the trusted certificates for every answer, which takes tens of milliseconds.
+
+    Args:
+        settings: None gives None, for an extractive answer.
     """
     if settings is None or llm_label(settings) is None:
         yield None
@@ -107,8 +111,13 @@ def build_llm(
 ) -> LLM | None:
     """The language model that the settings name, or None when answers are extractive.
 
-    http_client: what it asks through; one of its own when not given.
-    Makes no network call. Raises ConfigError when a server is named but no model.
+    Makes no network call.
+
+    Args:
+        http_client: What it asks through; one of its own when not given.
+
+    Raises:
+        ConfigError: When a server is named but no model.
     """
     if llm_label(settings) is None:
         return None
@@ -150,7 +159,10 @@ def _openai_window(model: str) -> int | None:
 def list_models(settings: Settings) -> list[str]:
     """The names of the models that the configured server has, sorted.
 
-    Asks the server, within `LIST_TIMEOUT_S`; blocks. Raises LLMError with a sentence.
+    Asks the server, within `LIST_TIMEOUT_S`; blocks.
+
+    Raises:
+        LLMError: With a sentence.
     """
     import openai
 

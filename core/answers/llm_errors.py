@@ -39,8 +39,10 @@ _SECRET = re.compile(
 class _Kind:
     """A failure that servers report in many ways.
 
-    seen: in what the server says, whatever the status. statuses: that mean it without a word.
-    says, then: what stands before and after the server's own reason.
+    Attributes:
+        seen: In what the server says, whatever the status.
+        statuses: That mean it without a word.
+        says, then: What stands before and after the server's own reason.
     """
 
     seen: str
@@ -136,7 +138,11 @@ def llm_errors(label: str) -> Iterator[None]:
 
 @contextmanager
 def _mapped(label: str) -> Iterator[None]:
-    """Turn what the OpenAI client raises into our errors. label: of the model, for the sentence."""
+    """Turn what the OpenAI client raises into our errors.
+
+    Args:
+        label: Of the model, for the sentence.
+    """
     import httpx
     import openai
 

@@ -22,9 +22,11 @@ MAX_MODELS = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocalServer:
-    """A program that serves language models. models: their names, those that only embed at the end.
+    """A program that serves language models.
 
-    needs_key: it answers nobody without an API key, so its models are not known.
+    Attributes:
+        models: Their names, those that only embed at the end.
+        needs_key: It answers nobody without an API key, so its models are not known.
     """
 
     program: str

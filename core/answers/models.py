@@ -13,14 +13,15 @@ from core.documents.models import OLDER
 class Source:
     """A passage that an answer rests on.
 
-    number: as cited, from 1.
-    score: cosine similarity of question and passage, -1 to 1.
-    position, num_chunks: its 0-based place among the document's chunks, and how many those are.
-    num_pages: of the document; None where its format has none.
-    label: what its page is called where that is not "page 3".
-    is_older: a document of the same name was added later: this one is of an older version.
-    relevance: of its words and meaning, 0 to 1; 0.5 is what an unrelated passage may have by chance.
-    also_in: where else the same passage was found, which is shown once.
+    Attributes:
+        number: As cited, from 1.
+        score: Cosine similarity of question and passage, -1 to 1.
+        position, num_chunks: Its 0-based place among the document's chunks, and how many those are.
+        num_pages: Of the document; None where its format has none.
+        label: What its page is called where that is not "page 3".
+        is_older: A document of the same name was added later: this one is of an older version.
+        relevance: Of its words and meaning, 0 to 1; 0.5 is what an unrelated passage may have by chance.
+        also_in: Where else the same passage was found, which is shown once.
     """
 
     number: int
@@ -72,14 +73,15 @@ class Exchange:
 class Answer:
     """What was answered.
 
-    timings_s: condense, embed and search each by itself, first_token and total from the question on;
-        where measured.
-    searched_for: the question as it was searched for, where a follow-up was completed from the
-        conversation.
-    is_refusal: the documents do not say it: no passage was similar enough, or the model found none
-        that answers.
-    reasoning: what the model wrote while it thought; no part of the answer.
-    can_retry: whether the same question may be answered better when it is asked again after an error.
+    Attributes:
+        timings_s: Condense, embed and search each by itself, first_token and total from the question on;
+            where measured.
+        searched_for: The question as it was searched for, where a follow-up was completed from the
+            conversation.
+        is_refusal: The documents do not say it: no passage was similar enough, or the model found none that
+            answers.
+        reasoning: What the model wrote while it thought; no part of the answer.
+        can_retry: Whether the same question may be answered better when it is asked again after an error.
     """
 
     text: str

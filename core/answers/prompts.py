@@ -90,7 +90,8 @@ def _draft(written: str) -> str:
 def quoted(source: Source, num_chars: int | None = None) -> str:
     """A passage as the model reads it. Neither its text nor its file's name can end the quotation.
 
-    num_chars: how much of the text; all when not given.
+    Args:
+        num_chars: How much of the text; all when not given.
     """
     place = _untagged(source.place).replace('"', "'")
     text = _untagged(source.text)[:num_chars]
@@ -114,7 +115,9 @@ def split_refusal(text: str, *, is_whole: bool = True) -> tuple[bool, str]:
     """Whether an answer begins with the refusal mark, and the answer without it.
 
     Models set the mark in bold or in backticks, write it in lower case or escape its underscores.
-    is_whole: false while more is to come; what may still be the mark is held back then.
+
+    Args:
+        is_whole: False while more is to come; what may still be the mark is held back then.
     """
     if match := _MARK.match(text):
         rest = text[match.end() :]

@@ -32,9 +32,11 @@ _UNFINISHED = re.compile(r"(?:<(?:/[\w:]*|\|.{0,80})?|\[(?:/[\w:]*)?)$", re.DOTA
 def split_reasoning(text: str, *, is_whole: bool = True) -> tuple[str, str]:
     """The reasoning and the answer of what a model wrote.
 
-    is_whole: false while more is to come; what may still turn out to be a tag is held back then.
-    Where the opening tag is missing, all before the closing one is reasoning, so an answer that was
-    begun may become reasoning.
+    Where the opening tag is missing, all before the closing one is reasoning, so an answer that was begun may
+    become reasoning.
+
+    Args:
+        is_whole: False while more is to come; what may still turn out to be a tag is held back then.
     """
     thoughts, rest = _opened(text, is_whole=is_whole)
     if rest is None:

@@ -39,7 +39,8 @@ Verdict = Literal["found", "not_found", "unclear"]
 class Relevance:
     """Tells for one question how relevant passages are.
 
-    words: what they have of its words; None where only the meaning counts.
+    Attributes:
+        words: What they have of its words; None where only the meaning counts.
     """
 
     embedder: Embedder

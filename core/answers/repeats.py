@@ -38,7 +38,11 @@ _NUMBER = "#"
 
 @dataclass(frozen=True)
 class Passage:
-    """A text, and what else counts here. document: the same for all versions of one."""
+    """A text, and what else counts here.
+
+    Attributes:
+        document: The same for all versions of one.
+    """
 
     text: str
     document: str

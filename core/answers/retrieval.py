@@ -43,13 +43,14 @@ RetrievalMode = Literal["dense", "hybrid"]
 class Retrieval:
     """How passages are searched for.
 
-    top_k: the most passages that are returned.
-    min_relevance: 0 to 1, that the best passage must reach, or the documents do not say it; 0.5 is what an
-        unrelated passage may have by chance.
-    mode: "hybrid" searches by meaning and by words, "dense" by meaning only.
-    mmr: maximal marginal relevance: 1 looks only at how well a passage fits, 0 only at how little it
-        repeats those already chosen; None leaves the order as found.
-    document_ids: search only in these documents; empty for all.
+    Attributes:
+        top_k: The most passages that are returned.
+        min_relevance: 0 to 1, that the best passage must reach, or the documents do not say it; 0.5 is what
+            an unrelated passage may have by chance.
+        mode: "hybrid" searches by meaning and by words, "dense" by meaning only.
+        mmr: Maximal marginal relevance: 1 looks only at how well a passage fits, 0 only at how little it
+            repeats those already chosen; None leaves the order as found.
+        document_ids: Search only in these documents; empty for all.
     """
 
     top_k: int = DEFAULT_TOP_K
@@ -66,9 +67,11 @@ DEFAULT_RETRIEVAL = Retrieval()
 class Found:
     """What a search has found.
 
-    hits: the passages, best first; each score is its cosine similarity, in every mode. Where the verdict is
-        not "found" they are the best of those that there are.
-    question_language, languages: of the question and of the documents that were searched; None for unclear.
+    Attributes:
+        hits: The passages, best first; each score is its cosine similarity, in every mode. Where the verdict
+            is not "found" they are the best of those that there are.
+        question_language, languages: Of the question and of the documents that were searched; None for
+            unclear.
     """
 
     hits: tuple[NodeWithScore, ...]
@@ -91,8 +94,12 @@ async def retrieve(
     whether it is of an older version, with RELEVANCE how relevant it is, and with ALSO_IN what was left out
     for it, as the metadata of those.
 
-    on_embedded: called between embedding the question and searching, for the one who takes times.
-    Raises StoreError, EmbeddingError.
+    Args:
+        on_embedded: Called between embedding the question and searching, for the one who takes times.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
+        EmbeddingError: The embedding model could not do its work.
     """
     question = as_unicode(question)
     embedding = await embedder.aembed_query(question)
@@ -169,7 +176,8 @@ def matches_among(question: str, hits: Sequence[NodeWithScore]) -> WordMatches:
 def _without_repeats(ranked: Sequence[Ranked], older: Mapping[str, str]) -> list[Ranked]:
     """`ranked` with each passage once, and what is revised before its older version.
 
-    older: the ids of documents that are older versions, with those of the newest.
+    Args:
+        older: The ids of documents that are older versions, with those of the newest.
     """
     passages = [_passage(hit, older) for hit, _ in ranked]
     shown = without_repeats(passages)
@@ -200,7 +208,8 @@ def _passage(hit: NodeWithScore, older: Mapping[str, str]) -> Passage:
 def diverse(ranked: Sequence[Ranked], top_k: int, *, weight: float) -> list[NodeWithScore]:
     """Up to `top_k` of `ranked` by maximal marginal relevance, the best first; they carry their vectors.
 
-    weight: of relevance against novelty, 0 to 1.
+    Args:
+        weight: Of relevance against novelty, 0 to 1.
     """
     import numpy as np
 

@@ -35,7 +35,12 @@ MAX_RUNS = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """seconds: from Start to the result. num_runs: earlier ones of this app that it goes by; may be 0."""
+    """How long a run takes.
+
+    Attributes:
+        seconds: From Start to the result.
+        num_runs: Earlier ones of this app that it goes by; may be 0.
+    """
 
     seconds: float
     num_runs: int
@@ -45,7 +50,8 @@ def estimate(plan: Plan, runs: Iterable[Run]) -> Estimate | None:
     """How long a run of `plan` takes; None for a target further away that was never measured, and for an
     ingest: how many chunks a document has is known once it is read.
 
-    runs: earlier ones, newest first.
+    Args:
+        runs: Earlier ones, newest first.
     """
     if plan.is_ingest:
         return None
@@ -59,7 +65,8 @@ def estimate(plan: Plan, runs: Iterable[Run]) -> Estimate | None:
 def left_s(plan: Plan, snapshot: Snapshot, since_start_s: float) -> float | None:
     """Seconds until the end of a run that goes on; None where they are not known yet.
 
-    since_start_s: how long it has been going on.
+    Args:
+        since_start_s: How long it has been going on.
     """
     if plan.is_ingest and snapshot.point is not None:
         plan = replace(plan, counts=(snapshot.point.count,))

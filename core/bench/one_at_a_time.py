@@ -24,7 +24,8 @@ POLL_S = 0.5
 def alone(data_dir: Path, run_id: str, *, waits: bool, say: Callable[[str], object]) -> Iterator[None]:
     """Hold the lock of the data folder meanwhile.
 
-    waits: for the other benchmark's end, which `say` is told once. Otherwise raises BenchError.
+    Args:
+        waits: For the other benchmark's end, which `say` is told once. Otherwise raises BenchError.
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

@@ -17,8 +17,11 @@ MAX_POINTS = 200
 class LaneProgress:
     """How far one lane is at the current point; None is not known yet.
 
-    done, failed, in_flight: operations. p95_s: of its recent requests. eta_s: seconds left.
-    beat_age_s: how long ago the loop under test woke last.
+    Attributes:
+        done, failed, in_flight: Operations.
+        p95_s: Of its recent requests.
+        eta_s: Seconds left.
+        beat_age_s: How long ago the loop under test woke last.
     """
 
     lane: str
@@ -54,7 +57,9 @@ class Point:
 class Curve:
     """Operations that a lane has done over the seconds that it was measured for, over all its repeats.
 
-    before: seconds and operations of the trials that have ended. points: (seconds, operations), both sums.
+    Attributes:
+        before: Seconds and operations of the trials that have ended.
+        points: (seconds, operations), both sums.
     """
 
     is_warmup: bool
@@ -84,14 +89,15 @@ class TrialKind:
 class Snapshot:
     """A run as it is now. Immutable: a page draws one while the next is made.
 
-    state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
-    point: what the lanes are about; None before the first.
-    trial: number of the trial that goes on, from 1; 0 before the first.
-    lanes: by name, in the order they ran at this point.
-    measured: the lane that is measured at this moment; "" between two trials.
-    curves: by lane and case, of the operation and count that are measured now.
-    spent_s: seconds of each trial that has ended, warm-up included.
-    error: a sentence when the run failed.
+    Attributes:
+        state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
+        point: What the lanes are about; None before the first.
+        trial: Number of the trial that goes on, from 1; 0 before the first.
+        lanes: By name, in the order they ran at this point.
+        measured: The lane that is measured at this moment; "" between two trials.
+        curves: By lane and case, of the operation and count that are measured now.
+        spent_s: Seconds of each trial that has ended, warm-up included.
+        error: A sentence when the run failed.
     """
 
     state: str = "starting"

@@ -48,11 +48,13 @@ class BenchProcess:
         data_file: Path | None = None,
         waiting: Spare | None = None,
     ) -> None:
-        """argv: the whole command; no secret may be in it, every user of the machine can read it.
+        """Start the process.
 
-        owner: the visitor who started it, as an opaque text.
-        waiting: where a process may wait that has the imports done; it is told the same command.
-        data_file: what the process reads and removes; it goes with the process that never came to that.
+        Args:
+            argv: The whole command; no secret may be in it, every user of the machine can read it.
+            owner: The visitor who started it, as an opaque text.
+            waiting: Where a process may wait that has the imports done; it is told the same command.
+            data_file: What the process reads and removes; it goes with the process that never came to that.
         """
         self.argv = tuple(argv)
         self.plan = plan
@@ -156,7 +158,11 @@ class OneAtATime:
         return self._current
 
     def start(self, make: Callable[[], BenchProcess]) -> BenchProcess:
-        """Start what `make` returns. Raises BenchError while another run goes on."""
+        """Start what `make` returns.
+
+        Raises:
+            BenchError: While another run goes on.
+        """
         with self._lock:
             self.check_free()
             self._current = make()
@@ -187,11 +193,18 @@ def get_ready() -> None:
 def start_run(
     plan: Plan, settings: Settings, *, run_id: str, owner: str = "", document: bytes | None = None
 ) -> BenchProcess:
-    """Start `python -m core bench` for `plan` as the current run. Raises BenchError, StoreError.
+    """Start `python -m core bench` for `plan` as the current run.
 
     A URI is taken from the settings together with its token, which travels in the environment.
-    owner: who started it, to tell other visitors whose it is. document: what an ingest adds, where it is no
-    bundled one; the process removes the file in which it gets it.
+
+    Args:
+        owner: Who started it, to tell other visitors whose it is.
+        document: What an ingest adds, where it is no bundled one; the process removes the file in which it
+            gets it.
+
+    Raises:
+        BenchError: A benchmark can't be run.
+        StoreError: Milvus refused or failed a call.
     """
     runs.check_free()
     path = settings.runs_dir.absolute() / f"{run_id}.json"

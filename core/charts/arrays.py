@@ -26,8 +26,10 @@ SIGNIFICANT_DIGITS = 6
 class RequestTimes:
     """The requests of one trial in order of their start.
 
-    start_s, end_s: seconds from the trial's start; ok: whether it succeeded; shape (n,) each.
-    intended_s: when each should have been sent, shape (n,); shape (0,) in a closed loop.
+    Attributes:
+        start_s, end_s: Seconds from the trial's start.
+        ok: Whether it succeeded; shape (n,) each.
+        intended_s: When each should have been sent, shape (n,); shape (0,) in a closed loop.
     """
 
     start_s: Array

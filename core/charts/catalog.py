@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 class Chart:
     """A figure with its place in the story.
 
-    name: short and stable, for keys and file names; unique within `charts_of`.
-    title_of_section: what the chart is about; the figure's own title says what was found.
-    how_to_read: one or two plain sentences.
+    Attributes:
+        name: Short and stable, for keys and file names; unique within `charts_of`.
+        title_of_section: What the chart is about; the figure's own title says what was found.
+        how_to_read: One or two plain sentences.
     """
 
     name: str
@@ -45,8 +46,9 @@ class Chart:
 def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]:
     """All charts that apply to the run, the one that tells its finding first.
 
-    count: None takes the largest measured. Of a sweep, charts of single requests show its most telling
-    case, and say which that is.
+    Args:
+        count: None takes the largest measured. Of a sweep, charts of single requests show its most telling
+            case, and say which that is.
     """
     counts = run.counts_of(operation)
     if not counts:

@@ -26,9 +26,13 @@ HOVER_LINE_CHARS = 44
 def chunk_map(
     chunks: ChunkMap, *, question: tuple[float, float] | None = None, hits: Sequence[str] = ()
 ) -> go.Figure:
-    """Draw the map. question: where the last question lies. hits: chunk ids that answered it, best first.
+    """Draw the map.
 
     The eight largest documents have a colour each, the others are grey.
+
+    Args:
+        question: Where the last question lies.
+        hits: Chunk ids that answered it, best first.
     """
     import plotly.graph_objects as go
 
@@ -103,7 +107,11 @@ def _add_points(
     marker: dict[str, Any],
     hover_name: str | None,
 ) -> None:
-    """hover_name: what every point of the trace is called; None where each has its own document."""
+    """Add the points of one trace.
+
+    Args:
+        hover_name: What every point of the trace is called; None where each has its own document.
+    """
     import numpy as np
 
     mine = np.flatnonzero(is_mine)

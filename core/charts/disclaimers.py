@@ -13,7 +13,8 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
 
     One that comes with Overlap is marked as recorded.
 
-    replay: it stands in for a run that can't be measured now.
+    Args:
+        replay: It stands in for a run that can't be measured now.
     """
     marks = [recorded_mark(run)] if replay or is_recorded(run) else []
     marks += _simulated(run)

@@ -11,7 +11,11 @@ from core.charts import formatting
 
 
 def lanes_in(run: Run, operation: str, case: Case | None = None) -> list[str]:
-    """The lanes that were measured in this case, in the plan's order. case: None takes the first."""
+    """The lanes that were measured in this case, in the plan's order.
+
+    Args:
+        case: None takes the first.
+    """
     return [
         lane
         for lane in run.lanes_of(operation)

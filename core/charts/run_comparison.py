@@ -31,7 +31,8 @@ LABEL_CHARS = 28
 def compare(runs: Runs, operation: str) -> go.Figure | None:
     """Operations per second by count, a line per lane and run. None when nothing was measured.
 
-    runs: each with the label it is told by.
+    Args:
+        runs: Each with the label it is told by.
     """
     import plotly.graph_objects as go
 

@@ -105,14 +105,22 @@ def marker_of(lane: str) -> dict[str, Any]:
 
 
 def bar_of(lane: str, is_projected: Iterable[bool] = ()) -> dict[str, Any]:
-    """The marker of a lane's bars. is_projected: per bar; those are hatched instead."""
+    """The marker of a lane's bars.
+
+    Args:
+        is_projected: Per bar; those are hatched instead.
+    """
     own = lane_style(lane)
     shape: Any = [PROJECTED_PATTERN if projected else own.pattern for projected in is_projected]
     return {"color": own.color, "line": {"width": 0}, "pattern": pattern_of(shape or own.pattern)}
 
 
 def pattern_of(shape: Any) -> dict[str, Any]:
-    """A pattern over the bar's colour. shape: of all bars, or a list of one for each."""
+    """A pattern over the bar's colour.
+
+    Args:
+        shape: Of all bars, or a list of one for each.
+    """
     # Under Streamlit's theme a pattern would otherwise take the place of the colour; and Plotly can't
     # derive the pattern's own colour where bars have a colour each.
     look = {"fillmode": "overlay", "fgcolor": "#ffffff", "solidity": 0.15, "size": 8, "fgopacity": 0.45}
@@ -148,9 +156,11 @@ def style(
 ) -> go.Figure:
     """Give a figure the common look and return it.
 
-    title, subtitle, y_title: plain text; escaped and wrapped here. x_title: None leaves the axes' own.
-    y_title stands above the plot: upright at its side it would not fit on a phone. above_px: room
-    for what stands above the plot, below title and subtitle.
+    Args:
+        title, subtitle, y_title: Plain text; escaped and wrapped here.
+        x_title: None leaves the axes' own. y_title stands above the plot: upright at its side it would not
+            fit on a phone.
+        above_px: Room for what stands above the plot, below title and subtitle.
     """
     figure.update_layout(
         font={"size": FONT_SIZE},
@@ -249,8 +259,9 @@ def categories(figure: go.Figure) -> None:
 def present(figure: go.Figure, scale: float = PRESENT_SCALE, text_color: str | None = None) -> go.Figure:
     """The figure for a hall, as a copy: type, lines, markers and height larger by `scale`.
 
-    text_color: None leaves it to the theme; Streamlit's draws axes and labels in a grey that is weak on
-    a projector.
+    Args:
+        text_color: None leaves it to the theme; Streamlit's draws axes and labels in a grey that is weak on a
+            projector.
     """
     import plotly.graph_objects as go
 

@@ -34,8 +34,10 @@ from core.runtime.console import as_unicode, plain
 class Order:
     """A run as it was asked for, checked.
 
-    own: the passages of the knowledge base that it is about, if it is. ingest: the document of an ingest.
-    path: where its record goes.
+    Attributes:
+        own: The passages of the knowledge base that it is about, if it is.
+        ingest: The document of an ingest.
+        path: Where its record goes.
     """
 
     run_id: str

@@ -176,7 +176,11 @@ _SETTINGS = ({setting.name for setting in fields(Plan)} & {flag.name for flag in
 
 
 def plan_of(flags: BenchFlags, label: str) -> Plan:
-    """The plan that the flags ask for, at the target of that label. Raises PlanError."""
+    """The plan that the flags ask for, at the target of that label.
+
+    Raises:
+        PlanError: A plan's setting is out of range.
+    """
     if flags.plan is not None:
         return _plan_from_json(flags.plan)
     changes: dict[str, Any] = {"target": label}

@@ -40,7 +40,8 @@ def check_encoding_flag(name: str) -> None:
 def secret_from(flag: str, variable: str | None) -> str:
     """What the environment variable holds that a flag names; "" without the flag.
 
-    Raises: WrongUseError where that is not set, or empty.
+    Raises:
+        WrongUseError: Where that is not set, or empty.
     """
     if not variable:
         return ""

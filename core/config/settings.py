@@ -41,8 +41,9 @@ class Secret:
 class Target:
     """Where Milvus is: a path ending in ".db" for Milvus Lite, or a URI.
 
-    owner: the visitor of a shared app whose knowledge bases are meant, as 24 hexadecimal digits; "" for
-        those that belong to no visitor. Nobody's are found under another owner.
+    Attributes:
+        owner: The visitor of a shared app whose knowledge bases are meant, as 24 hexadecimal digits; "" for
+            those that belong to no visitor. Nobody's are found under another owner.
     """
 
     uri: str
@@ -83,7 +84,9 @@ class Target:
         """Check a URI as somebody typed it.
 
         Credentials inside the URI become the token, so that they are masked like one.
-        Raises ConfigError naming `key`.
+
+        Raises:
+            ConfigError: Naming `key`.
         """
         uri = uri.strip()
         wrong = ConfigError(
@@ -110,11 +113,13 @@ class Target:
 class Settings:
     """All settings. Built once at the start and passed down.
 
-    embed_model: None for the bundled model.
-    llm_model: None for the provider's default.
-    llm_context_tokens: how many tokens the model reads; None to ask its server.
-    log_level: from which on lines are written for who runs the app; one of `core.runtime.logs.LEVELS`.
-    is_shared: strangers use this app; limits: what they may use.
+    Attributes:
+        embed_model: None for the bundled model.
+        llm_model: None for the provider's default.
+        llm_context_tokens: How many tokens the model reads; None to ask its server.
+        log_level: From which on lines are written for who runs the app; one of `core.runtime.logs.LEVELS`.
+        is_shared: Strangers use this app.
+        limits: What they may use.
     """
 
     target: Target
@@ -132,9 +137,12 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None) -> Settings:
         """Read the settings. The environment beats `.env`; an empty value counts as unset.
 
-        environ: defaults to the process's environment.
-        dotenv: defaults to ".env" in the working directory when `environ` is not given.
-        Raises ConfigError naming the setting.
+        Args:
+            environ: Defaults to the process's environment.
+            dotenv: Defaults to ".env" in the working directory when `environ` is not given.
+
+        Raises:
+            ConfigError: Naming the setting.
         """
         if environ is None:
             environ = os.environ
@@ -164,7 +172,8 @@ class Settings:
     def for_visitor(self, visitor: str) -> Settings:
         """The settings for one visitor of a shared app: knowledge bases and files of their own.
 
-        visitor: 24 hexadecimal digits; see `core.hosting.identity`.
+        Args:
+            visitor: 24 hexadecimal digits; see `core.hosting.identity`.
         """
         return replace(self, target=replace(self.target, owner=visitor))
 

@@ -21,11 +21,12 @@ _CLOSE = frozenset({BlockKind.LIST_ITEM, BlockKind.FORM_FIELD})
 class Block:
     """A piece of a page that belongs together.
 
-    text: of a table its rows, one a line.
-    level: of a heading, from 1; of a list item how deep it lies, from 0.
-    header: of a table the line that names its columns, where its rows do not; a chunk that begins among
-        the rows repeats it.
-    rows: which rows of a sheet its lines are, that of the header among them.
+    Attributes:
+        text: Of a table its rows, one a line.
+        level: Of a heading, from 1; of a list item how deep it lies, from 0.
+        header: Of a table the line that names its columns, where its rows do not; a chunk that begins among
+            the rows repeats it.
+        rows: Which rows of a sheet its lines are, that of the header among them.
     """
 
     kind: BlockKind
@@ -37,7 +38,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """A file as read. notes: what could not be read or was guessed ("2 charts without data")."""
+    """A file as read.
+
+    Attributes:
+        notes: What could not be read or was guessed ("2 charts without data").
+    """
 
     pages: tuple[Page, ...]
     notes: tuple[str, ...] = ()

@@ -30,7 +30,11 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cutter:
-    """What cuts texts for one embedding model. budget: a chunk's tokens, special ones and prompt aside."""
+    """What cuts texts for one embedding model.
+
+    Attributes:
+        budget: A chunk's tokens, special ones and prompt aside.
+    """
 
     tokenizer: Tokenizer
     budget: int
@@ -107,7 +111,11 @@ class _Headers:
 
 
 def _page_spans(page: Page, tokens: np.ndarray, headers: _Headers) -> list[Span]:
-    """tokens: start and end of each, shape (tokens, 2)."""
+    """The chunks of one page, as stretches of its text.
+
+    Args:
+        tokens: Start and end of each, shape (tokens, 2).
+    """
     if not len(tokens):
         return []
     text = page.text
@@ -205,7 +213,8 @@ def _fitting(
 def refit(chunks: Sequence[Chunk], cutter: Cutter) -> Iterator[Chunk]:
     """A document's chunks for another model: as they are, where it reads them whole, else cut again.
 
-    chunks: all of one document, in order. Positions, ids and tokens are counted anew.
+    Args:
+        chunks: All of one document, in order. Positions, ids and tokens are counted anew.
     """
     position = 0
     for begin in range(0, len(chunks), CHECKED_AT_ONCE):

@@ -98,7 +98,8 @@ def language_name(language: str) -> str:
 def language_names(languages: Iterable[str | None], last: str = "and") -> str:
     """Their names, as a list in a sentence; those that are unclear are left out.
 
-    last: the word before the last one.
+    Args:
+        last: The word before the last one.
     """
     names = sorted(language_name(each) for each in languages if each is not None)
     return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

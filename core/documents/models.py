@@ -34,7 +34,9 @@ class BlockKind(StrEnum):
 class PlacedBlock:
     """Where a block is in its page's text; see `core.documents.blocks.Block`.
 
-    start, end: its characters. header: a table's first line there, which names the columns of the others.
+    Attributes:
+        start, end: Its characters.
+        header: A table's first line there, which names the columns of the others.
     """
 
     kind: BlockKind
@@ -48,12 +50,13 @@ class PlacedBlock:
 class Page:
     """One page, slide or sheet of a document; readers make it with `core.documents.blocks.page_of`.
 
-    number: counted from 1; None where the format has no pages.
-    text: not normalised beyond line ends ("\\n").
-    is_damaged: it could not be read; its text is empty then, and its number still counts.
-    label: what its place is called where that is not "page 3": "sheet Budget", "chapter 2".
-    blocks: where the text's pieces are, in order; none where the format does not tell.
-    rows: which rows of a sheet its lines are.
+    Attributes:
+        number: Counted from 1; None where the format has no pages.
+        text: Not normalised beyond line ends ("\\n").
+        is_damaged: It could not be read; its text is empty then, and its number still counts.
+        label: What its place is called where that is not "page 3": "sheet Budget", "chapter 2".
+        blocks: Where the text's pieces are, in order; none where the format does not tell.
+        rows: Which rows of a sheet its lines are.
     """
 
     number: int | None
@@ -68,10 +71,11 @@ class Page:
 class Document:
     """A file that was read.
 
-    id: derived from the bytes (see `core.documents.readers.reader.document_id`), so the same file under
-    another name is the same document.
-    file: the name to show, without folders and control characters.
-    notes: what of it could not be read or was guessed ("2 charts without data", "read as windows-1250").
+    Attributes:
+        id: Derived from the bytes (see `core.documents.readers.reader.document_id`), so the same file under
+            another name is the same document.
+        file: The name to show, without folders and control characters.
+        notes: What of it could not be read or was guessed ("2 charts without data", "read as windows-1250").
     """
 
     id: str
@@ -96,9 +100,10 @@ class Document:
 class Tokenization:
     """How an embedding model takes a text, as far as cutting texts for it needs to know.
 
-    tokenizer_json: its tokenizer, as the `tokenizers` library writes it.
-    max_tokens: what it reads of a text, special tokens included; what lies behind is ignored.
-    text_prompt: what it wants before every text; most want nothing.
+    Attributes:
+        tokenizer_json: Its tokenizer, as the `tokenizers` library writes it.
+        max_tokens: What it reads of a text, special tokens included; what lies behind is ignored.
+        text_prompt: What it wants before every text; most want nothing.
     """
 
     tokenizer_json: str
@@ -110,12 +115,13 @@ class Tokenization:
 class Chunk:
     """A passage that the embedding model reads whole.
 
-    id: derived from document, position and text.
-    position: 0-based place among the document's chunks.
-    start, end: character range in the page's text.
-    text: that range; before it, where that begins among a table's rows, the line that names the columns.
-    num_tokens: as the embedding model's tokenizer counts, with its special tokens.
-    label: the page's, and the rows where that is a sheet: "sheet Budget, rows 12–40".
+    Attributes:
+        id: Derived from document, position and text.
+        position: 0-based place among the document's chunks.
+        start, end: Character range in the page's text.
+        text: That range; before it, where that begins among a table's rows, the line that names the columns.
+        num_tokens: As the embedding model's tokenizer counts, with its special tokens.
+        label: The page's, and the rows where that is a sheet: "sheet Budget, rows 12–40".
     """
 
     id: str
@@ -135,7 +141,8 @@ class Chunk:
 class CutDocument:
     """A file that was read and cut.
 
-    document: its pages without their text, which lives on in the chunks.
+    Attributes:
+        document: Its pages without their text, which lives on in the chunks.
     """
 
     document: Document
@@ -176,7 +183,9 @@ class Stage(StrEnum):
 class Version:
     """A document seen as one of several of the same name.
 
-    origin: see `core.ingest.progress.IncomingFile`. num_chunks: how many it should have.
+    Attributes:
+        origin: See `core.ingest.progress.IncomingFile`.
+        num_chunks: How many it should have.
     """
 
     id: str
@@ -190,21 +199,23 @@ class Version:
 class FileProgress:
     """How far one file is.
 
-    num_pages, num_chunks: None until known.
-    pages_done: pages that are read. pages_per_s: of the reading, None until something was read.
-    chunks_done: chunks that Milvus has, including those of an earlier ingest.
-    chunks_reused: chunks whose text was embedded before, and not again.
-    chunks_per_s: of this ingest, None until something was inserted.
-    eta_s: seconds left at that speed, None when unknown.
-    first_searchable_s: from the ingest's start until a question could be answered from this file.
-    error: why it failed, or why nothing of it was added.
-    warning: what of it could not be read, although the rest is in.
-    notes: as in `Document`.
-    language: as two letters; None where it is unclear or not known yet.
-    steps_s: for how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
-    remedy: what would help a file that failed: its "password", or "ocr" for a scan.
-    beside: documents of the same name with other content that were there before, and still are.
-    replaced: those that were, and were deleted for this one; with as many chunks as they had.
+    Attributes:
+        num_pages, num_chunks: None until known.
+        pages_done: Pages that are read.
+        pages_per_s: Of the reading, None until something was read.
+        chunks_done: Chunks that Milvus has, including those of an earlier ingest.
+        chunks_reused: Chunks whose text was embedded before, and not again.
+        chunks_per_s: Of this ingest, None until something was inserted.
+        eta_s: Seconds left at that speed, None when unknown.
+        first_searchable_s: From the ingest's start until a question could be answered from this file.
+        error: Why it failed, or why nothing of it was added.
+        warning: What of it could not be read, although the rest is in.
+        notes: As in `Document`.
+        language: As two letters; None where it is unclear or not known yet.
+        steps_s: For how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
+        remedy: What would help a file that failed: its "password", or "ocr" for a scan.
+        beside: Documents of the same name with other content that were there before, and still are.
+        replaced: Those that were, and were deleted for this one; with as many chunks as they had.
     """
 
     file: str
@@ -235,11 +246,13 @@ class FileProgress:
 class DocumentSummary:
     """One document of a knowledge base, as Milvus has it.
 
-    num_tokens: of the whole document; None where the ingest did not note it.
-    warning: the sentence that says which pages could not be read; None when all could.
-    notes: as in `Document`. reader_version: the `READER_VERSION` that has read it.
-    origin: tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
-    language: as two letters; None where it is unclear or was not noted.
+    Attributes:
+        num_tokens: Of the whole document; None where the ingest did not note it.
+        warning: The sentence that says which pages could not be read; None when all could.
+        notes: As in `Document`.
+        reader_version: The `READER_VERSION` that has read it.
+        origin: Tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
+        language: As two letters; None where it is unclear or was not noted.
     """
 
     id: str

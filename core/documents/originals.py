@@ -56,7 +56,8 @@ class Originals:
     ) -> None:
         """Remove those of these documents that no knowledge base has any more. Blocks.
 
-        needed_of: says which of some documents a knowledge base still has; may raise StoreError.
+        Args:
+            needed_of: Says which of some documents a knowledge base still has; may raise StoreError.
         """
         kept = [document_id for document_id in document_ids if self.find(document_id) is not None]
         if not kept:

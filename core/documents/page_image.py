@@ -30,7 +30,11 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageImage:
-    """A page as PNG. boxes: what is marked, in its pixels; empty when the passage is not on the page."""
+    """A page as PNG.
+
+    Attributes:
+        boxes: What is marked, in its pixels; empty when the passage is not on the page.
+    """
 
     png: bytes
     number: int
@@ -48,7 +52,9 @@ def render_page(path: Path, number: int, passage: str = "") -> PageImage:
     """Page `number`, from 1, of the PDF with `passage` marked where it stands.
 
     Where the text is not there word for word, its sentences are looked for one by one.
-    Raises CorruptFileError.
+
+    Raises:
+        CorruptFileError: The file is damaged or empty.
     """
     import pypdfium2
 

@@ -46,7 +46,11 @@ def split_sentences(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What can stand as an answer. is_prose: a sentence among others, not a row, an item or a heading."""
+    """What can stand as an answer.
+
+    Attributes:
+        is_prose: A sentence among others, not a row, an item or a heading.
+    """
 
     text: str
     is_prose: bool

@@ -86,7 +86,8 @@ Terms = tuple[tuple[str, ...], tuple[str, ...]]
 class Analyzer:
     """Cuts texts of one language into tokens, and says what a token counts as.
 
-    language: two letters; None where it is unknown, without stems then.
+    Args:
+        language: Two letters; None where it is unknown, without stems then.
     """
 
     def __init__(self, language: str | None) -> None:

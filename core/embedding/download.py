@@ -55,9 +55,12 @@ def fetch_model(
 
     A complete copy needs no network call. What a broken download has finished is kept for the next try.
 
-    on_download: told of bytes done and in total, from the downloading threads, one call at a time.
-    endpoint: the hub's address; Hugging Face, or what HF_ENDPOINT says, when not given.
-    Raises ModelUnavailableError with what to do.
+    Args:
+        on_download: Told of bytes done and in total, from the downloading threads, one call at a time.
+        endpoint: The hub's address; Hugging Face, or what HF_ENDPOINT says, when not given.
+
+    Raises:
+        ModelUnavailableError: With what to do.
     """
     folder = cache_dir / name.replace("/", "--")
     if not _is_complete(folder):

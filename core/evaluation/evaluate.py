@@ -36,10 +36,11 @@ Z95 = 1.959964
 class Outcome:
     """What came of one question.
 
-    rank: the place of the first passage that has the text, from 1; None when none has.
-    is_complete: whether all wanted pieces are among the passages.
-    score: cosine similarity of the best passage, None when nothing was returned.
-    language: of the question, as two letters; None where that is not clear.
+    Attributes:
+        rank: The place of the first passage that has the text, from 1; None when none has.
+        is_complete: Whether all wanted pieces are among the passages.
+        score: Cosine similarity of the best passage, None when nothing was returned.
+        language: Of the question, as two letters; None where that is not clear.
     """
 
     question: Question
@@ -230,9 +231,13 @@ async def evaluate(
 ) -> Result:
     """Search for every question, several at once.
 
-    on_progress: called with how many are done, and how many there are.
-    stop: when set, no further question is begun; the result has those that were done.
-    Raises StoreError, EmbeddingError.
+    Args:
+        on_progress: Called with how many are done, and how many there are.
+        stop: When set, no further question is begun; the result has those that were done.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
+        EmbeddingError: The embedding model could not do its work.
     """
     waiting = iter(enumerate(questions))
     outcomes: dict[int, Outcome] = {}

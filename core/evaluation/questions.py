@@ -21,8 +21,9 @@ MOST_QUESTIONS = 5000
 class Question:
     """A question with its known answer.
 
-    file: the name of the document that answers it; None when no document does.
-    contains: pieces of that document's text, word for word; empty when no document answers it.
+    Attributes:
+        file: The name of the document that answers it; None when no document does.
+        contains: Pieces of that document's text, word for word; empty when no document answers it.
     """
 
     text: str
@@ -38,11 +39,14 @@ class Question:
 def sample_questions(files: Iterable[str], *, are_in_english: bool = True) -> tuple[Question, ...]:
     """The questions about the sample documents.
 
-    files: the documents of the knowledge base.
-    are_in_english: as the documents are; otherwise in German, Spanish and Chinese, to see what a model finds
-        across languages.
-    Raises EvaluationError when samples are missing among the files: the questions whose answers they hold
-    would count as not found.
+    Args:
+        files: The documents of the knowledge base.
+        are_in_english: As the documents are; otherwise in German, Spanish and Chinese, to see what a model
+            finds across languages.
+
+    Raises:
+        EvaluationError: When samples are missing among the files: the questions whose answers they hold would
+            count as not found.
     """
     missing = {path.name for path in sample_files()} - set(files)
     if missing:
@@ -57,7 +61,10 @@ def sample_questions(files: Iterable[str], *, are_in_english: bool = True) -> tu
 def parse_questions(text: str, *, is_csv: bool = False) -> tuple[Question, ...]:
     """The questions of a file: JSON lines, or CSV with the columns question, file, contains and kind.
 
-    `kind` may be missing. Raises EvaluationError, which names the first bad line.
+    `kind` may be missing.
+
+    Raises:
+        EvaluationError: Which names the first bad line.
     """
     text = text.removeprefix("\ufeff")
     rows = _csv_rows(text) if is_csv else _json_rows(text)

@@ -68,7 +68,8 @@ _FIGURE = re.compile(r"-?[\d,.]+( ?(ms|s|%))?( \(max\))?")
 def html_report(run: Run, *, replay: bool = False) -> str:
     """The whole run as a self-contained page. Text of the record is escaped, scripts are known by hash.
 
-    replay: it stands in for a run that could not be measured, and says so.
+    Args:
+        replay: It stands in for a run that could not be measured, and says so.
     """
     from plotly.offline import get_plotlyjs
 

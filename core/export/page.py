@@ -9,7 +9,11 @@ from html import escape
 
 
 def self_contained(title: str, style: str, body: str, scripts: Sequence[str]) -> str:
-    """The page's text. body: HTML whose texts are escaped. Scripts are known by their hash."""
+    """The page's text.
+
+    Args:
+        body: HTML whose texts are escaped. Scripts are known by their hash.
+    """
     # A browser reads every line's end as "\n" before it takes the hash.
     scripts = [script.replace("\r", "") for script in scripts]
     allowed = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)

@@ -54,8 +54,10 @@ def standalone_script(run: Run, trial: Trial) -> str:
 
     As in the run, the clients are connected and the first call is made before the clock starts; what that
     call takes is printed beside. Only numbers and checked names of the record get into it, as Python
-    literals; the token comes from the environment when it is run. Raises RecordError for a trial that a
-    script can't repeat.
+    literals; the token comes from the environment when it is run.
+
+    Raises:
+        RecordError: For a trial that a script can't repeat.
     """
     _check(run, trial)
     is_async = trial.lane in ASYNC_LANES

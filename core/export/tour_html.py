@@ -71,7 +71,11 @@ addEventListener("keydown", event => {{
 
 
 def tour_html(here: Mapping[int, Run] | None = None) -> str:
-    """The page. here: by the number of a scene, from 1, what was measured in the talk."""
+    """The page.
+
+    Args:
+        here: By the number of a scene, from 1, what was measured in the talk.
+    """
     from plotly.offline import get_plotlyjs
 
     body = "\n".join(

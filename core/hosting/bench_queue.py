@@ -23,8 +23,9 @@ END_WITHIN_S = 60.0
 class QueuedRun:
     """A place in the queue.
 
-    is_present: whether the visitor's tab is still open. start: starts the benchmark; blocks for a moment,
-        and raises OverlapError or OSError.
+    Attributes:
+        is_present: Whether the visitor's tab is still open.
+        start: Starts the benchmark; blocks for a moment, and raises OverlapError or OSError.
     """
 
     visitor: str
@@ -43,7 +44,11 @@ class BenchQueue:
         self._errors: dict[str, str] = {}
 
     def join(self, waiting: QueuedRun) -> None:
-        """Get in line. Raises QuotaError when the line is full, or the visitor waits already."""
+        """Get in line.
+
+        Raises:
+            QuotaError: When the line is full, or the visitor waits already.
+        """
         with self._lock:
             if any(other.visitor == waiting.visitor for other in self._waiting):
                 raise QuotaError("A benchmark of yours waits already. Let it start, or leave the line first.")
@@ -61,7 +66,11 @@ class BenchQueue:
             self._waiting = [one for one in self._waiting if one.visitor != visitor]
 
     def end(self, visitor: str) -> None:
-        """Leave the line, stop the visitor's benchmark and wait until it has ended. Raises BenchError."""
+        """Leave the line, stop the visitor's benchmark and wait until it has ended.
+
+        Raises:
+            BenchError: A benchmark can't be run.
+        """
         self.leave(visitor)
         # Whoever is first may be starting just now.
         with self._advancing:

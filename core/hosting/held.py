@@ -17,7 +17,11 @@ class Held:
     """Uploads that wait in memory, by visitor and all together. Thread-safe."""
 
     def __init__(self, limits: SharedLimits, held_bytes: HeldBytes) -> None:
-        """held_bytes: how many bytes each session, a page in a browser, has in memory now."""
+        """Begin with nothing held.
+
+        Args:
+            held_bytes: How many bytes each session, a page in a browser, has in memory now.
+        """
         self._limits, self._held_bytes = limits, held_bytes
         self._lock = threading.Lock()
         self._visitors: dict[str, str] = {}  # whose a session is
@@ -27,7 +31,8 @@ class Held:
     def room_for(self, visitor: str, session: str, size_bytes: int) -> Iterator[str]:
         """Keep room for an upload while it comes; yields why there is none, else "".
 
-        visitor: whose upload it is; a session stays with who has uploaded first.
+        Args:
+            visitor: Whose upload it is; a session stays with who has uploaded first.
         """
         with self._lock:
             refusal = self._refusal(visitor, session, size_bytes)

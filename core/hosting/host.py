@@ -31,7 +31,11 @@ END_WITHIN_S = 60.0
 
 
 class Host:
-    """What all visitors of one shared app have in common. settings: of the app, without a visitor."""
+    """What all visitors of one shared app have in common.
+
+    Args:
+        settings: Of the app, without a visitor.
+    """
 
     def __init__(
         self, settings: Settings, *, forget: Callable[[str], object], bench: OneAtATime = runs
@@ -53,9 +57,13 @@ class Host:
         return event_loop.submit(self._tend())
 
     def welcome(self, visitor: str, now_s: float) -> None:
-        """The visitor is here now (Unix time). Raises QuotaError for a new one when there are too many.
+        """The visitor is here now (Unix time).
 
-        Who has only looked gives place to a newcomer. Raises StoreError where that can't be asked. Blocks.
+        Who has only looked gives place to a newcomer. Blocks.
+
+        Raises:
+            QuotaError: For a new one when there are too many.
+            StoreError: Where that can't be asked.
         """
         if self.visits.last_s(visitor) is not None:
             self.visits.note(visitor, now_s)
@@ -115,14 +123,22 @@ class Host:
                 self._leaving -= Counter([visitor])
 
     def keep(self, visitor: str) -> None:
-        """The visitor begins something, and holds a place from now on. Raises QuotaError while all goes."""
+        """The visitor begins something, and holds a place from now on.
+
+        Raises:
+            QuotaError: While all goes.
+        """
         with self._lock:
             if self._leaving[visitor]:
                 raise QuotaError("All that is yours is being deleted just now. Wait until that is done.")
             self.visits.keep(visitor)
 
     def begin_ingest(self, visitor: str) -> None:
-        """Take a place among those who add documents. Raises QuotaError when all are taken."""
+        """Take a place among those who add documents.
+
+        Raises:
+            QuotaError: When all are taken.
+        """
         with self._lock:
             if visitor in self._ingesting:
                 raise QuotaError("Documents of yours are being added already. Wait until they are in.")
@@ -139,10 +155,17 @@ class Host:
             self._lock.notify_all()
 
     def room_for_chunks(self, visitor: str, num_replaced: int = 0) -> int:
-        """How many chunks more the visitor may hold. Raises QuotaError for none, StoreError. Blocks.
+        """How many chunks more the visitor may hold.
 
-        num_replaced: as many go once the new ones are in, so they may be over the limit until then; never by
-        more than the limit itself, whatever is begun and broken off again and again.
+        Blocks.
+
+        Args:
+            num_replaced: As many go once the new ones are in, so they may be over the limit until then; never
+                by more than the limit itself, whatever is begun and broken off again and again.
+
+        Raises:
+            QuotaError: For none.
+            StoreError: Milvus refused or failed a call.
         """
         from core.store.tenants import count_chunks
 
@@ -165,7 +188,10 @@ class Host:
     def delete(self, visitor: str) -> None:
         """Stop what the visitor has going on, wait for its end, then delete all that the visitor has.
 
-        Raises OverlapError, StoreError among them; what was deleted by then stays deleted. Blocks.
+        Blocks.
+
+        Raises:
+            OverlapError, StoreError: Among them; what was deleted by then stays deleted.
         """
         with self._leaves(visitor):
             self.queue.end(visitor)

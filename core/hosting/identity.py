@@ -26,7 +26,11 @@ def is_secret(text: str) -> bool:
 
 
 def visitor_of_browser(secret: str) -> str:
-    """The visitor whose browser has this secret. Raises ValueError when it is none."""
+    """The visitor whose browser has this secret.
+
+    Raises:
+        ValueError: When it is none.
+    """
     if not is_secret(secret):
         raise ValueError("this is not a secret of a browser")
     return _hash("browser", secret)

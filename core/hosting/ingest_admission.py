@@ -28,7 +28,12 @@ LOOK_EVERY_S = 0.3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Admission:
-    """Leave to ingest. host, visitor: of a shared app. room: how many chunks there may be at most."""
+    """Leave to ingest.
+
+    Attributes:
+        host, visitor: Of a shared app.
+        room: How many chunks there may be at most.
+    """
 
     host: Host | None = None
     visitor: str = ""
@@ -95,10 +100,17 @@ class IngestJob(Job[IngestSnapshot]):
 
 
 def admit(host: Host | None, visitor: str, sizes_bytes: Sequence[int], num_replaced: int = 0) -> Admission:
-    """Ask for leave to ingest documents of these sizes. host: None where the app is not shared.
+    """Ask for leave to ingest documents of these sizes.
 
-    num_replaced: chunks that are deleted once the documents are in.
-    Raises QuotaError, StoreError. Blocks.
+    Blocks.
+
+    Args:
+        host: None where the app is not shared.
+        num_replaced: Chunks that are deleted once the documents are in.
+
+    Raises:
+        QuotaError: What the host of a shared app allows is used up.
+        StoreError: Milvus refused or failed a call.
     """
     if host is None:
         return Admission()

@@ -77,10 +77,12 @@ class Guard:
         limits: SharedLimits | None = None,
         held_bytes: HeldBytes = dict,
     ) -> None:
-        """allowed_hosts: host names without port, "*.example.org" for those below, "*" for all.
+        """Guard `app`.
 
-        limits: of a shared app; None for one that is not shared. held_bytes: of uploads in memory, by
-            session.
+        Args:
+            allowed_hosts: Host names without port, "*.example.org" for those below, "*" for all.
+            limits: Of a shared app; None for one that is not shared.
+            held_bytes: Of uploads in memory, by session.
         """
         self._held = None if limits is None else Held(limits, held_bytes)
         self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits

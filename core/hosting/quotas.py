@@ -25,7 +25,9 @@ ALL = ""  # whose windows are those of all visitors together
 class Use:
     """A kind of use and its limit.
 
-    what: for the sentence, in the plural, such as "questions"; unit: bytes in one of these, or 1.
+    Attributes:
+        what: For the sentence, in the plural, such as "questions".
+        unit: Bytes in one of these, or 1.
     """
 
     what: str
@@ -68,7 +70,11 @@ class Quotas:
     """Counts what each visitor does, and all together. In memory: a restart begins anew. Thread-safe."""
 
     def __init__(self, limits: SharedLimits, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """clock: seconds that never go back."""
+        """Begin with all of it to use.
+
+        Args:
+            clock: Seconds that never go back.
+        """
         self.limits = limits
         self._clock = clock
         self._lock = threading.Lock()
@@ -98,11 +104,19 @@ class Quotas:
         self._measurements = (Use(what="measurements", limit=limits.measurements_per_hour, window_s=HOUR_S),)
 
     def ask(self, visitor: str) -> None:
-        """Count a question. Raises QuotaError, which counts nothing."""
+        """Count a question.
+
+        Raises:
+            QuotaError: Which counts nothing.
+        """
         self._take(visitor, [(use, 1) for use in self._questions])
 
     def add_documents(self, visitor: str, sizes_bytes: Sequence[int]) -> None:
-        """Count documents of these sizes. Raises QuotaError, which counts nothing."""
+        """Count documents of these sizes.
+
+        Raises:
+            QuotaError: Which counts nothing.
+        """
         most = self.limits.upload_mb
         if any(size > most * MB for size in sizes_bytes):
             raise QuotaError(f"This shared app takes documents of up to {most:,} MB. Split the larger ones.")
@@ -111,7 +125,11 @@ class Quotas:
         self._take(visitor, uses)
 
     def measure(self, visitor: str) -> None:
-        """Count a benchmark or an evaluation. Raises QuotaError."""
+        """Count a benchmark or an evaluation.
+
+        Raises:
+            QuotaError: What the host of a shared app allows is used up.
+        """
         self._take(visitor, [(use, 1) for use in self._measurements])
 
     def forget_old(self) -> None:

@@ -65,8 +65,13 @@ def clear_idle(
 ) -> list[str]:
     """Delete all that visitors have who were not here for `idle_hours`; returns these visitors.
 
-    settings: of the app, without a visitor. now_s: Unix time. forget: told of each before it goes, to
-        let go of what is open. Raises StoreError; what was deleted by then stays deleted.
+    Args:
+        settings: Of the app, without a visitor.
+        now_s: Unix time.
+        forget: Told of each before it goes, to let go of what is open.
+
+    Raises:
+        StoreError: ; what was deleted by then stays deleted.
     """
     visits = Visits(settings.visitors_dir)
     made = {owner: _unix_s(at) for owner, at in owners(settings.target).items()}
@@ -82,7 +87,11 @@ def clear_idle(
 
 
 def delete_visitor(settings: Settings, visitor: str) -> None:
-    """Delete a visitor's knowledge bases, kept files and runs. Raises StoreError, and keeps the files."""
+    """Delete a visitor's knowledge bases, kept files and runs.
+
+    Raises:
+        StoreError: And keeps the files.
+    """
     if not _VISITOR.fullmatch(visitor):
         raise ValueError(f"{visitor!r} is no visitor")
     drop_all(settings.target, visitor)

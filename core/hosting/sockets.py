@@ -22,7 +22,11 @@ GONE = {"type": "websocket.disconnect", "code": 1001}
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """An open page. heard_s: when it said something last, or was opened."""
+    """An open page.
+
+    Attributes:
+        heard_s: When it said something last, or was opened.
+    """
 
     visitor: str
     address: str
@@ -35,9 +39,11 @@ class Socket:
 class Sockets:
     """Keeps the open pages within their limits. To be used on the server's loop only.
 
-    most: of all; of_visitor; of_address: from one address of the public internet, where it is known.
-    first_word_s: after so long a page that has said nothing is closed. idle_s: after so long a page may
-        have to give way.
+    Attributes:
+        most: Of all; of_visitor.
+        of_address: From one address of the public internet, where it is known.
+        first_word_s: After so long a page that has said nothing is closed.
+        idle_s: After so long a page may have to give way.
     """
 
     most: int = 300

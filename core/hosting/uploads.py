@@ -23,7 +23,11 @@ class Uploads:
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """clock: seconds that never go back."""
+        """Begin with no file waited for.
+
+        Args:
+            clock: Seconds that never go back.
+        """
         self._clock = clock
         self._lock = threading.Lock()
         # By session: until when a file is waited for.

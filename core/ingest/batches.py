@@ -36,8 +36,11 @@ def document_metadata(
 ) -> dict[str, str | int | list[str] | None]:
     """What every chunk carries about its document.
 
-    num_tokens: of all its chunks. ingested_at: when its ingest began, ISO 8601 in UTC. origin: see
-    `core.ingest.progress.IncomingFile`. language: of its beginning, as two letters.
+    Args:
+        num_tokens: Of all its chunks.
+        ingested_at: When its ingest began, ISO 8601 in UTC.
+        origin: See `core.ingest.progress.IncomingFile`.
+        language: Of its beginning, as two letters.
     """
     assert document is not None
     return {

@@ -32,9 +32,11 @@ T = TypeVar("T")
 class Intake:
     """Reads files and finds out what of them is missing.
 
-    files: of the ingest; `retry` puts others into their places. store, embedder, originals, reader,
-    retry_after_s: as those of `core.ingest.pipeline.Ingest`. is_stopped: whether the ingest is to end.
-    deleted: told how many chunks were deleted.
+    Args:
+        files: Of the ingest; `retry` puts others into their places.
+        store, embedder, originals, reader, retry_after_s: As those of `core.ingest.pipeline.Ingest`.
+        is_stopped: Whether the ingest is to end.
+        deleted: Told how many chunks were deleted.
     """
 
     def __init__(
@@ -128,7 +130,8 @@ class Intake:
     ) -> tuple[bytes, CutDocument, DocumentSummary | None] | None:
         """Its bytes, what they say, and what Milvus has of it; None when it is no news, and has ended.
 
-        has_read: called when the bytes are read and are being cut.
+        Args:
+            has_read: Called when the bytes are read and are being cut.
         """
         loop = asyncio.get_running_loop()
         call, incoming = ReadCall(), file.incoming

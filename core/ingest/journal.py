@@ -13,7 +13,12 @@ from core.ingest.timeline import LogEntry, StepSpan, embedded_before
 
 
 class Journal:
-    """Of one ingest. log: oldest first. started_s: on the clock of `time.perf_counter`."""
+    """Of one ingest.
+
+    Attributes:
+        log: Oldest first.
+        started_s: On the clock of `time.perf_counter`.
+    """
 
     def __init__(self) -> None:
         self.log: list[LogEntry] = []

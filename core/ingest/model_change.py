@@ -45,10 +45,13 @@ class ModelChange(Job[int]):
 
     Begun again after a stop, a failure or the end of the process, it goes on from what is there.
 
-    name: of the knowledge base. model: as in EMBED_MODEL; None for the bundled one.
-    on_replaced: called when the new one is in use.
-    chunks_done, num_chunks: passages that are in already, and in all; num_chunks is 0 until that is known.
-    download: bytes done and in total (None while unknown), while the model is fetched.
+    Attributes:
+        name: Of the knowledge base.
+        model: As in EMBED_MODEL; None for the bundled one.
+        on_replaced: Called when the new one is in use.
+        chunks_done, num_chunks: Passages that are in already, and in all; num_chunks is 0 until that is
+            known.
+        download: Bytes done and in total (None while unknown), while the model is fetched.
     """
 
     def __init__(

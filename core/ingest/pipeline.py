@@ -64,13 +64,14 @@ class _Embedded:
 class Ingest:
     """One ingest of some files into one knowledge base; what is no coroutine may be called from any thread.
 
-    Ids come from content: what is there already is neither embedded nor inserted again, and an
-    ingest that was cut short goes on where it stopped. One bad file does not stop the others.
+    Ids come from content: what is there already is neither embedded nor inserted again, and an ingest that
+    was cut short goes on where it stopped. One bad file does not stop the others.
 
-    originals: where uploaded PDFs are kept; None keeps none.
-    reader: in whose processes files are read; the app's own when not given.
-    vectors: where those of earlier passages are; every passage is embedded when not given.
-    ended: set while no run is under way, after the first.
+    Args:
+        originals: Where uploaded PDFs are kept; None keeps none.
+        reader: In whose processes files are read; the app's own when not given.
+        vectors: Where those of earlier passages are; every passage is embedded when not given.
+        ended: Set while no run is under way, after the first.
     """
 
     def __init__(
@@ -154,7 +155,8 @@ class Ingest:
     ) -> bool:
         """Try a file again that failed or was stopped; with an encoding also one that is in.
 
-        Returns whether `run` has to be started again, on the loop of the first run: it had ended.
+        Returns:
+            Whether `run` has to be started again, on the loop of the first run: it had ended.
         """
         old = self._files[index]
         with self._lock:

@@ -30,8 +30,9 @@ MAX_PAGES_NAMED = 10
 class IngestSnapshot:
     """How far an ingest is.
 
-    ingest: the ingest itself, for who wants to stop a file or to try it again.
-    log: what has happened so far, oldest first.
+    Attributes:
+        ingest: The ingest itself, for who wants to stop a file or to try it again.
+        log: What has happened so far, oldest first.
     """
 
     files: tuple[FileProgress, ...]
@@ -55,10 +56,11 @@ class IngestSnapshot:
 class FileState:
     """The state of one file, changed on the event loop only. Times are those of the ingest's clock.
 
-    index: its place among the ingest's files.
-    pages_read: how many pages are read, and of how many; told by the reader's thread.
-    beside, replaced: as in `core.documents.models.FileProgress`.
-    outdated_ids: chunks that Milvus has of the document as it was read before, and that it has no more.
+    Attributes:
+        index: Its place among the ingest's files.
+        pages_read: How many pages are read, and of how many; told by the reader's thread.
+        beside, replaced: As in `core.documents.models.FileProgress`.
+        outdated_ids: Chunks that Milvus has of the document as it was read before, and that it has no more.
     """
 
     incoming: IncomingFile
@@ -99,7 +101,11 @@ class FileState:
         self.size_bytes = self.incoming.size_bytes
 
     def read(self) -> bytes:
-        """The file's bytes; takes over the name that came with them. Raises OverlapError."""
+        """The file's bytes; takes over the name that came with them.
+
+        Raises:
+            OverlapError: Base of all errors whose text is written for people.
+        """
         try:
             content = self.incoming.read()
         except OSError as exc:

@@ -23,9 +23,10 @@ LOOK_S = 0.1
 class Patience:
     """Repeats calls that Milvus did not answer. Only for calls that may be repeated: reads and upserts.
 
-    retry_after_s: how long to wait before each further attempt, in s; as many attempts as it has, and one.
-    Once all were in vain, later calls get one attempt each, until one of them goes well: a hundred files
-    need not all wait for a server that is gone.
+    Args:
+        retry_after_s: How long to wait before each further attempt, in s; as many attempts as it has, and
+            one. Once all were in vain, later calls get one attempt each, until one of them goes well: a
+            hundred files need not all wait for a server that is gone.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Patience:
     ) -> T:
         """What `function` returns, or the error of its last attempt.
 
-        say: told of each wait. goes_on: whether waiting still makes sense; looked at while it waits.
+        Args:
+            say: Told of each wait.
+            goes_on: Whether waiting still makes sense; looked at while it waits.
         """
         waits_s = () if self._is_spent else self._retry_after_s
         give_up_at_s = asyncio.get_running_loop().time() + self._give_up_after_s

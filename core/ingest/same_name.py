@@ -18,8 +18,10 @@ def taken_names(
 ) -> dict[int, list[DocumentSummary]]:
     """The indices of those files, each with the documents that have its name.
 
-    content_id: gives the id of a file's content; asked, by index, only where a document of its name has its
-        size. None where neither that nor the suffixes of their names are known before they are fetched.
+    Args:
+        content_id: Gives the id of a file's content; asked, by index, only where a document of its name has
+            its size. None where neither that nor the suffixes of their names are known before they are
+            fetched.
     """
     by_name: dict[str, list[DocumentSummary]] = defaultdict(list)
     for document in documents:

@@ -14,7 +14,8 @@ STEPS = ("read", "chunk", "embed", "insert", "flush")
 class StepSpan:
     """One stretch of work on one file. Times in s since the ingest's start.
 
-    num_chunks: how many chunks it was about; 0 where it was about the whole file.
+    Attributes:
+        num_chunks: How many chunks it was about; 0 where it was about the whole file.
     """
 
     step: str
@@ -29,7 +30,12 @@ class StepSpan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogEntry:
-    """Something that happened. at: with its time zone; file: "" when it is about the whole ingest."""
+    """Something that happened.
+
+    Attributes:
+        at: With its time zone.
+        file: "" when it is about the whole ingest.
+    """
 
     at: datetime
     file: str

@@ -19,7 +19,10 @@ MAX_BYTES = 32 * 2**20
 class VectorCache:
     """Vectors by the hash of their text, of one embedding model; what was not used for longest goes first.
 
-    It lives in memory only, and on one event loop. max_bytes: of the vectors; 0 keeps none.
+    It lives in memory only, and on one event loop.
+
+    Args:
+        max_bytes: Of the vectors; 0 keeps none.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:

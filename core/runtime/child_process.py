@@ -48,7 +48,8 @@ class ChildProcess:
             answers: whether anybody reads what it says on standard output.
             own_group: Ctrl-C does not reach it, and what it starts is killed with it.
 
-        Raises: OSError.
+        Raises:
+            OSError: The program can't be started.
         """
         # A file, not a pipe: nobody has to read along, and it can't fill up. Appended to, because a reader's
         # place in it is the writer's too.
@@ -86,7 +87,11 @@ class ChildProcess:
         return self._process.poll()
 
     def send(self, message: Mapping[str, Any], data: bytes = b"") -> None:
-        """Write one line of JSON, and the bytes that it announces. Raises OSError when the child is gone."""
+        """Write one line of JSON, and the bytes that it announces.
+
+        Raises:
+            OSError: When the child is gone.
+        """
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(message).encode() + b"\n" + data)

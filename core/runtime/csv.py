@@ -16,7 +16,9 @@ def csv_text(
 ) -> str:
     """`rows` with a line of column names, in the order of `columns` or else of the first row.
 
-    decimal_comma: numbers as 0,5 and cells parted by semicolons, as spreadsheets of many languages want it.
+    Args:
+        decimal_comma: Numbers as 0,5 and cells parted by semicolons, as spreadsheets of many languages want
+            it.
     """
     out = io.StringIO()
     names = columns if columns is not None else list(rows[0]) if rows else []

@@ -52,7 +52,11 @@ class Job(ABC, Generic[T]):
 
     @abstractmethod
     async def work(self) -> T:
-        """Do it. Raises OverlapError with a sentence for people, JobStoppedError soon after `stop`."""
+        """Do it.
+
+        Raises:
+            OverlapError: With a sentence for people, JobStoppedError soon after `stop`.
+        """
 
     def on_stop(self) -> None:
         """What has to happen at once on `stop`, where looking at `stopping` now and then is too late."""
@@ -155,7 +159,8 @@ class Jobs:
     def begin(self, kind: type[J], key: str, make: Callable[[], J], *, keep: int | None = None) -> J:
         """Start what `make` returns, unless one of that kind and key runs: then that one is returned.
 
-        keep: so many of that kind at the most; the oldest of the others are stopped and forgotten.
+        Args:
+            keep: So many of that kind at the most; the oldest of the others are stopped and forgotten.
         """
         with self._lock:
             job = self.get(kind, key)

@@ -63,7 +63,8 @@ def requirements_met() -> Iterator[None]:
     What a package of `PACKAGES` needs itself is found missing when the block imports it. A module of
     our own that is missing, or one of Python's, is another matter and passes through.
 
-    Raises: MissingPackageError.
+    Raises:
+        MissingPackageError: With what to install.
     """
     missing = [package for module, package in PACKAGES.items() if not _is_installed(module)]
     if missing:

@@ -33,8 +33,12 @@ class LiteServer:
     def __init__(self, folder: Path, *, timeout_s: float = START_TIMEOUT_S) -> None:
         """Make the data folder and serve it; returns once connections are accepted.
 
-        folder: must not exist yet, because `close()` removes it. timeout_s: seconds to start in.
-        Raises BenchError; then neither the process nor the folder is left.
+        Args:
+            folder: Must not exist yet, because `close()` removes it.
+            timeout_s: Seconds to start in.
+
+        Raises:
+            BenchError: ; then neither the process nor the folder is left.
         """
         self.folder = folder.absolute()
         try:

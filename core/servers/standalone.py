@@ -51,7 +51,12 @@ class LocalServerError(OverlapError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocalServer:
-    """A server that was started here. pid: of its process group; started_s: in s since 1970."""
+    """A server that was started here.
+
+    Attributes:
+        pid: Of its process group.
+        started_s: In s since 1970.
+    """
 
     pid: int
     uri: str
@@ -61,8 +66,9 @@ class LocalServer:
 class LocalMilvus:
     """The one local server of a data folder, over the lives of the programs that use it.
 
-    command: the server's program; found or installed when not given.
-    flags: more of the flags of core/servers/standalone_launcher.py.
+    Args:
+        command: The server's program; found or installed when not given.
+        flags: More of the flags of core/servers/standalone_launcher.py.
     """
 
     def __init__(self, data_dir: Path, *, command: Path | None = None, flags: Sequence[str] = ()) -> None:
@@ -84,7 +90,11 @@ class LocalMilvus:
     def start(self, say: Say = lambda text: None, *, timeout_s: float = START_TIMEOUT_S) -> LocalServer:
         """Start it, installing it first where it is missing; returns once it answers.
 
-        say: is told what is going on, about once a second. Raises LocalServerError.
+        Args:
+            say: Is told what is going on, about once a second.
+
+        Raises:
+            LocalServerError: It can't be installed or started here.
         """
         server = self.running()
         if server is not None:

@@ -48,8 +48,11 @@ def open_bench_store(
 ) -> MilvusVectorStore:
     """A MilvusVectorStore on a new collection, made as the tutorial makes it (overwrite).
 
-    collection: must start with `BENCH_PREFIX`. owner: noted on it, for who finds it left behind.
     Build it off the event loop: it blocks.
+
+    Args:
+        collection: Must start with `BENCH_PREFIX`.
+        owner: Noted on it, for who finds it left behind.
     """
     _check_name(collection)
 
@@ -91,8 +94,10 @@ def open_ingest_store(
 ) -> KnowledgeStore:
     """A new, empty collection as a knowledge base has it, which is none: nobody is shown it.
 
-    collection: must start with `BENCH_PREFIX`. is_lite: whether the target is Milvus Lite, be it reached over
-    TCP. owner: noted on it, for who finds it left behind. It blocks.
+    Args:
+        collection: Must start with `BENCH_PREFIX`.
+        is_lite: Whether the target is Milvus Lite, be it reached over TCP.
+        owner: Noted on it, for who finds it left behind. It blocks.
     """
     _check_name(collection)
     client = connect(target)
@@ -144,8 +149,9 @@ def search_batch(
 ) -> list[Hits]:
     """One request with many query vectors, by the store's own client; hits of each, in order.
 
-    fields: what each hit carries back; ["*"] is what MilvusVectorStore's query asks for, which itself
-    has no search for many vectors.
+    Args:
+        fields: What each hit carries back; ["*"] is what MilvusVectorStore's query asks for, which itself has
+            no search for many vectors.
     """
     found = vector_store.client.search(**_batch_arguments(vector_store, vectors, top_k, fields))
     return [_hits_of(hits) for hits in found]
@@ -183,7 +189,8 @@ def _hits_of(hits: Any) -> Hits:
 def count_rows(target: Target, vector_store: MilvusVectorStore, *, timeout_s: float) -> int:
     """Rows of a benchmark collection, with Strong consistency.
 
-    timeout_s: it waits until the server has taken in all that was added.
+    Args:
+        timeout_s: It waits until the server has taken in all that was added.
     """
     with store_errors(target):
         return count_where(vector_store.client, vector_store.collection_name, timeout_s=timeout_s)

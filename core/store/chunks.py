@@ -17,7 +17,11 @@ _FIELDS = ["id", "doc_id", "file", "position", "page", "start", "end", "text", "
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredChunk:
-    """A chunk as Milvus has it; see `Chunk`. num_tokens: None where it was not noted."""
+    """A chunk as Milvus has it; see `Chunk`.
+
+    Attributes:
+        num_tokens: None where it was not noted.
+    """
 
     id: str
     document_id: str
@@ -38,7 +42,11 @@ class StoredChunk:
 
 
 def chunks_of_page(store: KnowledgeStore, document_id: str, page: int) -> list[StoredChunk]:
-    """The chunks of one page of a document, in order; none for a page without text. Raises StoreError."""
+    """The chunks of one page of a document, in order; none for a page without text.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
+    """
     return _chunks(store, f'doc_id == "{document_id}" and page == {int(page)}')
 
 
@@ -50,7 +58,11 @@ def chunks_between(store: KnowledgeStore, document_id: str, first: int, last: in
 
 
 def chunks_of_document(store: KnowledgeStore, document_id: str) -> list[StoredChunk]:
-    """All chunks of a document, in order. Raises StoreError."""
+    """All chunks of a document, in order.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
+    """
     batches = row_batches(
         store.client, store.info.collection, _FIELDS, expression=f'doc_id == "{document_id}"'
     )
@@ -96,7 +108,12 @@ def _chunk(row: dict[str, Any]) -> StoredChunk:
 def vector_batches(store: KnowledgeStore, *, limit: int, with_text: bool) -> Iterator[list[dict[str, Any]]]:
     """Rows of the knowledge base with their vectors ("embedding"), in batches.
 
-    limit: the most rows. with_text: also their text. Raises StoreError. Blocks: keep it off the loop.
+    Args:
+        limit: The most rows.
+        with_text: Also their text. Blocks: keep it off the loop.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
     """
     fields = ["id", "doc_id", "file", "page", "position", "embedding"] + (["text"] if with_text else [])
     with store_errors(store.target):

@@ -46,8 +46,9 @@ MAX_DESCRIPTION_CHARS = 300
 class KnowledgeBaseCard:
     """A knowledge base and what it holds.
 
-    created_at: ISO 8601 in UTC; None for one made before that was noted.
-    size_bytes: of its documents as they were uploaded, together.
+    Attributes:
+        created_at: ISO 8601 in UTC; None for one made before that was noted.
+        size_bytes: Of its documents as they were uploaded, together.
     """
 
     info: KnowledgeBaseInfo
@@ -110,7 +111,8 @@ def create_knowledge_base(
 ) -> KnowledgeBaseInfo:
     """Make an empty knowledge base for the embedding model `model` of `dim` dimensions.
 
-    Raises KnowledgeBaseNameError when the name is empty, too long or taken (case does not count).
+    Raises:
+        KnowledgeBaseNameError: When the name is empty, too long or taken (case does not count).
     """
     name = checked_name(name)
     client = connect(target)
@@ -124,7 +126,11 @@ def create_knowledge_base(
 
 
 def find_knowledge_base(target: Target, name: str) -> KnowledgeBaseInfo:
-    """What a knowledge base is; its chunks are not counted. Raises KnowledgeBaseNotFoundError."""
+    """What a knowledge base is; its chunks are not counted.
+
+    Raises:
+        KnowledgeBaseNotFoundError: No knowledge base of that name exists at the target.
+    """
     client = connect(target)
     with store_errors(target):
         collection = _existing(client, target, name)
@@ -175,7 +181,11 @@ def replace_knowledge_base(target: Target, old: KnowledgeBaseInfo, new: Knowledg
 def rename_knowledge_base(target: Target, name: str, new_name: str) -> str:
     """Call knowledge base `name` something else; returns the new name as it is kept.
 
-    The collection keeps its own name. Raises KnowledgeBaseNameError, KnowledgeBaseNotFoundError.
+    The collection keeps its own name.
+
+    Raises:
+        KnowledgeBaseNameError: The name can't be given to a knowledge base: too long, empty or taken.
+        KnowledgeBaseNotFoundError: No knowledge base of that name exists at the target.
     """
     new_name = checked_name(new_name)
     client = connect(target)

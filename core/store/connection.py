@@ -309,7 +309,11 @@ def make_vector_store(
 
 
 def grpc_options(deadline_s: float = DEADLINE_S) -> dict[str, Any]:
-    """What a connection is made with. deadline_s: of each call that has no timeout of its own."""
+    """What a connection is made with.
+
+    Args:
+        deadline_s: Of each call that has no timeout of its own.
+    """
     methods = [{"name": [{}], "timeout": f"{deadline_s:.1f}s"}]
     return GRPC_OPTIONS | {"grpc.service_config": json.dumps({"methodConfig": methods})}
 

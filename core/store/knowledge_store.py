@@ -100,8 +100,9 @@ def info_of(collection: str, properties: dict[str, str], num_chunks: int | None)
 class KnowledgeStore:
     """One knowledge base on one target: chunks in, hits out.
 
-    client: Milvus' own sync client, which is there at once.
-    hybrid_reason: why it can't be searched by words, in a sentence for people; None when it can.
+    Args:
+        client: Milvus' own sync client, which is there at once.
+        hybrid_reason: Why it can't be searched by words, in a sentence for people; None when it can.
     """
 
     def __init__(
@@ -165,8 +166,15 @@ class KnowledgeStore:
     def open(cls, target: Target, kb: str, *, model: str, dim: int, create: bool = True) -> KnowledgeStore:
         """Open knowledge base `kb`, made with `model` of `dim` dimensions.
 
-        create: make it when it is missing; otherwise KnowledgeBaseNotFoundError.
-        Raises ForeignCollectionError, ModelMismatchError, StoreError. Blocks; call it off the loop.
+        Blocks; call it off the loop.
+
+        Args:
+            create: Make it when it is missing; otherwise KnowledgeBaseNotFoundError.
+
+        Raises:
+            ForeignCollectionError: A collection of the wanted name exists but was not made by Overlap.
+            ModelMismatchError: The knowledge base was made with another embedding model.
+            StoreError: Milvus refused or failed a call.
         """
         client = connect(target)
         with store_errors(target):
@@ -215,10 +223,14 @@ class KnowledgeStore:
     ) -> list[NodeWithScore]:
         """The `top_k` best chunks, best first; each score is its cosine similarity to `embedding`.
 
-        words: search for these by BM25 too, and fuse both by reciprocal rank. The order is the fused
-            one then. Raises TextSearchMissingError where `supports_hybrid` is False.
-        document_ids: search only in these documents; empty for all.
-        with_vectors: put each chunk's vector on its node.
+        Args:
+            words: Search for these by BM25 too, and fuse both by reciprocal rank. The order is the fused one
+                then.
+            document_ids: Search only in these documents; empty for all.
+            with_vectors: Put each chunk's vector on its node.
+
+        Raises:
+            TextSearchMissingError: Where `supports_hybrid` is False.
         """
         arguments = self._search_arguments(embedding, top_k, words, document_ids, with_vectors)
         with store_errors(self.target):
@@ -356,7 +368,11 @@ class KnowledgeStore:
             return self._keep_older(older_versions(map(version_of, rows), self._is_complete), num_writes)
 
     def _keep_older(self, older: Mapping[str, str], num_writes: int) -> Mapping[str, str]:
-        """num_writes: as it was before `older` was asked for."""
+        """Keep what was asked for, unless something was written meanwhile.
+
+        Args:
+            num_writes: As it was before `older` was asked for.
+        """
         if num_writes == self._num_writes:
             self._older = older, time.monotonic()
         return older

@@ -34,7 +34,12 @@ UNRELATED_SHARE = 0.85
 
 @dataclass(frozen=True, slots=True)
 class IndexedChunk:
-    """A passage to index. position: among its document's. language: None where it is unknown."""
+    """A passage to index.
+
+    Attributes:
+        position: Among its document's.
+        language: None where it is unknown.
+    """
 
     id: str
     document_id: str
@@ -47,11 +52,12 @@ class IndexedChunk:
 class WordMatches:
     """How much of a question each passage has.
 
-    best: the ids of the best passages, the best first.
-    evidence: 0 to 1, the most that a passage with its neighbours has of it.
-    chance: how much an unrelated passage may have; None where there is nothing to tell from.
-    languages: of the documents; None among them where one's is unknown.
-    language_of: that of a passage by its id.
+    Attributes:
+        best: The ids of the best passages, the best first.
+        evidence: 0 to 1, the most that a passage with its neighbours has of it.
+        chance: How much an unrelated passage may have; None where there is nothing to tell from.
+        languages: Of the documents; None among them where one's is unknown.
+        language_of: That of a passage by its id.
     """
 
     best: tuple[str, ...]
@@ -133,7 +139,11 @@ class LexicalIndex:
             self._chunks[number] = None
 
     def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches:
-        """The `top` passages that have most of the question's words. document_ids: only of these."""
+        """The `top` passages that have most of the question's words.
+
+        Args:
+            document_ids: Only of these.
+        """
         import numpy as np
 
         allowed = self._allowed(document_ids)

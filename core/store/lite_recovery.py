@@ -47,7 +47,10 @@ def finish_drops(folder: Path) -> None:
 def damaged_file(folder: Path) -> Path | None:
     """The first file that is damaged or missing, of those that say what there is; None when all are well.
 
-    Only while nobody has the folder open. Raises OSError when it can't be read.
+    Only while nobody has the folder open.
+
+    Raises:
+        OSError: When it can't be read.
     """
     for collection in sorted((folder / "collections").glob("*/")):
         found = _damaged_in(collection)

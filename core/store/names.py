@@ -45,7 +45,11 @@ def owner_of(collection: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    """`name` as a person typed it, without space around it. Raises KnowledgeBaseNameError."""
+    """`name` as a person typed it, without space around it.
+
+    Raises:
+        KnowledgeBaseNameError: The name can't be given to a knowledge base: too long, empty or taken.
+    """
     name = " ".join(name.split())
     if not 1 <= len(name) <= MAX_NAME_CHARS or not name.isprintable():
         raise KnowledgeBaseNameError(

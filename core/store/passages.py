@@ -29,7 +29,9 @@ class Surroundings:
 def surroundings(store: KnowledgeStore, document_id: str, position: int, *, reach: int = 2) -> Surroundings:
     """The passage at `position` of a document, with up to `reach` chunks around it on the same page.
 
-    Raises KnowledgeBaseNotFoundError when the passage is gone, StoreError.
+    Raises:
+        KnowledgeBaseNotFoundError: When the passage is gone.
+        StoreError: Milvus refused or failed a call.
     """
     chunks = {
         chunk.position: chunk
@@ -63,7 +65,9 @@ def _joined(chunks: Sequence[StoredChunk], *, since: int | None = None, until: i
 def passages(target: Target, kb: str, limit: int) -> tuple[list[str], list[list[float]]]:
     """Texts and vectors of up to `limit` chunks, in the order in which Milvus gives them.
 
-    Raises KnowledgeBaseNotFoundError when there is no such knowledge base or it is empty, StoreError.
+    Raises:
+        KnowledgeBaseNotFoundError: When there is no such knowledge base or it is empty.
+        StoreError: Milvus refused or failed a call.
     """
     client = connect(target)
     texts: list[str] = []

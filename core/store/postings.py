@@ -47,7 +47,8 @@ class Postings:
     def scores(self, groups: Iterable[frozenset[str]], num_passages: int) -> tuple[np.ndarray, np.ndarray]:
         """For each passage BM25, as a share of the most that it could be, and the weighted share of terms.
 
-        groups: the question's terms; those of a group are forms of one word.
+        Args:
+            groups: The question's terms; those of a group are forms of one word.
         """
         import numpy as np
 
@@ -72,7 +73,11 @@ class Postings:
 
 @dataclass(frozen=True)
 class _Segment:
-    """Passages by term: sorted by term. saturation: of BM25, by the lengths of its own passages."""
+    """Passages by term: sorted by term.
+
+    Attributes:
+        saturation: Of BM25, by the lengths of its own passages.
+    """
 
     starts: np.ndarray
     terms: np.ndarray
@@ -85,7 +90,11 @@ class _Segment:
 
     @classmethod
     def of_passages(cls, passages: Sequence[Counted], of_tokens: Sequence[Sequence[int]]) -> _Segment:
-        """of_tokens: the terms of each token."""
+        """Passages as they were counted, sorted by term.
+
+        Args:
+            of_tokens: The terms of each token.
+        """
         import numpy as np
 
         tokens, of_token = np.unique(
@@ -145,7 +154,9 @@ def _weight(num_with: int, num_passages: int) -> float:
 def _terms_of_each(of_tokens: Sequence[Sequence[int]], of_token: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each occurrence of a token as one of each of its terms, and how many these are.
 
-    of_tokens: the terms of each token. of_token: which token each occurrence is of.
+    Args:
+        of_tokens: The terms of each token.
+        of_token: Which token each occurrence is of.
     """
     import numpy as np
 

@@ -28,7 +28,8 @@ def row_batches(
 ) -> Iterator[list[dict[str, Any]]]:
     """Every row that meets `expression`, in batches of up to `BATCH_ROWS`.
 
-    limit: the most rows in all; -1 for as many as there are. Raises what pymilvus raises.
+    Args:
+        limit: The most rows in all; -1 for as many as there are. Raises what pymilvus raises.
     """
     iterator = when_loaded(
         client,
@@ -53,7 +54,10 @@ def row_batches(
 def when_loaded(client: MilvusClient, collection: str, read: Callable[[], T]) -> T:
     """What `read` returns; where the collection turns out to be released, after loading it.
 
-    Raises what pymilvus raises. read: may be called twice.
+    Raises what pymilvus raises.
+
+    Args:
+        read: May be called twice.
     """
     try:
         return read()
@@ -65,7 +69,11 @@ def when_loaded(client: MilvusClient, collection: str, read: Callable[[], T]) ->
 
 
 async def awhen_loaded(client: MilvusClient, collection: str, read: Callable[[], Awaitable[T]]) -> T:
-    """`when_loaded`, awaiting. client: a sync one all the same, which loads in a thread."""
+    """`when_loaded`, awaiting.
+
+    Args:
+        client: A sync one all the same, which loads in a thread.
+    """
     try:
         return await read()
     except Exception as exc:

@@ -36,7 +36,10 @@ def create_collection(
 ) -> None:
     """Create the collection as MilvusVectorStore would, with `position` as a field and our mark on it.
 
-    It gets a text index where the target can have one. marks: properties in place of a knowledge base's.
+    It gets a text index where the target can have one.
+
+    Args:
+        marks: Properties in place of a knowledge base's.
     """
     from pymilvus import DataType, MilvusException
 

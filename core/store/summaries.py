@@ -26,9 +26,12 @@ def first_rows(
 
     One that was being read anew when its ingest was cut off may have two, of which the later counts.
 
-    fields: rows have "doc_id" and "ingested_at" besides. expression: narrows the documents. consistency:
-    "Session", which sees what this process has written, does not wait for a server's next time tick. One call
-    up to `MAX_ROWS` documents, an iterator beyond: it costs four times as much on Milvus Lite.
+    Args:
+        fields: Rows have "doc_id" and "ingested_at" besides.
+        expression: Narrows the documents.
+        consistency: "Session", which sees what this process has written, does not wait for a server's next
+            time tick. One call up to `MAX_ROWS` documents, an iterator beyond: it costs four times as much on
+            Milvus Lite.
     """
     condition = "position == 0" + (f" and {expression}" if expression else "")
     wanted = list(dict.fromkeys([*fields, "doc_id", "ingested_at"]))
@@ -64,11 +67,12 @@ def present_chunks(
 ) -> dict[str, int]:
     """How many chunks of each document there are.
 
-    expected: document ids with the number of chunks that each should have, the newest first, since
-        those may still be on their way in.
-    count: asks Milvus how many chunks some documents have; called only where `total` and the expected
-        numbers differ, and then about log2(len(expected)) times for each document that is not whole.
-    total: chunks of all of `expected`.
+    Args:
+        expected: Document ids with the number of chunks that each should have, the newest first, since those
+            may still be on their way in.
+        count: Asks Milvus how many chunks some documents have; called only where `total` and the expected
+            numbers differ, and then about log2(len(expected)) times for each document that is not whole.
+        total: Chunks of all of `expected`.
     """
     if total == sum(chunks for _, chunks in expected):
         return dict(expected)
@@ -83,7 +87,11 @@ def present_chunks(
 
 
 def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
-    """A document from the row of its first chunk. chunks_present: how many of its chunks there are."""
+    """A document from the row of its first chunk.
+
+    Args:
+        chunks_present: How many of its chunks there are.
+    """
     return DocumentSummary(
         id=row["doc_id"],
         file=row["file"],

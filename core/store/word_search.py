@@ -47,7 +47,10 @@ class WordSearch:
     def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches | None:
         """The `top` passages with most of the question's words; None where there are too many to index.
 
-        The first call reads all passages. Raises StoreError.
+        The first call reads all passages.
+
+        Raises:
+            StoreError: Milvus refused or failed a call.
         """
         with self._lock:
             self._follow()

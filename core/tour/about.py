@@ -11,7 +11,11 @@ SIMULATED = "* simulated by a proxy on the same machine"
 
 
 def about(run: Run, *, is_recorded: bool, with_factor: bool = True) -> str:
-    """One line in plain text. with_factor: whether what was found may be said already."""
+    """One line in plain text.
+
+    Args:
+        with_factor: Whether what was found may be said already.
+    """
     parts = [_when(run, is_recorded=is_recorded), _where(run), *_settings(run)]
     if with_factor:
         parts += _uncertainty(run)

@@ -28,7 +28,12 @@ DIM = 384
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What a hall may guess before it is shown. text: without the unit. unit: "x", "s", "ms" or ""."""
+    """What a hall may guess before it is shown.
+
+    Attributes:
+        text: Without the unit.
+        unit: "x", "s", "ms" or "".
+    """
 
     text: str
     unit: str = "x"
@@ -38,9 +43,12 @@ class Question:
 class Scene:
     """One sentence and one chart.
 
-    recording: the run of core.bench.recorded that it shows. notes: for the speaker, a thought each.
-    plan: what "Run it here" measures at a target, and at the distance that was called out.
-    asks_distance: whether the hall calls one out. takes_document: whether one of the speaker's may go in.
+    Attributes:
+        recording: The run of core.bench.recorded that it shows.
+        notes: For the speaker, a thought each.
+        plan: What "Run it here" measures at a target, and at the distance that was called out.
+        asks_distance: Whether the hall calls one out.
+        takes_document: Whether one of the speaker's may go in.
     """
 
     name: str

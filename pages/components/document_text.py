@@ -21,9 +21,12 @@ _OPEN = "box-shadow:inset 0 -2px 0 #D55E00"
 
 
 def text_html(chunks: Sequence[StoredChunk], opened: int | None) -> str:
-    """The text of `chunks`, which are in order. opened: the position of the chunk to underline.
+    """The text of `chunks`, which are in order.
 
     What two chunks share is hatched and stands once.
+
+    Args:
+        opened: The position of the chunk to underline.
     """
     parts = [_stretch_html(stretch, opened) for stretch in _stretches(chunks)]
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"<br>".join(parts)}</div>'

@@ -173,7 +173,11 @@ def _charts(
     *,
     _run: Run,
 ) -> list[Chart]:
-    """fingerprint: what tells runs apart; `_run` itself is not hashed."""
+    """The charts of a run, drawn once for all visitors.
+
+    Args:
+        fingerprint: What tells runs apart; `_run` itself is not hashed.
+    """
     from core.charts.catalog import charts_of
     from core.charts.theme import present
 

@@ -33,10 +33,12 @@ DISMISSED_KEY = "ingest_dismissed"
 
 
 def draw_ingest(settings: Settings, snapshot: IngestSnapshot | None, *, with_outcome: bool = True) -> None:
-    """Show the running ingest live; with_outcome: also how the last one ended, until dismissed.
+    """Show the running ingest live;
 
-    snapshot: the same that the rest of the page goes by: an ingest that ends while the page is drawn would
-        else leave fields closed that nobody opens again.
+    Args:
+        with_outcome: Also how the last one ended, until dismissed.
+        snapshot: The same that the rest of the page goes by: an ingest that ends while the page is drawn
+            would else leave fields closed that nobody opens again.
     """
     if snapshot is None:
         return

@@ -92,10 +92,13 @@ LOGO = Path(__file__).with_name("logo.svg")
 
 
 def setup_page(title: str, *, wide: bool = False) -> Settings:
-    """Set up the page called `title` and return the settings. wide: it has charts or tables.
+    """Set up the page called `title` and return the settings.
 
-    A setting that is wrong ends the page here, with the sentence that says what to do. In a shared app
-    the settings are those of the visitor, who may have to sign in first.
+    A setting that is wrong ends the page here, with the sentence that says what to do. In a shared app the
+    settings are those of the visitor, who may have to sign in first.
+
+    Args:
+        wide: It has charts or tables.
     """
     _take_app_py()
     st.set_page_config(

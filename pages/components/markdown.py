@@ -38,7 +38,9 @@ def model_markdown(text: str, cite: Callable[[re.Match[str]], str | None] = lamb
 
     Images would tell another server about the reader, and a link may say another thing than it does; a bare
     address says where it leads, and stays a link. Streamlit shows HTML as text by itself.
-    cite: the Markdown in place of a citation; None leaves its words.
+
+    Args:
+        cite: The Markdown in place of a citation; None leaves its words.
     """
     parts = ((match, _shown(match, place, cite)) for match, place in located(_TO_RENDER, text))
     return replaced(text, parts)

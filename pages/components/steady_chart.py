@@ -131,9 +131,11 @@ def draw_steady_chart(
 ) -> None:
     """Draw a figure that has a width and a height, scaled to its place.
 
-    figure: as `core.charts.plotly_js.figure_json` writes it. name: what is drawn; when it changes, a figure
-    that can be played is played, in `play_s` seconds. height: of the place, in CSS. alt: what it shows, for
-    who can't see it.
+    Args:
+        figure: As `core.charts.plotly_js.figure_json` writes it.
+        name: What is drawn; when it changes, a figure that can be played is played, in `play_s` seconds.
+        height: Of the place, in CSS.
+        alt: What it shows, for who can't see it.
     """
     _CHART(
         key=key,

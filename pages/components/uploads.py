@@ -92,8 +92,10 @@ def held_bytes() -> dict[str, int]:
 def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:
     """Say so where files in the uploader `key` have not come, or the app does not have them any more.
 
-    That is so after the server was started anew, or the connection was gone for long. taken: ids of files
-    that are meant to be gone.
+    That is so after the server was started anew, or the connection was gone for long.
+
+    Args:
+        taken: Ids of files that are meant to be gone.
     """
     context = get_script_run_ctx()
     if context is not None and (refusal := uploads.refusal(context.session_id)):

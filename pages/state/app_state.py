@@ -136,8 +136,9 @@ def forget_knowledge_base(settings: Settings, name: str) -> None:
 def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
     """The names of all knowledge bases, at most `NAMES_KEPT_S` old; empty when they can't be had now.
 
-    ready: the knowledge base that must be open first, so that the page waits for no import; None asks
-        anyway.
+    Args:
+        ready: The knowledge base that must be open first, so that the page waits for no import; None asks
+            anyway.
     """
     from core.store.collections import knowledge_base_names as names_at
 
@@ -156,7 +157,10 @@ def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
 def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | None = None) -> bool:
     """Start to ingest `files` into `name` (the visitor's own choice when None).
 
-    False when an ingest into it is running already. Raises OverlapError, QuotaError among them.
+    False when an ingest into it is running already.
+
+    Raises:
+        OverlapError, QuotaError: Among them.
     """
     name = name or current_kb()
     key = _key(settings, name)
@@ -215,7 +219,11 @@ def model_change(settings: Settings, name: str) -> ModelChange | None:
 
 
 def begin_model_change(settings: Settings, name: str, model: str | None) -> None:
-    """Begin to make a knowledge base anew for another model. model: as in EMBED_MODEL."""
+    """Begin to make a knowledge base anew for another model.
+
+    Args:
+        model: As in EMBED_MODEL.
+    """
     from core.ingest.model_change import ModelChange
 
     def make() -> ModelChange:
@@ -239,7 +247,10 @@ def retry_file(
 ) -> bool:
     """Try a file of `ingest` again, which is the visitor's running or last ingest.
 
-    False when another one has begun since: two at once would compete for the model. Raises QuotaError.
+    False when another one has begun since: two at once would compete for the model.
+
+    Raises:
+        QuotaError: What the host of a shared app allows is used up.
     """
     key = _key(settings, current_kb())
     current = jobs.get(IngestJob, key)

@@ -25,7 +25,11 @@ def count_question(settings: Settings, question: str) -> None:
 
 
 def count_measurement(settings: Settings, sizes_bytes: Sequence[int] = ()) -> None:
-    """Raises QuotaError when nothing may be measured now. sizes_bytes: of documents that are used."""
+    """Raises QuotaError when nothing may be measured now.
+
+    Args:
+        sizes_bytes: Of documents that are used.
+    """
     host = host_of(settings)
     if host is None:
         return
@@ -50,7 +54,11 @@ def upload_limit_mb(settings: Settings) -> int | None:
 def room_for_knowledge_base(settings: Settings) -> Iterator[None]:
     """While one is made: others of the same visitor, made in other tabs, wait and are counted then.
 
-    Raises QuotaError when the visitor has as many as are allowed, StoreError. Blocks.
+    Blocks.
+
+    Raises:
+        QuotaError: When the visitor has as many as are allowed.
+        StoreError: Milvus refused or failed a call.
     """
     from core.store.collections import knowledge_base_names
 
@@ -82,7 +90,13 @@ def draw_whose_documents(settings: Settings) -> None:
 
 
 def delete_everything(settings: Settings) -> None:
-    """Stop what a visitor of a shared app has going on, and delete all of it. Raises OverlapError. Blocks."""
+    """Stop what a visitor of a shared app has going on, and delete all of it.
+
+    Blocks.
+
+    Raises:
+        OverlapError: Base of all errors whose text is written for people.
+    """
     host = host_of(settings)
     if host is not None and settings.visitor:
         host.delete(settings.visitor)

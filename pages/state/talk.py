@@ -24,13 +24,19 @@ OVER_AFTER_S = 3600.0
 
 @dataclass(slots=True)
 class Talk:
-    """scene: from 1. moves: how often it changed, by which another window sees that it did.
+    """A talk that is being given, in whatever windows it is watched.
 
-    moved_s: when that was; begun_s: the clock's start; both in s since 1970. The clock starts with the
-    first move to another scene. guesses: the hall's, by
-    scene. called_ms: the distance that it called out. measuring: the scene and the
-    plan that "Run it here" started last. here: by scene, the record of what was measured in this talk.
-    failed: by scene, the sentence on a run that did not come to its end.
+    Attributes:
+        scene: From 1.
+        moves: How often it changed, by which another window sees that it did.
+        moved_s: When that was.
+        begun_s: The clock's start; both in s since 1970. The clock starts with the first move to another
+            scene.
+        guesses: The hall's, by scene.
+        called_ms: The distance that it called out.
+        measuring: The scene and the plan that "Run it here" started last.
+        here: By scene, the record of what was measured in this talk.
+        failed: By scene, the sentence on a run that did not come to its end.
     """
 
     scene: int = 1

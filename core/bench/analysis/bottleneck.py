@@ -41,12 +41,14 @@ def is_consistent(trial: Trial) -> bool | None:
 def bounded_by(trial: Trial, lag_ratio: float = 0.0) -> str | None:
     """What kept the trial from going faster; None when nothing succeeded.
 
-    lag_ratio: share of the trial in which the event loop was late.
-    A label from what could be seen on this side, in this order: "client CPU" (this process had no
-    core left to use, or its loop was late because it computed), "loop lag" (something held up the
-    event loop without computing), "distance" (the simulated round trip is at least half of a
-    request), "connection" (more requests in flight than one HTTP/2 connection usually carries, on
-    a machine that is not busy), "server" (it works, or waits, while the client has time left).
+    A label from what could be seen on this side, in this order: "client CPU" (this process had no core left
+    to use, or its loop was late because it computed), "loop lag" (something held up the event loop without
+    computing), "distance" (the simulated round trip is at least half of a request), "connection" (more
+    requests in flight than one HTTP/2 connection usually carries, on a machine that is not busy), "server"
+    (it works, or waits, while the client has time left).
+
+    Args:
+        lag_ratio: Share of the trial in which the event loop was late.
     """
     median_s = trial.latency_s.get("p50")
     if median_s is None:

@@ -26,7 +26,8 @@ _COMMA = re.compile(r",(?![^\[]*\])")
 class Bound:
     """The least speed-up that a lane must reach in every case that fits.
 
-    where: (selector, value) of the cases that it is about; empty for all.
+    Attributes:
+        where: (selector, value) of the cases that it is about; empty for all.
     """
 
     operation: str
@@ -40,7 +41,11 @@ class Bound:
 
 
 def parse_bounds(text: str) -> tuple[Bound, ...]:
-    """Read "OPERATION.LANE[SELECTOR=VALUE,...]>=NUMBER", several with commas. Raises PlanError."""
+    """Read "OPERATION.LANE[SELECTOR=VALUE,...]>=NUMBER", several with commas.
+
+    Raises:
+        PlanError: A plan's setting is out of range.
+    """
     parts = [part for part in _COMMA.split(text) if part.strip()]
     if not parts:
         raise PlanError(

@@ -78,7 +78,8 @@ def check_recall(
 ) -> Proof | None:
     """Share of hits that are among the exact nearest rows (recall@k); None when no query was answered.
 
-    exact: as `exact_hits` gives it. It passes at `MIN_RECALL`: an approximate index may miss some.
+    Args:
+        exact: As `exact_hits` gives it. It passes at `MIN_RECALL`: an approximate index may miss some.
     """
     answered = [i for i in exact if i in hits]
     if not answered:

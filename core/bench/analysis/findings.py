@@ -29,8 +29,10 @@ TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
 class Finding:
     """What a run found, in the sizes in which a page says it.
 
-    figure: such as "8.9x"; "" where no single figure says it. sentence: short; goes on from the figure.
-    details: the uncertainty, and what else has to be known, in small type; may be "".
+    Attributes:
+        figure: Such as "8.9x"; "" where no single figure says it.
+        sentence: Short; goes on from the figure.
+        details: The uncertainty, and what else has to be known, in small type; may be "".
     """
 
     figure: str
@@ -41,7 +43,8 @@ class Finding:
 def tutorial_speedup(operation: str, count: int) -> float | None:
     """The speed-up that the tutorial's published times give, to one decimal as usually quoted.
 
-    Returns None for a count that the tutorial did not measure.
+    Returns:
+        None for a count that the tutorial did not measure.
     """
     times = TUTORIAL_S.get(operation, {}).get(count)
     return None if times is None else round(times["sync"] / times["async"], 1)

@@ -93,8 +93,11 @@ def verdict(
 ) -> str:
     """What the figures allow to say: the `verdict` of a `Summary`.
 
-    A difference is one when its interval leaves out 1 and when it is larger than what means of so many
-    trials of one and the same lane differ by. noise: of single trials. Without an interval nothing is known.
+    A difference is one when its interval leaves out 1 and when it is larger than what means of so many trials
+    of one and the same lane differ by.
+
+    Args:
+        noise: Of single trials. Without an interval nothing is known.
     """
     if ratio is None or ci95 is None:
         return "unknown"

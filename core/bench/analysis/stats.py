@@ -82,9 +82,11 @@ def max_in_flight(samples: Sequence[Sample]) -> int | None:
 def speedup(baseline_s: Sequence[float], other_s: Sequence[float]) -> float | None:
     """How many times faster `other_s` is: the geometric mean of each repeat's ratio.
 
-    baseline_s, other_s: seconds per operation of the same repeats, in the same order. Swapped lanes give
-    the reciprocal, and a repeat that took ten times as long does not weigh as much as ten others.
     None without repeats, or where one has a time that nothing takes.
+
+    Args:
+        baseline_s, other_s: Seconds per operation of the same repeats, in the same order. Swapped lanes give
+            the reciprocal, and a repeat that took ten times as long does not weigh as much as ten others.
     """
     ratios = _ratios(baseline_s, other_s)
     if not ratios:
@@ -155,9 +157,11 @@ def cpu_ratio(cpu_s: float, elapsed_s: float) -> float | None:
 def noise_factor(*lanes_s: Sequence[float]) -> float | None:
     """Within which factor trials of one lane agree with each other, for 95 % of the pairs; at least 1.
 
-    lanes_s: seconds per operation of each repeat, one sequence per lane. None with fewer than three
-    repeats in every lane. A difference between lanes that is smaller than this is no finding.
     Source: A/A comparison; the nearest-rank percentile of |log(a / b)| over all pairs of a lane.
+
+    Args:
+        lanes_s: Seconds per operation of each repeat, one sequence per lane. None with fewer than three
+            repeats in every lane. A difference between lanes that is smaller than this is no finding.
     """
     distances = [
         abs(math.log(one / other))

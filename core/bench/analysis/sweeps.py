@@ -54,7 +54,8 @@ def distance_rows(run: Run, operation: str, lane: str, count: int) -> list[Summa
 def pays_from_ms(rows: Sequence[Summary]) -> int | None:
     """The smallest distance from which on the lane was faster beyond noise; None when it never was.
 
-    rows: nearest first.
+    Args:
+        rows: Nearest first.
     """
     found = None
     for row in reversed(rows):

@@ -34,7 +34,11 @@ class DelayProxy:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        """Start a proxy before `host`:`port`, which need not be reachable yet. Raises BenchError."""
+        """Start a proxy before `host`:`port`, which need not be reachable yet.
+
+        Raises:
+            BenchError: A benchmark can't be run.
+        """
         argv = module_argv("core.bench.delay_proxy.server", host, str(port))
         try:
             self._child = ChildProcess(argv, env=bare_environ())
@@ -55,7 +59,11 @@ class DelayProxy:
     def set_rtt(self, rtt_ms: float) -> None:
         """From now on bytes take `rtt_ms` / 2 in each direction; those on their way are not sped up.
 
-        rtt_ms: milliseconds, from 0. Returns once it is in force. Raises BenchError.
+        Args:
+            rtt_ms: Milliseconds, from 0. Returns once it is in force.
+
+        Raises:
+            BenchError: A benchmark can't be run.
         """
         _check_duration("A round trip", rtt_ms, "ms")
         self._tell({"rtt_ms": rtt_ms})
@@ -63,7 +71,10 @@ class DelayProxy:
     def freeze(self, seconds: float) -> None:
         """Stop both directions for that long; then everything goes on, in order and that much later.
 
-        Returns once it is in force, not when it is over. Raises BenchError.
+        Returns once it is in force, not when it is over.
+
+        Raises:
+            BenchError: A benchmark can't be run.
         """
         _check_duration("A freeze", seconds, "s")
         self._tell({"freeze_s": seconds})
@@ -71,7 +82,8 @@ class DelayProxy:
     def cut(self) -> None:
         """Reset all open connections; what is on its way is lost. New ones are accepted at once.
 
-        Raises BenchError.
+        Raises:
+            BenchError: A benchmark can't be run.
         """
         self._tell({"cut": True})
 

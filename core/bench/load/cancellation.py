@@ -55,9 +55,15 @@ async def in_thread(
 ) -> T:
     """Run a blocking call in a thread of its own and await it.
 
-    grace_s: how long it may still take once `stop` is set. timeout_s: how long at all.
-    Raises AbandonedError when it takes longer. A daemon thread, unlike `asyncio.to_thread`, does
-    not hold up the process's end: a Milvus call can hang for minutes.
+    A daemon thread, unlike `asyncio.to_thread`, does not hold up the process's end: a Milvus call can hang
+    for minutes.
+
+    Args:
+        grace_s: How long it may still take once `stop` is set.
+        timeout_s: How long at all.
+
+    Raises:
+        AbandonedError: When it takes longer.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

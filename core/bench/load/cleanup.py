@@ -37,7 +37,10 @@ def owner_mark() -> str:
 def clear_collections(target: Target, now: datetime | None = None) -> list[str]:
     """Drop the collections that dead runs have left at the target; returns their names.
 
-    What can't be dropped stays for the next time. Raises StoreError when the target can't be asked.
+    What can't be dropped stays for the next time.
+
+    Raises:
+        StoreError: When the target can't be asked.
     """
     dropped = []
     for name, owner in store.bench_collections(target).items():
@@ -50,7 +53,11 @@ def clear_collections(target: Target, now: datetime | None = None) -> list[str]:
 
 
 def is_left(name: str, owner: str, now: datetime) -> bool:
-    """Whether the run that made the collection `name` is over. owner: what is noted on it."""
+    """Whether the run that made the collection `name` is over.
+
+    Args:
+        owner: What is noted on it.
+    """
     process = _parse(owner)
     if process.get("host") == platform.node() and process.get("space") == _space():
         return not is_alive(process)
@@ -65,7 +72,8 @@ def is_left(name: str, owner: str, now: datetime) -> bool:
 def clear_folders(folder: Path) -> list[Path]:
     """Remove the Milvus Lite folders, the passages and the documents that runs have left in `folder`.
 
-    Returns what it removed.
+    Returns:
+        What it removed.
     """
     removed = []
     for path in sorted(path for kind in ("db", "npz", "document") for path in folder.glob(f"*.{kind}")):

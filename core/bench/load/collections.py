@@ -41,10 +41,11 @@ FILL_ROWS = 500
 class Collections:
     """Makes and drops the collections of one run.
 
-    target: as the lanes reach it, so through the delay proxy where there is one.
-    owner: noted on each, so that another run can tell later whether this one still goes on.
-    leftovers: names of collections that could not be dropped.
-    timeout_s: of one call between the trials.
+    Attributes:
+        target: As the lanes reach it, so through the delay proxy where there is one.
+        owner: Noted on each, so that another run can tell later whether this one still goes on.
+        leftovers: Names of collections that could not be dropped.
+        timeout_s: Of one call between the trials.
     """
 
     plan: Plan
@@ -56,7 +57,12 @@ class Collections:
     timeout_s: float = CALL_TIMEOUT_S
 
     async def open(self, suffix: str, consistency: str) -> MilvusVectorStore:
-        """A store on a new, empty collection. Raises AbandonedError when stopped, StoreError."""
+        """A store on a new, empty collection.
+
+        Raises:
+            AbandonedError: When stopped.
+            StoreError: Milvus refused or failed a call.
+        """
         plan = self.plan
         name = self._name(suffix)
 
@@ -87,7 +93,9 @@ class Collections:
     async def knowledge(self, suffix: str, *, model: str, dim: int) -> AsyncIterator[KnowledgeStore]:
         """A new, empty collection of chunks, with both of its clients connected; dropped at the end.
 
-        Raises AbandonedError when stopped, StoreError.
+        Raises:
+            AbandonedError: When stopped.
+            StoreError: Milvus refused or failed a call.
         """
         name = self._name(suffix)
         open_store = partial(
@@ -122,7 +130,11 @@ class Collections:
     async def join(self, vector_store: MilvusVectorStore, consistency: str) -> MilvusVectorStore:
         """Another store on the same collection, with clients of its own that no call has been made with.
 
-        Close it after use. Raises AbandonedError when stopped, StoreError.
+        Close it after use.
+
+        Raises:
+            AbandonedError: When stopped.
+            StoreError: Milvus refused or failed a call.
         """
         plan = self.plan
         build = partial(

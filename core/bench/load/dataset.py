@@ -41,9 +41,11 @@ class OwnData:
 def make_dataset(data: str, count: int, *, dim: int, seed: int, own: OwnData | None = None) -> Dataset:
     """`count` nodes and `count` queries. The same arguments give the same data, for every lane.
 
-    data: "tutorial" (vectors that differ in their last number only, one query again and again),
-    "random" (unit vectors and other unit vectors as queries) or a knowledge base's name with `own`:
     its passages, taken again from the first when there are too few, and their vectors as queries.
+
+    Args:
+        data: "tutorial" (vectors that differ in their last number only, one query again and again), "random"
+            (unit vectors and other unit vectors as queries) or a knowledge base's name with `own`:
     """
     if data == "tutorial":
         query = tutorial_query(dim)
@@ -108,7 +110,11 @@ def save_own(own: OwnData, path: Path) -> None:
 
 
 def load_own(path: Path) -> OwnData:
-    """Read what `save_own` wrote. Raises BenchError."""
+    """Read what `save_own` wrote.
+
+    Raises:
+        BenchError: A benchmark can't be run.
+    """
     import numpy as np
 
     try:

@@ -25,8 +25,11 @@ GRACE_S = 0.4
 class Issued:
     """What one lane left behind, in one process or merged from several.
 
-    recorder: nothing of it changes any more. hits: by query, of searches.
-    cpu_s: processor seconds of the issuing processes. beats: when the loop's pulse woke.
+    Attributes:
+        recorder: Nothing of it changes any more.
+        hits: By query, of searches.
+        cpu_s: Processor seconds of the issuing processes.
+        beats: When the loop's pulse woke.
     """
 
     recorder: Recorder
@@ -39,7 +42,11 @@ class Issued:
 
 
 def load_of(plan: Plan, lane: str, case: Case, num_requests: int, *, share: int = 1) -> Load:
-    """What a lane is to issue. share: processes that do it together, of which this is one."""
+    """What a lane is to issue.
+
+    Args:
+        share: Processes that do it together, of which this is one.
+    """
     bound = -(-case.concurrency // share)
     return Load(
         count=num_requests,
@@ -52,7 +59,11 @@ def load_of(plan: Plan, lane: str, case: Case, num_requests: int, *, share: int 
 async def issue(
     lane: str, requests: Requests, load: Load, stop: Stop, *, watch: Callable[[Recorder], None]
 ) -> Issued:
-    """Issue all requests the way the lane does. watch: told the recorder before the clock starts."""
+    """Issue all requests the way the lane does.
+
+    Args:
+        watch: Told the recorder before the clock starts.
+    """
     recorder = Recorder()
     sampler = Sampler(recorder)
     cpu = Cpu()

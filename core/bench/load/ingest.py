@@ -47,7 +47,11 @@ WARM_UP_CHUNKS = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IngestOrder:
-    """What to ingest, and with which model. load: blocks for seconds; raises EmbeddingError."""
+    """What to ingest, and with which model.
+
+    Attributes:
+        load: Blocks for seconds; raises EmbeddingError.
+    """
 
     document: NamedBytes
     load: Callable[[], Embedder]
@@ -57,7 +61,8 @@ class IngestOrder:
 class ReadyIngest:
     """A document that was read once, a model and a reading process that are warm.
 
-    chunk_ids: of the chunks that the document is cut into, which every trial has to end with.
+    Attributes:
+        chunk_ids: Of the chunks that the document is cut into, which every trial has to end with.
     """
 
     file: IncomingFile
@@ -69,7 +74,14 @@ class ReadyIngest:
 
     @classmethod
     def of(cls, order: IngestOrder) -> ReadyIngest:
-        """Do once all that loads code or a model. Raises DocumentError, EmbeddingError. Blocks."""
+        """Do once all that loads code or a model.
+
+        Blocks.
+
+        Raises:
+            DocumentError: One document can't be ingested.
+            EmbeddingError: The embedding model could not do its work.
+        """
         reader = shared_reader()
         reader.warm_up()
         name, data = clean_file_name(order.document.name), order.document.data
@@ -101,7 +113,12 @@ class ReadyIngest:
 
 @dataclass(slots=True)
 class _Progress(Recorder):
-    """An ingest that goes on. spans, first_searchable_s: as those of a trial. done: chunks that are in."""
+    """An ingest that goes on.
+
+    Attributes:
+        spans, first_searchable_s: As those of a trial.
+        done: Chunks that are in.
+    """
 
     spans: list[StepSpan] = field(default_factory=list)
     first_searchable_s: float | None = None
@@ -118,7 +135,11 @@ class _OverError(Exception):
 
 @dataclass(kw_only=True, slots=True)
 class IngestMeasurement:
-    """Measures the trials of an ingest. keep: given each trial and its checks as soon as they are there."""
+    """Measures the trials of an ingest.
+
+    Attributes:
+        keep: Given each trial and its checks as soon as they are there.
+    """
 
     bench: Bench
     collections: Collections
@@ -212,7 +233,11 @@ def _trial_of(spec: Spec, progress: _Progress) -> Trial:
 async def _overlapped(
     ready: ReadyIngest, opened: KnowledgeStore, progress: _Progress, stop: Stop, limit_s: float
 ) -> None:
-    """The lane "async". Raises BenchError with what failed."""
+    """The lane "async".
+
+    Raises:
+        BenchError: With what failed.
+    """
     progress.started = time.perf_counter()
     ingest = Ingest(
         [ready.file], store=opened, embedder=ready.embedder, reader=ready.reader, retry_after_s=()

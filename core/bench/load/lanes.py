@@ -33,12 +33,13 @@ class StopSignal(Protocol):
 class Recorder:
     """The hot lists of one trial. Appends are atomic, so another thread may read lengths meanwhile.
 
-    begun: when each request was issued, in the clock's own time.
-    samples: of the requests that ended, in order of completion.
-    results: index of the request to what it returned; failed ones are absent.
-    failures: index of the request and the reason.
-    started, ended: the clock at the trial's start and end; None while not yet there.
-    last_beat: when the loop's pulse woke last.
+    Attributes:
+        begun: When each request was issued, in the clock's own time.
+        samples: Of the requests that ended, in order of completion.
+        results: Index of the request to what it returned; failed ones are absent.
+        failures: Index of the request and the reason.
+        started, ended: The clock at the trial's start and end; None while not yet there.
+        last_beat: When the loop's pulse woke last.
     """
 
     begun: list[float] = field(default_factory=list)
@@ -79,9 +80,11 @@ class Recorder:
 class Load:
     """What a lane is to issue, and until when.
 
-    count: requests. rate_per_s: arrivals of an open loop; None issues as fast as the lane can.
-    workers: most requests under way, of a bounded lane; None for no bound.
-    time_limit_s: no request is issued later than that.
+    Attributes:
+        count: Requests.
+        rate_per_s: Arrivals of an open loop; None issues as fast as the lane can.
+        workers: Most requests under way, of a bounded lane; None for no bound.
+        time_limit_s: No request is issued later than that.
     """
 
     count: int

@@ -21,9 +21,11 @@ AsyncCall = Callable[[int], Awaitable[Any]]
 class Requests:
     """The requests of one trial.
 
-    sync, awaited: the same request as a sync and as an async call of its index.
-    per_request: operations in each; the last one may have fewer. count: operations in all.
-    is_search: whether what they return are hits.
+    Attributes:
+        sync, awaited: The same request as a sync and as an async call of its index.
+        per_request: Operations in each; the last one may have fewer.
+        count: Operations in all.
+        is_search: Whether what they return are hits.
     """
 
     sync: Call
@@ -66,8 +68,9 @@ def make_requests(
 ) -> Requests:
     """The requests for `count` operations, `per_request` of them in each.
 
-    fields: where vectors go beside the column they belong to; see `core.bench.plan.plan.Plan`.
-    blocking: how the async call waits; see `core.bench.plan.conditions.BLOCKINGS`.
+    Args:
+        fields: Where vectors go beside the column they belong to; see `core.bench.plan.plan.Plan`.
+        blocking: How the async call waits; see `core.bench.plan.conditions.BLOCKINGS`.
     """
     if operation == "add":
         sync, awaited = _adds(vector_store, dataset, per_request, fields)

@@ -10,9 +10,12 @@ MAX_PASSAGES = 10_000
 
 
 def read_own(settings: Settings, kb: str, count: int) -> OwnData:
-    """As many passages as `count` operations need, `MAX_PASSAGES` at most. Raises StoreError.
+    """As many passages as `count` operations need, `MAX_PASSAGES` at most.
 
     Read at the settings' target, where knowledge bases are, whatever target is measured.
+
+    Raises:
+        StoreError: Milvus refused or failed a call.
     """
     import numpy as np
 

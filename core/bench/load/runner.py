@@ -67,14 +67,17 @@ def run_plan(
 ) -> Run:
     """Measure `plan` at `target` and write the record to `path` as it goes.
 
-    target: for Milvus Lite a file of the run's own; it is removed at the end.
-    emit: called with progress events, also from another thread. When it raises BrokenPipeError
-        (nobody listens any more) the run stops.
-    own: the passages, when the plan's data is a knowledge base. order: the document of an ingest.
-    call_timeout_s: of one call between the trials; a trial itself has the plan's time limit.
-    close_timeout_s: until what served the run is left behind; the run is then what it was.
-    SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status
-    "failed", with the reason as note. Returns the run as written.
+    SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status "failed",
+    with the reason as note. Returns the run as written.
+
+    Args:
+        target: For Milvus Lite a file of the run's own; it is removed at the end.
+        emit: Called with progress events, also from another thread. When it raises BrokenPipeError (nobody
+            listens any more) the run stops.
+        own: The passages, when the plan's data is a knowledge base.
+        order: The document of an ingest.
+        call_timeout_s: Of one call between the trials; a trial itself has the plan's time limit.
+        close_timeout_s: Until what served the run is left behind; the run is then what it was.
     """
     session = _Session(
         plan,

@@ -15,8 +15,10 @@ from core.bench.load.lanes import Recorder
 class Sampler:
     """Wakes every `LAG_INTERVAL_S` on the loop under test and notes what it finds.
 
-    beats: when it woke, in the clock's own time. lags_s: how much too late.
-    in_flight: requests under way then.
+    Attributes:
+        beats: When it woke, in the clock's own time.
+        lags_s: How much too late.
+        in_flight: Requests under way then.
     """
 
     recorder: Recorder

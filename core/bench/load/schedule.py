@@ -66,7 +66,8 @@ def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
 class PointMeasurement:
     """Measures the trials of one operation and count.
 
-    keep: given each trial and its checks as soon as they are there.
+    Attributes:
+        keep: Given each trial and its checks as soon as they are there.
     """
 
     bench: Bench
@@ -193,7 +194,8 @@ class PointMeasurement:
 async def prime(bench: Bench, collections: Collections) -> list[FirstCall]:
     """Make every kind of call once, unmeasured by any trial: the first calls of a process load code.
 
-    Returns what they took; of client processes, nothing.
+    Returns:
+        What they took; of client processes, nothing.
     """
     plan = bench.plan
     found: list[FirstCall] = []

@@ -30,7 +30,11 @@ STALL_POLL_S = 0.01
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spec:
-    """Which trial. number: from 1, of the plan's trials, warm-up included."""
+    """Which trial.
+
+    Attributes:
+        number: From 1, of the plan's trials, warm-up included.
+    """
 
     operation: str
     lane: str
@@ -45,8 +49,10 @@ class Spec:
 class Bench:
     """What every trial of a run needs.
 
-    watch: told the recorder whose trial begins. link: the delay proxy, when there is one.
-    fleet: the processes that issue the requests; None issues them in this process.
+    Attributes:
+        watch: Told the recorder whose trial begins.
+        link: The delay proxy, when there is one.
+        fleet: The processes that issue the requests; None issues them in this process.
     """
 
     plan: Plan
@@ -61,8 +67,10 @@ class Bench:
     ) -> tuple[Trial, dict[int, Any]]:
         """Run one lane; returns the trial and, of a search, the hits by query.
 
-        The collection has its rows and both clients are connected. Raises AbandonedError when it
-        was stopped before it began.
+        The collection has its rows and both clients are connected.
+
+        Raises:
+            AbandonedError: When it was stopped before it began.
         """
         requests = make_requests(
             spec.operation,

@@ -55,7 +55,11 @@ class Fleet:
     """Client processes that share the operations of a trial. Blocking methods; call them in threads."""
 
     def __init__(self, plan: Plan, target: Target, stop: Stop, own: OwnData | None = None) -> None:
-        """Start the processes. Raises BenchError when one does not come up."""
+        """Start the processes.
+
+        Raises:
+            BenchError: When one does not come up.
+        """
         self._plan = plan
         self._stop = stop
         context = multiprocessing.get_context("spawn")
@@ -82,7 +86,9 @@ class Fleet:
     ) -> Issued:
         """Issue the requests of one lane from all processes at once and merge what they saw.
 
-        Raises BenchError when a process fails, AbandonedError when stopped before the start.
+        Raises:
+            BenchError: When a process fails.
+            AbandonedError: When stopped before the start.
         """
         jobs = self._jobs(operation, lane, count, case, collection)
         pipes = self._pipes[: len(jobs)]

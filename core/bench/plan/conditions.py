@@ -22,9 +22,11 @@ BLOCKINGS = ("", "blocking", "to-thread")
 class Case:
     """What all trials that are compared with each other have in common.
 
-    consistency: Milvus' consistency level of the collection.
-    rtt_ms: simulated round trip. concurrency: bound of the bounded lanes.
-    blocking: one of `BLOCKINGS`.
+    Attributes:
+        consistency: Milvus' consistency level of the collection.
+        rtt_ms: Simulated round trip.
+        concurrency: Bound of the bounded lanes.
+        blocking: One of `BLOCKINGS`.
     """
 
     consistency: str = "Strong"
@@ -37,7 +39,8 @@ class Case:
 class Step:
     """One step from the tutorial's factor to a fair one: baseline against lane, in one case.
 
-    change: what is different from the step before, in words.
+    Attributes:
+        change: What is different from the step before, in words.
     """
 
     change: str
@@ -53,7 +56,11 @@ def default_sweep_values(sweep: str) -> tuple[int, ...]:
 def cases_of(
     sweep: str, base: Case, lanes: Sequence[str], values: Sequence[int]
 ) -> tuple[tuple[Case, tuple[str, ...]], ...]:
-    """Each case of a sweep with the lanes that run in it. base: the plan's own settings."""
+    """Each case of a sweep with the lanes that run in it.
+
+    Args:
+        base: The plan's own settings.
+    """
     if sweep == "distance":
         return tuple((replace(base, rtt_ms=value), tuple(lanes)) for value in values)
     if sweep == "concurrency":

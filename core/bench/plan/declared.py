@@ -91,7 +91,11 @@ def above_zero(default: float | None, most: float, unit: str, *, without: float 
 
 
 def named(default: str, what: str) -> Any:
-    """A text that names something. what: what there is to name."""
+    """A text that names something.
+
+    Args:
+        what: What there is to name.
+    """
 
     def check(name: str, value: Any) -> None:
         if not isinstance(value, str) or not value.strip():

@@ -65,26 +65,28 @@ MAX_SEED = 2**32 - 1
 class Plan:
     """What a run does. The defaults are the tutorial's settings.
 
-    target: "lite", or a URI without credentials.
-    counts: operations per trial; of an ingest the chunks of the document, which are known once it is read.
-    repeats: measured trials of every lane at every point.
-    warmup: trials of every lane at every point before those; recorded, marked, left out of figures.
-    top_k: hits per search.
-    concurrency: most requests under way at once, of the lanes that are bounded.
-    batch_size: operations per request of the batch lanes; also fills a collection before its searches.
-    fields: "all" moves vectors as MilvusVectorStore does: every hit carries its own back, and every node
-        writes its own into JSON twice before it is sent. "text" spares both; ids and rows are the same.
-    index: of the vectors; "FLAT" compares with every row, so that its hits are exact.
-    rtt_ms: simulated network round trip, in ms.
-    rate_per_s: arrivals per second of an open loop; None sends as fast as the lane can.
-    stall_s: for how long the link is frozen in the middle of each trial.
-    processes: client processes that share the operations of a trial.
-    sweep, sweep_values: one of `SWEEPS`, with the values of the setting that it varies.
-    data: "tutorial", "random", or the name of a knowledge base; of an ingest that of the document.
-    first_calls: "apart" makes connections and first calls before the clock starts and says what they took.
-        "included" measures as the tutorial's script does: every trial has clients of its own that have not
-        connected, nothing was called before, and the async lanes come first.
-    time_limit_s: seconds after which a trial is cut.
+    Attributes:
+        target: "lite", or a URI without credentials.
+        counts: Operations per trial; of an ingest the chunks of the document, which are known once it is
+            read.
+        repeats: Measured trials of every lane at every point.
+        warmup: Trials of every lane at every point before those; recorded, marked, left out of figures.
+        top_k: Hits per search.
+        concurrency: Most requests under way at once, of the lanes that are bounded.
+        batch_size: Operations per request of the batch lanes; also fills a collection before its searches.
+        fields: "all" moves vectors as MilvusVectorStore does: every hit carries its own back, and every node
+            writes its own into JSON twice before it is sent. "text" spares both; ids and rows are the same.
+        index: Of the vectors; "FLAT" compares with every row, so that its hits are exact.
+        rtt_ms: Simulated network round trip, in ms.
+        rate_per_s: Arrivals per second of an open loop; None sends as fast as the lane can.
+        stall_s: For how long the link is frozen in the middle of each trial.
+        processes: Client processes that share the operations of a trial.
+        sweep, sweep_values: One of `SWEEPS`, with the values of the setting that it varies.
+        data: "tutorial", "random", or the name of a knowledge base; of an ingest that of the document.
+        first_calls: "apart" makes connections and first calls before the clock starts and says what they
+            took. "included" measures as the tutorial's script does: every trial has clients of its own that
+            have not connected, nothing was called before, and the async lanes come first.
+        time_limit_s: Seconds after which a trial is cut.
     """
 
     preset: str = one_of("custom", (*PRESET_NAMES, "custom"))
@@ -131,7 +133,8 @@ class Plan:
     def from_dict(cls, values: Mapping[str, Any]) -> Plan:
         """A plan from its JSON form. Unknown names are ignored: newer records may have more.
 
-        Raises PlanError naming the setting.
+        Raises:
+            PlanError: Naming the setting.
         """
         known = {field.name for field in fields(cls)}
         given = {name: value for name, value in values.items() if name in known}
@@ -206,7 +209,11 @@ def can_be_delayed(target: str) -> bool:
 def whole_numbers(what: str, text: str, example: str) -> list[int]:
     """Whole numbers as people type them, parted by commas or semicolons.
 
-    what: begins the sentence where it is none, such as "counts is". Raises PlanError.
+    Args:
+        what: Begins the sentence where it is none, such as "counts is".
+
+    Raises:
+        PlanError: A plan's setting is out of range.
     """
     try:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]

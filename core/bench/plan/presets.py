@@ -12,10 +12,13 @@ from core.errors import PlanError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset:
-    """settings: what differs from the tutorial's. about: one sentence on what it shows.
+    """A plan that is one click and one flag.
 
-    undelayed: what differs besides at a target that can't be put at a simulated distance; empty where
-    the preset is about nothing but distance, and so can't be measured there.
+    Attributes:
+        settings: What differs from the tutorial's.
+        about: One sentence on what it shows.
+        undelayed: What differs besides at a target that can't be put at a simulated distance; empty where the
+            preset is about nothing but distance, and so can't be measured there.
     """
 
     about: str
@@ -120,7 +123,10 @@ def preset_plan(preset: str, **changes: Any) -> Plan:
     """The plan of a preset, with `changes` to single settings.
 
     A change other than target, time limit, first calls and the document of an ingest makes it a "custom"
-    plan. Raises PlanError.
+    plan.
+
+    Raises:
+        PlanError: A plan's setting is out of range.
     """
     if preset not in PRESETS:
         raise PlanError(f"preset is {preset!r}; available: {', '.join(PRESETS)}.")

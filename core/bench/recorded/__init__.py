@@ -19,9 +19,14 @@ LITE = "lite"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recording:
-    """One of them. name: of its file. title: as pages call it. shows: what it is kept for.
+    """One of them.
 
-    flags: of `python -m core bench`, all but the target. is_on_lite: on Milvus Lite, not on a real server.
+    Attributes:
+        name: Of its file.
+        title: As pages call it.
+        shows: What it is kept for.
+        flags: Of `python -m core bench`, all but the target.
+        is_on_lite: On Milvus Lite, not on a real server.
     """
 
     name: str
@@ -35,7 +40,11 @@ class Recording:
         return FOLDER / f"{self.name}.json"
 
     def command(self, target: str) -> str:
-        """What makes it, as it is typed. target: the server's address."""
+        """What makes it, as it is typed.
+
+        Args:
+            target: The server's address.
+        """
         return " ".join(
             ["python -m core bench", *self.flags, "--target", LITE if self.is_on_lite else target]
         )
@@ -106,7 +115,11 @@ def list_recorded() -> list[Listed]:
 
 
 def recorded_run(name: str) -> Run | None:
-    """The recorded run of that name, whole; None where it is not there. Raises RecordError."""
+    """The recorded run of that name, whole; None where it is not there.
+
+    Raises:
+        RecordError: A record file is cut, foreign, or of a newer schema.
+    """
     path = FOLDER / f"{name}.json"
     return _whole(path, path.stat().st_mtime_ns) if path.exists() else None
 

@@ -45,7 +45,11 @@ _listed: dict[Path, tuple[_Stamp, Listed]] = {}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """A record file. run: without samples; None when it can't be read, error then says why."""
+    """A record file.
+
+    Attributes:
+        run: Without samples; None when it can't be read, error then says why.
+    """
 
     path: Path
     run: Run | None
@@ -53,9 +57,12 @@ class Listed:
 
 
 def load_run(path: Path) -> Run:
-    """Read a record. Raises RecordError when it is missing, cut, foreign or of a newer schema.
+    """Read a record.
 
     The two that were read last are kept: a page reads its run again at every click.
+
+    Raises:
+        RecordError: When it is missing, cut, foreign or of a newer schema.
     """
     try:
         # One at a time: two visitors who open a huge one need it once.
@@ -68,12 +75,20 @@ def load_run(path: Path) -> Run:
 
 
 def find_run(runs_dir: Path, run_id: str) -> Run:
-    """The run of that id. Raises RecordError."""
+    """The run of that id.
+
+    Raises:
+        RecordError: A record file is cut, foreign, or of a newer schema.
+    """
     return load_run(_path(runs_dir, run_id))
 
 
 def delete_run(runs_dir: Path, run_id: str) -> None:
-    """Delete the run's file; nothing happens when it is gone. Raises RecordError for what is no id."""
+    """Delete the run's file; nothing happens when it is gone.
+
+    Raises:
+        RecordError: For what is no id.
+    """
     _path(runs_dir, run_id).unlink(missing_ok=True)
 
 
@@ -111,7 +126,8 @@ def _settings(plan: Plan) -> Plan:
 def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, note: str | None = None) -> Run:
     """Give a run a name or a note of the visitor's, as plain text; None leaves what is there.
 
-    Raises RecordError when it is too long, or when the run still goes on and would write over it.
+    Raises:
+        RecordError: When it is too long, or when the run still goes on and would write over it.
     """
     run = find_run(runs_dir, run_id)
     if run.status == "running":
@@ -128,7 +144,10 @@ def import_run(runs_dir: Path, data: bytes, *, known: Sequence[Run] = ()) -> Run
     """Save a record that was measured elsewhere and return it as saved.
 
     One that is here already, or among `known`, is not doubled; another one of the same id gets a new id. It
-    never counts as running. Raises RecordError when it is too large, cut, foreign or of a newer schema.
+    never counts as running.
+
+    Raises:
+        RecordError: When it is too large, cut, foreign or of a newer schema.
     """
     if len(data) > MAX_IMPORT_BYTES:
         raise RecordError(
@@ -167,7 +186,11 @@ def to_json(run: Run) -> str:
 
 
 def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
-    """One row per trial; texts can't become formulas. decimal_comma: also semicolons between cells."""
+    """One row per trial; texts can't become formulas.
+
+    Args:
+        decimal_comma: Also semicolons between cells.
+    """
     metrics = metrics_of(Place.CSV)
     columns = ["run", *_CSV_TRIAL, *(metric.name for metric in metrics), *_CSV_END]
     rows = []

@@ -38,9 +38,15 @@ _RATIOS = (
 
 
 def parse_run(data: bytes, where: str) -> Run:
-    """Read a record. where: what it is, for messages. Raises RecordError when cut, foreign or newer.
+    """Read a record.
 
     The comparisons follow from its trials: an older version wrote intervals that were too narrow.
+
+    Args:
+        where: What it is, for messages.
+
+    Raises:
+        RecordError: When cut, foreign or newer.
     """
     with _few_collections():
         run = Run.from_dict(_loads(data, where))
@@ -56,7 +62,9 @@ def parse_light(data: bytes, where: str) -> Run:
 def write_run(run: Run, path: Path) -> None:
     """Write the record so that a reader, or a crash at any moment, sees the old one or the new one whole.
 
-    Raises RecordError when it can't be written, ValueError for numbers that JSON does not have.
+    Raises:
+        RecordError: When it can't be written.
+        ValueError: For numbers that JSON does not have.
     """
     with _few_collections():
         values = run.to_dict()
@@ -136,7 +144,11 @@ def _few_collections() -> Iterator[None]:
 
 
 def _check_values(run: Run) -> None:
-    """What the types of a record don't say but pages and charts rely on. Raises RecordError."""
+    """What the types of a record don't say but pages and charts rely on.
+
+    Raises:
+        RecordError: A record file is cut, foreign, or of a newer schema.
+    """
     try:
         datetime.fromisoformat(run.created_at)
     except ValueError as exc:

@@ -15,7 +15,11 @@ _PLAIN = (str, int, float, bool, dict)
 
 
 def get(values: Mapping[str, Any], name: str, kind: Any, where: str, default: Any = _REQUIRED) -> Any:
-    """values[name], of the right type. Raises RecordError naming what is missing or wrong."""
+    """values[name], of the right type.
+
+    Raises:
+        RecordError: Naming what is missing or wrong.
+    """
     value = values.get(name, default)
     if value is _REQUIRED:
         raise RecordError(f"The record's {where} has no {name!r}; it may be cut or made by something else.")
@@ -29,7 +33,10 @@ def get(values: Mapping[str, Any], name: str, kind: Any, where: str, default: An
 def plain_fields(cls: type, values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The fields of dataclass `cls` that are texts, numbers, truths or objects, each or None.
 
-    One that the record lacks gets its default, so that old records stay readable. Raises RecordError.
+    One that the record lacks gets its default, so that old records stay readable.
+
+    Raises:
+        RecordError: A record file is cut, foreign, or of a newer schema.
     """
     return {name: get(values, name, kinds, where, default=default) for name, kinds, default in _declared(cls)}
 

@@ -20,7 +20,11 @@ Figure = float | int | str | None
 
 
 class Place(Flag):
-    """Where a metric is shown. RECORD: written beside the trial's own fields, which the others are."""
+    """Where a metric is shown.
+
+    Attributes:
+        RECORD: Written beside the trial's own fields, which the others are.
+    """
 
     RECORD = auto()
     CSV = auto()
@@ -37,8 +41,11 @@ EVERYWHERE = Place.CSV | Place.PAGE | Place.REPORT
 class Unit:
     """How figures of a unit are shown.
 
-    shown: behind the label of a column. scale: what a figure is multiplied by to be shown so.
-    page_format: of a Streamlit column; text: of a figure in a report or on a terminal, with its unit.
+    Attributes:
+        shown: Behind the label of a column.
+        scale: What a figure is multiplied by to be shown so.
+        page_format: Of a Streamlit column.
+        text: Of a figure in a report or on a terminal, with its unit.
     """
 
     shown: str
@@ -59,8 +66,9 @@ TEXT = Unit(shown="", scale=1, page_format=None, text=str)
 class Measured:
     """A trial, or all repeats of one point together.
 
-    latency_s: percentiles of single requests that succeeded, of all their samples: a mean of percentiles
-        is none of anything.
+    Attributes:
+        latency_s: Percentiles of single requests that succeeded, of all their samples: a mean of percentiles
+            is none of anything.
     """
 
     trials: Sequence[Trial]
@@ -85,10 +93,12 @@ class Measured:
 class Metric:
     """One figure.
 
-    name: in records and CSV files, with its unit, such as `loop_lag_p99_s`; seconds and shares there.
-    label: for people. formula: of one trial or of several; None where it is not known.
-    fraction: of a percentile, which is only the maximum where the requests are few.
-    width: of its column on a terminal.
+    Attributes:
+        name: In records and CSV files, with its unit, such as `loop_lag_p99_s`; seconds and shares there.
+        label: For people.
+        formula: Of one trial or of several; None where it is not known.
+        fraction: Of a percentile, which is only the maximum where the requests are few.
+        width: Of its column on a terminal.
     """
 
     name: str

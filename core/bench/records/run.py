@@ -47,8 +47,10 @@ _Key = tuple[str, str, int, Case | None]
 class _Table:
     """What charts and findings ask of a record again and again, found once.
 
-    trials: the measured repeats of each point, in order, by operation, lane, count and case.
-    rows: the comparisons of each point. cases, lanes, counts: as those of `Run`.
+    Attributes:
+        trials: The measured repeats of each point, in order, by operation, lane, count and case.
+        rows: The comparisons of each point.
+        cases, lanes, counts: As those of `Run`.
     """
 
     trials: dict[_Key, tuple[Trial, ...]]
@@ -87,10 +89,13 @@ class _Table:
 class Run:
     """A plan's trials and what they show.
 
-    note: the engine's, such as the reason of a failure. name, comment: the visitor's own.
-    first_calls: in the order in which they were made; none where they are inside the trials, or not known.
-    owner: the process that writes the file, while it does.
-    imported: it was measured on another machine and uploaded here, so it never runs here.
+    Attributes:
+        note: The engine's, such as the reason of a failure.
+        name, comment: The visitor's own.
+        first_calls: In the order in which they were made; none where they are inside the trials, or not
+            known.
+        owner: The process that writes the file, while it does.
+        imported: It was measured on another machine and uploaded here, so it never runs here.
     """
 
     id: str
@@ -128,7 +133,11 @@ class Run:
         return self._table.cases
 
     def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> tuple[Trial, ...]:
-        """The measured repeats of one point, in order. case: None takes the first that was measured."""
+        """The measured repeats of one point, in order.
+
+        Args:
+            case: None takes the first that was measured.
+        """
         return self._table.trials.get((operation, lane, count, self._case(case)), ())
 
     def lanes_of(self, operation: str) -> tuple[str, ...]:
@@ -142,7 +151,11 @@ class Run:
     def row_of(
         self, operation: str, lane: str, count: int, case: Case | None = None, *, baseline: str | None = None
     ) -> Summary | None:
-        """The comparison of one point, None where there is none. baseline: None takes the first."""
+        """The comparison of one point, None where there is none.
+
+        Args:
+            baseline: None takes the first.
+        """
         rows = self._table.rows.get((operation, lane, count, self._case(case)), ())
         return next((row for row in rows if baseline in {None, row.baseline}), None)
 
@@ -171,7 +184,11 @@ class Run:
 
     @classmethod
     def from_dict(cls, values: Any) -> Run:
-        """Read a file's content. Raises RecordError saying which part is wrong."""
+        """Read a file's content.
+
+        Raises:
+            RecordError: Saying which part is wrong.
+        """
         if not isinstance(values, dict) or "schema" not in values:
             raise RecordError("This is not a run of Overlap: it has no schema.")
         if values["schema"] != SCHEMA:

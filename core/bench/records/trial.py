@@ -28,29 +28,31 @@ MOST_OPEN_RATIO = 0.1
 class Trial:
     """One lane, one operation, one count, one case, one repeat.
 
-    case: consistency, distance, concurrency and blocking; flat in the file.
-    is_warmup: measured before the others and left out of every figure.
-    ops_per_request: operations that one request carries; above 1 for the batch lanes. num_ok,
-    num_failed and count are operations; samples and latencies are requests.
-    errors: reason to how many operations; latency_s: of successes only.
-    response_s: percentiles from the intended send instead of the real one; open loop only.
-    max_in_flight, mean_in_flight: requests; the mean is sampled apart from `samples`.
-    client_cpu_ratio: share of one core; above 1 when several threads or processes computed.
-    machine_cpu_ratio: share of all cores that the whole machine used meanwhile, 0 to 1.
-    bounded_by: "server", "client CPU", "loop lag", "connection" or "distance".
-    littles_law_ratio: mean_in_flight over throughput times latency; near 1 when consistent.
-    cut: ended by the time limit or by Stop before all operations were done.
-    num_cancelled: operations issued but not finished when it was cut; the server may have done them.
-    num_unsent: operations of an open loop whose time had come but that could not be sent.
-    projected_s: what all operations would have taken at the speed measured; only for cut trials, and
-        None where too many were under way to tell.
-    stall_s: (start, end) of the time in which the link was frozen.
-    heartbeats_s: when the loop under test woke its pulse; only where that is what is shown.
-    samples: (start_s, end_s, ok) of each request, counted from the trial's start; of an ingest, of each
-        insert, which carries many chunks.
-    intended_s: when each of `samples` should have been sent; open loop only.
-    first_searchable_s: when the first chunks of an ingest could be found.
-    spans: what was done when, of an ingest: reading, chunking, embedding, inserting, flushing.
+    Attributes:
+        case: Consistency, distance, concurrency and blocking; flat in the file.
+        is_warmup: Measured before the others and left out of every figure.
+        ops_per_request: Operations that one request carries; above 1 for the batch lanes. num_ok, num_failed
+            and count are operations; samples and latencies are requests.
+        errors: Reason to how many operations.
+        latency_s: Of successes only.
+        response_s: Percentiles from the intended send instead of the real one; open loop only.
+        max_in_flight, mean_in_flight: Requests; the mean is sampled apart from `samples`.
+        client_cpu_ratio: Share of one core; above 1 when several threads or processes computed.
+        machine_cpu_ratio: Share of all cores that the whole machine used meanwhile, 0 to 1.
+        bounded_by: "server", "client CPU", "loop lag", "connection" or "distance".
+        littles_law_ratio: Mean_in_flight over throughput times latency; near 1 when consistent.
+        cut: Ended by the time limit or by Stop before all operations were done.
+        num_cancelled: Operations issued but not finished when it was cut; the server may have done them.
+        num_unsent: Operations of an open loop whose time had come but that could not be sent.
+        projected_s: What all operations would have taken at the speed measured; only for cut trials, and None
+            where too many were under way to tell.
+        stall_s: (start, end) of the time in which the link was frozen.
+        heartbeats_s: When the loop under test woke its pulse; only where that is what is shown.
+        samples: (start_s, end_s, ok) of each request, counted from the trial's start; of an ingest, of each
+            insert, which carries many chunks.
+        intended_s: When each of `samples` should have been sent; open loop only.
+        first_searchable_s: When the first chunks of an ingest could be found.
+        spans: What was done when, of an ingest: reading, chunking, embedding, inserting, flushing.
     """
 
     operation: str
@@ -124,7 +126,11 @@ class Trial:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Trial:
-        """Read a trial. default_case: of a record that was written before trials had their own."""
+        """Read a trial.
+
+        Args:
+            default_case: Of a record that was written before trials had their own.
+        """
         stall = get(values, "stall_s", (list, type(None)), where, default=None)
         return cls(
             **plain_fields(cls, values, where),
@@ -141,8 +147,10 @@ class Trial:
 class FirstCall:
     """What a process pays once, before the clock of any trial: for its lane's client and its kind of call.
 
-    connect_s: of one more client of the lane's kind. first_call_s: of the first call that the lane makes
-    of this operation; the first of all loads the most code.
+    Attributes:
+        connect_s: Of one more client of the lane's kind.
+        first_call_s: Of the first call that the lane makes of this operation; the first of all loads the most
+            code.
     """
 
     operation: str
@@ -160,7 +168,11 @@ class FirstCall:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proof:
-    """One proof. details: what was compared, such as expected and found; flat in the file."""
+    """One proof.
+
+    Attributes:
+        details: What was compared, such as expected and found; flat in the file.
+    """
 
     name: str
     passed: bool
@@ -180,13 +192,14 @@ class Proof:
 class Summary:
     """How many times faster a lane was than the baseline, at one count and in one case.
 
-    speedup: None when it can't be known; `reason` then says why.
-    num_repeats: of both lanes, which it rests on; 0 in older records.
-    ci95: None with fewer than three repeats.
-    noise: factor within which trials of one and the same lane agreed with each other (A/A); None
-    with fewer than three repeats.
-    verdict: "faster", "slower", "no detectable difference" or "unknown".
-    is_projected: a cut trial is in it, so it rests on the operations that were done.
+    Attributes:
+        speedup: None when it can't be known; `reason` then says why.
+        num_repeats: Of both lanes, which it rests on; 0 in older records.
+        ci95: None with fewer than three repeats.
+        noise: Factor within which trials of one and the same lane agreed with each other (A/A); None with
+            fewer than three repeats.
+        verdict: "faster", "slower", "no detectable difference" or "unknown".
+        is_projected: A cut trial is in it, so it rests on the operations that were done.
     """
 
     operation: str
@@ -228,7 +241,11 @@ def case_from(values: Mapping[str, Any], where: str, default: Case) -> Case:
 
 
 def items(values: Mapping[str, Any], name: str, where: str = "") -> list[tuple[Mapping[str, Any], str]]:
-    """The objects of a list, each with its place for messages. Raises RecordError."""
+    """The objects of a list, each with its place for messages.
+
+    Raises:
+        RecordError: A record file is cut, foreign, or of a newer schema.
+    """
     found = get(values, name, list, where or "run", default=[])
     places = [f"{where}.{name}[{i}]" if where else f"{name}[{i}]" for i in range(len(found))]
     for item, place in zip(found, places, strict=True):

@@ -29,7 +29,12 @@ FIRST_COLOR, LOSS_COLOR, GAIN_COLOR, LEFT_COLOR = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Move:
-    """From one factor to the next. factor: None where it is not known. label, text: escaped."""
+    """From one factor to the next.
+
+    Attributes:
+        factor: None where it is not known.
+        label, text: Escaped.
+    """
 
     label: str
     since: float

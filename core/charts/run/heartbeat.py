@@ -38,7 +38,8 @@ COLORS = {
 class Pulse:
     """How one loop kept time.
 
-    gaps_s: (start, end) of each time without a beat that is longer than `LONG_GAP_S`.
+    Attributes:
+        gaps_s: (start, end) of each time without a beat that is longer than `LONG_GAP_S`.
     """
 
     blocking: str

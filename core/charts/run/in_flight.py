@@ -59,7 +59,9 @@ def in_flight(
     """A panel of bars per lane and, below, the requests under way. None without samples.
 
     At most `MAX_BARS` requests of a lane are drawn, evenly sampled; the count is of all.
-    brief: the bars alone.
+
+    Args:
+        brief: The bars alone.
     """
     from plotly.subplots import make_subplots
 

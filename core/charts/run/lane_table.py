@@ -25,8 +25,9 @@ CASE_WORDS = {
 class LaneRow:
     """One lane at one point, over all of its repeats.
 
-    case: what tells it from the run's other cases, in words; "" without a sweep.
-    measured: the repeats, with the percentiles of all their samples together.
+    Attributes:
+        case: What tells it from the run's other cases, in words; "" without a sweep.
+        measured: The repeats, with the percentiles of all their samples together.
     """
 
     lane: str
@@ -54,7 +55,11 @@ def formats(place: Place) -> dict[str, str]:
 
 
 def lane_rows(run: Run, operation: str, count: int | None = None) -> list[LaneRow]:
-    """One row for each lane and case, in the plan's order. count: None takes the largest measured."""
+    """One row for each lane and case, in the plan's order.
+
+    Args:
+        count: None takes the largest measured.
+    """
     counts = run.counts_of(operation)
     if not counts:
         return []

@@ -32,7 +32,11 @@ NO_TRANSITION = {"duration": 0}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Racer:
-    """A lane's trial. ends_s: when each request that succeeded was done, in order."""
+    """A lane's trial.
+
+    Attributes:
+        ends_s: When each request that succeeded was done, in order.
+    """
 
     name: str
     trial: Trial

@@ -30,9 +30,12 @@ MAX_GUESS = 1_000_000.0
 class Shown:
     """What a scene's chart has to show.
 
-    recorded: the run that comes with Overlap. here: the same, measured on this machine; None before.
-    guess: the hall's, in the unit of the scene's question. is_hidden: what was guessed is not shown yet.
-    called_ms: the distance that the hall has called out, of the scene that asks for one.
+    Attributes:
+        recorded: The run that comes with Overlap.
+        here: The same, measured on this machine; None before.
+        guess: The hall's, in the unit of the scene's question.
+        is_hidden: What was guessed is not shown yet.
+        called_ms: The distance that the hall has called out, of the scene that asks for one.
     """
 
     recorded: Run | None
@@ -78,7 +81,11 @@ def on_stage(
 
 
 def note(figure: go.Figure, text: str, *, size: int = LABEL_SIZE, **place: Any) -> None:
-    """Write on the chart. text: with Plotly's own markup, escaped where it comes from a record."""
+    """Write on the chart.
+
+    Args:
+        text: With Plotly's own markup, escaped where it comes from a record.
+    """
     figure.add_annotation(text=text, **({"showarrow": False, "font": {"size": size}} | place))
 
 
@@ -122,7 +129,11 @@ def factor_text(run: Run, lane: str, count: int, case: Case | None = None) -> st
 
 
 def axes_of(row: int, column: int, num_columns: int) -> tuple[str, str]:
-    """The names of a panel's axes in a figure of subplots. row, column: from 1."""
+    """The names of a panel's axes in a figure of subplots.
+
+    Args:
+        row, column: From 1.
+    """
     number = (row - 1) * num_columns + column
     return ("x", "y") if number == 1 else (f"x{number}", f"y{number}")
 
@@ -159,8 +170,12 @@ def add_guess_line(
 ) -> None:
     """Draw the hall's guess across a panel.
 
-    x: as data; at: where on the axis, of a log axis. text: the guess and its unit. is_above: it stands
-    above the panel. is_left: it stands to the left of the line, not to the right.
+    Args:
+        x: As data.
+        at: Where on the axis, of a log axis.
+        text: The guess and its unit.
+        is_above: It stands above the panel.
+        is_left: It stands to the left of the line, not to the right.
     """
     along, up = axes
     figure.add_shape(

@@ -37,7 +37,12 @@ GAP = 2 * formatting.NO_BREAK_SPACE
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pair:
-    """Two times for the same searches, in s. who: whose they are. distance: simulated, in words."""
+    """Two times for the same searches, in s.
+
+    Attributes:
+        who: Whose they are.
+        distance: Simulated, in words.
+    """
 
     who: str
     count: int

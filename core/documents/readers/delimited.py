@@ -27,7 +27,11 @@ def read_csv(file: str, data: bytes) -> ReadResult:
     Rows are numbered as a program for spreadsheets shows them: a row with line breaks in it is one, an empty
     one and a comment count too, and the line that tells the delimiter does not.
 
-    Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
+    Raises:
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
     """
     text = decode_text(file, data)
     # The limit is the process's own and 128 KiB by default; a cell with a whole article is over it.

@@ -39,7 +39,11 @@ def body_lines(body: Any) -> list[str]:
 
 
 def _label(settings: Any, counts: dict[int, int]) -> str:
-    """A paragraph's number in its list; "" where it has none. counts: of the items before, by their level."""
+    """A paragraph's number in its list; "" where it has none.
+
+    Args:
+        counts: Of the items before, by their level.
+    """
     level = 0 if settings is None else int(settings.get("lvl", 0))
     for deeper in [each for each in counts if each > level]:
         del counts[deeper]

@@ -41,7 +41,11 @@ _SHARE_OF_ACCENTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """guess: the encoding that was guessed; empty where it is plain or was chosen."""
+    """A text that was decoded.
+
+    Attributes:
+        guess: The encoding that was guessed; empty where it is plain or was chosen.
+    """
 
     text: str
     guess: str = ""
@@ -87,10 +91,14 @@ def decode_text(file: str, data: bytes) -> str:
 
 
 def decode(file: str, data: bytes, encoding: str = "") -> Decoded:
-    """Line ends become "\\n". encoding: what somebody says it is.
+    """Line ends become "\\n".
 
-    Raises: UnsupportedFileError when the bytes are not text in any encoding; DocumentError when there is
-        no such encoding.
+    Raises:
+        UnsupportedFileError: When the bytes are not text in any encoding.
+        DocumentError: When there is no such encoding.
+
+    Args:
+        encoding: What somebody says it is.
     """
     if encoding:
         check_encoding(encoding)

@@ -31,9 +31,14 @@ def is_protected_xls(data: bytes) -> bool:
 
 
 def unprotected(file: str, data: bytes, password: str) -> bytes:
-    """The file as it would be without its password. data: for which `is_protected_office` holds.
+    """The file as it would be without its password.
 
-    Raises: EncryptedFileError where the password is missing or wrong, CorruptFileError.
+    Raises:
+        EncryptedFileError: Where the password is missing or wrong.
+        CorruptFileError: The file is damaged or empty.
+
+    Args:
+        data: For which `is_protected_office` holds.
     """
     if not password:
         raise EncryptedFileError(

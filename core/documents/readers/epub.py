@@ -24,7 +24,10 @@ _FONT_PROTECTION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/p
 def read_epub(file: str, data: bytes) -> ReadResult:
     """The chapters in reading order, those without text left out.
 
-    Raises: CorruptFileError, FileTooLargeError; UnsupportedFileError for a book with copy protection.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        UnsupportedFileError: For a book with copy protection.
     """
     with parsing(file, data, "an e-book program"), ZipFile(BytesIO(data)) as archive:
         _refuse_protected(file, archive)

@@ -39,7 +39,12 @@ _DIGITS = "0123456789"
 def read_xlsx(file: str, data: bytes) -> ReadResult:
     """One page per sheet: its name, then a line per row. Formulas give the value last saved.
 
-    Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError, NoTextError.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
+        NoTextError: The file was read but holds no text, such as a scan.
     """
     with parsing(file, data, "Excel"):
         book = _Book(file, Package(data))
@@ -68,7 +73,11 @@ class _Merge:
 
 @dataclass(slots=True)
 class _Layout:
-    """What a sheet says besides its cells. told_headers: numbers of rows as Excel counts them."""
+    """What a sheet says besides its cells.
+
+    Attributes:
+        told_headers: Numbers of rows as Excel counts them.
+    """
 
     merges: dict[int, list[_Merge]]
     comments: dict[tuple[int, int], str]
@@ -228,7 +237,9 @@ class _Book:
     def _own_rows(self, data: bytes, layout: _Layout) -> Iterator[tuple[int, list[str], bool, bool]]:
         """The rows that a sheet has: number, texts, whether all are bold, and whether it is hidden.
 
-        Raises: CorruptFileError, FileTooLargeError.
+        Raises:
+            CorruptFileError: The file is damaged or empty.
+            FileTooLargeError: The file, or what it unpacks to, is over the limit.
         """
         from lxml import etree
 

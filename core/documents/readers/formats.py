@@ -147,7 +147,10 @@ def way_out(file: str, suffix: str) -> str | None:
 def check_content(file: str, suffix: str, data: bytes) -> None:
     """Refuse bytes that are plainly not what the name says, before a parser meets them.
 
-    Raises: UnsupportedFileError, CorruptFileError.
+    Raises:
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
+        CorruptFileError: The file is damaged or empty.
     """
     suffix = SAME_FORMAT.get(suffix, suffix)
     wanted = BINARY_FORMATS.get(suffix)
@@ -186,7 +189,8 @@ def check_content(file: str, suffix: str, data: bytes) -> None:
 def detect_format(file: str, data: bytes) -> str | None:
     """A suffix of `BINARY_FORMATS`, a name for people, or None where the bytes tell nothing.
 
-    Raises: CorruptFileError when it begins as a ZIP archive but can't be opened as one.
+    Raises:
+        CorruptFileError: When it begins as a ZIP archive but can't be opened as one.
     """
     if data.startswith(b"%PDF-"):
         return "pdf"

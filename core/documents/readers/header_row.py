@@ -28,7 +28,12 @@ Row = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """names: of the columns, "" for one without; num_rows: how many rows they were taken from."""
+    """What names the columns of a table.
+
+    Attributes:
+        names: Of the columns, "" for one without.
+        num_rows: How many rows they were taken from.
+    """
 
     names: list[str]
     num_rows: int
@@ -37,8 +42,10 @@ class Header:
 def header_of(rows: Sequence[Row], num_known: int = 0, *, is_likely: bool = False) -> Header | None:
     """The names of a table's columns, where it is certain that its first rows are those; else None.
 
-    rows: the table's beginning. num_known: how many rows the file itself says to be the header.
-    is_likely: the first row looks like one, such as by bold letters.
+    Args:
+        rows: The table's beginning.
+        num_known: How many rows the file itself says to be the header.
+        is_likely: The first row looks like one, such as by bold letters.
     """
     if not rows or num_filled(rows[0]) < 2:
         return None

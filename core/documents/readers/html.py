@@ -37,8 +37,11 @@ _SOFT = str.maketrans("", "", "\u00ad\u200b")
 def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
     """What a browser would show of a page.
 
-    main_only: without menus, banners and the like, where it is clear what those are.
-    Raises: UnsupportedFileError when it is not text.
+    Raises:
+        UnsupportedFileError: When it is not text.
+
+    Args:
+        main_only: Without menus, banners and the like, where it is clear what those are.
     """
     root = _parsed(file, data)
     hidden = Hidden.of(root)
@@ -65,7 +68,11 @@ def _parsed(file: str, data: bytes) -> Node:
 
 @dataclass(slots=True)
 class _List:
-    """A list on its way. count: the number of its last item."""
+    """A list on its way.
+
+    Attributes:
+        count: The number of its last item.
+    """
 
     is_ordered: bool
     style: str
@@ -75,7 +82,11 @@ class _List:
 
 @dataclass(slots=True)
 class _Open:
-    """An element whose end is still to come. close: what is then written."""
+    """An element whose end is still to come.
+
+    Attributes:
+        close: What is then written.
+    """
 
     node: Node
     children: Iterator[Node | str]

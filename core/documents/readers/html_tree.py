@@ -23,7 +23,11 @@ _VOID = frozenset([
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """An element. children: its texts and elements, in order."""
+    """An element.
+
+    Attributes:
+        children: Its texts and elements, in order.
+    """
 
     tag: str
     attributes: dict[str, str]

@@ -72,7 +72,11 @@ def line_label(first: int, last: int) -> str:
 def read_jsonl(file: str, data: bytes) -> ReadResult:
     """JSON Lines: a line per record, "name: value; name: value".
 
-    Raises: UnsupportedFileError; CorruptFileError when not a single line is JSON; FileTooLargeError.
+    Raises:
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
+        CorruptFileError: When not a single line is JSON.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
     """
     text, num_pictures = without_pictures(decode_text(file, data))
     records: list[tuple[int, str]] = []

@@ -36,7 +36,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """headers: names and values. html: whether the body is."""
+    """A mail, taken apart.
+
+    Attributes:
+        headers: Names and values. html: whether the body is.
+    """
 
     headers: tuple[tuple[str, str], ...]
     body: str
@@ -47,7 +51,8 @@ class Message:
 def read_eml(file: str, data: bytes, depth: int, read_attachment: ReadAttachment) -> ReadResult:
     """The message as the first page, then the pages of its attachments, each under its name.
 
-    Raises: CorruptFileError when there is neither a header nor a body.
+    Raises:
+        CorruptFileError: When there is neither a header nor a body.
     """
     parsed = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)

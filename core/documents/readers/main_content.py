@@ -31,7 +31,12 @@ MIN_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class MainContent:
-    """root: the element that holds the page; left_out: `id`s of elements below it that are not of it."""
+    """The part of a page that is not menus and banners.
+
+    Attributes:
+        root: The element that holds the page.
+        left_out: `id`s of elements below it that are not of it.
+    """
 
     root: Node
     left_out: frozenset[int]

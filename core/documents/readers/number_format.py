@@ -248,7 +248,12 @@ def _tidy(text: str) -> str:
 
 
 def moment(value: float, *, is_1904: bool = False) -> dt.datetime:
-    """The day and time that a number stands for, to the millisecond. Raises ValueError, OverflowError."""
+    """The day and time that a number stands for, to the millisecond.
+
+    Raises:
+        ValueError: It is no day of Excel's calendar.
+        OverflowError: It is beyond what a date can be.
+    """
     if not 0 <= value < MAX_DATE:
         raise ValueError("no day of Excel's calendar")
     if not is_1904 and 0 < value < 61:

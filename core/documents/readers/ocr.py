@@ -42,8 +42,12 @@ def recognise_pages(
 ) -> tuple[Page, ...]:
     """The PDF's pages, those without text with what the engine sees on their picture.
 
-    on_page: told how many pages are done, and of how many.
-    Raises: UnsupportedFileError where there is no engine, CorruptFileError when the engine fails.
+    Raises:
+        UnsupportedFileError: Where there is no engine.
+        CorruptFileError: When the engine fails.
+
+    Args:
+        on_page: Told how many pages are done, and of how many.
     """
     engine = engine_path()
     if engine is None:
@@ -60,7 +64,9 @@ def recognise_pages(
 def recognised_texts(file: str, pictures: Iterable[bytes]) -> list[str]:
     """What the engine sees on each picture.
 
-    Raises: UnsupportedFileError where there is no engine, CorruptFileError when it fails.
+    Raises:
+        UnsupportedFileError: Where there is no engine.
+        CorruptFileError: When it fails.
     """
     engine = engine_path()
     if engine is None:

@@ -20,7 +20,8 @@ _ENCRYPTED_FLAG = 0x1
 def office_format(file: str, data: bytes) -> str | None:
     """docx, pptx or xlsx, or None when the ZIP archive is something else.
 
-    Raises: CorruptFileError when it can't be opened.
+    Raises:
+        CorruptFileError: When it can't be opened.
     """
     try:
         with ZipFile(BytesIO(data)) as archive:

@@ -35,7 +35,12 @@ _MAIN = "officeDocument"
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What a part refers to. kind: the last word of its type; target: a part's name, or an address."""
+    """What a part refers to.
+
+    Attributes:
+        kind: The last word of its type.
+        target: A part's name, or an address.
+    """
 
     kind: str
     target: str
@@ -62,7 +67,11 @@ class Package:
         return data
 
     def xml(self, part: str) -> Any:
-        """A part's root element. Raises KeyError, lxml.etree.XMLSyntaxError."""
+        """A part's root element.
+
+        Raises:
+            KeyError: Lxml.etree.XMLSyntaxError.
+        """
         return parse_xml(self.bytes_of(part))
 
     def xml_or_none(self, part: str | None) -> Any:
@@ -96,7 +105,11 @@ class Package:
 
     @cached_property
     def main_part(self) -> str:
-        """The document itself. Raises KeyError where the file has none."""
+        """The document itself.
+
+        Raises:
+            KeyError: Where the file has none.
+        """
         found = self.related("", _MAIN)
         if not found:
             raise KeyError("the container names no document")

@@ -38,7 +38,10 @@ _LEFT_OUT = {"tracked-changes", "sequence-decls", "forms", "table-of-content-sou
 def read_odt(file: str, data: bytes) -> ReadResult:
     """A text: headings, paragraphs, lists, tables, footnotes, notes; header and footer once.
 
-    Raises: CorruptFileError, FileTooLargeError, EncryptedFileError.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        EncryptedFileError: The file is protected by a password.
     """
     with parsing(file, data, "LibreOffice"):
         document = _Document(file, data)
@@ -50,7 +53,10 @@ def read_odt(file: str, data: bytes) -> ReadResult:
 def read_ods(file: str, data: bytes) -> ReadResult:
     """A spreadsheet: a page per sheet, cells as they are shown.
 
-    Raises: CorruptFileError, FileTooLargeError, EncryptedFileError.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        EncryptedFileError: The file is protected by a password.
     """
     with parsing(file, data, "LibreOffice"):
         document = _Document(file, data)
@@ -71,7 +77,10 @@ def read_ods(file: str, data: bytes) -> ReadResult:
 def read_odp(file: str, data: bytes) -> ReadResult:
     """A presentation: a page per slide, the speaker's notes behind its text.
 
-    Raises: CorruptFileError, FileTooLargeError, EncryptedFileError.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        EncryptedFileError: The file is protected by a password.
     """
     with parsing(file, data, "LibreOffice"):
         document = _Document(file, data)
@@ -147,7 +156,12 @@ class _Document:
                     yield Block(BlockKind.HEADER_FOOTER, text)
 
     def blocks(self, parent: Any, level: int = 0, mark: str = "") -> Iterator[Block]:
-        """What stands in a text, a cell, a box. level: how deep a list lies; mark: of its item."""
+        """What stands in a text, a cell, a box.
+
+        Args:
+            level: How deep a list lies.
+            mark: Of its item.
+        """
         for element in parent:
             name = local_name(element)
             if name == "h":
@@ -177,7 +191,11 @@ class _Document:
                 yield from self.blocks(item, level, mark)
 
     def rows(self, table: Any, hints: Hints | None = None) -> Iterator[list[str]]:
-        """Its cells' texts; merged cells count for each row that they reach. hints: told their numbers."""
+        """Its cells' texts; merged cells count for each row that they reach.
+
+        Args:
+            hints: Told their numbers.
+        """
         numbers = array("L")
         if hints is not None:
             hints.row_numbers = numbers

@@ -56,7 +56,11 @@ def outlook_message(file: str, data: bytes) -> Outlook:
 
 
 class _Folder:
-    """A message, or one inside of it. path: where it is in the container."""
+    """A message, or one inside of it.
+
+    Args:
+        path: Where it is in the container.
+    """
 
     def __init__(self, ole: Any, path: list[str]) -> None:
         self._ole, self._path = ole, path

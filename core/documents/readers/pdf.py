@@ -65,9 +65,14 @@ def read_pdf(
 ) -> ReadResult:
     """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
-    on_page: told how many pages are read, and of how many.
-    Raises: EncryptedFileError; CorruptFileError when not one page can be read; UnsupportedFileError when
-        the pages are only a placeholder; NoTextError for a form that nobody has filled in.
+    Raises:
+        EncryptedFileError: The file is protected by a password.
+        CorruptFileError: When not one page can be read.
+        UnsupportedFileError: When the pages are only a placeholder.
+        NoTextError: For a form that nobody has filled in.
+
+    Args:
+        on_page: Told how many pages are read, and of how many.
     """
     read: list[_RawPage] = []
     with PDFIUM_LOCK, closing(_open(file, data, password)) as pdf:

@@ -37,7 +37,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """kind: `typed` is text that stands on the page, `note` what somebody remarked about it."""
+    """A text that somebody put onto a page.
+
+    Attributes:
+        kind: `typed` is text that stands on the page, `note` what somebody remarked about it.
+    """
 
     text: str
     author: str
@@ -46,7 +50,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """num_empty: form fields that are not filled in."""
+    """What a page has besides its own text.
+
+    Attributes:
+        num_empty: Form fields that are not filled in.
+    """
 
     fields: tuple[Field, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -54,7 +62,11 @@ class Annotations:
 
 
 def read_annotations(page: Any, textpage: Any, form: Any | None) -> Annotations:
-    """form: PDFium's handle of the document's form, None where it has none."""
+    """The form fields and notes of a page.
+
+    Args:
+        form: PDFium's handle of the document's form, None where it has none.
+    """
     import pypdfium2.raw as pdfium
 
     fields: list[Field] = []

@@ -57,8 +57,11 @@ _SPACES = {32: " ", 13: "\n", 10: "\n"}
 class Run:
     """Characters on one line without a wide gap.
 
-    base: where the line stands. is_turned: not horizontal. pieces: what gaps wider than those between words
-    cut it into, which may be cells of a table; none where there is no such gap.
+    Attributes:
+        base: Where the line stands.
+        is_turned: Not horizontal.
+        pieces: What gaps wider than those between words cut it into, which may be cells of a table; none
+            where there is no such gap.
     """
 
     left: float
@@ -72,7 +75,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """How a page's runs of text follow each other. raised: small runs above the line of the one before."""
+    """How a page's runs of text follow each other.
+
+    Attributes:
+        raised: Small runs above the line of the one before.
+    """
 
     is_plain: bool
     raised: tuple[Area, ...]
@@ -81,7 +88,8 @@ class Outline:
 def outline(textpage: Any, area: Area, num_breaks: int) -> Outline:
     """What the runs' boxes tell, without a look at their characters.
 
-    num_breaks: line breaks in the text as PDFium gives it.
+    Args:
+        num_breaks: Line breaks in the text as PDFium gives it.
     """
     # Plain numbers and comparisons: a book has tens of thousands of runs.
     bottom_before = right_before = top_before = height_before = 0.0
@@ -160,8 +168,9 @@ def with_exponents(textpage: Any, text: str, raised: Sequence[Area]) -> str:
 def lay_out(textpage: Any, area: Area, text: str) -> list[str | Rows] | None:
     """The page in reading order: its text, and each table as rows.
 
-    text: the page as PDFium gives it. None where that is better: scripts from right to left, letters
-    that stand alone.
+    Args:
+        text: The page as PDFium gives it. None where that is better: scripts from right to left, letters that
+            stand alone.
     """
     if _RIGHT_TO_LEFT.search(text):
         return None
@@ -198,7 +207,11 @@ class _RunBuilder:
     def add(
         self, char: str, left: float, right: float, base: float, height: float, is_turned: Callable[[], bool]
     ) -> None:
-        """is_turned: whether it does not stand upright; asked only where that is not plain."""
+        """Take the next character of the page.
+
+        Args:
+            is_turned: Whether it does not stand upright; asked only where that is not plain.
+        """
         run = self._run
         place = (left, base)
         if self._parts:

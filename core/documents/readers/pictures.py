@@ -19,7 +19,11 @@ SMALL_PX = 1200
 def read_picture(file: str, data: bytes) -> ReadResult:
     """What the text recognition sees; a page per picture of a TIFF file.
 
-    Raises: UnsupportedFileError where there is no engine, CorruptFileError, FileTooLargeError, NoTextError.
+    Raises:
+        UnsupportedFileError: Where there is no engine.
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        NoTextError: The file was read but holds no text, such as a scan.
     """
     texts = recognised_texts(file, _pictures(file, data))
     if not any(text.strip() for text in texts):

@@ -23,7 +23,11 @@ MAX_SPAN = 64
 def read_pptx(file: str, data: bytes) -> ReadResult:
     """One page per slide: text, tables and charts in their order, then notes and comments.
 
-    Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
     """
     with parsing(file, data, "PowerPoint"):
         show = _Presentation(Package(data))

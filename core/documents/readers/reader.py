@@ -97,7 +97,11 @@ _UNSAFE_IN_NAMES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """See `read_document`. depth: how many files this one is inside of."""
+    """See `read_document`.
+
+    Attributes:
+        depth: How many files this one is inside of.
+    """
 
     max_bytes: int
     password: str = ""
@@ -131,10 +135,12 @@ def read_document(
         main_only: leave out the menus and banners of an HTML page.
         on_page: told how many pages of a PDF are read, and of how many.
 
-    Returns: the document with all its pages, so that page numbers stay true: empty ones too, and those
-    that could not be read (`Document.unread_pages`) as long as one could.
+    Returns:
+        The document with all its pages, so that page numbers stay true: empty ones too, and those that could
+        not be read (`Document.unread_pages`) as long as one could.
 
-    Raises: DocumentError, in the kind that fits; see `core.errors`.
+    Raises:
+        DocumentError: In the kind that fits; see `core.errors`.
     """
     file = clean_file_name(name)
     how = _How(max_bytes, password, ocr, encoding, main_only, on_page)
@@ -213,7 +219,9 @@ def _read_inside(how: _How, name: str, data: bytes, depth: int) -> ReadResult:
 def _as_utf8(file: str, data: bytes, encoding: str) -> tuple[bytes, tuple[str, ...]]:
     """The text in UTF-8, and which encoding was guessed or chosen, if any.
 
-    Raises: UnsupportedFileError when it is no text, DocumentError when there is no such encoding.
+    Raises:
+        UnsupportedFileError: When it is no text.
+        DocumentError: When there is no such encoding.
     """
     if not encoding and is_plain_utf8(data):
         return data, ()

@@ -66,7 +66,11 @@ def rtf_text(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What holds until the end of a group. into: body, skip, fonts, or what is kept apart."""
+    """What holds until the end of a group.
+
+    Attributes:
+        into: Body, skip, fonts, or what is kept apart.
+    """
 
     into: str = "body"
     font: int = -1

@@ -58,9 +58,12 @@ def char_limit(file: str) -> CountChars:
 class Hints:
     """What a file says of its rows, which are numbered from 0 as they come.
 
-    header_rows: they name columns. likely_rows: they look so, such as in bold letters. marks: what to say
-    behind a row. hidden_columns: by their place from 0. row_numbers: each one's number, as the program shows
-    it; none where rows have no numbers.
+    Attributes:
+        header_rows: They name columns.
+        likely_rows: They look so, such as in bold letters.
+        marks: What to say behind a row.
+        hidden_columns: By their place from 0.
+        row_numbers: Each one's number, as the program shows it; none where rows have no numbers.
     """
 
     header_rows: set[int] = field(default_factory=set)
@@ -72,7 +75,11 @@ class Hints:
 
 @dataclass(slots=True)
 class _Table:
-    """A table on its way into lines. start, end: its columns in the sheet; end None: all that follow."""
+    """A table on its way into lines.
+
+    Attributes:
+        start, end: Its columns in the sheet; end None: all that follow.
+    """
 
     start: int
     end: int | None
@@ -150,8 +157,10 @@ def table_blocks(
 ) -> list[Block]:
     """A table of its own, as in a text: one block, and before it the titles that span all of it.
 
-    rows: cells without line breaks; ACROSS where a merged cell to the left reaches.
-    num_header_rows: where the file says so; 0 where it does not. is_likely: the first row looks like names.
+    Args:
+        rows: Cells without line breaks; ACROSS where a merged cell to the left reaches.
+        num_header_rows: Where the file says so; 0 where it does not.
+        is_likely: The first row looks like names.
     """
     hints = Hints(header_rows=set(range(num_header_rows)), likely_rows={0} if is_likely else set())
     return list(sheet_blocks(rows, hints=hints, joint=joint, is_one=True))
@@ -167,8 +176,11 @@ def sheet_blocks(
 ) -> Iterator[Block]:
     """What stands on a sheet: tables below and beside each other, and lines between them.
 
-    rows: cells without white space around them. hints: may grow while rows are taken. is_one: it is one
-    table, whatever is empty in it. count_chars: told how long each line is, and may raise.
+    Args:
+        rows: Cells without white space around them.
+        hints: May grow while rows are taken.
+        is_one: It is one table, whatever is empty in it.
+        count_chars: Told how long each line is, and may raise.
     """
     return _Sheet(hints or Hints(), joint, is_one, count_chars).blocks(rows)
 

@@ -20,7 +20,11 @@ MAX_TEXT_CHARS = 50_000_000
 def read_json(file: str, data: bytes) -> ReadResult:
     """One line per value, "path: value", with list positions from 0.
 
-    Raises: UnsupportedFileError, CorruptFileError, FileTooLargeError.
+    Raises:
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
     """
     try:
         text, num_pictures = without_pictures(decode_text(file, data))

@@ -53,7 +53,11 @@ MAX_EMBEDDED_DEEP = 3
 def read_docx(file: str, data: bytes) -> ReadResult:
     """Paragraphs and tables in document order, as one page without a number.
 
-    Raises: CorruptFileError, FileTooLargeError, UnsupportedFileError.
+    Raises:
+        CorruptFileError: The file is damaged or empty.
+        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
+            says.
     """
     with parsing(file, data, "Word"):
         unread: Counter[str] = Counter()
@@ -90,7 +94,11 @@ class _Row:
 
 
 class _Word:
-    """unread: counts what was not read, by what it is."""
+    """A document while it is read.
+
+    Args:
+        unread: Counts what was not read, by what it is.
+    """
 
     def __init__(self, file: str, package: Package, unread: Counter[str], depth: int = 0) -> None:
         self._file, self._package, self._unread, self._depth = file, package, unread, depth

@@ -40,9 +40,10 @@ class ReadStoppedError(Exception):
 class ReadLimits:
     """What one file may cost.
 
-    time_s: to read any file; per_mb_s more for each MB; times ocr_factor where text is recognised.
-    cut_time_s: to cut any text; cut_per_million_s more for each million characters.
-    memory_bytes: address space of the process; where the system has such a limit (Linux).
+    Attributes:
+        time_s: To read any file; per_mb_s more for each MB; times ocr_factor where text is recognised.
+        cut_time_s: To cut any text; cut_per_million_s more for each million characters.
+        memory_bytes: Address space of the process; where the system has such a limit (Linux).
     """
 
     time_s: float = 120.0
@@ -127,10 +128,14 @@ class DocumentReader:
     ) -> CutDocument:
         """`core.documents.readers.reader.read_document`, then `core.documents.chunking`, with limits. Blocks.
 
-        on_pages: told from time to time how many pages of a PDF are read, and of how many.
-        on_read: told of the document when it is read and cutting begins.
-        call: lets another thread stop it.
-        Raises: DocumentError, also when a limit is reached; ReadStoppedError.
+        Raises:
+            DocumentError: Also when a limit is reached.
+            ReadStoppedError: After `call` was stopped.
+
+        Args:
+            on_pages: Told from time to time how many pages of a PDF are read, and of how many.
+            on_read: Told of the document when it is read and cutting begins.
+            call: Lets another thread stop it.
         """
         how = {"ocr": ocr, "encoding": encoding, "main_only": main_only, "password": password}
         request = {"name": name, **how, "is_whole": False}
@@ -149,7 +154,8 @@ class DocumentReader:
     ) -> Document:
         """A file's pages with their text, read with the same limits. Blocks.
 
-        Raises: DocumentError, also when a limit is reached.
+        Raises:
+            DocumentError: Also when a limit is reached.
         """
         how = {"ocr": ocr, "encoding": encoding, "main_only": main_only, "password": password}
         request = {"name": name, **how, "is_whole": True}
@@ -284,7 +290,11 @@ def shared_reader() -> DocumentReader:
 
 
 async def until_stopped(call: ReadCall, work: Callable[[], T]) -> T:
-    """What `work` gives in a thread. Raises ReadStoppedError on `call.stop()`, however long work goes on."""
+    """What `work` gives in a thread.
+
+    Raises:
+        ReadStoppedError: On `call.stop()`, however long work goes on.
+    """
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     call.when_stopped(lambda: loop.call_soon_threadsafe(stopped.set))

@@ -17,9 +17,11 @@ MAX_THREADS = 4
 
 
 class ReaderProcess:
-    """One process that reads and cuts files, one after another. memory_bytes: its address space, on Linux.
+    """One process that reads and cuts files, one after another.
 
-    expired_after_s: the time limit at which it was ended; None while it was not.
+    Args:
+        memory_bytes: Its address space, on Linux.
+        expired_after_s: The time limit at which it was ended; None while it was not.
     """
 
     def __init__(self, memory_bytes: int) -> None:
@@ -50,7 +52,8 @@ class ReaderProcess:
     ) -> Iterator[dict[str, Any]]:
         """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
 
-        Raises OSError or EOFError when the process ends.
+        Raises:
+            OSError, EOFError: When the process ends.
         """
         # A tokenizer is half a MB or more, and the same for every file: it goes over once.
         is_new = tokenization is not None and tokenization != self._tokenization

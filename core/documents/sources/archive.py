@@ -49,7 +49,8 @@ def zip_files(name: str, data: bytes, limits: ZipLimits | None = None) -> list[I
     Folders in names are left out of them, so no name can point anywhere. Hidden files and those that
     macOS adds are skipped.
 
-    Raises: DocumentError when the archive as a whole can't be taken.
+    Raises:
+        DocumentError: When the archive as a whole can't be taken.
     """
     limits = limits or ZipLimits()
     archive_name = clean_file_name(name)

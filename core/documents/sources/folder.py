@@ -12,7 +12,11 @@ from core.documents.readers.reader import SUPPORTED_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file, or a folder of hidden ones, that is not taken. path: below the folder that was given."""
+    """A file, or a folder of hidden ones, that is not taken.
+
+    Attributes:
+        path: Below the folder that was given.
+    """
 
     path: str
     why: str

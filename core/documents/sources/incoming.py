@@ -23,16 +23,18 @@ class NamedBytes:
 class IncomingFile:
     """A file to ingest.
 
-    read: called in a worker thread, when its turn comes; raises OSError or OverlapError.
-    size_bytes: 0 when it is not known yet.
-    password: of a protected PDF; kept in memory only, and shown nowhere.
-    ocr: recognise the text of a scan; needs Tesseract.
-    encoding: of a text, where somebody says it; "" to find it out.
-    main_only: leave out the menus and banners of an HTML page.
-    origin: where it comes from, where that tells files of one name apart: of the folders below the one that
-        was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by itself.
-    same_name: what becomes of documents of the same name and origin with other content that are there:
-        "keep" leaves them beside this one, "replace" deletes them once this one is all in.
+    Attributes:
+        read: Called in a worker thread, when its turn comes; raises OSError or OverlapError.
+        size_bytes: 0 when it is not known yet.
+        password: Of a protected PDF; kept in memory only, and shown nowhere.
+        ocr: Recognise the text of a scan; needs Tesseract.
+        encoding: Of a text, where somebody says it; "" to find it out.
+        main_only: Leave out the menus and banners of an HTML page.
+        origin: Where it comes from, where that tells files of one name apart: of the folders below the one
+            that was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by
+            itself.
+        same_name: What becomes of documents of the same name and origin with other content that are there:
+            "keep" leaves them beside this one, "replace" deletes them once this one is all in.
     """
 
     name: str

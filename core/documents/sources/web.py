@@ -77,7 +77,11 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def system_resolve(host: str, port: int) -> list[str]:
-    """All addresses that the system's resolver has for a host. Raises OSError."""
+    """All addresses that the system's resolver has for a host.
+
+    Raises:
+        OSError: The host's name can't be resolved.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -112,8 +116,11 @@ def _unwrapped(address: IPAddress) -> IPv4Address | None:
 class Fetcher:
     """How addresses are fetched.
 
-    resolve: host and port to addresses. is_allowed: which addresses may be connected to.
-    max_bytes: of one document. timeout_s: for one document with all its redirects.
+    Attributes:
+        resolve: Host and port to addresses.
+        is_allowed: Which addresses may be connected to.
+        max_bytes: Of one document.
+        timeout_s: For one document with all its redirects.
     """
 
     resolve: Resolve = system_resolve
@@ -124,7 +131,8 @@ class Fetcher:
     def fetch(self, url: str) -> NamedBytes:
         """The document at an http or https address, named by its address and its type. Blocks.
 
-        Raises: DocumentError with the address and what to do.
+        Raises:
+            DocumentError: With the address and what to do.
         """
         import httpx
 
@@ -253,7 +261,8 @@ def checked_url(url: str) -> tuple[str, int, bool]:
 def web_files(text: str, fetcher: Fetcher | None = None, *, main_only: bool = True) -> list[IncomingFile]:
     """One file for each address in `text`, one address in a line; fetched when its turn comes.
 
-    Raises: DocumentError when there is none, or more than MAX_URLS.
+    Raises:
+        DocumentError: When there is none, or more than MAX_URLS.
     """
     urls = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     if not urls:

@@ -35,6 +35,7 @@ def handbook(num_copies: int = HANDBOOK_COPIES) -> bytes:
 def questions_file(*, are_in_english: bool = True) -> Path:
     """Questions about the handbook with their known answers: see `core.evaluation.questions`.
 
-    are_in_english: as the handbook is; otherwise fewer of them, in German, Spanish and Chinese.
+    Args:
+        are_in_english: As the handbook is; otherwise fewer of them, in German, Spanish and Chinese.
     """
     return _FOLDER / ("questions.jsonl" if are_in_english else "questions-de-es-zh.jsonl")

@@ -28,7 +28,11 @@ LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages tha
 
 
 class AnswerJob(Job[Answer]):
-    """One question on its way. text, reasoning, sources: what there is of its answer so far."""
+    """One question on its way.
+
+    Attributes:
+        text, reasoning, sources: What there is of its answer so far.
+    """
 
     def __init__(
         self,
@@ -41,10 +45,13 @@ class AnswerJob(Job[Answer]):
         filling: Callable[[], Filling] = lambda: Filling.NOT,
         is_sent_in: Callable[[], bool] = lambda: True,
     ) -> None:
-        """llm_settings: where the language model is; None for an extractive answer.
-        filling: asked from the background loop. While the knowledge base is empty and documents are on
-            their way into it, the question waits for the first of them.
-        is_sent_in: asked likewise; the question waits until the files that were sent with it are in.
+        """Get ready to answer.
+
+        Args:
+            llm_settings: Where the language model is; None for an extractive answer.
+            filling: Asked from the background loop. While the knowledge base is empty and documents are on
+                their way into it, the question waits for the first of them.
+            is_sent_in: Asked likewise; the question waits until the files that were sent with it are in.
         """
         super().__init__()
         self.question, self.retrieval = question, retrieval

@@ -38,7 +38,8 @@ _LISTENER = st.components.v2.component(
 def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     """The answer as safe Markdown, with its citations as links to sources of the turn.
 
-    is_linked: false leaves the citations as they are.
+    Args:
+        is_linked: False leaves the citations as they are.
     """
     num_sources = len(answer.sources) if is_linked else 0
     if answer.mode == "extractive":

@@ -22,9 +22,11 @@ OnFiles = Callable[["Sequence[UploadedFile]"], None]
 
 
 def draw_invitation(settings: Settings, on_files: OnFiles, load_samples: Callable[[], None]) -> None:
-    """Let the visitor begin. on_files: gets the files that were chosen, once all of them are here.
+    """Let the visitor begin.
 
-    load_samples: a callback that needs nothing of the session.
+    Args:
+        on_files: Gets the files that were chosen, once all of them are here.
+        load_samples: A callback that needs nothing of the session.
     """
     with st.container(border=True, gap="medium"):
         st.markdown(

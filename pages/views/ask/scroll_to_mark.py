@@ -39,7 +39,10 @@ _SCROLLER = streamlit.components.v2.component(
 def bring_into_view(picture: str, start: float) -> None:
     """Scroll the open dialog so that a mark on its first picture is seen, where it does not begin in sight.
 
-    picture: a name for it; another one scrolls again. start: of the mark, as a share of the height.
     Draw it after the picture.
+
+    Args:
+        picture: A name for it; another one scrolls again.
+        start: Of the mark, as a share of the height.
     """
     _SCROLLER(data={"picture": picture, "start": start}, key="mark_in_view")

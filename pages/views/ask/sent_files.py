@@ -37,7 +37,12 @@ _numbers = count(1)
 
 @dataclass(kw_only=True, slots=True)
 class Message:
-    """What was sent. session: the page it was sent from; is_open: whether that is still open."""
+    """What was sent.
+
+    Attributes:
+        session: The page it was sent from.
+        is_open: Whether that is still open.
+    """
 
     question: str
     files: Sequence[IncomingFile]
@@ -53,13 +58,19 @@ class Message:
 class SentFiles(Job[tuple[SentFile, ...]]):
     """The files of one message, from when they are sent until each is in or can't be.
 
-    taken: names of theirs that documents have already; while it is not empty, somebody has to decide.
-    incoming: the files that `taken` counts. is_behind: another ingest has to end first.
-    answering, beside: the answers to the message's question, which wait for its files.
+    Attributes:
+        taken: Names of theirs that documents have already; while it is not empty, somebody has to decide.
+        incoming: The files that `taken` counts.
+        is_behind: Another ingest has to end first.
+        answering, beside: The answers to the message's question, which wait for its files.
     """
 
     def __init__(self, settings: Settings, message: Message, *, abandoned_s: float = ABANDONED_S) -> None:
-        """abandoned_s: for so long somebody whose page is closed is waited for where they have to decide."""
+        """Get ready to take in the files of a message.
+
+        Args:
+            abandoned_s: For so long somebody whose page is closed is waited for where they have to decide.
+        """
         super().__init__()
         self._abandoned_s = abandoned_s
         self.settings, self.message = settings, message

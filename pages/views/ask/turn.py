@@ -51,7 +51,9 @@ def draw_turn(
 ) -> None:
     """A finished turn of `num_turns`; of an old one the text, with the rest on request.
 
-    is_busy: another question is being answered, so nothing can be asked. ingest: of the turn's files.
+    Args:
+        is_busy: Another question is being answered, so nothing can be asked.
+        ingest: Of the turn's files.
     """
     draw_question(turn.question, [file.name for file in turn.files])
     with st.chat_message("assistant", avatar=ASSISTANT):
@@ -105,7 +107,11 @@ def draw_conversation_menu(turns: Sequence[Turn]) -> bool:
 
 
 def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
-    """The text, with what is to be said about it. is_linked: its citations open the turn's sources."""
+    """The text, with what is to be said about it.
+
+    Args:
+        is_linked: Its citations open the turn's sources.
+    """
     if answer.searched_for:
         st.caption(f"Searched for: {escaped(answer.searched_for)}")
     if answer.mode == "extractive" and answer.sources and not answer.is_refusal:

@@ -120,7 +120,11 @@ def plan_form(preset: str, settings: Settings, say: DeltaGenerator) -> Plan | No
 
 
 def _add_and_search(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> dict[str, Any]:
-    """Everything that can be set. Raises PlanError for what are no numbers."""
+    """Everything that can be set.
+
+    Raises:
+        PlanError: For what are no numbers.
+    """
     changes = _main(key, plan, left, right)
     with st.expander("More settings", icon=":material/tune:"):
         changes |= _load(key, plan) | _collection(key, plan)
@@ -237,7 +241,8 @@ def _repeats(place: DeltaGenerator, key: str, plan: Plan) -> dict[str, Any]:
 def _target(place: Any, settings: Settings, last: str | None) -> str:
     """The Milvus started on the System page, the settings' one, Milvus Lite, or an address typed here.
 
-    last: what the visitor measured last; the form comes back to it.
+    Args:
+        last: What the visitor measured last; the form comes back to it.
     """
     started = take_started_target()
     if started is not None:
@@ -258,8 +263,9 @@ def _target(place: Any, settings: Settings, last: str | None) -> str:
 def checked_target(label: str, settings: Settings) -> str:
     """The target's label, without credentials.
 
-    Raises ConfigError when what was typed is no address, or in a shared app another one than its own: the
-    server would connect to it, wherever it leads.
+    Raises:
+        ConfigError: When what was typed is no address, or in a shared app another one than its own: the
+            server would connect to it, wherever it leads.
     """
     known = label in {"lite", settings.target.label}
     if settings.is_shared and not known:

@@ -19,9 +19,13 @@ UPDATE_S = 1.0
 
 
 def start_in_turn(plan: Plan, settings: Settings, document: bytes | None = None) -> None:
-    """Get in line with `plan`; it starts at once when nobody else measures. Raises QuotaError.
+    """Get in line with `plan`; it starts at once when nobody else measures.
 
-    document: what was uploaded for an ingest.
+    Args:
+        document: What was uploaded for an ingest.
+
+    Raises:
+        QuotaError: What the host of a shared app allows is used up.
     """
     host = host_of(settings)
     assert host is not None

@@ -34,7 +34,11 @@ AROUND_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What is open. place: the page, or the part of a document without pages, from 1."""
+    """What is open.
+
+    Attributes:
+        place: The page, or the part of a document without pages, from 1.
+    """
 
     place: int
     num_places: int
@@ -51,7 +55,11 @@ def draw_document(
     *,
     is_busy: bool,
 ) -> None:
-    """Show document `document_id`. is_busy: documents are being added, so it can't be deleted now."""
+    """Show document `document_id`.
+
+    Args:
+        is_busy: Documents are being added, so it can't be deleted now.
+    """
     document = next((document for document in documents if document.id == document_id), None)
     title = "Documents" if document is None else escaped(document.file)
     with page_head(title, "" if document is None else _facts(document)):
@@ -156,7 +164,11 @@ def _go_to_place(number: int) -> None:
 
 
 def _go_to_chunk(number: int) -> None:
-    """number: counted from 1, as chunks are shown."""
+    """Open a chunk.
+
+    Args:
+        number: Counted from 1, as chunks are shown.
+    """
     st.query_params.pop(PAGE_PARAMETER, None)
     st.query_params[CHUNK_PARAMETER] = str(number)
 

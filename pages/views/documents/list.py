@@ -44,7 +44,11 @@ _SORTS: dict[str, tuple[Callable[[DocumentSummary], Any], bool]] = {
 def draw_documents(
     settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentSummary], *, is_busy: bool
 ) -> None:
-    """The list with its filters. is_busy: documents are being added, so none can be deleted."""
+    """The list with its filters.
+
+    Args:
+        is_busy: Documents are being added, so none can be deleted.
+    """
     older = older_versions(documents, lambda document: document.is_complete)
     shown = _filtered(documents) if len(documents) > 1 else list(documents)
     if not shown:

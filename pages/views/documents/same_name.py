@@ -36,9 +36,11 @@ def names_taken(
     """Which of `files` have the name of a document with other content.
 
     None while that can't be known: the knowledge base is being opened, or can't be.
-    upload_ids: of the uploads that the files are in; none where they are in a field.
-    is_fetched: they are not there before they are added.
-    waits: until the knowledge base is open; raises OverlapError then where it can't be.
+
+    Args:
+        upload_ids: Of the uploads that the files are in; none where they are in a field.
+        is_fetched: They are not there before they are added.
+        waits: Until the knowledge base is open; raises OverlapError then where it can't be.
     """
     try:
         name = current_kb()

@@ -45,11 +45,14 @@ MAX_NAMED = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
-    """What is chosen and can be added. uploads: the files that it is in; taken: the ids of those before.
+    """What is chosen and can be added.
 
-    is_fetched: its content is not there before it is added.
-    replacing: the indices of the files that take the place of a document of their name; None while nobody
-        has asked.
+    Attributes:
+        uploads: The files that it is in.
+        taken: The ids of those before.
+        is_fetched: Its content is not there before it is added.
+        replacing: The indices of the files that take the place of a document of their name; None while nobody
+            has asked.
     """
 
     label: str
@@ -77,9 +80,11 @@ class Chosen:
 class Waiting:
     """What was taken from the visitor and is not being added yet.
 
-    is_wanted: to be added as soon as that can be. is_at_work: some of it is being handed over, in another
-    run of this page: a click on anything starts a run beside one that waits for the model.
-    refusal: why it was not added, the last time.
+    Attributes:
+        is_wanted: To be added as soon as that can be.
+        is_at_work: Some of it is being handed over, in another run of this page: a click on anything starts a
+            run beside one that waits for the model.
+        refusal: Why it was not added, the last time.
     """
 
     chosen: list[Chosen] = field(default_factory=list)
@@ -99,7 +104,8 @@ class Waiting:
     def hand_over(self, on_files: OnFiles, checked: Callable[[Chosen], Chosen] = lambda each: each) -> bool:
         """Whether `on_files` took what waits; else it waits on. Raises what `on_files` and `checked` raise.
 
-        checked: called with each of what waits, before; gives it back as it is to be added.
+        Args:
+            checked: Called with each of what waits, before; gives it back as it is to be added.
         """
         chosen, self.chosen = self.chosen, []
         self.is_at_work, is_started = True, False
@@ -132,9 +138,10 @@ def _release(chosen: Iterable[Chosen]) -> None:
 def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None:
     """Let the visitor choose documents; `on_files` gets them once the button is clicked.
 
-    on_files: starts the ingest; False when that can't be now. It may raise OverlapError: its sentence is
-        shown. Either way what was chosen stays.
-    is_busy: documents are being added, so no more can be now.
+    Args:
+        on_files: Starts the ingest; False when that can't be now. It may raise OverlapError: its sentence is
+            shown. Either way what was chosen stays.
+        is_busy: Documents are being added, so no more can be now.
     """
     draw = {FILES: _files, FOLDER: _folder, ARCHIVE: _archive, WEB: _web, TEXT: _text}
     if settings.is_shared:
@@ -195,7 +202,11 @@ def _decided(chosen: Chosen, taken: Taken, key: str) -> Chosen:
 
 
 def _checked(settings: Settings, chosen: Chosen) -> Chosen:
-    """What was taken before anything could be asked. Raises NameTakenError where somebody must be."""
+    """What was taken before anything could be asked.
+
+    Raises:
+        NameTakenError: Where somebody must be.
+    """
     if chosen.replacing is not None:
         return chosen
     if taken := chosen.names_taken(settings, waits=True):

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 class EvaluationJob(Job[None]):
-    """Some ways of searching, one after the other. done: how many of `total` searches are done.
+    """Some ways of searching, one after the other.
 
-    results: of the ways that are finished; one that was stopped in the middle is left out.
+    Attributes:
+        done: How many of `total` searches are done.
+        results: Of the ways that are finished; one that was stopped in the middle is left out.
     """
 
     def __init__(

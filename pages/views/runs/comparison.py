@@ -18,7 +18,11 @@ HOW_TO_READ = "The colour is the run, line and marker are the lane. Higher is be
 
 
 def draw_comparison(runs: Sequence[Run], *, is_presenting: bool = False) -> None:
-    """Draw two runs or more. is_presenting: for a hall, without figures."""
+    """Draw two runs or more.
+
+    Args:
+        is_presenting: For a hall, without figures.
+    """
     from core.charts.disclaimers import marks_of
 
     names = [with_visitors_times(title) for title in titles(runs)]

@@ -34,8 +34,10 @@ SECTIONS = {"in-flight": "Who waits when", "race": "Who waits when"} | dict.from
 def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool = False) -> None:
     """Draw a run.
 
-    key: apart from those of other runs on the same page. is_presenting: for a hall, without figures,
-    settings and files. is_replay: it stands in for a run that can't be measured now, and says so.
+    Args:
+        key: Apart from those of other runs on the same page.
+        is_presenting: For a hall, without figures, settings and files.
+        is_replay: It stands in for a run that can't be measured now, and says so.
     """
     draw_result(run, key=key, is_presenting=is_presenting, is_replay=is_replay)
     draw_details(run, key=key, is_presenting=is_presenting, is_replay=is_replay)
@@ -136,8 +138,10 @@ def _operation(run: Run, operation: str, *, key: str, is_presenting: bool) -> No
 def _open_tab(values: Mapping[str, Value], *, key: str, first: str = "") -> Iterator[Value]:
     """Draw a tab for each and yield the value of the open one, inside of it; one alone needs no tab.
 
-    first: the tab that is open at first, where it is among them.
     The charts of a tab that nobody looks at are neither made nor sent: a browser takes half a second each.
+
+    Args:
+        first: The tab that is open at first, where it is among them.
     """
     if len(values) < 2:
         yield from values.values()

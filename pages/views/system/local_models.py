@@ -21,7 +21,9 @@ MAX_BUTTONS = 4
 def draw_local_models(settings: Settings, *, key: str, ports: Mapping[str, int] = PORTS) -> None:
     """The button that looks for models, and what it has found. Nothing is asked before it is clicked.
 
-    key: apart from those of other places. Not in a shared app: its machine is the host's, not the visitor's.
+    Args:
+        key: Apart from those of other places. Not in a shared app: its machine is the host's, not the
+            visitor's.
     """
     if settings.is_shared:
         return

@@ -15,7 +15,11 @@ from pages.state.app_state import jobs
 
 
 class LocalMilvusJob(Job[None]):
-    """Starting or stopping it. says: what it does just now."""
+    """Starting or stopping it.
+
+    Attributes:
+        says: What it does just now.
+    """
 
     def __init__(self, milvus: LocalMilvus, *, is_start: bool) -> None:
         super().__init__()

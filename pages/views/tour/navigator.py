@@ -113,7 +113,11 @@ _NAVIGATOR = streamlit.components.v2.component(
 
 
 def draw_navigator(talk: Talk, *, has_chart: bool = True) -> None:
-    """Draw the dots and listen to the keys, which move the talk. has_chart: one follows on the page."""
+    """Draw the dots and listen to the keys, which move the talk.
+
+    Args:
+        has_chart: One follows on the page.
+    """
 
     def on_move() -> None:
         move = st.session_state[KEY].move
