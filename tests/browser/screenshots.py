@@ -117,6 +117,7 @@ def _take(browser: Browser, address: str, size: str, scheme: str, folder: Path, 
             page.get_by_test_id("stExpander").first.wait_for()
         if name in {"Benchmark", "Runs"}:
             page.get_by_test_id("stPlotlyChart" if name == "Benchmark" else "stDataFrame").first.wait_for()
+        page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
         # Charts and tables draw themselves after their element is there.
         page.wait_for_timeout(2500)
         stem = f"{name.lower().replace(' ', '-')}-{scheme}"
