@@ -195,3 +195,20 @@ class _HangingUp:
                 return
             self.num_connections += 1
             connection.close()
+
+
+class StopItError(Exception):
+    """Somebody does not want to wait any longer."""
+
+
+def test_download_that_is_stopped_by_whoever_watches_goes_on_the_next_time(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    def stop(done: int, total: int | None) -> None:
+        raise StopItError
+
+    with pytest.raises(StopItError):
+        fetch_model(NAME, tmp_path, stop, endpoint=hub.endpoint)
+
+    folder = fetch_model(NAME, tmp_path, None, endpoint=hub.endpoint)
+    assert load_embedder(Settings.from_env({"EMBED_MODEL": str(folder)})).dim == DIM
