@@ -56,8 +56,8 @@ def fetch_model(
     A complete copy needs no network call. What a broken download has finished is kept for the next try.
 
     Args:
-        on_download: Told of bytes done and in total, from the downloading threads, one call at a time. What it
-            raises ends the download.
+        on_download: Told of bytes done and in total, from the downloading threads, one call at a time. What
+            it raises ends the download.
         endpoint: The hub's address; Hugging Face, or what HF_ENDPOINT says, when not given.
 
     Raises:
