@@ -164,7 +164,7 @@ def _options(precision: str) -> dict[str, Any]:
 def multiplies_int8(core: Core | None = None) -> bool:
     """Whether OpenVINO has a fast int8 product for this CPU, found by letting it multiply once.
 
-    Asked, it says INT8 of every CPU. On one with AVX2 and without VNNI the product fails or comes back
+    Asked, it says INT8 of every CPU. On some with AVX2 and without VNNI the product fails or comes back
     empty; where there is no kernel of its own for it, it is right but slow.
     """
     import numpy as np

@@ -19,7 +19,7 @@ def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Bro
         links = page.get_by_test_id("stSidebarNavLink")
         links.first.wait_for()
         assert links.all_inner_texts() == [
-            "Ask", "Documents", "Knowledge bases", "Evaluate", "Benchmark", "Runs", "System"
+            "Ask", "Documents", "Knowledge bases", "Evaluate", "Tour", "Benchmark", "Runs", "System"
         ]  # fmt: skip
         assert page.url == f"{address}/documents"
         page.close()

@@ -387,7 +387,8 @@ def test_document_of_ones_own_is_measured_both_ways() -> None:
     assert runs.current.wait(WAIT_S).state == "complete"
     page.run()
     assert not page.exception
-    assert "async ingest" in html(page)
+    # What it found, whichever way was faster.
+    assert "async ingest" in html(page).lower()
     assert says(page, "Identical chunks after each ingest: 2 of 2 checks passed")
     assert any("sets the pace" in info.value for info in page.info)
     assert "**a\\.txt** goes in again." in texts(page)

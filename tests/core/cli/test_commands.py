@@ -36,7 +36,7 @@ FLAGS = {
         "--dim", "--metric", "--top-k", "--consistency", "--concurrency", "--batch-size", "--index",
         "--fields", "--rtt-ms", "--rate", "--stall", "--processes", "--sweep", "--sweep-values", "--data",
         "--first-calls", "--seed", "--time-limit", "--out", "--overwrite", "--json", "--wait", "--fail-under",
-        "--events", "--plan", "--data-file", "--run-id",
+        "--events", "--plan", "--data-file", "--document", "--run-id",
     },
     "server": set(),
     "doctor": {"--json"},
