@@ -58,18 +58,25 @@ def _scenes(page: Page, address: str, folder: Path) -> Iterator[tuple[str, Calla
     visitor = Visitor(page, address)
     page.goto(address, wait_until="commit")
     yield "ask", page.get_by_role("button", name="Load the sample documents").wait_for
-    visitor.click_link("Tour")
+    # Its heading is that of a scene.
+    page.get_by_role("link", name="Tour", exact=True).first.click()
     yield "tour", page.locator(".steady-chart[data-drawn] .main-svg").first.wait_for
     page.goto(f"{address}/benchmark", wait_until="commit")
     page.get_by_role("button", name="Start", exact=True).click()
-    # What to measure next is offered once there is a result.
-    yield "first-look", page.locator('[class*="st-key-next-"]').first.wait_for
-    visitor.click_link("Ask")
+    yield "first-look", lambda: _wait_for_result(page)
+    page.get_by_role("link", name="Ask", exact=True).first.click()
     file = folder / "harbour.pdf"
     file.write_bytes(build_pdf(PAGES_OF_PDF))
     drop(visitor, file)
     visitor.ask(QUESTION)
     yield "answer", page.get_by_test_id("stChatMessage").nth(1).get_by_text("[1]").first.wait_for
+
+
+def _wait_for_result(page: Page) -> None:
+    # What to measure next is offered once there is a result; its chart is drawn after that.
+    page.locator('[class*="st-key-next-"]').first.wait_for()
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+    page.locator('[data-testid="stPlotlyChart"] .bars path').first.wait_for()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from tests.documents import build_pdf
 
 PAGES = ("Ask", "Documents", "Knowledge bases", "Evaluate", "Benchmark", "Runs", "System")
 SIZES = {"desk": (1440, 900), "hall": (1280, 720), "phone": (390, 844), "tall": (1440, 2600)}
-README_PICTURES = {("Ask", "desk", "light"), ("Benchmark", "desk", "light"), ("Documents", "desk", "dark")}
+README_PICTURES = {("Ask", "desk", "light")}
 # Answered by a PDF among the samples.
 PDF_QUESTION = SUGGESTED_QUESTIONS[4]
 LONG_NAME = "A report with a rather long name that somebody gave it in a hurry, final version (2).pdf"
