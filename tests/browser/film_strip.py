@@ -15,14 +15,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from core.runtime.paths import REPOSITORY
 from tests.browser.app import Visitor, launch, running_app
 from tests.browser.test_sent_files import QUESTION, drop
 from tests.documents import build_pdf
 
-SIZE = {"width": 1280, "height": 720}
+SIZE: ViewportSize = {"width": 1280, "height": 720}
 TIMEOUT_MS = 120_000
 # Charts fade in.
 SETTLE_MS = 400
