@@ -164,7 +164,7 @@ class Host:
                 by more than the limit itself, whatever is begun and broken off again and again.
 
         Raises:
-            QuotaError: For none.
+            QuotaError: Where it may hold none.
             StoreError: Milvus refused or failed a call.
         """
         from core.store.tenants import count_chunks
@@ -191,7 +191,7 @@ class Host:
         Blocks.
 
         Raises:
-            OverlapError, StoreError: Among them; what was deleted by then stays deleted.
+            OverlapError: A StoreError where Milvus fails; what was deleted by then stays deleted.
         """
         with self._leaves(visitor):
             self.queue.end(visitor)

@@ -90,7 +90,7 @@ def delete_visitor(settings: Settings, visitor: str) -> None:
     """Delete a visitor's knowledge bases, kept files and runs.
 
     Raises:
-        StoreError: And keeps the files.
+        StoreError: Milvus refused or failed a call; the files are kept then.
     """
     if not _VISITOR.fullmatch(visitor):
         raise ValueError(f"{visitor!r} is no visitor")

@@ -55,7 +55,8 @@ class Job(ABC, Generic[T]):
         """Do it.
 
         Raises:
-            OverlapError: With a sentence for people, JobStoppedError soon after `stop`.
+            OverlapError: With a sentence for people.
+            JobStoppedError: Soon after `stop`.
         """
 
     def on_stop(self) -> None:

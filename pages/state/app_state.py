@@ -160,7 +160,7 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
     False when an ingest into it is running already.
 
     Raises:
-        OverlapError, QuotaError: Among them.
+        OverlapError: A QuotaError where the host of a shared app allows no more.
     """
     name = name or current_kb()
     key = _key(settings, name)

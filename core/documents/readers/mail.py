@@ -39,7 +39,8 @@ class Message:
     """A mail, taken apart.
 
     Attributes:
-        headers: Names and values. html: whether the body is.
+        headers: Names and values.
+        is_html: Whether the body is HTML.
     """
 
     headers: tuple[tuple[str, str], ...]

@@ -70,7 +70,8 @@ class Package:
         """A part's root element.
 
         Raises:
-            KeyError: Lxml.etree.XMLSyntaxError.
+            KeyError: Where there is no such part.
+            lxml.etree.XMLSyntaxError: Where it is no XML.
         """
         return parse_xml(self.bytes_of(part))
 
