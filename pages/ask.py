@@ -14,7 +14,7 @@ from core.answers.models import Answer
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary
 from core.documents.sources.incoming import IncomingFile
-from core.errors import QuotaError
+from core.errors import OverlapError, QuotaError
 from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
@@ -241,7 +241,7 @@ def _load_samples(settings: Settings, name: str) -> None:
 
     try:
         start_ingest(settings, files_of(sample_files()), name)
-    except QuotaError as exc:
+    except OverlapError as exc:
         st.session_state[REFUSED_KEY] = str(exc)
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from core.documents.models import READER_VERSION, Chunk, Document
+from core.documents.models import READER_VERSION, Chunk, Document, DocumentSummary
 from core.ingest.progress import FIRST_WINDOW, unread_pages_warning
+from core.store import chunk_node
+
+if TYPE_CHECKING:
+    import numpy as np
+    from llama_index.core.schema import TextNode
 
 WINDOW = 32
+# What every chunk carries about its document.
+Metadata = dict[str, str | int | list[str] | None]
 
 
 def ingest_time() -> str:
@@ -25,6 +33,18 @@ def windows_of(chunks: list[Chunk]) -> Iterator[list[Chunk]]:
         yield rest[start : start + WINDOW]
 
 
+def nodes_of(chunks: Sequence[Chunk], vectors: Iterable[np.ndarray], about: Metadata) -> list[TextNode]:
+    """Chunks with their vectors, as they are inserted.
+
+    Args:
+        about: Their document, as `document_metadata` or `summary_metadata` gives it.
+    """
+    return [
+        chunk_node(chunk, embedding=vector.tolist(), extra=about)
+        for chunk, vector in zip(chunks, vectors, strict=True)
+    ]
+
+
 def document_metadata(
     document: Document | None,
     num_chunks: int | None,
@@ -33,7 +53,7 @@ def document_metadata(
     ingested_at: str,
     origin: str = "",
     language: str | None = None,
-) -> dict[str, str | int | list[str] | None]:
+) -> Metadata:
     """What every chunk carries about its document.
 
     Args:
@@ -54,4 +74,24 @@ def document_metadata(
         "ingested_at": ingested_at,
         "origin": origin,
         "language": language,
+    }
+
+
+def summary_metadata(document: DocumentSummary, *, num_chunks: int, num_tokens: int) -> Metadata:
+    """The same of a document that is in a knowledge base already, for another one.
+
+    Args:
+        num_chunks, num_tokens: As it is cut there.
+    """
+    return {
+        "size_bytes": document.size_bytes,
+        "num_pages": document.num_pages,
+        "num_chunks": num_chunks,
+        "document_tokens": num_tokens,
+        "warning": document.warning,
+        "notes": list(document.notes),
+        "reader_version": document.reader_version,
+        "ingested_at": document.ingested_at,
+        "origin": document.origin,
+        "language": document.language,
     }

@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from core.config.settings import Settings
 from core.documents.chunking import Cutter, refit, text_hash
 from core.documents.models import Chunk, DocumentSummary, KnowledgeBaseInfo
 from core.embedding.model import DownloadProgress, Embedder, shared_embedder
 from core.errors import StoreError
-from core.ingest.batches import windows_of
+from core.ingest.batches import nodes_of, summary_metadata, windows_of
 from core.runtime.jobs import Job
-from core.store import KnowledgeStore, chunk_node
+from core.store import KnowledgeStore
 from core.store.chunks import StoredChunk, chunks_of_document
 from core.store.collections import (
     begin_replacement,
@@ -26,9 +26,6 @@ from core.store.collections import (
     replace_knowledge_base,
     twins_of,
 )
-
-if TYPE_CHECKING:
-    from llama_index.core.schema import TextNode
 
 # Documents that were added or deleted meanwhile are looked for again, so often at most.
 MAX_ROUNDS = 5
@@ -163,12 +160,18 @@ class ModelChange(Job[int]):
         if not present <= {chunk.id for chunk in chunks}:
             made.delete_document(document.id)
             present = set()
-        extra = _metadata(document, chunks, num_missing=document.num_chunks - len(stored))
+        about = summary_metadata(
+            document,
+            # Where its ingest was cut short, the same number is missing still.
+            num_chunks=len(chunks) + document.num_chunks - len(stored),
+            num_tokens=sum(chunk.num_tokens for chunk in chunks),
+        )
         done_before = self.chunks_done
         num_in = len(present)
         for window in windows_of([chunk for chunk in chunks if chunk.id not in present]):
             self.check_stop()
-            made.add(_nodes(window, embedder, extra))
+            vectors = embedder.embed([chunk.text for chunk in window])
+            made.add(nodes_of(window, vectors, about))
             num_in += len(window)
             # Chunks that were cut again are more than there were.
             self.chunks_done = done_before + len(stored) * num_in // len(chunks)
@@ -189,27 +192,3 @@ def _chunk(stored: StoredChunk) -> Chunk:
         num_tokens=stored.num_tokens or 0,
         label=stored.label,
     )
-
-
-def _metadata(document: DocumentSummary, chunks: Sequence[Chunk], *, num_missing: int) -> dict[str, Any]:
-    """What every chunk carries of its document; as `core.ingest.batches.document_metadata`."""
-    return {
-        "size_bytes": document.size_bytes,
-        "num_pages": document.num_pages,
-        "num_chunks": len(chunks) + num_missing,
-        "document_tokens": sum(chunk.num_tokens for chunk in chunks),
-        "warning": document.warning,
-        "notes": list(document.notes),
-        "reader_version": document.reader_version,
-        "ingested_at": document.ingested_at,
-        "origin": document.origin,
-        "language": document.language,
-    }
-
-
-def _nodes(chunks: Sequence[Chunk], embedder: Embedder, extra: dict[str, Any]) -> list[TextNode]:
-    vectors = embedder.embed([chunk.text for chunk in chunks])
-    return [
-        chunk_node(chunk, embedding=vector.tolist(), extra=extra)
-        for chunk, vector in zip(chunks, vectors, strict=True)
-    ]

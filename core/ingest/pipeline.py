@@ -23,14 +23,13 @@ from core.documents.models import Chunk, Stage
 from core.documents.sandbox.pool import DocumentReader, ReadStoppedError
 from core.documents.sources.incoming import IncomingFile
 from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
-from core.ingest.batches import document_metadata, ingest_time, windows_of
+from core.ingest.batches import document_metadata, ingest_time, nodes_of, windows_of
 from core.ingest.intake import Intake
 from core.ingest.journal import Journal
 from core.ingest.progress import FileState, IngestSnapshot
 from core.ingest.retry import RETRY_AFTER_S
 from core.ingest.timeline import StepSpan
 from core.ingest.vector_cache import VectorCache
-from core.store import chunk_node
 
 if TYPE_CHECKING:
     import numpy as np
@@ -245,7 +244,7 @@ class Ingest:
                     file.stage, file.embedding_since_s = Stage.EMBEDDING, time.perf_counter()
                 vectors = await self._vectors_of(file, window.chunks)
                 file.language = await file.told_language()
-                extra = document_metadata(
+                about = document_metadata(
                     file.document,
                     file.num_chunks,
                     file.num_tokens,
@@ -253,10 +252,8 @@ class Ingest:
                     origin=file.incoming.origin,
                     language=file.language,
                 )
-                nodes = [
-                    chunk_node(chunk, embedding=vectors[chunk.text_hash].tolist(), extra=extra)
-                    for chunk in window.chunks
-                ]
+                each = (vectors[chunk.text_hash] for chunk in window.chunks)
+                nodes = nodes_of(window.chunks, each, about)
                 file.windows_left -= 1
                 if not (file.windows_left or file.stage.is_final):
                     file.stage = Stage.INSERTING

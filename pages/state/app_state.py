@@ -173,12 +173,7 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
 
 
 def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
-    change = model_change(settings, kb.store.info.name)
-    if change is not None and change.is_running:
-        raise StoreError(
-            f"The model of {kb.store.info.name!r} is being changed just now. Add documents when that has "
-            "ended; how far it is stands on the page Knowledge bases."
-        )
+    _check_unchanging(settings, kb.store.info.name)
     current = jobs.get(IngestJob, key)
     if current is not None:
         if current.ingest.snapshot().is_running:
@@ -223,13 +218,35 @@ def begin_model_change(settings: Settings, name: str, model: str | None) -> None
 
     Args:
         model: As in EMBED_MODEL.
+
+    Raises:
+        StoreError: While documents are being added to it.
     """
     from core.ingest.model_change import ModelChange
 
-    def make() -> ModelChange:
-        return ModelChange(settings, name, model, on_replaced=lambda: forget_knowledge_base(settings, name))
+    if filling(settings, name) is not Filling.NOT:
+        raise StoreError(f"Documents are being added to {name!r}. Change its model when that has ended.")
 
-    jobs.begin(ModelChange, _change_key(settings, name), make)
+    def replaced() -> None:
+        # What it knows of the last ingest is about a collection that is gone.
+        jobs.forget(IngestJob, _key(settings, name))
+        forget_knowledge_base(settings, name)
+
+    jobs.begin(
+        ModelChange,
+        _change_key(settings, name),
+        lambda: ModelChange(settings, name, model, on_replaced=replaced),
+    )
+
+
+def _check_unchanging(settings: Settings, name: str) -> None:
+    """Raise StoreError while a knowledge base's model is changed: what is added then could be left behind."""
+    change = model_change(settings, name)
+    if change is not None and change.is_running:
+        raise StoreError(
+            f"The model of {name!r} is being changed just now. Add documents when that has ended; how far it "
+            "is stands on the page Knowledge bases."
+        )
 
 
 def _change_key(settings: Settings, name: str) -> str:
@@ -251,11 +268,13 @@ def retry_file(
 
     Raises:
         QuotaError: What the host of a shared app allows is used up.
+        StoreError: While the model of the knowledge base is changed.
     """
     key = _key(settings, current_kb())
     current = jobs.get(IngestJob, key)
     if current is None or current.ingest is not ingest:
         return False
+    _check_unchanging(settings, current_kb())
     snapshot = ingest.snapshot()
     sizes_bytes = [snapshot.files[index].size_bytes]
     admission = (

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,9 +18,17 @@ from core.knowledge_base import KnowledgeBase
 from core.runtime import event_loop
 from core.runtime.jobs import JobState
 from core.store.collections import create_knowledge_base, knowledge_base_names, overview
-from pages.state.app_state import jobs, model_change, open_knowledge_base, start_ingest
+from pages.state.app_state import (
+    begin_model_change,
+    ingest_job,
+    jobs,
+    model_change,
+    open_knowledge_base,
+    retry_file,
+    start_ingest,
+)
 from pages.state.current_kb import KB_KEY
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import OpenPage, ingested, texts
 
 
 def _names() -> list[str]:
@@ -140,15 +151,72 @@ def test_other_models_of_hugging_face_are_typed(open_page: OpenPage, kb: Knowled
     assert ready_model() == BUNDLED_MODEL
 
 
-def test_nothing_is_added_while_the_model_is_changed(kb: KnowledgeBase) -> None:
+NOTE = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
+
+
+@pytest.fixture
+def changing(kb: KnowledgeBase) -> Iterator[Settings]:
+    """While the model of the open knowledge base is changed."""
     settings = Settings.from_env()
     change = Waiting(settings, "default", None)
     jobs.begin(ModelChange, f"{settings.target.key}|default", lambda: change)
-    file = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
-    with pytest.raises(StoreError, match="is being changed just now"):
-        start_ingest(settings, [file])
+    yield settings
     change.stop()
     change.wait()
+
+
+def test_nothing_is_added_while_the_model_is_changed(changing: Settings) -> None:
+    with pytest.raises(StoreError, match="is being changed just now"):
+        start_ingest(changing, [NOTE])
+
+
+def test_samples_are_not_loaded_while_the_model_is_changed_and_it_is_said(
+    open_page: OpenPage, changing: Settings
+) -> None:
+    page = open_page("ask")
+    next(button for button in page.button if button.label == "Load the sample documents").click().run()
+    assert not page.exception
+    assert any("is being changed just now" in warning.value for warning in page.warning)
+
+
+def test_nothing_is_tried_again_while_the_model_is_changed(kb: KnowledgeBase) -> None:
+    settings = Settings.from_env()
+    broken = IncomingFile(name="a.pdf", size_bytes=3, read=lambda: b"no!")
+    start_ingest(settings, [broken])
+    ingest = ingested(settings).ingest
+    change = Waiting(settings, "default", None)
+    jobs.begin(ModelChange, f"{settings.target.key}|default", lambda: change)
+    with pytest.raises(StoreError, match="is being changed just now"):
+        retry_file(settings, ingest, 0)
+    change.stop()
+    change.wait()
+
+
+def test_model_is_not_changed_while_documents_are_added(kb: KnowledgeBase) -> None:
+    settings, may_be_read = Settings.from_env(), threading.Event()
+
+    def read() -> bytes:
+        may_be_read.wait()
+        return b"Some text"
+
+    start_ingest(settings, [replace(NOTE, read=read)])
+    try:
+        with pytest.raises(StoreError, match="Documents are being added"):
+            begin_model_change(settings, "default", NANO_SETTING)
+    finally:
+        may_be_read.set()
+        ingested(settings)
+    assert model_change(settings, "default") is None
+
+
+def test_last_ingest_is_forgotten_with_the_model_that_it_was_made_for(kb: KnowledgeBase) -> None:
+    settings = Settings.from_env()
+    start_ingest(settings, [NOTE])
+    ingested(settings)
+    begin_model_change(settings, "default", NANO_SETTING)
+    job = model_change(settings, "default")
+    assert job is not None and job.wait(60) is JobState.DONE
+    assert ingest_job(settings) is None
 
 
 class Waiting(ModelChange):

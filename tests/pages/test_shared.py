@@ -169,6 +169,20 @@ def test_benchmark_waits_in_line_and_can_leave_it(tmp_path: Path) -> None:
     assert page.button(key="start")
 
 
+def test_run_of_the_tour_waits_in_line_and_stop_leaves_it(tmp_path: Path) -> None:
+    start_run_of(ANN, tmp_path / "x.json")
+    settings = settings_of(BEN)
+    host = host_of(settings)
+    assert host is not None
+    page = visit(BEN, "tour", scene="1")
+    page.button(key="tour_run").click().run()
+    assert not page.exception
+    assert host.queue.position(settings.visitor) == 1
+    page.button(key="tour_stop").click().run()
+    assert host.queue.position(settings.visitor) is None
+    assert page.run().button(key="tour_run")
+
+
 def test_questions_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OVERLAP_SHARED_QUESTIONS_PER_MINUTE", "1")
     add_note(ANN)

@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from core import store
 from core.bench.analysis import checks, stats
 from core.bench.analysis.steps import STEP_NAMES
 from core.bench.load.cancellation import AbandonedError, Stop, in_thread
@@ -32,7 +31,7 @@ from core.documents.readers.reader import clean_file_name
 from core.documents.sandbox.pool import DocumentReader, ReadCall, ReadStoppedError, shared_reader
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import BenchError, StoreError
-from core.ingest.batches import document_metadata, ingest_time, windows_of
+from core.ingest.batches import document_metadata, ingest_time, nodes_of, windows_of
 from core.ingest.pipeline import FLUSH_EVERY_CHUNKS, Ingest
 from core.ingest.timeline import StepSpan, busy_by_step
 
@@ -326,12 +325,7 @@ class _InTurn:
             with self._step("embed", len(window)):
                 vectors = self.ready.embedder.embed([chunk.text for chunk in window])
             with self._step("insert", len(window)):
-                self.store.add(
-                    [
-                        store.chunk_node(chunk, embedding=vector.tolist(), extra=about)
-                        for chunk, vector in zip(window, vectors, strict=True)
-                    ]
-                )
+                self.store.add(nodes_of(window, vectors, about))
             self.num_done, unflushed = self.num_done + len(window), unflushed + len(window)
             if self.progress.first_searchable_s is None:
                 self.progress.first_searchable_s = self.progress.spans[-1].end_s

@@ -7,7 +7,7 @@ Each lies beside this file as `NAME.json`, an ordinary record with the command t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from core.bench.records.archive import Listed, list_runs, load_run
@@ -132,4 +132,10 @@ def _whole(path: Path, changed_ns: int) -> Run:
 
 def is_recorded(run: Run) -> bool:
     """Whether it is one of those that come with Overlap."""
-    return any(one.run is not None and one.run.id == run.id for one in list_recorded())
+    return run.id in _ids()
+
+
+# Asked of each run of a list; what comes with Overlap does not change while it runs.
+@cache
+def _ids() -> frozenset[str]:
+    return frozenset(one.run.id for one in list_recorded() if one.run is not None)

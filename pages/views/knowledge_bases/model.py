@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.config.settings import BUNDLED_MODEL, Settings
 from core.embedding.choices import CHOICES, NANO_SETTING, Choice, is_nano_installed, setting_of
+from core.errors import StoreError
 from core.runtime.jobs import JobState
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
@@ -46,8 +47,16 @@ def draw_model_choice(settings: Settings, card: KnowledgeBaseCard, *, is_busy: b
         if chosen is None:
             return
         if st.button("Change it", type="primary", key=f"kb_change-{card.name}"):
-            begin_model_change(settings, card.name, chosen or None)
-            st.rerun()
+            _begin(settings, card.name, chosen)
+
+
+def _begin(settings: Settings, name: str, chosen: str) -> None:
+    try:
+        begin_model_change(settings, name, chosen or None)
+    except StoreError as exc:
+        st.error(escaped(str(exc)), icon=":material/hourglass_top:")
+        return
+    st.rerun()
 
 
 def _choice(settings: Settings, card: KnowledgeBaseCard) -> str | None:

@@ -66,9 +66,23 @@ def is_in_line(number: int, settings: Settings, talk: Talk) -> bool:
     return is_wanted and host is not None and host.queue.position(settings.visitor) is not None
 
 
+def stop(number: int, settings: Settings, talk: Talk) -> None:
+    """End the scene's run, or leave the line where it waits in one."""
+    process, host = process_of(number, settings, talk), host_of(settings)
+    if host is not None:
+        host.queue.leave(settings.visitor)
+    if process is not None:
+        process.stop()
+
+
 def settle(number: int, settings: Settings, talk: Talk) -> None:
     """Keep what the scene's run has come to, once it has ended: its record, or why there is none."""
-    process = process_of(number, settings, talk)
+    process, host = process_of(number, settings, talk), host_of(settings)
+    is_wanted = talk.measuring is not None and talk.measuring[0] == number
+    if is_wanted and host is not None and (fault := host.queue.error(settings.visitor)):
+        talk.measuring = None
+        talk.failed[number] = f"It could not be run here. {fault} {FALLS_BACK}"
+        return
     if process is None or process.is_running:
         return
     talk.measuring = None

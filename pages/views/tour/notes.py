@@ -10,6 +10,7 @@ from core.config.settings import Settings
 from core.tour.scenes import SCENES
 from pages.components.layout import WITHOUT_NAVIGATION
 from pages.components.markdown import escaped
+from pages.components.times import zone
 from pages.state.talk import talk_of
 from pages.views.tour.navigator import draw_navigator
 
@@ -53,7 +54,7 @@ def _clock(settings: Settings) -> None:
     if talk.moves != st.session_state[SEEN_KEY]:
         st.rerun()
     minutes, seconds = divmod(int(talk.used_s), 60)
-    now = datetime.now().astimezone()
+    now = datetime.now(zone())
     st.html(
         f'<div class="tour-clock"><span><b>{minutes}:{seconds:02}</b> used</span>'
         f"<span>{now:%H:%M} now</span></div>"

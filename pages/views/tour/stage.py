@@ -28,7 +28,7 @@ from pages.state.quota import count_upload
 from pages.state.talk import Talk, talk_of
 from pages.views.benchmark.ingest_form import draw_document, own_document
 from pages.views.benchmark.plan_form import duration
-from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle
+from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle, stop
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
 
 SCENE_PARAMETER = "scene"
@@ -164,9 +164,12 @@ def _ask(settings: Settings) -> None:
         file = IncomingFile(name=own.name, size_bytes=len(own.data), read=lambda: own.data)
         try:
             count_upload(settings, [file.size_bytes])
-            start_ingest(settings, [file])
+            is_begun = start_ingest(settings, [file])
         except OverlapError as exc:
             st.toast(escaped(str(exc)), icon=":material/error:")
+            return
+        if not is_begun:
+            st.toast("Documents are being added. Ask it when that has ended.", icon=":material/error:")
             return
     st.switch_page("pages/ask.py")
 
@@ -195,9 +198,7 @@ def _guess(scene: Scene, number: int, talk: Talk) -> None:
 def _run_button(scene: Scene, number: int, settings: Settings, talk: Talk, *, is_measuring: bool) -> None:
     if is_measuring:
         if st.button("Stop", icon=":material/stop:", key="tour_stop"):
-            process = process_of(number, settings, talk)
-            if process is not None:
-                process.stop()
+            stop(number, settings, talk)
     elif st.button("Run it here", icon=":material/play_arrow:", key="tour_run"):
         begin(scene, number, settings, talk)
         st.rerun()
