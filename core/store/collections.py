@@ -193,6 +193,8 @@ def rename_knowledge_base(target: Target, name: str, new_name: str) -> str:
         collection = _existing(client, target, name)
         _check_free(client, target, new_name, besides=collection)
         _set(client, collection, NAME_KEY, new_name)
+        if begun := find_collection(client, f"{CHANGING_PREFIX}{name}", target.owner):
+            _set(client, begun, NAME_KEY, f"{CHANGING_PREFIX}{new_name}")
     return new_name
 
 
@@ -223,6 +225,9 @@ def delete_knowledge_base(target: Target, name: str) -> int:
         collection = _existing(client, target, name)
         client.load_collection(collection, timeout=CALL_TIMEOUT_S)
         num_chunks = count_where(client, collection)
+        # What was begun for another model goes with it.
+        if begun := find_collection(client, f"{CHANGING_PREFIX}{name}", target.owner):
+            drop_collection(client, target, begun)
         drop_collection(client, target, collection)
     return num_chunks
 

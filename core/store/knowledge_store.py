@@ -23,7 +23,15 @@ from core.store.connection import (
     properties_of,
     store_errors,
 )
-from core.store.names import DIM_KEY, MODEL_KEY, NAME_KEY, is_ours, our_collections, resolve_collection
+from core.store.names import (
+    CHANGING_PREFIX,
+    DIM_KEY,
+    MODEL_KEY,
+    NAME_KEY,
+    is_ours,
+    our_collections,
+    resolve_collection,
+)
 from core.store.query import awhen_loaded, row_batches, when_loaded
 from core.store.schema import create_collection
 from core.store.search import (
@@ -65,12 +73,18 @@ PAGE_SIZE = 1000
 COUNTED_ALONE = 1000
 
 
-def knowledge_bases(target: Target) -> list[KnowledgeBaseInfo]:
-    """All knowledge bases of the target, by name."""
+def knowledge_bases(target: Target, *, with_begun: bool = False) -> list[KnowledgeBaseInfo]:
+    """All knowledge bases of the target, by name.
+
+    Args:
+        with_begun: Also those that are being made anew for another embedding model.
+    """
     client = connect(target)
     found = []
     with store_errors(target):
         for collection, properties in our_collections(client, target.owner).items():
+            if properties.get(NAME_KEY, "").startswith(CHANGING_PREFIX) and not with_begun:
+                continue
             client.load_collection(collection, timeout=CALL_TIMEOUT_S)
             found.append(info_of(collection, properties, count_where(client, collection)))
     return sorted(found, key=lambda info: info.name)

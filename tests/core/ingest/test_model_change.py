@@ -22,8 +22,10 @@ from core.store import KnowledgeStore, knowledge_bases
 from core.store.chunks import StoredChunk, chunks_of_document
 from core.store.collections import (
     create_knowledge_base,
+    delete_knowledge_base,
     find_knowledge_base,
     knowledge_base_names,
+    rename_knowledge_base,
     set_description,
 )
 from core.store.schema import create_collection
@@ -165,7 +167,7 @@ def test_change_back_and_forth_loses_nothing(lite: Settings, kb: KnowledgeBase) 
     for model in ("words", None, "words"):
         _changed(ModelChange(lite, "docs", model, load=Loader()))
     assert {file: [each.text for each in chunks] for file, chunks in _passages(lite).items()} == passages
-    assert [info.name for info in knowledge_bases(lite.target)] == ["docs"]
+    assert [info.name for info in knowledge_bases(lite.target, with_begun=True)] == ["docs"]
 
 
 def test_change_to_its_own_model_does_nothing(lite: Settings, kb: KnowledgeBase) -> None:
@@ -205,7 +207,23 @@ def test_change_to_a_third_model_does_not_mix_with_one_that_was_stopped(
 ) -> None:
     Stopped(lite, "docs", "words", load=Loader()).start().wait(60)
     _changed(ModelChange(lite, "docs", "others", load=Loader()))
-    assert [(info.name, info.model) for info in knowledge_bases(lite.target)] == [("docs", "others")]
+    assert [(info.name, info.model) for info in knowledge_bases(lite.target, with_begun=True)] == [
+        ("docs", "others")
+    ]
+
+
+def test_what_was_begun_is_renamed_and_deleted_with_its_knowledge_base(
+    lite: Settings, kb: KnowledgeBase
+) -> None:
+    Stopped(lite, "docs", "words", load=Loader()).start().wait(60)
+    assert [info.name for info in knowledge_bases(lite.target)] == ["docs"]
+
+    rename_knowledge_base(lite.target, "docs", "papers")
+
+    begun = [info.name for info in knowledge_bases(lite.target, with_begun=True)]
+    assert begun == ["changing-model-papers", "papers"]
+    delete_knowledge_base(lite.target, "papers")
+    assert knowledge_bases(lite.target, with_begun=True) == []
 
 
 class Joined(ModelChange):
@@ -245,7 +263,9 @@ def test_change_that_was_cut_off_at_its_last_step_is_ended_by_the_next_one(
 
     job = _changed(ModelChange(lite, "docs", "words", load=loader))
 
-    assert [(info.name, info.model) for info in knowledge_bases(lite.target)] == [("docs", "words")]
+    assert [(info.name, info.model) for info in knowledge_bases(lite.target, with_begun=True)] == [
+        ("docs", "words")
+    ]
     assert job.result == sum(map(len, passages.values()))
     assert loader.model.num_encoded == 0
 
