@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_walk_through_all_scenes_by_arrow_keys_scrolls_nowhere(
     page.set_viewport_size(size)
     for number, scene in enumerate(SCENES, start=1):
         wait_for(page, number)
-        assert page.url.endswith(f"scene={number}")
+        expect(page).to_have_url(re.compile(f"scene={number}$"))
         assert is_still(page), scene.name
         for part in ("h1", CHART, ".tour-about", ".tour-dots"):
             assert in_sight(page, part), (scene.name, part)
@@ -110,6 +111,31 @@ def test_keys_that_are_pressed_quickly_are_all_counted(stage: Visitor) -> None:
     wait_for(stage.page, 6)
 
 
+@pytest.mark.parametrize("gap_ms", [0, 30, 100, 300])
+def test_keys_to_and_fro_at_any_pace_lead_where_they_say(stage: Visitor, gap_ms: int) -> None:
+    scene, page = 1, stage.page
+    for steps in ((1, 1, -1, 1), (1, -1, -1), (1, 1, 1, -1), (-1, 1, 1)):
+        for step in steps:
+            page.keyboard.press("ArrowRight" if step > 0 else "ArrowLeft")
+            page.wait_for_timeout(gap_ms)
+        scene += sum(steps)
+        wait_for(page, scene)
+        expect(page).to_have_url(re.compile(f"scene={scene}$"))
+
+
+def test_back_leaves_the_talk(visitor: Visitor) -> None:
+    visitor.open("runs")
+    visitor.page.get_by_test_id("stSidebarNavLink").get_by_text("Tour", exact=True).click()
+    visitor.page.locator(f"{CHART} .main-svg").first.wait_for()
+    visitor.page.keyboard.press("Home")
+    for number in (1, 2, 3):
+        wait_for(visitor.page, number)
+        visitor.page.keyboard.press("ArrowRight")
+    wait_for(visitor.page, 4)
+    visitor.page.go_back()
+    visitor.page.get_by_role("heading", name="Runs", level=1).wait_for()
+
+
 def test_chart_is_never_mounted_anew_nor_blank(stage: Visitor) -> None:
     page = stage.page
     page.locator(CHART).evaluate("element => { element.isTheFirst = true }")
@@ -145,7 +171,7 @@ def test_second_window_has_notes_follows_the_talk_and_moves_it(stage: Visitor) -
     notes.locator(".tour-clock b").wait_for()
     notes.keyboard.press("PageDown")
     wait_for(page, 3)
-    assert page.url.endswith("scene=3")
+    expect(page).to_have_url(re.compile("scene=3$"))
 
 
 def test_guess_is_typed_in_and_the_next_key_reveals(stage: Visitor) -> None:

@@ -58,6 +58,12 @@ _NAVIGATOR = streamlit.components.v2.component(
       const state = (nav.overlap ??= { sent: 0, wanted: data.scene })
       // What was pressed since counts on from where the last key led, not from what is drawn yet.
       if (data.echo === null || data.echo >= state.sent) state.wanted = data.scene
+      if (data.parameter) {
+        const address = new URL(location.href)
+        address.searchParams.set(data.parameter, data.scene)
+        // In place of the last one: Back leaves the talk, as it leaves a film.
+        if (address.href !== location.href) history.replaceState(history.state, "", address)
+      }
       const go = (scene) => {
         const wanted = Math.max(1, Math.min(data.titles.length, scene))
         if (wanted === state.wanted && !data.has_more) return
@@ -112,11 +118,12 @@ _NAVIGATOR = streamlit.components.v2.component(
 )
 
 
-def draw_navigator(talk: Talk, *, has_chart: bool = True) -> None:
+def draw_navigator(talk: Talk, *, parameter: str | None = None) -> None:
     """Draw the dots and listen to the keys, which move the talk.
 
     Args:
-        has_chart: One follows on the page.
+        parameter: Of the address, where the scene's number is kept for a reload; a window with a chart
+            has one.
     """
 
     def on_move() -> None:
@@ -138,7 +145,8 @@ def draw_navigator(talk: Talk, *, has_chart: bool = True) -> None:
             "titles": [scene.sentence for scene in SCENES],
             "notes": NOTES_URL,
             "has_more": talk.is_hidden,
-            "script": script_url() if has_chart else "",
+            "parameter": parameter,
+            "script": script_url() if parameter else "",
             "echo": st.session_state.get(ECHO_KEY),
         },
         on_move_change=on_move,

@@ -42,7 +42,7 @@ def draw_notes(settings: Settings) -> None:
     st.caption(f"Next: {escaped(following.sentence)}" if following else "This is the last scene.")
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        draw_navigator(talk, has_chart=False)
+        draw_navigator(talk)
         if st.button("Start the clock again", icon=":material/restart_alt:", key="tour_again"):
             talk.begin_again()
             st.rerun()

@@ -32,8 +32,8 @@ from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, 
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
 
 SCENE_PARAMETER = "scene"
-# The moves of the talk that this window knows, and the address as it left it.
-SEEN_KEY, ADDRESS_KEY = "tour_seen", "tour_address"
+# The moves of the talk that this window knows.
+SEEN_KEY = "tour_seen"
 CALLED_KEY, GUESS_KEY = "tour_called_ms", "tour_guess_"
 MAX_FIGURES = 64
 LIVE_EVERY_S, FOLLOW_EVERY_S = 0.25, 0.5
@@ -100,13 +100,16 @@ class _View:
 
 
 def _scene_now(talk: Talk) -> int:
-    """The scene to draw: the address's at first and when a link was followed, else where the talk is."""
+    """The scene to draw: the address's when this window opens, from then on where the talk is.
+
+    A browser sends the address with whatever it sends, and that is an old one while the next scene is on
+    its way: so it is read once only. The navigator keeps it right.
+    """
     address = st.query_params.get(SCENE_PARAMETER, "")
     # Who opens the Tour without a scene's number joins the talk.
-    if address and address != st.session_state.get(ADDRESS_KEY):
+    if address and SEEN_KEY not in st.session_state:
         talk.go(scene_number(address))
     st.session_state[SEEN_KEY] = talk.moves
-    st.query_params[SCENE_PARAMETER] = st.session_state[ADDRESS_KEY] = str(talk.scene)
     return talk.scene
 
 
@@ -114,7 +117,7 @@ def _controls(scene: Scene, number: int, settings: Settings, talk: Talk) -> _Vie
     process = process_of(number, settings, talk)
     is_measuring = (process is not None and process.is_running) or is_in_line(number, settings, talk)
     is_hidden = talk.is_hidden
-    draw_navigator(talk)
+    draw_navigator(talk, parameter=SCENE_PARAMETER)
     _called(scene, talk)
     if scene.takes_document and not is_measuring:
         _document(settings)
