@@ -25,8 +25,10 @@ from core.config.settings import Settings
 from core.errors import ConfigError
 from core.hosting.descriptors import raise_limit
 from core.hosting.middleware import Guard
+from core.hosting.page_style import PageStyle
 from core.runtime import logs
 from core.runtime.requirements import MissingPackageError, requirements_met
+from pages.components.layout import FRAME_STYLE
 from pages.components.steady_chart import SCRIPT_PATH
 from pages.components.uploads import held_bytes
 from pages.state.kept_answers import keep_answers
@@ -135,6 +137,9 @@ if get_script_run_ctx(suppress_warning=True) is None:
         limits=settings.limits if settings is not None and settings.is_shared else None,
         held_bytes=held_bytes,
     )
-    app = st.App(__file__, routes=[Route(SCRIPT_PATH, plotly_script)], middleware=[guard], lifespan=life)
+    style = Middleware(PageStyle, style=FRAME_STYLE)
+    app = st.App(
+        __file__, routes=[Route(SCRIPT_PATH, plotly_script)], middleware=[guard, style], lifespan=life
+    )
 else:
     draw()

@@ -206,6 +206,11 @@ def _open_from_address(runs: dict[str, Run]) -> None:
     st.session_state[CHOSEN_KEY] = known[:MAX_COMPARED]
 
 
+def _keep_choice() -> None:
+    """What was just chosen wins over the address that came with it: that may be older than the last choice."""
+    st.session_state[ADDRESS_KEY] = _address()
+
+
 def _address() -> tuple[str, str]:
     return st.query_params.get(RUN_PARAMETER, ""), st.query_params.get(COMPARE_PARAMETER, "")
 
@@ -221,6 +226,7 @@ def _choose(runs: dict[str, Run]) -> list[str]:
             placeholder="Choose one to see its charts",
             max_selections=MAX_COMPARED,
             key=CHOSEN_KEY,
+            on_change=_keep_choice,
         )
     wanted = {RUN_PARAMETER: chosen[0]} if len(chosen) == 1 else {}
     if len(chosen) > 1:

@@ -19,14 +19,30 @@ from pages.components.visitor import as_visitor
 # As wide as its longest name: Streamlit's own 300 px are missed by charts on a small projector.
 NAVIGATION_REM = 13.5
 # The frame is as wide as charts and tables need; what is read keeps to lines of some 80 characters in it.
-# Titles and all else begin at the frame's left edge, on every page.
+# Titles and all else begin at the frame's left edge, on every page. The frame comes with the page itself.
 READING_REM, CHARTS_REM = 46, 70
+# Icons of the navigation, by what the addresses of its pages end with. Not those of `st.Page`: of these
+# Streamlit makes the browser's icon until the page has set its own, and fetches it from the internet.
+NAVIGATION_ICONS = {
+    "/": "forum",
+    "/documents": "description",
+    "/knowledge_bases": "database",
+    "/evaluate": "fact_check",
+    "/tour": "slideshow",
+    "/benchmark": "speed",
+    "/runs": "history",
+    "/system": "settings",
+}
+_ICONS_STYLE = "\n".join(
+    f'[data-testid="stSidebarNavLink"][href$="{address}"]::before{{content:"{icon}" / ""}}'
+    for address, icon in NAVIGATION_ICONS.items()
+)
 # Streamlit's own export of a table leaves cells that begin with "=" as they are: a document's name would
 # be a formula. Where a table is worth keeping, the page has a download of its own.
 # Paragraphs find their own direction. Streamlit's blocks inherit "text-align: left", which holds whatever the
 # direction is, and its plain texts are as narrow as their words: both have to be undone on the block itself.
 # Outcomes are words beside a coloured icon; a bar at their side is for what somebody has to do.
-STYLE = f"""<style>
+FRAME_STYLE = f"""
 .stMainBlockContainer,[data-testid="stBottomBlockContainer"]{{
   width:100%;max-width:calc({CHARTS_REM}rem + 4rem);margin-inline:auto;padding-inline:2rem}}
 .stMainBlockContainer{{padding-top:2.25rem;padding-bottom:4rem}}
@@ -52,7 +68,8 @@ STYLE = f"""<style>
 [data-testid="stHeading"] h1,.stText>span{{unicode-bidi:plaintext;text-align:start}}
 .stElementContainer:has(>.stText),.stText{{display:block;width:100%!important}}
 .stText>span{{display:block}}
-</style>"""
+{_ICONS_STYLE}
+"""
 # What outcomes are tinted with, the colour of captions, and of what stands on the primary colour; each has
 # 4.5 of contrast to its ground.
 TINTS = {
@@ -61,22 +78,6 @@ TINTS = {
 }
 CAPTION = {"light": "#55606c", "dark": "#aab5c1"}
 ON_PRIMARY = {"light": "#ffffff", "dark": "#0e1620"}
-# Icons of the navigation, by what the addresses of its pages end with. Not those of `st.Page`: of these
-# Streamlit makes the browser's icon until the page has set its own, and fetches it from the internet.
-NAVIGATION_ICONS = {
-    "/": "forum",
-    "/documents": "description",
-    "/knowledge_bases": "database",
-    "/evaluate": "fact_check",
-    "/tour": "slideshow",
-    "/benchmark": "speed",
-    "/runs": "history",
-    "/system": "settings",
-}
-NAVIGATION_STYLE = "".join(
-    f'[data-testid="stSidebarNavLink"][href$="{address}"]::before{{content:"{icon}" / ""}}'
-    for address, icon in NAVIGATION_ICONS.items()
-)
 # For who shows a page to a hall.
 WITHOUT_NAVIGATION = (
     'header[data-testid="stHeader"],[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]'
@@ -105,7 +106,7 @@ def setup_page(title: str, *, wide: bool = False) -> Settings:
         page_title=f"{title} · Overlap", page_icon=ICON, layout="wide", initial_sidebar_state="locked"
     )
     st.logo(LOGO, size="large")
-    st.html(f"<style>{NAVIGATION_STYLE}</style>{STYLE}" + _colors() + ("" if wide else READING_STYLE))
+    st.html(_colors() + ("" if wide else READING_STYLE))
     quiet_libraries()
     try:
         settings = Settings.from_env()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.app import browsing, running_app
+from tests.browser.app import IDLE, Visitor, browsing, running_app
 from tests.checkout import make_checkout
+
+# In a window of 1440 px: beside the navigation, below the frame's edge.
+TITLE_PLACE = "268 38"
 
 
 def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Browser, tmp_path: Path) -> None:
@@ -23,6 +27,29 @@ def test_first_visitor_of_a_page_has_the_navigation_and_stays_on_it(browser: Bro
         ]  # fmt: skip
         assert page.url == f"{address}/documents"
         page.close()
+
+
+# Where the title stood in each frame since it was there.
+WATCH_TITLE = """
+window.places = []
+const look = () => {
+  const title = document.querySelector("h1")
+  if (title) {
+    const { x, y } = title.getBoundingClientRect(), place = `${Math.round(x)} ${Math.round(y)}`
+    if (place !== window.places.at(-1)) window.places.push(place)
+  }
+  requestAnimationFrame(look)
+}
+look()
+"""
+
+
+@pytest.mark.parametrize("name", ["", "documents", "runs", "benchmark", "system"])
+def test_title_stands_from_its_first_frame_where_it_stays(visitor: Visitor, name: str) -> None:
+    visitor.page.add_init_script(WATCH_TITLE)
+    visitor.open(name)
+    visitor.page.wait_for_selector(IDLE)
+    assert visitor.page.evaluate("window.places") == [TITLE_PLACE]
 
 
 def test_newcomer_who_copied_the_example_settings_can_ask_the_samples(

@@ -248,6 +248,26 @@ def test_switch_is_offered_on_the_documents_page_and_by_the_address(
     assert page.selectbox(key="kb_choice").value == "default"
 
 
+def test_switch_holds_where_the_address_comes_late(open_page: OpenPage, embedder: Embedder) -> None:
+    from pages.state.app_state import open_knowledge_base
+
+    settings = Settings.from_env()
+    for name in ("Contracts", "Letters"):
+        create_knowledge_base(settings.target, name, model=embedder.name, dim=embedder.dim)
+        open_knowledge_base(settings, name).result()
+    page = open_page("documents")
+    page.query_params["kb"] = "Contracts"
+    page.run()
+    page.selectbox(key="kb_choice").set_value("Letters").run()
+    # What a browser sends that has not heard of the switch yet.
+    page.query_params["kb"] = "Contracts"
+    page.run()
+    assert page.session_state[KB_KEY] == "Letters"
+    page.query_params["kb"] = "default"
+    page.run()
+    assert page.session_state[KB_KEY] == "default"
+
+
 def test_one_that_was_deleted_elsewhere_says_so_and_leads_on(open_page: OpenPage, embedder: Embedder) -> None:
     from core.knowledge_base import delete_knowledge_base
     from pages.state.app_state import open_knowledge_base

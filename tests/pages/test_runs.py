@@ -120,6 +120,16 @@ def test_chosen_run_is_drawn_and_gets_a_link(saved: Path) -> None:
     assert list(page.dataframe[1].value["Lane"]) == ["sync", "async"]
 
 
+def test_choice_is_kept_where_the_address_comes_late(saved: Path) -> None:
+    page = open_page()
+    page.multiselect(key="chosen").set_value([OTHER_ID]).run()
+    # What a browser sends that has not heard of the run's link yet.
+    del page.query_params["run"]
+    page.multiselect(key="chosen").set_value([OTHER_ID, RUN_ID]).run()
+    assert page.multiselect(key="chosen").value == [OTHER_ID, RUN_ID]
+    assert page.query_params["compare"] == f"{OTHER_ID},{RUN_ID}"
+
+
 def test_link_opens_its_run(saved: Path) -> None:
     page = open_page(OTHER_ID)
     assert page.multiselect(key="chosen").value == [OTHER_ID]
