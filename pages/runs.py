@@ -207,7 +207,7 @@ def _open_from_address(runs: dict[str, Run]) -> None:
 
 
 def _keep_choice() -> None:
-    """What was just chosen wins over the address that came with it: that may be older than the last choice."""
+    """Let what was just chosen win over the address that came with it: that may be an older one."""
     st.session_state[ADDRESS_KEY] = _address()
 
 

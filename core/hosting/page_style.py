@@ -61,7 +61,7 @@ class _Styling:
         # They tell Streamlit's file from a newer one, and not our style from a newer one.
         for name in ("etag", "last-modified"):
             del headers[name]
-        await self._send(start | {"headers": headers.raw})
+        await self._send({**start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": page})
 
 
