@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from core.embedding.model import Embedder
 
 NUM_PARTS = 3
+# Others than the best are shown from this share of its worth on: below, a passage is there because there was
+# none better. Chosen by tests/performance/languages.py.
+OTHERS_SHARE = 0.7
 # So many sentences before and after the best one belong to it, up to so many characters in all.
 NEIGHBOURS, MAX_PART_CHARS = 2, 700
 # Shorter ones are headings, page numbers and crumbs of tables: the shorter, the less they count. A Chinese or
@@ -72,15 +75,17 @@ async def extract(question: str, sources: Sequence[Source], embedder: Embedder) 
     """
     told = {source.number: statements(source.text) for source in sources}
     best = await _best_sentences(question, sources, told, embedder)
+    said: set[str] = set()
     for sentence in sorted(best, key=lambda each: each.source.is_older):
-        source = sentence.source
+        source, texts = sentence.source, told[sentence.source.number]
+        first, last = _window(sentence.index, texts, said)
+        said.update(each.text for each in texts[first : last + 1])
         older = f" ({OLDER})" if source.is_older else ""
-        yield f"{_part(sentence, told[source.number])} [{source.number}]{older}\n\n"
+        yield f"{_part(sentence, texts, first, last)} [{source.number}]{older}\n\n"
 
 
-def _part(sentence: _Sentence, told: Sequence[Statement]) -> str:
-    """The sentence between its neighbours, as far as they have room. Two stars in a row are ours alone."""
-    first, last = _window(sentence.index, told)
+def _part(sentence: _Sentence, told: Sequence[Statement], first: int, last: int) -> str:
+    """The sentence between its neighbours. Two stars in a row are ours alone."""
     is_markdown = PurePath(sentence.source.file).suffix.lower() in MARKDOWN_SUFFIXES
     shown = []
     for index in range(first, last + 1):
@@ -92,8 +97,12 @@ def _part(sentence: _Sentence, told: Sequence[Statement]) -> str:
     return " ".join(shown)
 
 
-def _window(index: int, told: Sequence[Statement]) -> tuple[int, int]:
-    """The first and the last of what is shown together: a row or an item stands alone."""
+def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -> tuple[int, int]:
+    """The first and the last of what is shown together: a row or an item stands alone.
+
+    Args:
+        said: What need not be shown again beside it.
+    """
     first = last = index
     if not told[index].is_prose:
         return first, last
@@ -101,7 +110,7 @@ def _window(index: int, told: Sequence[Statement]) -> tuple[int, int]:
     for distance in range(1, NEIGHBOURS + 1):
         for at in (index - distance, index + distance):
             is_next = at in {first - 1, last + 1} and 0 <= at < len(told) and told[at].is_prose
-            if is_next and len(told[at].text) <= room:
+            if is_next and told[at].text not in said and len(told[at].text) <= room:
                 room -= len(told[at].text)
                 first, last = min(first, at), max(last, at)
     return first, last
@@ -148,13 +157,15 @@ def without_marks(sentence: str) -> str:
 async def _best_sentences(
     question: str, sources: Sequence[Source], told: Told, embedder: Embedder
 ) -> list[_Sentence]:
-    """The best first, at most `NUM_PARTS`, none of which is told with another one."""
+    """The best first, at most `NUM_PARTS` that are worth it, none of which is told with another one."""
     candidates = _candidates(sources, told)
     if not candidates:
         return [_Sentence(source, 0, told[source.number][0].text) for source in sources[:1]]
     worth = await _worth(question, candidates, embedder)
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
+        if chosen and worth[index] < OTHERS_SHARE * worth.max():
+            break
         sentence = candidates[int(index)]
         if not any(sentence.is_near(other, told) for other in chosen):
             chosen.append(sentence)

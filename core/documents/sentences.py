@@ -15,10 +15,16 @@ _ABBREVIATION = re.compile(
     r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|al|cf|Fig|No|Inc|Ltd|Co|e\.g|i\.e|z\.B|bzw))\.$"
 )
 _ABBREVIATION_CHARS = 8
-# Lines that are no prose: rows of tables, items of lists, headings, and a name with its value.
-_OWN_LINE = re.compile(
-    r"[ ]*(?:[-*+•‣–]\s|\d{1,3}[.)]\s|#{1,6}\s|>|.*(?:\||\t)|[^.!?:。！？।؟]{1,60}[:：](?:\s|$))"
-)
+# Lines that are no prose: rows of tables and headings, which are a line each; items of lists, and a name with
+# its value, which may be wrapped.
+_ONE_LINE = re.compile(r"[ ]*(?:#{1,6}\s|.*(?:\||\t))")
+_ITEM = re.compile(r"[ ]*(?:[-*+•‣–]\s|\d{1,3}[.)]\s|>)")
+_NAMED = re.compile(r"[^.!?:。！？।؟]{1,60}[:：](?:\s|$)")
+# A line that is broken where it was full, and not where something ended.
+_ENDED = re.compile(r"^\s*$|[.!?:;…。！？।؟][\"'”’»)\]]*\s*$")
+FULL_LINE_CHARS = 40
+# A line of so much of the next one's length was not broken because it was full.
+HEADING_SHARE = 0.6
 # A sentence in Thai, or a long one in Chinese, is cut where it pauses: it would be a whole paragraph.
 LONG_CHARS = 300
 _PAUSE = re.compile(r"[，、；;,،]\s*|\s+")
@@ -67,16 +73,37 @@ def statements(text: str) -> list[Statement]:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
-    """Prose, whose lines may be wrapped anywhere, and lines that stand for themselves."""
-    prose: list[str] = []
+    """Prose, whose lines may be wrapped anywhere, and lines that stand for themselves with what is wrapped."""
+    block: list[str] = []
+    is_prose = True
     for line in text.splitlines():
-        if _OWN_LINE.match(line):
-            yield "\n".join(prose), True
-            prose = []
-            yield line, False
-        else:
-            prose.append(line)
-    yield "\n".join(prose), True
+        is_own = bool(_ONE_LINE.match(line) or _ITEM.match(line) or _is_named(line, block, is_prose=is_prose))
+        is_headed = is_prose and len(block) == 1 and _is_heading(block[0], line)
+        if is_own or is_headed or not (is_prose or _goes_on(block[-1], line)):
+            yield "\n".join(block), is_prose and not is_headed
+            block, is_prose = [], not is_own
+        block.append(line)
+    yield "\n".join(block), is_prose
+
+
+def _is_named(line: str, before: list[str], *, is_prose: bool) -> bool:
+    """Whether a line is a name with its value, and not the rest of a sentence that has a colon."""
+    if not _NAMED.match(line):
+        return False
+    is_full = is_prose and bool(before) and len(before[-1]) >= FULL_LINE_CHARS
+    return not (is_full and _goes_on(before[-1], line))
+
+
+def _is_heading(line: str, following: str) -> bool:
+    """Whether a line stands over the following one: it ends early, and not with a sentence."""
+    is_short = len(line) <= HEADING_SHARE * len(following)
+    return is_short and not _ENDED.search(line) and following.lstrip()[:1].isupper()
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether what a line says ends on the following one."""
+    is_open = not _ONE_LINE.match(line) and not _ENDED.search(line)
+    return is_open and following.lstrip()[:1].islower()
 
 
 def _pieces(sentence: str) -> Iterator[str]:

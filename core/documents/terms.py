@@ -38,10 +38,10 @@ _HAN_STOP_WORDS = re.compile(
 # Words that nearly every question and passage has say nothing about either. In a large collection their
 # frequency tells; in a small one they would count like others.
 _STOP_WORDS = {
-    "en": "a an and are as at be been being but by can could did do does for from had has have how i "
-    "if in into is it its may might must my no not of on one or our out shall should so such "
-    "than that the their them then there these they this those to too us was we were what when "
-    "where which while who whom whose why will with would you your",
+    "en": "a an and are as at be been being but by can could did do does for from had happen happened "
+    "happens has have how i if in into is it its may might must my no not of on one or our out "
+    "shall should so such than that the their them then there these they this those to too us was "
+    "we were what when where which while who whom whose why will with would you your",
     "de": "aber als am an auch auf aus bei bin bis das dass dem den der des die dies diese dieser dieses "
     "durch ein eine einem einen einer eines er es für hat hatte haben ich ihr im in ist kann können man mit "
     "nach nicht noch nur oder sein seine sich sie sind so über um und uns unter vom von vor wann war waren "

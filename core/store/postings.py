@@ -17,6 +17,9 @@ K1, B = 1.2, 0.75
 LEAST_PASSAGES = 20
 # What more passages than this have says little, and takes most of the time.
 COMMON_SHARE = 0.25
+# Of a term with digits beside a word that is as rare: a part's number, a section or a year is what a question
+# is about, where "What happened in" is not. Chosen by tests/performance/exact_names.py and languages.py.
+EXACT_WEIGHT = 2.0
 
 # The number of a passage, the numbers of its tokens, and how often it has each.
 Counted: TypeAlias = "tuple[int, np.ndarray, np.ndarray]"
@@ -58,6 +61,8 @@ class Postings:
         for group in filter(None, groups):
             found = self._occurrences(group)
             weight = _weight(sum(len(numbers) for numbers, _ in found), num_passages)
+            if _is_exact(group):
+                weight *= EXACT_WEIGHT
             if not weight:
                 continue
             total += weight
@@ -140,6 +145,10 @@ class _Segment:
             return self.numbers[:0], self.saturation[:0]
         part = slice(self.starts[at], self.starts[at + 1])
         return self.numbers[part], self.saturation[part]
+
+
+def _is_exact(group: frozenset[str]) -> bool:
+    return any(char.isdigit() for term in group for char in term)
 
 
 def _weight(num_with: int, num_passages: int) -> float:

@@ -90,9 +90,39 @@ async def test_best_sentence_is_bold_between_its_neighbours(embedder: Embedder) 
     )
 
 
+BREAD = "The dough rests for an hour. Then it is baked in a hot oven."
+
+
+async def test_passage_that_has_nothing_to_do_with_the_question_is_not_shown(embedder: Embedder) -> None:
+    parts = await _parts(embedder, "How high is the lighthouse?", HARBOUR, BREAD)
+    assert [part[-3:] for part in parts] == ["[1]"]
+
+
+async def test_second_passage_that_answers_as_well_is_shown(embedder: Embedder) -> None:
+    other = "Another lighthouse is 24 metres high. It stands in the south."
+    parts = await _parts(embedder, "How high is the lighthouse?", HARBOUR, other)
+    assert [part[-3:] for part in parts] == ["[1]", "[2]"]
+
+
+async def test_passage_is_shown_however_little_it_has(embedder: Embedder) -> None:
+    sources = [_source(1, BREAD, relevance=0.0)]
+    assert [part async for part in extract("Who signed the treaty of 1648?", sources, embedder)]
+
+
 async def test_no_sentence_is_shown_twice(embedder: Embedder) -> None:
     parts = await _parts(embedder, "How high is the lighthouse?", HARBOUR, HARBOUR + " It shines.")
     assert sum(part.count("37 metres") for part in parts) == 1
+
+
+async def test_neighbours_that_were_told_already_are_not_told_again(embedder: Embedder) -> None:
+    text = (
+        "The lighthouse is 37 metres high. Its lamp is seen from afar. It was built of granite. "
+        "The old lighthouse was 24 metres high."
+    )
+    parts = await _parts(embedder, "How many metres high is the lighthouse?", text, HARBOUR)
+    assert len(parts) == 3
+    for sentence in ("Its lamp is seen from afar.", "It was built of granite."):
+        assert "".join(parts).count(sentence) == 1
 
 
 @pytest.mark.parametrize(

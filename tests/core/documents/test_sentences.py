@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.sentences import sentence_breaks, split_sentences
+from core.documents.sentences import sentence_breaks, split_sentences, statements
 
 pytestmark = pytest.mark.portable
 
@@ -27,3 +27,51 @@ def test_sentence_breaks_are_positions_inside_the_text() -> None:
     text = "One. Two.\n\nThree. "
     breaks = sentence_breaks(text)
     assert [text[position] for position in breaks] == ["T", "T"]
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    return [("prose" if each.is_prose else "own", each.text) for each in statements(text)]
+
+
+def test_sentence_with_a_colon_is_whole_where_its_line_is_broken_before_it() -> None:
+    assert told(
+        "The first runs of a benchmark are thrown away because they measure other things as\n"
+        "well: opening connections, filling caches. They are marked."
+    ) == [
+        ("prose", "The first runs of a benchmark are thrown away because they measure other things as well: "
+                  "opening connections, filling caches."),
+        ("prose", "They are marked."),
+    ]  # fmt: skip
+
+
+def test_names_with_values_stay_apart_in_capitals_or_not() -> None:
+    assert told("Set these values\nhost: localhost\nport: 19530\nMuseum: opens at nine") == [
+        ("prose", "Set these values"),
+        ("own", "host: localhost"),
+        ("own", "port: 19530"),
+        ("own", "Museum: opens at nine"),
+    ]
+
+
+def test_item_is_whole_with_the_lines_that_it_is_wrapped_to() -> None:
+    assert told("- The club pays the fee of\n  all members.\n- Guests pay.\nThe rest is free.") == [
+        ("own", "- The club pays the fee of all members."),
+        ("own", "- Guests pay."),
+        ("prose", "The rest is free."),
+    ]
+    assert told("Tower: closed until the last\nstorm is over\n| a | b |\nand more") == [
+        ("own", "Tower: closed until the last storm is over"),
+        ("own", "| a | b |"),
+        ("prose", "and more"),
+    ]
+
+
+def test_heading_is_no_part_of_the_sentence_below_it() -> None:
+    assert told("Coordinated omission\nSuppose that a load test sends one request every second.") == [
+        ("own", "Coordinated omission"),
+        ("prose", "Suppose that a load test sends one request every second."),
+    ]
+    # Lines of one length are one paragraph, whatever they begin with.
+    assert told("Im Jahr 1887 baute die\nStadt den ersten Hafen.") == [
+        ("prose", "Im Jahr 1887 baute die Stadt den ersten Hafen.")
+    ]

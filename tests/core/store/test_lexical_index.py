@@ -49,6 +49,16 @@ def test_number_or_name_with_digits_counts_as_a_whole() -> None:
     assert index_of("The QX-7 and the 41-A.", "The QX-41 and the 7-A.").search("QX-41", 1).best == ("1",)
 
 
+def test_number_or_name_with_digits_counts_for_more_than_a_word_as_rare() -> None:
+    index = index_of("In 1887 a storm came.", "Somebody painted the boats.")
+    found = index.search("Who painted in 1887?", 2)
+    assert found.best == ("0", "1")
+    assert found.scores[0] > 1.2 * found.scores[1]
+    # And one that no passage has counts as much against them.
+    absent = index.search("Who painted in 1944?", 2)
+    assert absent.evidence < index.search("Who painted in winter?", 2).evidence
+
+
 def test_all_words_are_a_score_near_1_and_none_is_0() -> None:
     found = index_of("A lighthouse.", "Bread is baked.").search("lighthouse", 2)
     assert found.best == ("0",)
