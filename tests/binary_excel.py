@@ -60,7 +60,7 @@ def build_xlsb(sheets: Sequence[BinarySheet], *, is_1904: bool = False) -> bytes
     parts: dict[str, bytes] = {"_rels/.rels": _relations({"r1": ("officeDocument", "xl/workbook.bin")})}
     styles, strings = _Styles(), list[str]()
     targets = {"s": ("styles", "styles.bin"), "t": ("sharedStrings", "sharedStrings.bin")}
-    book = record(131) + record(153, struct.pack("<III", is_1904, 0, 0))
+    book = record(131) + record(153, struct.pack("<III", is_1904, 0, 0)) + record(143)
     for number, sheet in enumerate(sheets, 1):
         name = f"worksheets/sheet{number}.bin"
         targets[f"r{number}"] = ("worksheet", name)
@@ -68,10 +68,12 @@ def build_xlsb(sheets: Sequence[BinarySheet], *, is_1904: bool = False) -> bytes
         book += record(156, about)
         parts[f"xl/{name}"] = _sheet(sheet, styles, strings)
         parts |= _beside(number, sheet)
-    parts["xl/workbook.bin"] = book + record(132)
+    parts["xl/workbook.bin"] = book + record(144) + record(132)
     parts["xl/_rels/workbook.bin.rels"] = _relations(targets)
     parts["xl/styles.bin"] = styles.part()
-    parts["xl/sharedStrings.bin"] = b"".join(record(19, b"\0" + _string(text)) for text in strings)
+    items = b"".join(record(19, b"\0" + _string(text)) for text in strings)
+    counts = struct.pack("<II", len(strings), len(strings))
+    parts["xl/sharedStrings.bin"] = record(159, counts) + items + record(160)
     return build_zip(parts)
 
 
@@ -115,9 +117,18 @@ class _Styles:
             _look(163 + self._codes.index(code) if code != "General" else 0, is_bold)
             for code, is_bold in self._looks
         )
-        # Looks of named styles stand before those of cells and are not theirs.
-        named = record(626) + _look(9, True) + record(627)
-        return fonts + formats + named + record(617) + looks + record(618)
+        return (
+            _counted(611, 3, fonts)
+            + _counted(615, len(self._codes) - 1, formats)
+            # Looks of named styles stand before those of cells and are not theirs.
+            + _counted(626, 1, _look(9, True))
+            + _counted(617, len(self._looks), looks)
+        )
+
+
+def _counted(kind: int, num: int, records: bytes) -> bytes:
+    """Records between one that says how many they are and one that ends them."""
+    return record(kind, struct.pack("<I", num)) + records + record(kind + 1)
 
 
 def _look(code: int, is_bold: bool) -> bytes:

@@ -172,10 +172,12 @@ class Sheet:
 class SheetRow:
     """A row on its way to be read: its cells are added from left to right."""
 
-    __slots__ = ("_num_bold", "_sheet", "cells", "is_hidden", "num_filled", "number")
+    __slots__ = ("_comments", "_num_bold", "_used", "cells", "is_hidden", "num_filled", "number")
 
     def __init__(self, sheet: Sheet, number: int, *, is_hidden: bool = False) -> None:
-        self._sheet, self.number, self.is_hidden = sheet, number, is_hidden
+        self.number, self.is_hidden = number, is_hidden
+        self._comments = sheet.comments
+        self._used = sheet.used_columns if sheet.hints.hidden_columns else None
         self.cells: list[str] = []
         self.num_filled = self._num_bold = 0
 
@@ -186,8 +188,8 @@ class SheetRow:
 
     def add(self, column: int, text: str, *, is_bold: bool) -> None:
         """Raises: ValueError for a column that Excel does not have."""
-        cells, sheet = self.cells, self._sheet
-        if sheet.comments and (comment := sheet.comments.pop((self.number, column), "")):
+        cells = self.cells
+        if self._comments and (comment := self._comments.pop((self.number, column), "")):
             text = f"{text} [comment: {comment}]".lstrip()
         if column >= len(cells):
             if column > len(cells):
@@ -200,8 +202,8 @@ class SheetRow:
         if text:
             self.num_filled += 1
             self._num_bold += is_bold
-            if sheet.hints.hidden_columns:
-                sheet.used_columns.add(column)
+            if self._used is not None:
+                self._used.add(column)
 
 
 @lru_cache(maxsize=50_000)

@@ -11,6 +11,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import olefile
+import xlrd
+from xlrd.formatting import std_format_strings
+
 from core.documents.blocks import ReadResult
 from core.documents.models import Page
 from core.documents.readers.cells import NOT_CALCULATED
@@ -62,8 +66,6 @@ def read_xls(file: str, data: bytes) -> ReadResult:
 
 
 def _read(file: str, data: bytes) -> ReadResult:
-    import xlrd
-
     survey = _survey(file, _stream(data))
     # xlrd writes what it finds odd to its log, however much that is.
     with Path(os.devnull).open("w") as nowhere:
@@ -83,8 +85,6 @@ def _read(file: str, data: bytes) -> ReadResult:
 
 def _stream(data: bytes) -> bytes:
     # Not by xlrd, which is stricter about containers than Excel is.
-    import olefile
-
     with olefile.OleFileIO(BytesIO(data)) as ole:
         name = next(name for name in _STREAMS if ole.exists(name))
         found: bytes = ole.openstream(name).read()
@@ -156,8 +156,6 @@ class _Book:
 
     @cached_property
     def _styles(self) -> list[Style]:
-        from xlrd.formatting import std_format_strings
-
         styles = []
         for look in self._book.xf_list:
             code = self._book.format_map[look.format_key].format_str
@@ -169,12 +167,13 @@ class _Book:
         return styles
 
     def _rows(self, source: Any, sheet: Sheet) -> Iterator[SheetRow]:
+        runs_of = source.rich_text_runlist_map
         for at in range(source.nrows):
             about = source.rowinfo_map.get(at)
             row = SheetRow(sheet, at + 1, is_hidden=about is not None and bool(about.hidden))
             for column, cell in enumerate(source.row(at)):
                 style = self._style(cell.xf_index)
-                runs = source.rich_text_runlist_map.get((at, column), ())
+                runs = runs_of.get((at, column), ()) if runs_of else ()
                 row.add(column, self._text(cell, style, runs), is_bold=style.is_bold)
             if row.cells:
                 yield row
@@ -183,8 +182,6 @@ class _Book:
         return self._styles[number] if number is not None and number < len(self._styles) else PLAIN
 
     def _text(self, cell: Any, style: Style, runs: Any) -> str:
-        import xlrd
-
         kind, value = cell.ctype, cell.value
         if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
             return ""

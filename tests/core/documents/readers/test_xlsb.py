@@ -119,6 +119,7 @@ def test_rows_have_the_numbers_that_excel_shows() -> None:
         ("xl/worksheets/sheet1.bin", record(0, bytes(17)) + record(1, b"\xff\xff\xff\xff" + bytes(4))),
         ("xl/worksheets/sheet1.bin", record(0, b"\xff\xff\xff\xff" + bytes(13))),
         ("xl/worksheets/sheet1.bin", b"\x00\xff\xff\xff\xff"),
+        ("xl/worksheets/sheet1.bin", record(145) + b"\x40\x7f"),
     ],
 )
 def test_damaged_workbook_is_corrupt(part: str, content: bytes) -> None:
