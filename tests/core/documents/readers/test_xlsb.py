@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
 
 import pytest
 
 from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, FileTooLargeError, UnsupportedFileError
 from tests.binary_excel import BinarySheet, Cell, build_xlsb, record
-from tests.documents import lines_with_rows, message_of, replace_zip_part, set_zip_encrypted
+from tests.documents import build_zip, lines_with_rows, message_of, replace_zip_part, set_zip_encrypted
+from tests.fuzz.mutate import unpacked
 
 pytestmark = pytest.mark.portable
 
@@ -107,6 +109,24 @@ def test_rows_have_the_numbers_that_excel_shows() -> None:
         "row 3: Town: Alby; Rent: 5",
         "row 5: Town: Borg; Rent: 6.5",
     ]
+
+
+def test_charts_of_a_sheet_are_read() -> None:
+    import openpyxl
+    from openpyxl.chart import BarChart, Reference
+
+    book = openpyxl.Workbook()
+    chart = BarChart()
+    chart.add_data(Reference(book.active, min_col=1, min_row=1, max_row=2))
+    book.active.add_chart(chart, "E1")
+    buffer = BytesIO()
+    book.save(buffer)
+    drawn = unpacked(buffer.getvalue())
+    parts = unpacked(build_xlsb([BinarySheet("S", PLANETS)]))
+    parts |= {name: part for name, part in drawn.items() if name.startswith(("xl/drawings", "xl/charts"))}
+    parts["xl/worksheets/_rels/sheet1.bin.rels"] = drawn["xl/worksheets/_rels/sheet1.xml.rels"]
+    # openpyxl saves no values with a chart, as Excel does.
+    assert read_document("a.xlsb", build_zip(parts)).notes == ("1 chart without data",)
 
 
 @pytest.mark.parametrize(
