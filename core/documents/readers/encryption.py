@@ -54,16 +54,16 @@ def unprotected(file: str, data: bytes, password: str) -> bytes:
             # Files of before 2007 are always checked for the right one.
             office.load_key(password=password or _OF_EXCEL)
         office.decrypt(plain)
-    except InvalidKeyError as exc:
-        if not password:
-            raise EncryptedFileError(
-                f"{file} is protected by a password. Give the password, or save a copy without one."
-            ) from exc
-        raise EncryptedFileError(f"The password does not open {file}. Check it and try again.") from exc
     except MemoryError:
         raise
     # Broad on purpose: a damaged container surfaces as whatever the library's code trips over.
     except Exception as exc:
+        if not password:
+            raise EncryptedFileError(
+                f"{file} is protected by a password. Give the password, or save a copy without one."
+            ) from exc
+        if isinstance(exc, InvalidKeyError):
+            raise EncryptedFileError(f"The password does not open {file}. Check it and try again.") from exc
         raise CorruptFileError(
             f"{file} is damaged: its protection can't be undone. Save it again without a password."
         ) from exc
