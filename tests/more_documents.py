@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from hashlib import md5
+from io import BytesIO
 from itertools import pairwise
 
 from tests.documents import OLE_MAGIC, Table, build_zip
@@ -89,30 +91,94 @@ def build_outlook_message(
     return build_ole(streams, folders)
 
 
-def build_old_excel(rows: Table) -> bytes:
-    """An .xls workbook with one sheet, Budget: texts and numbers."""
+def build_old_excel(
+    rows: Table, *, comments: Mapping[tuple[int, int], str] | None = None, more: bytes = b""
+) -> bytes:
+    """An .xls workbook with one sheet, Budget: texts and numbers.
+
+    Args:
+        comments: By row and column, from 0.
+        more: Records behind those of the cells.
+    """
     cells = b"".join(
         _cell(row, column, value) for row, values in enumerate(rows) for column, value in enumerate(values)
     )
-    name, end = b"\x06\x00Budget", _record(0x000A, b"")
-    begin_book, begin_sheet = (
-        _record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0)) for kind in (0x05, 0x10)
+    notes = b"".join(
+        _comment(number, place, text) for number, (place, text) in enumerate((comments or {}).items(), 1)
     )
-    sheet_at = len(begin_book) + len(_record(0x0085, bytes(6) + name)) + len(end)
-    book = begin_book + _record(0x0085, struct.pack("<IBB", sheet_at, 0, 0) + name) + end
-    return build_ole({"Workbook": book + begin_sheet + cells + end}, {})
+    return build_biff(sheet=cells + notes + more)
+
+
+def build_biff(*, globals_: bytes = b"", sheet: bytes) -> bytes:
+    """An .xls workbook with one sheet, Budget, of records; globals_: those that all sheets share."""
+    name, end = b"\x06\x00Budget", biff_record(0x000A)
+    begin_book, begin_sheet = (
+        biff_record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0)) for kind in (0x05, 0x10)
+    )
+    before = begin_book + globals_
+    sheet_at = len(before) + len(biff_record(0x0085, bytes(6) + name)) + len(end)
+    book = before + biff_record(0x0085, struct.pack("<IBB", sheet_at, 0, 0) + name) + end
+    return build_ole({"Workbook": book + begin_sheet + sheet + end}, {})
 
 
 def _cell(row: int, column: int, value: object) -> bytes:
     place = struct.pack("<HHH", row, column, 0)
     if isinstance(value, int | float):
-        return _record(0x0203, place + struct.pack("<d", value))
+        return biff_record(0x0203, place + struct.pack("<d", value))
     text = str(value)
-    return _record(0x0204, place + struct.pack("<HB", len(text), 0) + text.encode("latin-1"))
+    return biff_record(0x0204, place + struct.pack("<HB", len(text), 0) + text.encode("latin-1"))
 
 
-def _record(kind: int, content: bytes) -> bytes:
+def _comment(number: int, place: tuple[int, int], text: str) -> bytes:
+    """A drawn box, the text in it, and the cell that it belongs to."""
+    box = struct.pack("<5H12x2H", 0x15, 18, 0x19, number, 0, 0, 0)
+    about = struct.pack("<2H6x2HI", 0, 0, len(text), 16, 0)
+    runs = struct.pack("<2HI2HI", 0, 0, 0, len(text), 0, 0)
+    note = struct.pack("<5HB", *place, 0, number, 2, 0) + b"Cy\0"
+    return b"".join(
+        [
+            biff_record(0x005D, box),
+            biff_record(0x01B6, about),
+            biff_record(0x003C, b"\0" + text.encode("latin-1")),
+            biff_record(0x003C, runs),
+            biff_record(0x001C, note),
+        ]
+    )
+
+
+def biff_record(kind: int, content: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(content)) + content
+
+
+def protect_old_excel(data: bytes, password: str) -> bytes:
+    """A workbook of `build_biff` as Excel 97 saves it with a password."""
+    import olefile
+    from msoffcrypto.method.rc4 import DocumentRC4
+
+    with olefile.OleFileIO(BytesIO(data)) as container:
+        stream = container.openstream("Workbook").read()
+    records = stream.rstrip(b"\0") + bytes(3)
+    salt, check = bytes(range(16)), bytes(range(16, 32))
+    hidden = DocumentRC4.decrypt(password, salt, BytesIO(check + md5(check).digest())).read()
+    # What fills the container is read as records of four bytes, so those before it end at a fourth one.
+    filling = bytes(-(len(records) + 58) % 4)
+    about = biff_record(0x002F, struct.pack("<3H", 1, 1, 1) + salt + hidden + filling)
+    first = 4 + struct.unpack_from("<H", records, 2)[0]
+    plain = bytearray(records[:first] + about + records[first:])
+    # Where the sheet begins has moved on.
+    place = first + len(about) + 4
+    struct.pack_into("<I", plain, place, struct.unpack_from("<I", plain, place)[0] + len(about))
+    mixed = DocumentRC4.decrypt(password, salt, BytesIO(bytes(plain)), blocksize=1024).read()
+    at = first + len(about)
+    while at + 4 <= len(plain):
+        kind, size = struct.unpack_from("<HH", plain, at)
+        end = at + 4 + size
+        # The kinds of records stay readable, and so does where a sheet begins.
+        if kind != 0x0809:
+            start = at + (8 if kind == 0x0085 else 4)
+            plain[start:end] = mixed[start:end]
+        at = end
+    return build_ole({"Workbook": bytes(plain)}, {})
 
 
 def build_ole(streams: Mapping[str, bytes], folders: Mapping[str, Mapping[str, bytes]]) -> bytes:

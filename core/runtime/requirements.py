@@ -40,7 +40,7 @@ PACKAGES = {
     "chardet": "chardet",
     "olefile": "olefile",
     "py3langid": "py3langid",
-    "python_calamine": "python-calamine",
+    "xlrd": "xlrd",
     "typer": "typer",
     "dotenv": "python-dotenv",
     "orjson": "orjson",

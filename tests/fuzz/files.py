@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 
 import orjson
 
@@ -11,13 +12,13 @@ from core.documents.models import Document
 from core.documents.readers.reader import read_document
 from core.documents.sources.archive import ZipLimits, zip_files
 from core.errors import DocumentError
-from tests import documents, more_documents
+from tests import binary_excel, documents, more_documents
 from tests.damaged import erase_pages
 from tests.fuzz.mutate import pack, unpacked
 
 READ_SUFFIXES = (
     *("txt", "csv", "json", "html", "pdf", "docx", "pptx", "xlsx"),
-    *("md", "py", "jsonl", "xml", "ipynb", "eml", "msg", "epub", "odt", "ods", "odp", "rtf", "xls"),
+    *("md", "py", "jsonl", "xml", "ipynb", "eml", "msg", "epub", "odt", "ods", "odp", "rtf", "xls", "xlsb"),
 )
 LIMITS = ZipLimits(entries=50, unpacked_bytes=2**21, entry_bytes=2**20)
 TABLE: documents.Table = [["Name", "Year", "Note"], ["Ada", 1843, "first"], ["Grace", 1952.5, ""]]
@@ -302,7 +303,30 @@ def _rtf_files() -> list[bytes]:
 
 
 def _old_excel_files() -> list[bytes]:
-    return [more_documents.build_old_excel(TABLE), b"a\tb\n1\t2\n", b"<html><table><tr><td>1</table>"]
+    book = more_documents.build_old_excel(TABLE, comments={(1, 1): "checked"})
+    return [book, _styled_old_excel(), b"a\tb\n1\t2\n", b"<html><table><tr><td>1</table>"]
+
+
+def _styled_old_excel() -> bytes:
+    import xlwt
+
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    sheet.write_merge(0, 0, 0, 1, "Rents", xlwt.easyxf("font: bold on"))
+    sheet.write(1, 0, 0.256, xlwt.easyxf(num_format_str="0.0 %"))
+    sheet.write_rich_text(1, 1, ["10", ("6", xlwt.easyfont("escapement superscript"))])
+    sheet.write(2, 0, xlwt.Formula("A2*2"))
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _binary_excel_files() -> list[bytes]:
+    styled = [*TABLE, [binary_excel.Cell("106", kind="rich", raised=(2, 3))]]
+    sheet = binary_excel.BinarySheet(
+        "S", styled, hidden_rows=[1], merged=[(1, 2, 0, 0)], comments={(1, 1): "checked"}
+    )
+    return [binary_excel.build_xlsb([sheet])]
 
 
 _BUILDERS = {
@@ -319,6 +343,7 @@ _BUILDERS = {
     "odp": _odp_files,
     "rtf": _rtf_files,
     "xls": _old_excel_files,
+    "xlsb": _binary_excel_files,
     "txt": _text_files,
     "csv": _csv_files,
     "json": _json_files,

@@ -40,7 +40,7 @@ class Target:
     max_bytes: int = 20_000
 
 
-_ZIPPED = {"docx", "pptx", "xlsx", "epub", "odt", "ods", "odp"}
+_ZIPPED = {"docx", "pptx", "xlsx", "xlsb", "epub", "odt", "ods", "odp"}
 
 
 def _kind_of(suffix: str) -> Kind:

@@ -92,6 +92,7 @@ def _measured(script: str, path: Path, repeats: int, checkout: Path) -> float | 
 def _files() -> dict[str, bytes]:
     from tests import documents as build
     from tests import more_documents as more
+    from tests.binary_excel import BinarySheet, build_xlsb
 
     rows = [["Town", "Year", "Sales"], *([f"Town {number}", 2026, number * 1.5] for number in range(2000))]
     text = "\n\n".join([PROSE * 8] * 1000)
@@ -115,6 +116,7 @@ def _files() -> dict[str, bytes]:
         "odt": more.build_odf("text", f"<text:p>{PROSE * 4}</text:p>" * 2000),
         "rtf": f"{{\\rtf1\\ansi {''.join(f'{PROSE * 4}{chr(92)}par ' for _ in range(1000))}}}".encode(),
         "xls": more.build_old_excel(rows),
+        "xlsb": build_xlsb([BinarySheet("Sales", rows)]),
     }
 
 

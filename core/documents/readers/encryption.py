@@ -8,6 +8,8 @@ from core.errors import CorruptFileError, EncryptedFileError
 
 # What Office puts an encrypted file into; its formats before 2007 begin alike.
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Excel protects workbooks with this where only changes are forbidden, and opens them without asking.
+_OF_EXCEL = "VelvetSweatshop"
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -38,26 +40,30 @@ def unprotected(file: str, data: bytes, password: str) -> bytes:
         CorruptFileError: The file is damaged or empty.
 
     Args:
-        data: For which `is_protected_office` holds.
+        data: For which `is_protected_office` or `is_protected_xls` holds.
     """
-    if not password:
-        raise EncryptedFileError(
-            f"{file} is protected by a password. Give the password, or save a copy without one."
-        )
     from msoffcrypto import OfficeFile
     from msoffcrypto.exceptions import InvalidKeyError
 
     plain = BytesIO()
     try:
         office = OfficeFile(BytesIO(data))
-        office.load_key(password=password, verify_password=True)
+        if is_protected_office(data):
+            office.load_key(password=password or _OF_EXCEL, verify_password=True)
+        else:
+            # Files of before 2007 are always checked for the right one.
+            office.load_key(password=password or _OF_EXCEL)
         office.decrypt(plain)
-    except InvalidKeyError as exc:
-        raise EncryptedFileError(f"The password does not open {file}. Check it and try again.") from exc
     except MemoryError:
         raise
     # Broad on purpose: a damaged container surfaces as whatever the library's code trips over.
     except Exception as exc:
+        if not password:
+            raise EncryptedFileError(
+                f"{file} is protected by a password. Give the password, or save a copy without one."
+            ) from exc
+        if isinstance(exc, InvalidKeyError):
+            raise EncryptedFileError(f"The password does not open {file}. Check it and try again.") from exc
         raise CorruptFileError(
             f"{file} is damaged: its protection can't be undone. Save it again without a password."
         ) from exc

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import re
-from array import array
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
-from core.documents.blocks import Block, BlockKind, ReadResult, page_of
+from core.documents.blocks import Block, ReadResult
 from core.documents.models import Page
 from core.documents.readers.cells import NOT_CALCULATED
 from core.documents.readers.drawing import drawing_blocks
+from core.documents.readers.excel_sheet import (
+    MAX_COLUMNS,
+    PLAIN,
+    Sheet,
+    SheetRow,
+    Style,
+    counted,
+    only_formulas,
+)
 from core.documents.readers.number_format import BUILT_IN, general, shown, shown_text
 from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
-from core.documents.readers.tables import ACROSS, Hints, char_limit, sheet_blocks
-from core.errors import CorruptFileError, FileTooLargeError, NoTextError
-
-# Excel's own limit of a sheet.
-MAX_ROWS = 1_048_576
-# Some seconds of reading. A cell far to the right makes its whole row, however empty, as wide.
-MAX_CELLS = 10_000_000
-# A merged cell that reaches further is a title.
-MAX_MERGED_COLUMNS = 256
-# Bold rows are looked for among the first ones: further down they are sums.
-MAX_BOLD_ROWS = 40
-HIDDEN_ROW = "(hidden row)"
+from core.documents.readers.tables import char_limit
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FILTER = re.compile(rb'<(?:\w+:)?autoFilter\b[^>]*?\bref="\$?[A-Z]+\$?(\d+)')
@@ -50,40 +47,8 @@ def read_xlsx(file: str, data: bytes) -> ReadResult:
         book = _Book(file, Package(data))
         pages = tuple(book.pages())
         if book.num_uncalculated and not book.num_values:
-            raise NoTextError(
-                f"{file} holds only formulas without a saved value. "
-                "Open it in Excel, save it, which calculates them, and upload the new copy."
-            )
+            raise only_formulas(file)
         return ReadResult(pages, tuple(book.notes()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    code: str
-    is_bold: bool
-
-
-@dataclass(slots=True)
-class _Merge:
-    last_row: int
-    first: int
-    last: int
-    text: str = ""
-
-
-@dataclass(slots=True)
-class _Layout:
-    """What a sheet says besides its cells.
-
-    Attributes:
-        told_headers: Numbers of rows as Excel counts them.
-    """
-
-    merges: dict[int, list[_Merge]]
-    comments: dict[tuple[int, int], str]
-    told_headers: set[int]
-    used_columns: set[int] = field(default_factory=set)
-    hints: Hints = field(default_factory=Hints)
 
 
 class _Book:
@@ -99,7 +64,6 @@ class _Book:
         )
         self._strings = self._read_strings()
         self._styles = self._read_styles()
-        self._columns: dict[str, int] = {}
         # Milvus Lite and people see the same few numbers again and again.
         self._shown: dict[tuple[str, str], str] = {}
 
@@ -114,9 +78,9 @@ class _Book:
 
     def notes(self) -> Iterator[str]:
         if num := self.num_uncalculated:
-            yield f"{num:,} formula{'s' if num > 1 else ''} without a saved value"
+            yield counted(num, "formula without a saved value")
         if num := self._num_charts_without_data:
-            yield f"{num:,} chart{'s' if num > 1 else ''} without data"
+            yield counted(num, "chart without data")
 
     def _is_worksheet(self, sheet: Any) -> bool:
         relation = self._package.relations(self._main)[sheet.get(rel_key("id"))]
@@ -138,7 +102,7 @@ class _Book:
             item.clear()
         return strings
 
-    def _read_styles(self) -> list[_Style]:
+    def _read_styles(self) -> list[Style]:
         found = self._package.related(self._main, "styles")
         root = self._package.xml_or_none(found[0]) if found else None
         if root is None:
@@ -151,183 +115,69 @@ class _Book:
         for entry in root.iterfind("{*}cellXfs/{*}xf"):
             font = int(entry.get("fontId", 0))
             code = codes.get(int(entry.get("numFmtId", 0)), "General")
-            styles.append(_Style(code, font < len(bold) and bold[font]))
+            styles.append(Style(code, font < len(bold) and bold[font]))
         return styles
 
     # --- One sheet
 
     def _page(self, number: int, title: str, state: str, part: str) -> Page:
         data = self._package.bytes_of(part)
-        layout = self._layout(part, data)
-        rows = self._rows(data, layout)
-        blocks = list(sheet_blocks(rows, hints=layout.hints, count_chars=self._count))
-        hidden = sorted(layout.hints.hidden_columns & layout.used_columns)
-        if hidden:
-            names = ", ".join(map(_letters, hidden[:50]))
-            blocks.insert(0, Block(BlockKind.NOTE, f"Hidden columns: {names}"))
-        for (row, column), text in sorted(layout.comments.items()):
-            blocks.append(Block(BlockKind.NOTE, f"Comment on {_letters(column)}{row}: {text}"))
+        sheet = Sheet(self._file, title, state != "visible")
+        self._read_layout(sheet, part, data)
+        drawn: list[Block] = []
         for drawing in self._package.related(part, "drawing"):
-            drawn, num_without = drawing_blocks(self._package, drawing)
-            blocks += drawn
+            blocks, num_without = drawing_blocks(self._package, drawing)
+            drawn += blocks
             self._num_charts_without_data += num_without
-        if blocks:
-            mark = "" if state == "visible" else " (hidden sheet)"
-            blocks.insert(0, Block(BlockKind.HEADING, f"{one_line(title)}{mark}", level=1))
-        return page_of(number, blocks, label=f"sheet {one_line(title)}")
+        return sheet.page(number, self._rows(data, sheet), self._count, drawn)
 
-    def _layout(self, part: str, data: bytes) -> _Layout:
+    def _read_layout(self, sheet: Sheet, part: str, data: bytes) -> None:
         end = max(0, data.rfind(b"sheetData"))
-        merges: dict[int, list[_Merge]] = {}
         for first, top, last, bottom in _MERGE.findall(data, end):
-            merge = _Merge(int(bottom), self._column(first.decode()), self._column(last.decode()))
-            merges.setdefault(int(top), []).append(merge)
-        headers = {int(row) for row in _FILTER.findall(data, end)}
+            sheet.merge(int(top), int(bottom), column_of(first.decode()), column_of(last.decode()))
+        sheet.told_headers.update(int(row) for row in _FILTER.findall(data, end))
         for table in self._package.related(part, "table"):
             root = self._package.xml_or_none(table)
             place = _REF.match(root.get("ref", "")) if root is not None else None
             if place and root.get("headerRowCount", "1") != "0":
-                headers.add(int(place[2]))
-        return _Layout(merges, self._comments(part), headers)
+                sheet.told_headers.add(int(place[2]))
+        threads = xml_comments(self._package, part, "threadedComment")
+        sheet.comments = threads or xml_comments(self._package, part, "comments")
 
-    def _comments(self, part: str) -> dict[tuple[int, int], str]:
-        found: dict[tuple[int, int], list[str]] = {}
-        threads = self._package.related(part, "threadedComment")
-        for name in threads or self._package.related(part, "comments"):
-            root = self._package.xml_or_none(name)
-            if root is None:
-                continue
-            for comment in root.iter("{*}comment", "{*}threadedComment"):
-                place = _REF.match(comment.get("ref", ""))
-                text = one_line("".join(comment.itertext("{*}t", "{*}text")))
-                if place and text:
-                    found.setdefault((int(place[2]), self._column(place[1])), []).append(text)
-        return {place: "; ".join(texts) for place, texts in found.items()}
-
-    def _rows(self, data: bytes, layout: _Layout) -> Iterator[list[str]]:
-        """The sheet's rows with what merged cells cover; of empty ones, however many, one."""
-        hints = layout.hints
-        numbers = array("L")
-        hints.row_numbers = numbers
-        num_out = last = 0
-        active: list[_Merge] = []
-        previous_bold: int | None = None
-        for row, cells, is_bold, is_hidden in self._own_rows(data, layout):
-            has_own = any(cells)
-            active = _merged(row, cells, layout.merges, active)
-            is_gap, last = row > last + 1 and num_out > 0, row
-            if is_gap:
-                num_out += 1
-                numbers.append(row - 1)
-                yield []
-            if not has_own and any(cells):
-                continue
-            if is_hidden and has_own:
-                hints.marks[num_out] = HIDDEN_ROW
-            if row in layout.told_headers:
-                hints.header_rows.add(num_out)
-            if row <= MAX_BOLD_ROWS and has_own:
-                if previous_bold is not None and not is_bold:
-                    hints.likely_rows.add(previous_bold)
-                previous_bold = num_out if is_bold else None
-            num_out += 1
-            numbers.append(row)
-            yield cells
-
-    def _own_rows(self, data: bytes, layout: _Layout) -> Iterator[tuple[int, list[str], bool, bool]]:
-        """The rows that a sheet has: number, texts, whether all are bold, and whether it is hidden.
-
-        Raises:
-            CorruptFileError: The file is damaged or empty.
-            FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        """
+    def _rows(self, data: bytes, sheet: Sheet) -> Iterator[SheetRow]:
         from lxml import etree
 
-        num_cells = last = 0
+        last = 0
         tags = ("{*}row", "{*}col", "{*}pane")
         for _, element in etree.iterparse(BytesIO(data), tag=tags, huge_tree=True, resolve_entities=False):
             name = local(element)
             if name != "row":
-                self._note_setting(name, element, layout)
+                _note_setting(name, element, sheet)
                 continue
             last = int(element.get("r", last + 1))
-            self._check_row(last)
-            cells, is_bold = self._cells(last, element, layout)
-            num_cells += len(cells)
-            if num_cells > MAX_CELLS:
-                raise self._too_wide()
-            is_hidden = element.get("hidden") in {"1", "true"}
+            row = SheetRow(sheet, last, is_hidden=element.get("hidden") in {"1", "true"})
+            for cell in element:
+                self._add_cell(cell, row)
             # What was read is not needed any more, nor are the rows before it.
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
-            yield last, cells, is_bold, is_hidden
+            yield row
 
-    def _note_setting(self, name: str, element: Any, layout: _Layout) -> None:
-        if name == "pane" and element.get("state", "").startswith("frozen"):
-            layout.told_headers.add(int(float(element.get("ySplit", 0))))
-        elif name == "col" and element.get("hidden") in {"1", "true"}:
-            first, last = int(element.get("min", 1)), int(element.get("max", 1))
-            layout.hints.hidden_columns.update(range(first - 1, min(last, first + MAX_MERGED_COLUMNS)))
+    def _add_cell(self, cell: Any, row: SheetRow) -> None:
+        place = cell.get("r")
+        column = len(row.cells) if place is None else column_of(place.rstrip(_DIGITS))
+        style = self._style_of(cell)
+        row.add(column, self._text(cell, style), is_bold=style.is_bold)
 
-    def _check_row(self, row: int) -> None:
-        if not 0 < row <= MAX_ROWS:
-            raise CorruptFileError(
-                f"{self._file} is damaged: a sheet claims more than {MAX_ROWS:,} rows, the most that Excel "
-                "has. Open it in Excel, save it again and upload the new copy."
-            )
-
-    def _too_wide(self) -> FileTooLargeError:
-        return FileTooLargeError(
-            f"{self._file} has a sheet with more than {MAX_CELLS // 10**6} million cells, empty ones "
-            "included. Delete the empty columns, or save what matters as .csv and upload that."
-        )
-
-    def _column(self, letters: str) -> int:
-        """A column's place from 0, of "A" or "BC"."""
-        found = self._columns.get(letters)
-        if found is None:
-            found = 0
-            for letter in letters:
-                found = found * 26 + ord(letter) - 64
-            self._columns[letters] = found = found - 1
-        return found
-
-    def _cells(self, row: int, element: Any, layout: _Layout) -> tuple[list[str], bool]:
-        """A row's texts, and whether all of them are bold."""
-        cells: list[str] = []
-        num_filled = num_bold = 0
-        comments = layout.comments
-        for cell in element:
-            place = cell.get("r")
-            column = len(cells) if place is None else self._column(place.rstrip(_DIGITS))
-            style = self._style_of(cell)
-            text = self._text(cell, style)
-            if comments and (row, column) in comments:
-                text = f"{text} [comment: {comments.pop((row, column))}]".lstrip()
-            if column >= len(cells):
-                if column > len(cells):
-                    if column > 16_383:
-                        raise ValueError("a column that Excel does not have")
-                    cells.extend([""] * (column - len(cells)))
-                cells.append(text)
-            else:
-                cells[column] = text
-            if text:
-                num_filled += 1
-                num_bold += style is not None and style.is_bold
-                if layout.hints.hidden_columns:
-                    layout.used_columns.add(column)
-        return cells, num_filled > 1 and num_bold == num_filled
-
-    def _style_of(self, cell: Any) -> _Style | None:
+    def _style_of(self, cell: Any) -> Style:
         number = cell.get("s")
         if number is None:
-            return None
+            return PLAIN
         at = int(number)
-        return self._styles[at] if at < len(self._styles) else None
+        return self._styles[at] if at < len(self._styles) else PLAIN
 
-    def _text(self, cell: Any, style: _Style | None) -> str:
+    def _text(self, cell: Any, style: Style) -> str:
         value = formula = None
         for child in cell:
             tag = child.tag
@@ -346,8 +196,8 @@ class _Book:
         self.num_values += 1
         return self._value(kind, value, style)
 
-    def _value(self, kind: str, value: str, style: _Style | None) -> str:
-        code = "General" if style is None else style.code
+    def _value(self, kind: str, value: str, style: Style) -> str:
+        code = style.code
         if kind == "n":
             return self._number(value, code)
         if kind == "s":
@@ -377,39 +227,35 @@ def _counted(book: _Book, text: str) -> str:
     return text
 
 
-def _merged(
-    row: int, cells: list[str], merges: Mapping[int, list[_Merge]], active: list[_Merge]
-) -> list[_Merge]:
-    """Fill what merged cells cover of a row; returns those that reach into rows below it."""
-    active = [merge for merge in active if merge.last_row >= row]
-    for merge in active:
-        _fill(cells, merge, merge.text)
-    for merge in merges.get(row, ()):
-        text = cells[merge.first] if merge.first < len(cells) else ""
-        if text:
-            merge.text = text
-            _fill(cells, merge, text)
-            if merge.last_row > row:
-                active.append(merge)
-    return active
+@lru_cache(maxsize=MAX_COLUMNS)
+def column_of(letters: str) -> int:
+    """A column's place from 0, of "A" or "BC"."""
+    found = 0
+    for letter in letters:
+        found = found * 26 + ord(letter) - 64
+    return found - 1
 
 
-def _fill(cells: list[str], merge: _Merge, text: str) -> None:
-    last = min(merge.last, merge.first + MAX_MERGED_COLUMNS)
-    if last >= len(cells):
-        cells.extend([""] * (last + 1 - len(cells)))
-    cells[merge.first] = text
-    for column in range(merge.first + 1, last + 1):
-        cells[column] = ACROSS
+def xml_comments(package: Package, part: str, kind: str) -> dict[tuple[int, int], str]:
+    """The comments of a sheet by row and column; kind: comments or threadedComment."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for name in package.related(part, kind):
+        root = package.xml_or_none(name)
+        if root is None:
+            continue
+        for comment in root.iter("{*}comment", "{*}threadedComment"):
+            place = _REF.match(comment.get("ref", ""))
+            text = one_line("".join(comment.itertext("{*}t", "{*}text")))
+            if place and text:
+                found.setdefault((int(place[2]), column_of(place[1])), []).append(text)
+    return {place: "; ".join(texts) for place, texts in found.items()}
 
 
-def _letters(column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _note_setting(name: str, element: Any, sheet: Sheet) -> None:
+    if name == "pane" and element.get("state", "").startswith("frozen"):
+        sheet.told_headers.add(int(float(element.get("ySplit", 0))))
+    elif name == "col" and element.get("hidden") in {"1", "true"}:
+        sheet.hide_columns(int(element.get("min", 1)) - 1, int(element.get("max", 1)) - 1)
 
 
 def _rich_text(item: Any) -> str:

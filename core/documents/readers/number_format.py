@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import takewhile
 
 # Formats that a file names by number only.
 BUILT_IN: dict[int, str] = {
@@ -30,6 +31,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+# What may stand under a fraction: places for digits, or the number itself.
+_DENOMINATOR = "?#0123456789"
 MAX_DATE = 2_958_466
 # Excel takes 1900 for a leap year: its days before March 1900 are one off.
 _EPOCHS = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1, 1)}
@@ -144,7 +147,7 @@ def _number(tokens: tuple[str, ...], value: float) -> str:
             general(abs(value)) if token.lower() == "general" else _literal(token) for token in tokens
         )
         return _tidy(f"-{text}" if value < 0 else text)
-    if "/" in tokens and any(token[0] in "?#0" for token in tokens[tokens.index("/") + 1 :]):
+    if "/" in tokens and any(token[0] in _DENOMINATOR for token in tokens[tokens.index("/") + 1 :]):
         return _fraction(tokens, value)
     places = [at for at, token in enumerate(tokens) if token[0] in "0#?"]
     if not places:
@@ -225,18 +228,20 @@ def _scientific(pattern: tuple[str, ...], point: int, exponent: int, value: Deci
 
 def _fraction(tokens: tuple[str, ...], value: float) -> str:
     slash = tokens.index("/")
-    below = next(token for token in tokens[slash + 1 :] if token[0] in "?#0123456789")
-    before = [token for token in tokens[:slash] if token[0] in "#0?"]
-    has_whole = len(before) > 1
+    below = "".join(takewhile(lambda token: token[0] in _DENOMINATOR, tokens[slash + 1 :]))
+    has_whole = sum(token[0] in "#0?" for token in tokens[:slash]) > 1
     number = Fraction(repr(abs(value)))
     whole = int(number) if has_whole else 0
-    part = (number - whole).limit_denominator(10 ** len(below) - 1)
+    # "# ?/16" counts sixteenths; "# ?/??" takes what fits best.
+    under = int(below) if below.isdecimal() and int(below) else 0
+    above = Fraction(round((number - whole) * under)) if under else Fraction(0)
+    part = above / under if under else (number - whole).limit_denominator(10 ** len(below) - 1)
     if has_whole and part == 1:
         whole, part = whole + 1, Fraction(0)
-    sign = "-" if value < 0 else ""
+    sign = "-" if value < 0 and (whole or part) else ""
     if part == 0 and has_whole:
         return f"{sign}{whole}"
-    text = f"{part.numerator}/{part.denominator}"
+    text = f"{above}/{under}" if under else f"{part.numerator}/{part.denominator}"
     return f"{sign}{whole} {text}" if whole else f"{sign}{text}"
 
 

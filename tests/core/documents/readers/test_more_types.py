@@ -479,13 +479,3 @@ def test_rows_of_opendocument_sheets_have_the_numbers_that_libreoffice_shows() -
         "row 4: Town: Borg; Rent: 6",
         "row 5005: Town: Cella; Rent: 7",
     ]
-
-
-def test_rows_of_old_excel_sheets_have_the_numbers_that_excel_shows() -> None:
-    rows: list[list[object]] = [[], ["Town", "Rent"], ["Alby", 5], [], ["Borg", 6.5]]
-    page = read_document("a.xls", more.build_old_excel(rows)).pages[0]
-    assert lines_with_rows(page) == [
-        "-: Budget",
-        "row 3: Town: Alby; Rent: 5",
-        "row 5: Town: Borg; Rent: 6.5",
-    ]
