@@ -20,7 +20,7 @@ _ABBREVIATION_CHARS = 8
 _ONE_LINE = re.compile(r"[ ]*(?:#{1,6}\s|.*(?:\||\t))")
 _ITEM = re.compile(r"[ ]*(?:[-*+•‣–]\s|\d{1,3}[.)]\s|>)")
 _NAMED = re.compile(r"[^.!?:。！？।؟]{1,60}[:：](?:\s|$)")
-# A line that is broken where it was full, and not where something ended.
+# A line ends like this where it was not broken because it was full.
 _ENDED = re.compile(r"^\s*$|[.!?:;…。！？।؟][\"'”’»)\]]*\s*$")
 FULL_LINE_CHARS = 40
 # A line of so much of the next one's length was not broken because it was full.
@@ -73,11 +73,12 @@ def statements(text: str) -> list[Statement]:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
-    """Prose, whose lines may be wrapped anywhere, and lines that stand for themselves with what is wrapped."""
+    """Prose, whose lines may be wrapped anywhere; what stands for itself, with the lines it is wrapped to."""
     block: list[str] = []
     is_prose = True
     for line in text.splitlines():
-        is_own = bool(_ONE_LINE.match(line) or _ITEM.match(line) or _is_named(line, block, is_prose=is_prose))
+        is_named = _is_named(line, block, is_prose=is_prose)
+        is_own = is_named or bool(_ONE_LINE.match(line) or _ITEM.match(line))
         is_headed = is_prose and len(block) == 1 and _is_heading(block[0], line)
         if is_own or is_headed or not (is_prose or _goes_on(block[-1], line)):
             yield "\n".join(block), is_prose and not is_headed

@@ -3,7 +3,8 @@
     python tests/performance/exact_names.py
 
 Part numbers, sections, years, error codes and contracts, each in a document where its neighbours say nearly
-the same of another one. Right is an answer whose first sentence, the bold one, says what is true of that name.
+the same of another one. Right is an answer whose bold sentence, the first one, says what is true of that
+name.
 """
 
 from __future__ import annotations
