@@ -35,6 +35,8 @@ SOURCE_WEIGHT = 1.4
 MAX_COMPARED = 16
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
+# What has digits in it: a part's number, a section, a year.
+_NAME = re.compile(r"(?:\w[\w./-]*)?\d(?:[\w./-]*\w)?")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -59,6 +61,7 @@ class _Sentence:
     source: Source
     index: int
     text: str
+    is_prose: bool = True
 
     def is_near(self, other: _Sentence, told: Told) -> bool:
         """Whether it is shown together with another one."""
@@ -162,16 +165,29 @@ async def _best_sentences(
     if not candidates:
         return [_Sentence(source, 0, told[source.number][0].text) for source in sources[:1]]
     worth = await _worth(question, candidates, embedder)
+    asked = _names(question)
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
         if chosen and worth[index] < OTHERS_SHARE * worth.max():
             break
         sentence = candidates[int(index)]
+        if chosen and _is_of_another(sentence, chosen[0], asked):
+            continue
         if not any(sentence.is_near(other, told) for other in chosen):
             chosen.append(sentence)
         if len(chosen) == NUM_PARTS:
             break
     return chosen
+
+
+def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str]) -> bool:
+    """Whether it is the row or the item of something else than what was asked for by name."""
+    is_named = bool(asked & _names(best.text))
+    return is_named and not sentence.is_prose and not asked & _names(sentence.text)
+
+
+def _names(text: str) -> set[str]:
+    return set(_NAME.findall(text.casefold()))
 
 
 def _candidates(sources: Sequence[Source], told: Told) -> list[_Sentence]:
@@ -180,7 +196,7 @@ def _candidates(sources: Sequence[Source], told: Told) -> list[_Sentence]:
     for source in sorted(sources, key=lambda source: (source.is_older, source.number)):
         for index, each in enumerate(told[source.number]):
             if _HAS_WORD.search(each.text):
-                found.setdefault(each.text, _Sentence(source, index, each.text))
+                found.setdefault(each.text, _Sentence(source, index, each.text, each.is_prose))
     return sorted(found.values(), key=lambda each: (-each.source.number, -each.index))
 
 

@@ -98,6 +98,18 @@ async def test_passage_that_has_nothing_to_do_with_the_question_is_not_shown(emb
     assert [part[-3:] for part in parts] == ["[1]"]
 
 
+async def test_rows_of_other_parts_are_not_shown_with_that_of_the_part_that_was_asked_for(
+    embedder: Embedder,
+) -> None:
+    rows = "Part: QX-4471; Price: 35 EUR\nPart: QX-4472; Price: 40 EUR\nPart: RB-4471; Price: 8 EUR"
+    assert await _parts(embedder, "What does part QX-4471 cost?", rows) == [
+        "Part: QX-4471; Price: 35 EUR [1]"
+    ]
+    both = await _parts(embedder, "Is QX-4471 cheaper than QX-4472?", rows)
+    assert len(both) == 2
+    assert len(await _parts(embedder, "What do the parts cost?", rows)) == 3
+
+
 async def test_second_passage_that_answers_as_well_is_shown(embedder: Embedder) -> None:
     other = "Another lighthouse is 24 metres high. It stands in the south."
     parts = await _parts(embedder, "How high is the lighthouse?", HARBOUR, other)
