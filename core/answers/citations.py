@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from core.answers.markdown import FORMULA, located, replaced
@@ -31,6 +32,8 @@ _ASSIGNED = re.compile(r"[=∈]\s*$")
 _IDENTIFIER = re.compile(r"(?:\w*_\w*|\b(?:argv|args|arr|array|list|dict))$", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"(?:://|\bwww\.)\S*$")
 _CONTEXT_CHARS = 200
+# As `code_block` makes them: a line of prose never ends with what begins one.
+_CODE_BLOCK = re.compile(r"^(`{3,})[\w+#-]*\n.*?\n\1$", re.DOTALL | re.MULTILINE)
 # Takes no room and is not to be seen.
 WORD_JOINER = "\u2060"
 
@@ -45,7 +48,8 @@ def cited_numbers(text: str, num_sources: int) -> tuple[int, ...]:
 
 def plainly_cited_numbers(text: str, num_sources: int) -> tuple[int, ...]:
     """The same of an extractive answer, which is no Markdown and whose marks are our own."""
-    numbers = dict.fromkeys(int(number) for number in _PLAIN.findall(text))
+    prose = "".join(piece for piece, is_code in code_apart(text) if not is_code)
+    numbers = dict.fromkeys(int(number) for number in _PLAIN.findall(prose))
     return tuple(number for number in numbers if 1 <= number <= num_sources)
 
 
@@ -127,6 +131,23 @@ def _without_invented(text: str, num_sources: int, gap: str) -> str:
         if (shorter := replaced(text, parts)) == text:
             return text
         text = shorter
+
+
+def code_block(code: str, language: str = "") -> str:
+    """Code as a block of an extractive answer, word for word."""
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def code_apart(text: str) -> Iterator[tuple[str, bool]]:
+    """An extractive answer in pieces, each with whether it is a block of code."""
+    at = 0
+    for block in _CODE_BLOCK.finditer(text):
+        yield text[at : block.start()], False
+        yield block[0], True
+        at = block.end()
+    yield text[at:], False
 
 
 def as_quotation(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from core.answers.citations import WORD_JOINER, as_quotation
+from core.answers.citations import WORD_JOINER, as_quotation, code_block
 from core.answers.models import Source
 from core.answers.relevance import MEANING_WEIGHT, trust_in
 from core.documents.languages import language_of
@@ -33,6 +33,7 @@ WHOLE_CHARS = 40
 SOURCE_WEIGHT = 1.4
 # Only the best by words are compared in meaning: that takes most of the time.
 MAX_COMPARED = 16
+PARAGRAPH = "\n\n"
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
 # What has digits in it: a part's number, a section, a year.
@@ -41,6 +42,7 @@ _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"(`+)(.+?)\1")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_ENDS = (".", "!", "?", "。", "！", "？")
 _LINE_START = re.compile(r"^(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+")
 # Stars or underscores at the edge of a word: those with space or letters on both sides mean themselves.
 _EMPHASIS = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])|(?<=[^\s*_])(?:\*{1,3}|_{1,3})(?![\w*_])")
@@ -84,20 +86,28 @@ async def extract(question: str, sources: Sequence[Source], embedder: Embedder) 
         first, last = _window(sentence.index, texts, said)
         said.update(each.text for each in texts[first : last + 1])
         older = f" ({OLDER})" if source.is_older else ""
-        yield f"{_part(sentence, texts, first, last)} [{source.number}]{older}\n\n"
+        yield f"{_part(sentence, texts, first, last)}[{source.number}]{older}{PARAGRAPH}"
 
 
 def _part(sentence: _Sentence, told: Sequence[Statement], first: int, last: int) -> str:
-    """The sentence between its neighbours. Two stars in a row are ours alone."""
-    is_markdown = PurePath(sentence.source.file).suffix.lower() in MARKDOWN_SUFFIXES
-    shown = []
+    """The sentence between its neighbours. Two stars in a row are ours alone, and so is a block of code."""
+    shown = ""
     for index in range(first, last + 1):
-        text = as_row(told[index].text, [each.text for each in told])
-        text = as_quotation(without_marks(text) if is_markdown else text)
-        # Spaces around, because stars between letters and full stops are stars in scripts without spaces.
-        text = _STAR.sub(rf"*{WORD_JOINER}", text)
-        shown.append(f"**{text}**" if index == sentence.index and first != last else text)
-    return " ".join(shown)
+        if (language := told[index].code) is not None:
+            shown += f"{PARAGRAPH if shown else ''}{code_block(told[index].text, language)}{PARAGRAPH}"
+            continue
+        text = _quoted(sentence.source, told, index)
+        space = " " if shown and not shown.endswith(PARAGRAPH) else ""
+        shown += space + (f"**{text}**" if index == sentence.index and first != last else text)
+    return shown if shown.endswith(PARAGRAPH) else f"{shown} "
+
+
+def _quoted(source: Source, told: Sequence[Statement], index: int) -> str:
+    text = as_row(told[index].text, [each.text for each in told])
+    is_markdown = PurePath(source.file).suffix.lower() in MARKDOWN_SUFFIXES
+    text = as_quotation(without_marks(text) if is_markdown else text)
+    # Spaces around, because stars between letters and full stops are stars in scripts without spaces.
+    return _STAR.sub(rf"*{WORD_JOINER}", text)
 
 
 def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -> tuple[int, int]:
@@ -108,7 +118,7 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
     """
     first = last = index
     if not told[index].is_prose:
-        return first, last
+        return (index - 1 if _is_announced(index, told, said) else index), index
     room = MAX_PART_CHARS - len(told[index].text)
     for distance in range(1, NEIGHBOURS + 1):
         for at in (index - distance, index + distance):
@@ -116,7 +126,23 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
             if is_next and told[at].text not in said and len(told[at].text) <= room:
                 room -= len(told[at].text)
                 first, last = min(first, at), max(last, at)
+    if _announces_code(last, told) and told[last + 1].text not in said:
+        last += 1
     return first, last
+
+
+def _is_announced(index: int, told: Sequence[Statement], said: Collection[str]) -> bool:
+    """Whether it is code below a sentence or a heading."""
+    if told[index].code is None or index == 0:
+        return False
+    above = told[index - 1]
+    return (above.is_prose or above.text.startswith("#")) and above.text not in said
+
+
+def _announces_code(index: int, told: Sequence[Statement]) -> bool:
+    """Whether a sentence or a heading is not whole without the code below it."""
+    is_above = index + 1 < len(told) and told[index + 1].code is not None
+    return is_above and not told[index].text.endswith(_ENDS)
 
 
 def as_row(line: str, told: Sequence[str]) -> str:

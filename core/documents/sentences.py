@@ -25,9 +25,11 @@ _ENDED = re.compile(r"^\s*$|[.!?:;…。！？।؟][\"'”’»)\]]*\s*$")
 FULL_LINE_CHARS = 40
 # A line of so much of the next one's length was not broken because it was full.
 HEADING_SHARE = 0.6
+# A line of three ticks or more, or of waves, before and after code; the one before may name its language.
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?P<language>[\w+#-]*)\s*")
 # A sentence in Thai, or a long one in Chinese, is cut where it pauses: it would be a whole paragraph.
 LONG_CHARS = 300
-_PAUSE = re.compile(r"[，、；;,،]\s*|\s+")
+_PAUSES = re.compile(r"[，、；;,،]\s*"), re.compile(r"\s+")
 
 
 def sentence_breaks(text: str) -> list[int]:
@@ -55,21 +57,47 @@ class Statement:
     """What can stand as an answer.
 
     Attributes:
-        is_prose: A sentence among others, not a row, an item or a heading.
+        is_prose: A sentence among others, not a row, an item, a heading or code.
+        code: The language of code, "" where that is not told; None for what is no code.
     """
 
     text: str
     is_prose: bool
+    code: str | None = None
 
 
 def statements(text: str) -> list[Statement]:
-    """The sentences of prose, and each row, item and heading by itself, with white space folded."""
+    """The sentences of prose with white space folded, each row, item and heading, and each block of code."""
     found = []
-    for block, is_prose in _blocks(text):
-        borders = [0, *sentence_breaks(block), len(block)] if is_prose else [0, len(block)]
-        parts = (" ".join(block[start:end].split()) for start, end in pairwise(borders))
-        found += [Statement(piece, is_prose) for part in parts for piece in _pieces(part) if piece]
+    for part, code in _parts(text):
+        if code is not None:
+            found.append(Statement(part, is_prose=False, code=code))
+            continue
+        for block, is_prose in _blocks(part):
+            borders = [0, *sentence_breaks(block), len(block)] if is_prose else [0, len(block)]
+            pieces = (" ".join(block[start:end].split()) for start, end in pairwise(borders))
+            found += [Statement(piece, is_prose) for each in pieces for piece in _pieces(each) if piece]
     return found
+
+
+def _parts(text: str) -> Iterator[tuple[str, str | None]]:
+    """Text, and what stands between fences, with its language."""
+    lines = text.splitlines()
+    fences = [match for line in lines if (match := _FENCE.fullmatch(line))]
+    # What ends within code has one fence too many at its end, and what begins there at its beginning: that
+    # one has no language, where others have.
+    begins_within = len(fences) % 2 == 1 and not fences[0]["language"] and any(f["language"] for f in fences)
+    code = "" if begins_within else None
+    part: list[str] = []
+    for line in lines:
+        if (fence := _FENCE.fullmatch(line)) is None:
+            part.append(line)
+            continue
+        if any(each.strip() for each in part):
+            yield "\n".join(part).strip("\n"), code
+        part, code = [], (fence["language"] if code is None else None)
+    if any(each.strip() for each in part):
+        yield "\n".join(part).strip("\n"), code
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
@@ -109,8 +137,11 @@ def _goes_on(line: str, following: str) -> bool:
 
 def _pieces(sentence: str) -> Iterator[str]:
     while len(sentence) > LONG_CHARS:
-        pauses = [match.end() for match in _PAUSE.finditer(sentence, LONG_CHARS // 3, LONG_CHARS)]
-        end = pauses[-1] if pauses else LONG_CHARS
+        ends = (
+            [match.end() for match in pause.finditer(sentence, LONG_CHARS // 3, LONG_CHARS)]
+            for pause in _PAUSES
+        )
+        end = next((each[-1] for each in ends if each), LONG_CHARS)
         yield sentence[:end].rstrip()
         sentence = sentence[end:]
     yield sentence

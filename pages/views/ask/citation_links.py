@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 import streamlit.components.v2
 
-from core.answers.citations import WORD_JOINER, named_numbers
+from core.answers.citations import WORD_JOINER, code_apart, named_numbers
 from core.answers.models import Answer
 from pages.components.markdown import escaped, model_markdown
 
@@ -43,10 +43,9 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     """
     num_sources = len(answer.sources) if is_linked else 0
     if answer.mode == "extractive":
-        parts = _CITED.split(answer.text)
         return "".join(
-            _link(turn, (int(part),), num_sources) if index % 2 else _with_bold(part)
-            for index, part in enumerate(parts)
+            piece if is_code else _extract(piece, turn, num_sources)
+            for piece, is_code in code_apart(answer.text)
         )
 
     def cite(match: re.Match[str]) -> str | None:
@@ -54,6 +53,13 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
         return _link(turn, numbers, num_sources) if numbers else None
 
     return model_markdown(answer.text, cite)
+
+
+def _extract(text: str, turn: int, num_sources: int) -> str:
+    return "".join(
+        _link(turn, (int(part),), num_sources) if index % 2 else _with_bold(part)
+        for index, part in enumerate(_CITED.split(text))
+    )
 
 
 def _with_bold(part: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers.citations import WORD_JOINER
+from core.answers.citations import WORD_JOINER, plainly_cited_numbers
 from core.answers.extractive import extract, without_marks
 from core.answers.models import Source
 from core.embedding.model import Embedder
@@ -135,6 +135,41 @@ async def test_neighbours_that_were_told_already_are_not_told_again(embedder: Em
     assert len(parts) == 3
     for sentence in ("Its lamp is seen from afar.", "It was built of granite."):
         assert "".join(parts).count(sentence) == 1
+
+
+SAVING = """You can save an index. To persist it, call:
+
+```python
+index.persist(folder="data")
+print(sys.argv[2])
+```
+
+The weather is fine.
+
+## Loading from disk
+
+```
+load(x)  # it loads ``what`` was *saved* [7]
+```
+"""
+BLOCK = """```python
+index.persist(folder="data")
+print(sys.argv[2])
+```"""
+
+
+async def test_code_that_a_sentence_announces_is_shown_below_it_word_for_word(embedder: Embedder) -> None:
+    sources = [_source(1, SAVING, file="a.md")]
+    first, *_ = [part async for part in extract("How can I save an index?", sources, embedder)]
+    assert first == f"**You can save an index.** To persist it, call:\n\n{BLOCK}\n\n[1]\n\n"
+
+
+async def test_code_answers_below_its_heading(embedder: Embedder) -> None:
+    sources = [_source(1, SAVING, file="a.md")]
+    first, *_ = [part async for part in extract("What does load(x) do from disk?", sources, embedder)]
+    code = "load(x)  # it loads ``what`` was *saved* [7]"
+    assert first == f"Loading from disk\n\n```\n{code}\n```\n\n[1]\n\n"
+    assert plainly_cited_numbers(first, 7) == (1,)
 
 
 @pytest.mark.parametrize(

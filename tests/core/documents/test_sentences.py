@@ -75,3 +75,32 @@ def test_heading_is_no_part_of_the_sentence_below_it() -> None:
     assert told("Im Jahr 1887 baute die\nStadt den ersten Hafen.") == [
         ("prose", "Im Jahr 1887 baute die Stadt den ersten Hafen.")
     ]
+
+
+CODE = "index.persist(\n    folder='data'\n)"
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~", "````"])
+def test_code_is_a_block_of_its_own_as_it_stands(fence: str) -> None:
+    found = statements(f"Save it:\n\n{fence}python\n{CODE}\n{fence}\nThen load it.")
+    assert [(each.text, each.is_prose, each.code) for each in found] == [
+        ("Save it:", False, None),
+        (CODE, False, "python"),
+        ("Then load it.", True, None),
+    ]
+
+
+def test_code_is_known_where_a_passage_begins_or_ends_within_it() -> None:
+    rest = statements(f"{CODE}\n```\nThen load it.\n```python\nindex.load()\n```\nDone.")
+    assert [(each.text, each.code) for each in rest] == [
+        (CODE, ""), ("Then load it.", None), ("index.load()", "python"), ("Done.", None)
+    ]  # fmt: skip
+    assert [(each.text, each.code) for each in statements(f"Save it.\n```\n{CODE}")] == [
+        ("Save it.", None), (CODE, "")
+    ]  # fmt: skip
+
+
+def test_long_sentence_is_cut_at_its_commas_before_its_spaces() -> None:
+    clause = "the committee of the harbour met on Tuesday and elected a chairman for the whole of the year"
+    first, *_ = statements(f"When {clause}, and {clause}, then {clause}, nobody was there.")
+    assert first.text.endswith(",")
