@@ -11,19 +11,20 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Behind what Streamlit puts into the head, which it would not win against there.
-END_OF_PAGE = b"</body>"
+# Where Streamlit draws. A style that comes right before it wins against those of the head, and loses against
+# those that a page draws.
+DRAWN_HERE = b'<div id="root">'
 # What asks for less than the page as it is: packed, a part, or word that it has not changed.
 ASKS_FOR_LESS = {b"accept-encoding", b"range", b"if-none-match", b"if-modified-since"}
 
 
 class PageStyle:
-    """ASGI middleware: puts a style at the end of every page that is sent."""
+    """ASGI middleware: puts a style into every page that is sent."""
 
     def __init__(self, app: ASGIApp, *, style: str) -> None:
         """Put `style`, rules of CSS, into the pages of `app`."""
         self._app = app
-        self._end = f"<style>{style}</style>".encode() + END_OF_PAGE
+        self._style = f"<style>{style}</style>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and _wants_page(scope):
@@ -33,7 +34,7 @@ class PageStyle:
             await self._app(scope, receive, send)
 
     def _styled(self, page: bytes) -> bytes:
-        return page.replace(END_OF_PAGE, self._end, 1)
+        return page.replace(DRAWN_HERE, self._style + DRAWN_HERE, 1)
 
 
 class _Styling:

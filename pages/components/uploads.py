@@ -97,8 +97,7 @@ def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:
     Args:
         taken: Ids of files that are meant to be gone.
     """
-    context = get_script_run_ctx()
-    if context is not None and (refusal := uploads.refusal(context.session_id)):
+    if refusal := _refusal(key):
         st.warning(escaped(refusal), icon=":material/upload_file:")
     gone = [file for file in _held(key) if isinstance(file, DeletedFile) and file.file_id not in taken]
     if gone:
@@ -107,6 +106,20 @@ def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:
             "shows, and choose it again.",
             icon=":material/upload_file:",
         )
+
+
+def _refusal(key: str) -> str:
+    """Why a file was refused, until one comes that was not on its way then; "" when none was."""
+    context = get_script_run_ctx()
+    if context is None:
+        return ""
+    here = {file.file_id for file in _held(key)}
+    told_key = f"{key}_refused"
+    if refusal := uploads.refusal(context.session_id):
+        # Kept: this run may be cut short by the next one, which would not hear of it again.
+        st.session_state[told_key] = refusal, here | uploads.pending(context.session_id)
+    refusal, known = st.session_state.get(told_key, ("", here))
+    return refusal if here <= known else ""
 
 
 def _held(key: str) -> list[UploadedFile | DeletedFile]:

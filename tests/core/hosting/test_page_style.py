@@ -6,24 +6,25 @@ from pathlib import Path
 
 import httpx
 import pytest
+import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from core.hosting.page_style import PageStyle
+from core.hosting.page_style import DRAWN_HERE, PageStyle
 
 RULES = "h1{padding:0}"
-PAGE = "<html><head></head><body><div id=root>" + "text " * 2_000 + "</div></body></html>"
-STYLED = PAGE.replace("</body>", f"<style>{RULES}</style></body>")
+PAGE = '<html><head></head><body><p>No script?</p><div id="root">' + "text " * 2_000 + "</div></body></html>"
+STYLED = PAGE.replace('<div id="root">', f'<style>{RULES}</style><div id="root">')
 A_PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> httpx.AsyncClient:
     (tmp_path / "index.html").write_text(PAGE, "utf-8")
-    (tmp_path / "script.js").write_text("'</body>' // " + "text " * 2_000, "utf-8")
+    (tmp_path / "script.js").write_text("'<div id=\"root\">' // " + "text " * 2_000, "utf-8")
     app = Starlette(
         routes=[Mount("/", StaticFiles(directory=tmp_path, html=True))],
         middleware=[Middleware(PageStyle, style=RULES), Middleware(GZipMiddleware)],
@@ -31,7 +32,7 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app")
 
 
-async def test_page_comes_whole_with_the_style_at_its_end(client: httpx.AsyncClient) -> None:
+async def test_page_comes_whole_with_the_style_before_what_is_drawn(client: httpx.AsyncClient) -> None:
     answer = await client.get("/", headers=A_PAGE)
     assert answer.text == STYLED
     assert answer.headers["content-length"] == str(len(STYLED.encode()))
@@ -58,9 +59,14 @@ async def test_page_is_not_taken_for_one_that_a_browser_kept_without_the_style(
 
 async def test_whatever_is_no_page_stays_as_it_is(client: httpx.AsyncClient) -> None:
     script = await client.get("/script.js", headers={"accept": "*/*"})
-    assert script.text.startswith("'</body>'")
+    assert RULES not in script.text
     assert script.headers["content-encoding"] == "gzip"
     opened = await client.get("/script.js", headers=A_PAGE)
     assert opened.text == script.text
     missing = await client.get("/nothing", headers=A_PAGE)
     assert (missing.status_code, RULES in missing.text) == (404, False)
+
+
+def test_page_of_streamlit_says_where_it_draws() -> None:
+    index = Path(streamlit.__file__).with_name("static") / "index.html"
+    assert index.read_bytes().count(DRAWN_HERE) == 1
