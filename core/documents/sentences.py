@@ -25,8 +25,8 @@ _ENDED = re.compile(r"^\s*$|[.!?:;…。！？।؟][\"'”’»)\]]*\s*$")
 FULL_LINE_CHARS = 40
 # A line of so much of the next one's length was not broken because it was full.
 HEADING_SHARE = 0.6
-# A line of three ticks or more, or of waves, before and after code; the one before may name its language.
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(?P<language>[\w+#-]*)\s*")
+# A line of three ticks or more, or of waves, before and after code; the one before may say what code it is.
+_FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?P<language>[\w+#-]*)[^`]*?)\s*")
 # A sentence in Thai, or a long one in Chinese, is cut where it pauses: it would be a whole paragraph.
 LONG_CHARS = 300
 _PAUSES = re.compile(r"[，、；;,،]\s*"), re.compile(r"\s+")
@@ -85,17 +85,20 @@ def _parts(text: str) -> Iterator[tuple[str, str | None]]:
     lines = text.splitlines()
     fences = [match for line in lines if (match := _FENCE.fullmatch(line))]
     # What ends within code has one fence too many at its end, and what begins there at its beginning: that
-    # one has no language, where others have.
-    begins_within = len(fences) % 2 == 1 and not fences[0]["language"] and any(f["language"] for f in fences)
-    code = "" if begins_within else None
+    # one says nothing of code, where others do.
+    begins_within = len(fences) % 2 == 1 and not fences[0]["info"] and any(each["info"] for each in fences)
+    opened, code = (fences[0]["marks"], "") if begins_within else ("", None)
     part: list[str] = []
     for line in lines:
-        if (fence := _FENCE.fullmatch(line)) is None:
+        fence = _FENCE.fullmatch(line)
+        # Within code other marks, and those that say something, are code too.
+        if fence is None or (opened and (fence["info"] or not fence["marks"].startswith(opened))):
             part.append(line)
             continue
         if any(each.strip() for each in part):
             yield "\n".join(part).strip("\n"), code
-        part, code = [], (fence["language"] if code is None else None)
+        opened, code = ("", None) if opened else (fence["marks"], fence["language"])
+        part = []
     if any(each.strip() for each in part):
         yield "\n".join(part).strip("\n"), code
 

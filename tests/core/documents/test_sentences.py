@@ -90,6 +90,18 @@ def test_code_is_a_block_of_its_own_as_it_stands(fence: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("info", ["", "python", 'python title="a.py"', "{r, echo=FALSE}"])
+def test_code_ends_where_its_fence_ends_whatever_is_said_of_it(info: str) -> None:
+    found = statements(f"Save it.\n```{info}\n{CODE}\n```\nThen load it.")
+    assert [each.text for each in found if each.code is not None] == [CODE]
+
+
+def test_other_fences_within_code_are_code() -> None:
+    inner = "```python\nx\n```"
+    found = statements(f"Write:\n~~~\n{inner}\n~~~\nDone.")
+    assert [each.text for each in found] == ["Write:", inner, "Done."]
+
+
 def test_code_is_known_where_a_passage_begins_or_ends_within_it() -> None:
     rest = statements(f"{CODE}\n```\nThen load it.\n```python\nindex.load()\n```\nDone.")
     assert [(each.text, each.code) for each in rest] == [
