@@ -28,7 +28,7 @@ from core.hosting.middleware import Guard
 from core.hosting.page_style import PageStyle
 from core.runtime import logs
 from core.runtime.requirements import MissingPackageError, requirements_met
-from pages.components.layout import FRAME_STYLE
+from pages.components.frame_style import FRAME_STYLE
 from pages.components.steady_chart import SCRIPT_PATH
 from pages.components.uploads import held_bytes
 from pages.state.kept_answers import keep_answers
