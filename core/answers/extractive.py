@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NUM_PARTS = 3
 # Others than the best are shown from this share of its worth on: below, a passage is there because there was
-# none better. Chosen by tests/performance/languages.py.
+# none better. Chosen by tests/performance/languages.py, which shows parts and answers.
 OTHERS_SHARE = 0.7
 # So many sentences before and after the best one belong to it, up to so many characters in all.
 NEIGHBOURS, MAX_PART_CHARS = 2, 700

@@ -184,18 +184,19 @@ def folded(text: str) -> str:
 
 
 async def extractive_figures(kb: KnowledgeBase, articles: Articles) -> str:
-    in_answer, in_first, times = [], [], []
+    in_answer, in_first, times, nums_parts = [], [], [], []
     for asked in articles.answerable[::ANSWERED_EVERY]:
         since_s = time.perf_counter()
         text = await _answer(kb, asked.text, EVERYTHING)
         times.append(time.perf_counter() - since_s)
-        first = text.split("\n\n")[0]
+        first, *others = text.strip().split("\n\n")
+        nums_parts.append(1 + len(others))
         in_answer.append(any(folded(answer) in plain(text) for answer in asked.answers))
         in_first.append(any(folded(answer) in plain(first) for answer in asked.answers))
     slowest = sorted(times)[int(0.95 * len(times))]
     return (
         f"extractive: answer has it {_percent(in_answer)}, its first part {_percent(in_first)}, "
-        f"{sum(times) / len(times):.2f} s, p95 {slowest:.2f} s"
+        f"{sum(nums_parts) / len(nums_parts):.1f} parts, {sum(times) / len(times):.2f} s, p95 {slowest:.2f} s"
     )
 
 

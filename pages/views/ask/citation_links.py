@@ -44,7 +44,7 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     num_sources = len(answer.sources) if is_linked else 0
     if answer.mode == "extractive":
         return "".join(
-            piece if is_code else _extract(piece, turn, num_sources)
+            piece if is_code else _sentences(piece, turn, num_sources)
             for piece, is_code in code_apart(answer.text)
         )
 
@@ -55,7 +55,8 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     return model_markdown(answer.text, cite)
 
 
-def _extract(text: str, turn: int, num_sources: int) -> str:
+def _sentences(text: str, turn: int, num_sources: int) -> str:
+    """What an extractive answer has besides code: what was found, with citations that are ours."""
     return "".join(
         _link(turn, (int(part),), num_sources) if index % 2 else _with_bold(part)
         for index, part in enumerate(_CITED.split(text))
