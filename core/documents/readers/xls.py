@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -38,10 +39,11 @@ from core.errors import CorruptFileError, DocumentError, EncryptedFileError
 _STREAMS = ("Workbook", "Book")
 _HEADER = struct.Struct("<HH")
 # Kinds of records.
-_FORMULA, _NAME, _PASSWORD, _RECALCULATED, _BEGIN = 0x0006, 0x0018, 0x002F, 0x01C1, 0x0809
+_FORMULA, _NAME, _NOTE, _PASSWORD, _RECALCULATED, _BEGIN = 0x0006, 0x0018, 0x001C, 0x002F, 0x01C1, 0x0809
 # What begins with _BEGIN: a chart.
 _CHART = 0x0020
-_NO_RECORD = b"\x00\x00"
+# What no program writes, and xlrd passes over.
+_NO_RECORD = b"\xff\x0f"
 _EMPTY_TEXT = 3
 
 
@@ -54,8 +56,15 @@ def read_xls(file: str, data: bytes) -> ReadResult:
         FileTooLargeError: A sheet has more cells, or the file more text, than is read.
         NoTextError: There is nothing but formulas without a saved value.
     """
+    # Of comments xlrd wants more order than Excel does: the cells shall not be lost for theirs.
+    with suppress(CorruptFileError):
+        return _read_or_refuse(file, data, with_comments=True)
+    return _read_or_refuse(file, data, with_comments=False)
+
+
+def _read_or_refuse(file: str, data: bytes, *, with_comments: bool) -> ReadResult:
     try:
-        return _read(file, data)
+        return _read(file, data, with_comments=with_comments)
     except (DocumentError, MemoryError):
         raise
     # Broad on purpose: xlrd does not validate; a damaged file surfaces as whatever its code trips over.
@@ -65,8 +74,8 @@ def read_xls(file: str, data: bytes) -> ReadResult:
         ) from exc
 
 
-def _read(file: str, data: bytes) -> ReadResult:
-    survey = _survey(file, _stream(data))
+def _read(file: str, data: bytes, *, with_comments: bool) -> ReadResult:
+    survey = _survey(file, _stream(data), with_comments=with_comments)
     # xlrd writes what it finds odd to its log, however much that is.
     with Path(os.devnull).open("w") as nowhere:
         opened = xlrd.open_workbook(
@@ -80,7 +89,8 @@ def _read(file: str, data: bytes) -> ReadResult:
         pages = tuple(book.pages())
     if book.num_uncalculated and not book.num_values:
         raise only_formulas(file)
-    return ReadResult(pages, tuple(book.notes(survey.num_charts)))
+    notes = book.notes(survey.num_charts, 0 if with_comments else survey.num_comments)
+    return ReadResult(pages, tuple(notes))
 
 
 def _stream(data: bytes) -> bytes:
@@ -102,12 +112,13 @@ class _Survey:
     stream: bytes
     has_no_values: bool
     num_charts: int
+    num_comments: int
 
 
-def _survey(file: str, stream: bytes) -> _Survey:
+def _survey(file: str, stream: bytes, *, with_comments: bool) -> _Survey:
     """Raises: EncryptedFileError."""
     changed = bytearray(stream)
-    num_empty = num_calculated = num_charts = at = 0
+    num_empty = num_calculated = num_charts = num_comments = at = 0
     is_by_excel = False
     while at + 4 <= len(changed):
         kind, size = _HEADER.unpack_from(changed, at)
@@ -120,6 +131,10 @@ def _survey(file: str, stream: bytes) -> _Survey:
         elif kind == _NAME:
             # Nothing of names is shown, and xlrd trips over the formulas of some.
             changed[at : at + 2] = _NO_RECORD
+        elif kind == _NOTE:
+            num_comments += 1
+            if not with_comments:
+                changed[at : at + 2] = _NO_RECORD
         elif kind == _BEGIN:
             num_charts += changed[content + 2 : content + 4] == _CHART.to_bytes(2, "little")
         elif kind == _RECALCULATED:
@@ -130,7 +145,7 @@ def _survey(file: str, stream: bytes) -> _Survey:
             )
         at = content + size
     has_no_values = num_empty > 0 and not num_calculated and not is_by_excel
-    return _Survey(bytes(changed), has_no_values, num_charts)
+    return _Survey(bytes(changed), has_no_values, num_charts, num_comments)
 
 
 class _Book:
@@ -148,11 +163,13 @@ class _Book:
             yield sheet.page(at + 1, self._rows(source, sheet), self._count)
             self._book.unload_sheet(at)
 
-    def notes(self, num_charts: int) -> Iterator[str]:
+    def notes(self, num_charts: int, num_comments: int) -> Iterator[str]:
         if self.num_uncalculated:
             yield counted(self.num_uncalculated, "formula without a saved value")
         if num_charts:
             yield counted(num_charts, "chart not read")
+        if num_comments:
+            yield counted(num_comments, "comment not read")
 
     @cached_property
     def _styles(self) -> list[Style]:

@@ -137,6 +137,13 @@ def test_comments_stand_behind_their_cell() -> None:
     assert read_document("a.xls", data).pages[0].text.endswith("Town: Alby; Sales: 10 [comment: Cy: checked]")
 
 
+def test_odd_comment_costs_the_comments_and_not_the_cells() -> None:
+    odd = more.biff_record(0x001C, struct.pack("<5HB", 1, 1, 0, 9, 2, 0) + b"Cy\0and more")
+    document = read_document("a.xls", more.build_old_excel([["Town", "Sales"], ["Alby", 10]], more=odd))
+    assert document.pages[0].text == "Budget\n\nTown: Alby; Sales: 10"
+    assert document.notes == ("1 comment not read",)
+
+
 def test_raised_letters_are_told_from_the_digits_before_them() -> None:
     import xlwt
 
