@@ -270,6 +270,8 @@ def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
                 "error": file.error,
                 "notes": list(file.notes),
+                "language": file.language,
+                "unknown_share": file.unknown_share,
                 "beside": [_version_dict(version) for version in file.beside],
                 "replaced": [_version_dict(version) for version in file.replaced],
             }

@@ -92,18 +92,19 @@ def _check_embedding(settings: Settings) -> Check:
 
 
 def _check_languages(settings: Settings) -> Iterator[Check]:
-    """For each knowledge base whose documents are in languages that its model was not made for."""
+    """For each knowledge base whose documents its model was not made for."""
     try:
         found = languages_of_knowledge_bases(settings.target)
     except OverlapError:
         # Said by the check of Milvus.
         return
-    for kb, languages in found:
-        if sentence := misfit(kb.model, languages):
+    for kb, documents in found:
+        if sentence := misfit(kb.model, documents):
+            languages = language_names({language for language, _ in documents}) or "language not clear"
             yield Check(
                 name=f"Languages of {kb.name}",
                 ok=None,
-                detail=f"{language_names(languages)}, with {kb.model}",
+                detail=f"{languages}, with {kb.model}",
                 what_to_do=sentence,
             )
 

@@ -217,7 +217,7 @@ def _draw_head(
                 partial(_load_samples, settings, current_kb()),
             )
         return
-    draw_misfit(kb.embedder.name, [document.language for document in documents])
+    draw_misfit(kb.embedder.name, documents)
     with st.container(horizontal=True):
         draw_search_settings(documents)
         if llm is not None:

@@ -97,7 +97,7 @@ def _draw_all(
     if view == MAP:
         draw_chunk_map(settings, kb, documents)
     else:
-        draw_misfit(kb.embedder.name, [document.language for document in documents])
+        draw_misfit(kb.embedder.name, documents)
         draw_documents(settings, kb, documents, is_busy=is_busy)
 
 

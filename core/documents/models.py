@@ -143,10 +143,12 @@ class CutDocument:
 
     Attributes:
         document: Its pages without their text, which lives on in the chunks.
+        unknown_share: Of its text, what the embedding model's tokenizer does not know, 0 to 1.
     """
 
     document: Document
     chunks: list[Chunk]
+    unknown_share: float = 0.0
 
 
 def notes_told(notes: Sequence[str]) -> str:
@@ -212,6 +214,7 @@ class FileProgress:
         warning: What of it could not be read, although the rest is in.
         notes: As in `Document`.
         language: As two letters; None where it is unclear or not known yet.
+        unknown_share: As in `CutDocument`; None before it is cut.
         steps_s: For how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
         remedy: What would help a file that failed: its "password", or "ocr" for a scan.
         beside: Documents of the same name with other content that were there before, and still are.
@@ -234,6 +237,7 @@ class FileProgress:
     warning: str | None = None
     notes: tuple[str, ...] = ()
     language: str | None = None
+    unknown_share: float | None = None
     pages_done: int = 0
     pages_per_s: float | None = None
     steps_s: dict[str, float] = field(default_factory=dict)
@@ -253,6 +257,7 @@ class DocumentSummary:
         reader_version: The `READER_VERSION` that has read it.
         origin: Tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
         language: As two letters; None where it is unclear or was not noted.
+        unknown_share: As in `CutDocument`; None where it was not noted.
     """
 
     id: str
@@ -268,6 +273,7 @@ class DocumentSummary:
     reader_version: int = READER_VERSION
     origin: str = ""
     language: str | None = None
+    unknown_share: float | None = None
 
     @property
     def is_outdated(self) -> bool:

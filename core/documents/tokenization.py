@@ -21,6 +21,11 @@ CHARS_AT_ONCE = 16 * PART_CHARS
 # So long a text without a space is taken part by part too.
 LONG_RUN_CHARS = 10 * PART_CHARS
 SPANS_AT_ONCE = 100_000
+# What is told of a whole text is told by so many parts of it at most.
+MAX_SAMPLES = 64
+SAMPLE_CHARS = 1_000
+# What tokenizers call a piece of text that they have no entry for.
+_UNKNOWN = ("[UNK]", "<unk>")
 _SPACE = re.compile(r"[ \t\r\n]")
 _PUNCTUATION = r"!-/:-@\[-`{-~"
 _WORD_END = re.compile(rf"[^\W_](?=[{_PUNCTUATION}])")
@@ -68,6 +73,25 @@ def token_spans(
             numbers = np.fromiter(chain.from_iterable(encoding.offsets), np.int64)
             spans[index].append(numbers.reshape(-1, 2) + start)
     return [np.concatenate(own) for own in spans]
+
+
+def unknown_share(texts: Sequence[str], tokenizer: Tokenizer) -> float:
+    """The share of the characters of `texts` that are in tokens the tokenizer has no entry for, 0 to 1.
+
+    Such a word is as good as not there: the model sees that something stands there, and not what. Of long
+    texts parts are taken that lie evenly over all of them.
+    """
+    unknown = {tokenizer.token_to_id(name) for name in _UNKNOWN}
+    parts = [(text, start) for text in texts for start in range(0, len(text), SAMPLE_CHARS)]
+    # Every n-th part, with n rounded up.
+    samples = parts[:: -(-len(parts) // MAX_SAMPLES) or 1]
+    lengths = {True: 0, False: 0}
+    for encoding in tokenizer.encode_batch(
+        [text[start : start + SAMPLE_CHARS] for text, start in samples], add_special_tokens=False
+    ):
+        for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
+            lengths[token in unknown] += end - start
+    return lengths[True] / max(1, sum(lengths.values()))
 
 
 def _parts(text: str, part_chars: int, long_run_chars: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import queue
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -64,21 +64,14 @@ class BundledModel:
             precision: Instead of the one that is best for this CPU.
 
         Raises:
-            ModelUnavailableError: Where its file is another's.
+            ModelUnavailableError: Where its file is another's, or this CPU can't run it.
         """
         from tokenizers import Tokenizer
 
         core = _openvino().Core()
-        self.precision = precision or _best_precision(core)
         self.parallel = min(num_cores(), MAX_PARALLEL)
-        options = _options(self.precision) | {
-            "NUM_STREAMS": self.parallel,
-            "INFERENCE_NUM_THREADS": num_cores(),
-            # The app steps aside for a benchmark by giving cores up; a pinned thread would not follow.
-            "ENABLE_CPU_PINNING": False,
-        }
-        network = _network(_weights(folder), in_int8=self.precision == "int8")
-        compiled: CompiledModel = core.compile_model(network, "CPU", options)
+        precisions = _precisions(core) if precision is None else iter([precision])
+        compiled, self.precision = _compiled(core, _weights(folder), precisions, self.parallel)
         # A request belongs to one thread at a time.
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(self.parallel):
@@ -148,10 +141,37 @@ def _openvino() -> ModuleType:
     return openvino
 
 
-def _best_precision(core: Core) -> str:
+def _precisions(core: Core) -> Iterator[str]:
+    """Those that are there for this CPU, the fastest first."""
     if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        return "bfloat16"
-    return "int8" if multiplies_int8(core) else "float32"
+        yield "bfloat16"
+    if multiplies_int8(core):
+        yield "int8"
+    yield "float32"
+
+
+def _compiled(
+    core: Core, weights: dict[str, np.ndarray], precisions: Iterator[str], parallel: int
+) -> tuple[CompiledModel, str]:
+    """The network in the first precision that can be compiled, and which that is.
+
+    What OpenVINO says of a CPU need not be so: where its kernels were told to leave instructions out, or a
+    virtual machine hides some, it fails only here.
+    """
+    failed: RuntimeError | None = None
+    for precision in precisions:
+        options = _options(precision) | {
+            "NUM_STREAMS": parallel,
+            "INFERENCE_NUM_THREADS": num_cores(),
+            # The app steps aside for a benchmark by giving cores up; a pinned thread would not follow.
+            "ENABLE_CPU_PINNING": False,
+        }
+        try:
+            network = _network(weights, in_int8=precision == "int8")
+            return core.compile_model(network, "CPU", options), precision
+        except RuntimeError as exc:
+            failed = exc
+    raise ModelUnavailableError(f"The bundled embedding model does not run on this CPU: {failed}")
 
 
 def _options(precision: str) -> dict[str, Any]:

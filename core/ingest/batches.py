@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WINDOW = 32
 # What every chunk carries about its document.
-Metadata = dict[str, str | int | list[str] | None]
+Metadata = dict[str, str | int | float | list[str] | None]
 
 
 def ingest_time() -> str:
@@ -53,6 +53,7 @@ def document_metadata(
     ingested_at: str,
     origin: str = "",
     language: str | None = None,
+    unknown_share: float | None = None,
 ) -> Metadata:
     """What every chunk carries about its document.
 
@@ -61,6 +62,7 @@ def document_metadata(
         ingested_at: When its ingest began, ISO 8601 in UTC.
         origin: See `core.ingest.progress.IncomingFile`.
         language: Of its beginning, as two letters.
+        unknown_share: See `core.documents.models.CutDocument`.
     """
     assert document is not None
     return {
@@ -74,14 +76,17 @@ def document_metadata(
         "ingested_at": ingested_at,
         "origin": origin,
         "language": language,
+        "unknown_share": unknown_share,
     }
 
 
-def summary_metadata(document: DocumentSummary, *, num_chunks: int, num_tokens: int) -> Metadata:
+def summary_metadata(
+    document: DocumentSummary, *, num_chunks: int, num_tokens: int, unknown_share: float
+) -> Metadata:
     """The same of a document that is in a knowledge base already, for another one.
 
     Args:
-        num_chunks, num_tokens: As it is cut there.
+        num_chunks, num_tokens, unknown_share: As it is cut there, and for the model there.
     """
     return {
         "size_bytes": document.size_bytes,
@@ -94,4 +99,5 @@ def summary_metadata(document: DocumentSummary, *, num_chunks: int, num_tokens: 
         "ingested_at": document.ingested_at,
         "origin": document.origin,
         "language": document.language,
+        "unknown_share": unknown_share,
     }

@@ -90,6 +90,7 @@ class Intake:
         # While the passages are embedded: the first time it takes a second.
         file.telling_language = in_background(lambda: language_of_document(chunks))
         file.take_document(document, num_chunks=len(chunks), num_missing=len(missing))
+        file.unknown_share = cut.unknown_share
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
         already = f", {len(present):,} of them there already" if present else ""
         self._journal.note(

@@ -14,6 +14,7 @@ from typing import Protocol
 from core.config.settings import Settings
 from core.documents.chunking import Cutter, refit, text_hash
 from core.documents.models import Chunk, DocumentSummary, KnowledgeBaseInfo
+from core.documents.tokenization import unknown_share
 from core.embedding.model import DownloadProgress, Embedder, shared_embedder
 from core.errors import StoreError
 from core.ingest.batches import nodes_of, summary_metadata, windows_of
@@ -165,6 +166,7 @@ class ModelChange(Job[int]):
             # Where its ingest was cut short, the same number is missing still.
             num_chunks=len(chunks) + document.num_chunks - len(stored),
             num_tokens=sum(chunk.num_tokens for chunk in chunks),
+            unknown_share=unknown_share([chunk.text for chunk in chunks], cutter.tokenizer),
         )
         done_before = self.chunks_done
         num_in = len(present)

@@ -251,6 +251,7 @@ class Ingest:
                     ingested_at=self._ingested_at,
                     origin=file.incoming.origin,
                     language=file.language,
+                    unknown_share=file.unknown_share,
                 )
                 each = (vectors[chunk.text_hash] for chunk in window.chunks)
                 nodes = nodes_of(window.chunks, each, about)

@@ -81,6 +81,7 @@ class FileState:
     warning: str | None = None
     notes: tuple[str, ...] = ()
     language: str | None = None
+    unknown_share: float | None = None
     telling_language: Future[str | None] | None = None
     remedy: Remedy | None = None
     size_bytes: int = 0
@@ -152,7 +153,7 @@ class FileState:
     def take_summary(self, there: DocumentSummary) -> None:
         """It is a document that Milvus has."""
         self.warning, self.notes, self.num_tokens = there.warning, there.notes, there.num_tokens
-        self.language = there.language
+        self.language, self.unknown_share = there.language, there.unknown_share
         self.num_chunks, self.chunks_done = there.num_chunks, there.chunks_present
         if there.num_pages is not None:
             self.pages_read = there.num_pages, there.num_pages
@@ -189,6 +190,7 @@ class FileState:
             warning=self.warning,
             notes=self.notes,
             language=self.language,
+            unknown_share=self.unknown_share,
             steps_s=steps_s,
             remedy=self.remedy,
             beside=self.beside,

@@ -65,6 +65,7 @@ DOCUMENT_FIELDS = [
     "reader_version",
     "origin",
     "language",
+    "unknown_share",
 ]
 VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
 # How long older versions are believed to be so; the writes of this process count at once.
@@ -90,14 +91,19 @@ def knowledge_bases(target: Target, *, with_begun: bool = False) -> list[Knowled
     return sorted(found, key=lambda info: info.name)
 
 
-def languages_of_knowledge_bases(target: Target) -> list[tuple[KnowledgeBaseInfo, set[str | None]]]:
-    """All knowledge bases of the target with the languages of their documents, where they were noted."""
+def languages_of_knowledge_bases(
+    target: Target,
+) -> list[tuple[KnowledgeBaseInfo, list[tuple[str | None, float | None]]]]:
+    """All knowledge bases of the target; of each document the language and what its model can't read of it.
+
+    See `core.documents.models.DocumentSummary`.
+    """
     client = connect(target)
     found = []
     for kb in knowledge_bases(target):
         with store_errors(target):
-            rows = first_rows(client, kb.collection, ["language"])
-        found.append((kb, {row.get("language") for row in rows}))
+            rows = first_rows(client, kb.collection, ["language", "unknown_share"])
+        found.append((kb, [(row.get("language"), row.get("unknown_share")) for row in rows]))
     return found
 
 

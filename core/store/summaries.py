@@ -106,6 +106,7 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
         reader_version=int(row.get("reader_version") or 1),
         origin=_origin(row),
         language=row.get("language"),
+        unknown_share=row.get("unknown_share"),
     )
 
 

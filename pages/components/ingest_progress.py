@@ -13,6 +13,7 @@ from core.documents.models import FileProgress, Stage, notes_told
 from core.documents.readers.encoding import ENCODINGS, noted_encoding
 from core.documents.readers.ocr import engine_path
 from core.documents.versions import beside_words, replaced_words
+from core.embedding.choices import LEAST_UNKNOWN_SHARE
 from core.errors import OverlapError
 from core.ingest.progress import IngestSnapshot
 from core.ingest.timeline import embedded_before, log_text
@@ -226,13 +227,20 @@ def _done_line(file: FileProgress) -> str:
     pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
     speed = "" if file.chunks_per_s is None else f" at {file.chunks_per_s:.0f} chunks/s"
     reused = embedded_before(file.chunks_reused)
-    language = "" if file.language in {None, "en"} else f" · {language_name(file.language or '')}"
-    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}{language}"
+    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}{_language(file)}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     line = " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
     notes = filter(None, [notes_told(file.notes)])
     versions = map(with_visitors_times, _versions_told(file))
     return "  \n".join([line, *map(escaped, notes), *map(escaped, versions)])
+
+
+def _language(file: FileProgress) -> str:
+    """What it is written in, where that is worth a word, and how much of it the model can't read."""
+    share = file.unknown_share or 0.0
+    language = None if file.language in {None, "en"} else language_name(file.language or "")
+    unknown = f"{100 * share:.0f} % of it unknown to the model" if share >= LEAST_UNKNOWN_SHARE else None
+    return "".join(f" · {each}" for each in (language, unknown) if each)
 
 
 def outcome_words(file: FileProgress) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from core.documents.models import DocumentSummary
 from core.embedding.choices import misfit
 from pages.components.markdown import escaped
 
 
-def draw_misfit(model: str, languages: Iterable[str | None]) -> None:
+def draw_misfit(model: str, documents: Iterable[DocumentSummary]) -> None:
     """A hint with a link to the choice of models; nothing where the model fits."""
-    sentence = misfit(model, languages)
+    sentence = misfit(model, ((each.language, each.unknown_share) for each in documents))
     if sentence is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):

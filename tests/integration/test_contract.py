@@ -93,7 +93,7 @@ async def test_knowledge_base_that_was_dropped_is_a_sentence(target: Target, emb
 def test_benchmark_proves_the_same_work_at_levels_that_promise_it(
     consistency: str, target: Target, tmp_path: Path
 ) -> None:
-    plan = Plan(target=target.label, counts=(10,), dim=8, consistency=consistency)
+    plan = Plan(target=target.label, counts=(10,), dim=8, consistency=consistency, repeats=1, warmup=0)
     path = tmp_path / f"{RUN_ID}.json"
     run = run_plan(plan, target, run_id=RUN_ID, path=path, emit=lambda event: None)
     assert (run.status, run.note) == ("complete", "")

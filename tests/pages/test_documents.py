@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import threading
 
 from streamlit.testing.v1 import AppTest
@@ -62,6 +63,15 @@ def test_outcome_counts_its_files_and_begins_with_those_that_need_somebody(open_
     assert boxes == ["error", "success", "success", "success", "info"]
     assert page.expander[0].label == "2 more documents added"
     assert "note\\-4\\.txt" in page.expander[0].markdown[0].value
+
+
+def test_language_and_what_the_model_cannot_read_of_a_file_stand_on_its_line(open_page: OpenPage) -> None:
+    chinese = "港口的灯塔建于一八九七年，高三十七米。守塔人每天晚上都要爬上楼梯，点亮灯火。"
+    page = _upload(open_page("documents"), ("zh.txt", chinese.encode()), ("en.txt", b"The crane is new."))
+    lines = {name: line.value for line in page.success for name in ("zh", "en") if name in line.value}
+    assert re.search(r"1 chunk added.* · Chinese · \d\d % of it unknown to the model · ", lines["zh"])
+    assert "unknown to the model" not in lines["en"]
+    assert any("of a document's text is unknown to it" in info.value for info in page.info)
 
 
 def test_file_that_is_there_already_is_not_added_twice(open_page: OpenPage) -> None:

@@ -219,7 +219,9 @@ class DocumentReader:
                 chunks += [Chunk(**fields) for fields in message["chunks"]]
             elif document is not None and "done" in message:
                 return CutDocument(
-                    document=replace(document, pages=tuple(pages) or document.pages), chunks=chunks
+                    document=replace(document, pages=tuple(pages) or document.pages),
+                    chunks=chunks,
+                    unknown_share=message.get("unknown_share", 0.0),
                 )
             else:
                 return message

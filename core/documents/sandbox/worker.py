@@ -7,8 +7,8 @@ See `core.documents.sandbox.pool`.
 stdin: a line of JSON (name, size, password, ocr, encoding, main_only, time_s, is_whole, and the tokenization
 where it is another than before), then the file's bytes; again and again.
 stdout: messages, a line of JSON each: {"pages": [done, of]} now and then, {"document": ...} when it is read,
-{"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end {"done": true},
-{"error": class, "message": sentence} or {"memory": true}.
+{"chunks": [...]} part by part, or where is_whole {"page": [...]} one by one, and at the end {"done": true}
+(of a file that was cut with its unknown_share), {"error": class, "message": sentence} or {"memory": true}.
 It ends when stdin does, or when the process that started it is gone.
 """
 
@@ -27,6 +27,7 @@ from core import errors
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import Document, Tokenization
 from core.documents.readers.reader import read_document, warm_up
+from core.documents.tokenization import unknown_share
 from core.errors import DocumentError
 from core.runtime.child_process import end_with_parent
 
@@ -68,6 +69,8 @@ def _answer(request: dict[str, Any], data: bytes, cutter: Cutter | None, answers
         else:
             assert cutter is not None, "the first file to cut comes with a tokenization"
             _cut(document, cutter, answers)
+            texts = [page.text for page in document.pages]
+            return {"done": True, "unknown_share": unknown_share(texts, cutter.tokenizer)}
     except DocumentError as exc:
         return {"error": type(exc).__name__, "message": str(exc)}
     except MemoryError:

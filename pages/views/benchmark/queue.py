@@ -71,6 +71,7 @@ def _in_line(settings: Settings) -> None:
     position = None if host is None else host.queue.position(settings.visitor)
     if host is None or position is None:
         st.rerun()
+    host.queue.stay(settings.visitor, presence())
     before = "you are next" if position == 1 else f"you are number {position}"
     with st.container(border=True):
         st.markdown(f"**In line for the benchmark: {before}.**")

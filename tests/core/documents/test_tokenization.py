@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from core.documents.chunking import Cutter
-from core.documents.tokenization import LONG_TOKEN_CHARS, PART_CHARS, covering_spans, token_spans
+from core.documents.tokenization import (
+    LONG_TOKEN_CHARS,
+    PART_CHARS,
+    covering_spans,
+    token_spans,
+    unknown_share,
+)
 from tests.core.documents.test_chunking import TEXTS
 
 
@@ -46,6 +52,25 @@ def test_tokens_of_several_texts_are_those_of_each(cutter: Cutter) -> None:
     together = token_spans(texts, cutter.tokenizer, part_chars=1000)
     alone = [token_spans([text], cutter.tokenizer)[0] for text in texts]
     assert [spans.tolist() for spans in together] == [spans.tolist() for spans in alone]
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("The lighthouse is 37 m high.", 0.0),
+        ("", 0.0),
+        # Letters that BERT's vocabulary has, and six that it has not.
+        ("abcdef 龘靐齉爩麤龗", 0.5),
+        # Far more than is looked at: what lies at its end counts as what lies at its beginning.
+        ("known " * 100_000 + "龘靐齉爩龗 " * 100_000, 0.5),
+    ],
+)
+def test_share_that_the_model_does_not_know_is_of_characters(text: str, share: float, cutter: Cutter) -> None:
+    assert unknown_share([text], cutter.tokenizer) == pytest.approx(share, abs=0.01)
+
+
+def test_share_of_several_texts_is_that_of_all_together(cutter: Cutter) -> None:
+    assert unknown_share(["known", "", "龘靐齉爩龗"], cutter.tokenizer) == pytest.approx(0.5)
 
 
 class PartsTokenizer:

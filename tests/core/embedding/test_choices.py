@@ -36,13 +36,27 @@ def test_name_of_a_model_says_which_languages_it_reads(
 
 
 def test_misfit_names_the_languages_and_the_choices() -> None:
-    sentence = misfit(BUNDLED_MODEL, ["ru", "en", None, "zh"])
+    sentence = misfit(BUNDLED_MODEL, [("ru", 0.0), ("en", 0.0), (None, None), ("zh", 0.09)])
     assert sentence is not None
     assert "The bundled model was made for English. Documents in Chinese and Russian" in sentence
     assert all(choice.setting in sentence for choice in CHOICES[1:3])
     assert "kb change-model" in sentence
-    assert misfit(BUNDLED_MODEL, ["en", None]) is None
-    assert misfit("BAAI/bge-m3", ["ru"]) is None
+    assert "unknown" not in sentence
+    assert misfit(BUNDLED_MODEL, [("en", 0.02), (None, None)]) is None
+    assert misfit("BAAI/bge-m3", [("ru", 0.0)]) is None
+
+
+def test_misfit_says_how_much_of_a_document_the_model_cannot_read() -> None:
+    sentence = misfit(BUNDLED_MODEL, [("zh", 0.412), ("en", 0.0)])
+    assert sentence is not None
+    assert "Documents in Chinese (up to 41 % of a document's text is unknown to it) are found" in sentence
+
+
+def test_misfit_of_a_model_that_does_not_say_its_languages_is_told_by_what_it_cannot_read() -> None:
+    sentence = misfit("somebody/model", [("zh", 0.3), ("en", 0.0)])
+    assert sentence is not None
+    assert "The model somebody/model has no entry for some letters or words: up to 30 %" in sentence
+    assert misfit("somebody/model", [("zh", None), ("en", 0.09)]) is None
 
 
 @pytest.mark.parametrize("name", ["intfloat/multilingual-e5-small", "intfloat/e5-base-v2"])

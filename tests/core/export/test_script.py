@@ -26,7 +26,8 @@ from core.export.script import MAX_LINES, command_of, standalone_script
 from tests.bench_runs import ingest_run, make_run
 from tests.checkout import make_checkout
 from tests.command_line import bench_flags
-from tests.script_runs import assert_script_reproduces
+from tests.lite_process import LiteProcess
+from tests.script_runs import assert_scripts_do_the_work_of_their_trials
 
 pytestmark = pytest.mark.slow
 
@@ -78,10 +79,7 @@ def test_script_makes_the_very_same_data(data: str) -> None:
         ("search", "sync", "tutorial", "all"),
         ("add", "async", "tutorial", "all"),
         ("add", "async-batch", "random", "text"),
-        ("search", "sync-batch", "random", "all"),
         ("search", "threads", "random", "text"),
-        ("search", "async-bounded", "tutorial", "all"),
-        ("search", "async-batch", "tutorial", "text"),
     ],
 )
 def test_script_runs_on_milvus_lite(
@@ -97,9 +95,9 @@ def test_script_runs_on_milvus_lite(
     assert (tmp_path / "bench_demo.db").exists()
 
 
-def test_script_on_milvus_lite_takes_as_long_as_its_trial(tmp_path: Path) -> None:
-    plan = ("--target", "lite", "--op", "search", "--lanes", "sync", "--counts", "20")
-    assert_script_reproduces("sync", plan, tmp_path)
+def test_scripts_do_the_work_of_their_trials(tmp_path: Path) -> None:
+    with LiteProcess(tmp_path / "milvus") as milvus:
+        assert_scripts_do_the_work_of_their_trials(milvus.target.uri, LANES, tmp_path)
 
 
 @pytest.mark.parametrize("fields", ["all", "text"])

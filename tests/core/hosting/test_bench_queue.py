@@ -11,7 +11,7 @@ from core.bench.plan.plan import Plan
 from core.bench.supervisor import BenchProcess, OneAtATime
 from core.config.limits import SharedLimits
 from core.errors import BenchError, PlanError, QuotaError
-from core.hosting.bench_queue import BenchQueue, QueuedRun, check_plan
+from core.hosting.bench_queue import AWAY_S, BenchQueue, QueuedRun, check_plan
 
 WAIT_S = 60.0
 BUSY = "import signal\nwhile True: signal.pause()"
@@ -22,7 +22,8 @@ class Line:
 
     def __init__(self, folder: Path, **limits: int) -> None:
         self.runs = OneAtATime()
-        self.queue = BenchQueue(self.runs, SharedLimits(**limits))
+        self.now_s = 1000.0
+        self.queue = BenchQueue(self.runs, SharedLimits(**limits), lambda: self.now_s)
         self.present: set[str] = set()
         self.started: list[str] = []
         self._folder = folder
@@ -94,7 +95,37 @@ def test_closed_tab_gives_its_place_up(line: Line) -> None:
         line.join(visitor)
     line.present.discard("ben")
     line.queue.advance()
+    line.now_s += AWAY_S
+    line.queue.advance()
     assert (line.queue.position("ben"), line.queue.position("cem")) == (None, 1)
+
+
+def test_tab_that_is_away_for_a_moment_keeps_its_place_and_holds_nobody_up(line: Line) -> None:
+    for visitor in ("ann", "ben", "cem", "dan"):
+        line.join(visitor)
+    line.now_s += 10 * AWAY_S
+    line.queue.advance()
+    line.present.discard("ben")
+    line.queue.advance()
+    line.now_s += 0.9 * AWAY_S
+    line.end()
+    assert line.started == ["ann", "cem"]
+    line.present.add("ben")
+    line.end()
+    assert line.started == ["ann", "cem", "ben"]
+
+
+def test_page_that_was_loaded_anew_keeps_the_place_of_the_one_before(line: Line) -> None:
+    line.join("ann")
+    line.join("ben")
+    line.present.discard("ben")
+    line.queue.stay("ben", lambda: True)
+    line.queue.advance()
+    line.now_s += 10 * AWAY_S
+    line.queue.advance()
+    assert line.queue.position("ben") == 1
+    line.queue.stay("eve", lambda: True)
+    assert line.queue.position("eve") is None
 
 
 def test_visitor_can_leave(line: Line) -> None:

@@ -118,14 +118,15 @@ def test_passages_and_documents_stay_as_they_are_where_the_new_model_reads_them_
         (each.id, each.text, each.page, each.start, each.end, each.label) for each in passages["table.csv"]
     ]
     assert job.result == sum(map(len, passages.values())) == sum(map(len, changed.values()))
-    # All else that is known of them; how many tokens they have is the model's matter.
-    assert [_without_tokens(each) for each in _open(lite).documents()] == [
-        _without_tokens(each) for each in documents
-    ]
+    # All else that is known of them; their tokens, and which of them it knows, are the model's matter.
+    remade = _open(lite).documents()
+    assert [_without_tokens(each) for each in remade] == [_without_tokens(each) for each in documents]
+    assert {each.file: each.unknown_share for each in documents} == dict.fromkeys(FILES, 0.0)
+    assert all(each.unknown_share == 1.0 for each in remade), "the model of words knows none"
 
 
 def _without_tokens(document: object) -> dict[str, object]:
-    return asdict(document) | {"num_tokens": None}  # type: ignore[call-overload]
+    return asdict(document) | {"num_tokens": None, "unknown_share": None}  # type: ignore[call-overload]
 
 
 def test_rows_carry_what_rows_of_an_ingest_carry(lite: Settings, kb: KnowledgeBase) -> None:

@@ -66,6 +66,22 @@ async def test_same_file_again_also_under_another_name_adds_nothing(
     assert store.count() == first.num_chunks_added
 
 
+async def test_language_and_what_the_model_cannot_read_are_kept_with_each_document(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    chinese = "港口的灯塔建于一八九七年，高三十七米。守塔人每天晚上都要爬上楼梯，点亮灯火。" * 3
+    files = [
+        IncomingFile(name=name, size_bytes=1, read=text.encode)
+        for name, text in (("zh.txt", chinese), ("en.txt", "The lighthouse was built in 1897."))
+    ]
+    snapshot = await _ingest(store, embedder, *files)
+    kept = {document.file: (document.language, document.unknown_share) for document in store.documents()}
+    assert kept == {file.file: (file.language, file.unknown_share) for file in snapshot.files}
+    assert kept["en.txt"] == ("en", 0.0)
+    language, share = kept["zh.txt"]
+    assert language == "zh" and share is not None and 0.2 < share < 0.8
+
+
 class NoReader(DocumentReader):
     """Fails the test that lets it read."""
 

@@ -26,6 +26,7 @@ from core.documents.sandbox.pool import (
 )
 from core.documents.sandbox.process import ReaderProcess
 from core.documents.sandbox.worker import CHUNKS_A_MESSAGE
+from core.documents.tokenization import unknown_share
 from core.embedding.model import Embedder, load_embedder
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
 from core.evaluation.samples import sample_files
@@ -60,7 +61,8 @@ def _cut_here(name: str, data: bytes, cutter: Cutter) -> CutDocument:
     document = read_document(name, data)
     chunks = list(chunk_document(document, cutter))
     pages = tuple(replace(page, text="", blocks=(), rows=()) for page in document.pages)
-    return CutDocument(document=replace(document, pages=pages), chunks=chunks)
+    unknown = unknown_share([page.text for page in document.pages], cutter.tokenizer)
+    return CutDocument(document=replace(document, pages=pages), chunks=chunks, unknown_share=unknown)
 
 
 def _reads_the_next(reader: DocumentReader, tokenization: Tokenization) -> bool:
