@@ -162,6 +162,8 @@ class Visitor:
     def ask(self, question: str) -> None:
         field = self.page.get_by_test_id("stChatInputTextArea")
         field.fill(question)
+        # While files of it are on their way, Enter does nothing.
+        self.page.locator("[data-testid=stChatInputSubmitButton]:enabled").wait_for()
         field.press("Enter")
 
 
