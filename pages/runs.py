@@ -140,19 +140,22 @@ def _broken(files: Sequence[Listed]) -> None:
 
 
 def _table(runs: Sequence[Run]) -> None:
+    rows = [
+        {
+            "Name": run.name or None,
+            heading("When"): on_clock(run.created_at),
+            "Found": headline(run),
+            "Preset": run.plan.preset,
+            "Target": run.plan.target,
+            "Status": f"{run.status}, imported" if run.imported else run.status,
+            "Note": run.comment or None,
+        }
+        for run in runs
+    ]
+    # Columns in which nothing stands take the room of what was found.
+    empty = {name for name in ("Name", "Note") if not any(row[name] for row in rows)}
     st.dataframe(
-        [
-            {
-                "Name": run.name or None,
-                heading("When"): on_clock(run.created_at),
-                "Found": headline(run),
-                "Preset": run.plan.preset,
-                "Target": run.plan.target,
-                "Status": f"{run.status}, imported" if run.imported else run.status,
-                "Note": run.comment or None,
-            }
-            for run in runs
-        ],
+        [{name: value for name, value in row.items() if name not in empty} for row in rows],
         column_config={
             heading("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "Found": st.column_config.TextColumn(width="large"),

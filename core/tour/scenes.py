@@ -156,14 +156,15 @@ SCENES = (
     ),
     Scene(
         name="near",
-        sentence="Nothing to wait for, nothing to gain.",
+        sentence="Little to wait for, little to gain.",
         recording="distance",
         draw=near,
         question=Question(text="How many times as fast is all at once, with Milvus on the same machine?"),
         notes=(
             "Milvus Lite, on this very machine, no distance: the engine computes, and the client waits for "
             "no one.",
-            "Both sides do the same work on the same processor, so they take about as long.",
+            "Both sides do the same work on the same processor. What little is gained is client and engine "
+            "working side by side, on two cores.",
             "If your database is in your process, you don't need async for it.",
         ),
         plan=_near,

@@ -85,6 +85,8 @@ _CHART = streamlit.components.v2.component(
       place.style.height = data.height
       const draw = async () => {
         const Plotly = await script(data.script)
+        // Whatever asked for it meanwhile, what is drawn is what came last.
+        if (place.overlapDraw !== draw) return
         const { data: traces, layout } = JSON.parse(data.figure)
         // On a phone type would be too small to read: there the chart is narrower instead.
         const fits = Math.min(place.clientWidth / layout.width, place.clientHeight / layout.height)
@@ -105,6 +107,7 @@ _CHART = streamlit.components.v2.component(
         place.overlapPlayed = data.name
         place.overlapReplay = () => plays && play(place, graph, scale, plays, data.play_s)
       }
+      place.overlapDraw = draw
       draw()
       place.overlapWatch?.disconnect()
       place.overlapWatch = new ResizeObserver(() => {

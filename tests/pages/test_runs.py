@@ -109,6 +109,15 @@ def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
     assert "4.0 times faster" in table["Found"][0]
 
 
+def test_columns_in_which_nothing_stands_leave_their_room_to_what_was_found(settings: Settings) -> None:
+    write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
+    assert {"Name", "Note"}.isdisjoint(open_page().dataframe[0].value.columns)
+    named = make_run(id=OTHER_ID, name="Before the talk", comment="With the new index")
+    write_run(named, settings.runs_dir / f"{OTHER_ID}.json")
+    table = open_page().dataframe[0].value
+    assert {"Before the talk", "With the new index"} <= {*table["Name"], *table["Note"]}
+
+
 def test_chosen_run_is_drawn_and_gets_a_link(saved: Path) -> None:
     page = open_page()
     assert num_charts(page) == 0

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BEAT_S = 0.01
 LONG_GAP_S = 0.05
 MAX_BEATS = 500
+# Of the axis: a narrower gap has its label beside itself, over the beats.
+LABEL_SHARE = 0.1
 MAX_SHADED = 60
 ROW_PX = 120
 # What is drawn of each trial: enough to see a rhythm, not so much that beats run together.
@@ -154,7 +156,7 @@ def add_beats(
 def shade_gaps(
     figure: go.Figure, pulse: Pulse, window_s: float, row: int, col: int = 1, *, size: int = FONT_SIZE
 ) -> None:
-    """Shade the times without a beat, and label the longest one."""
+    """Shade the times without a beat, and label the longest one where it has room; the title says it too."""
     from_s = _from_s(pulse, window_s)
     moved = [(low - from_s, high - from_s) for low, high in pulse.gaps_s]
     seen = sorted((gap for gap in moved if gap[1] > 0 and gap[0] < window_s), key=lambda gap: gap[0] - gap[1])
@@ -164,6 +166,8 @@ def shade_gaps(
             line={"width": 0}, layer="below", row=row, col=col,
         )  # fmt: skip
     for low, high in seen[:1]:
+        if min(high, window_s) - max(low, 0.0) < LABEL_SHARE * window_s:
+            continue
         text = f"<b>{formatting.span(high - low)}{' →' if high > window_s else ''}</b>"
         figure.add_annotation(
             x=(max(low, 0.0) + min(high, window_s)) / 2, y=1.1, text=text,

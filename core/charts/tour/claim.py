@@ -78,7 +78,7 @@ def claim(shown: Shown) -> go.Figure:
     on_stage(figure, left=230, top=24)
     times = [time for pair in pairs for time in (pair.sync_s, pair.async_s)]
     low, high = log10(min(times)), log10(max(times))
-    figure.update_xaxes(**log_ticks(times, (1,)), range=[low - 0.75, high + 0.6])
+    figure.update_xaxes(**log_ticks(times, (1,)), range=[low - 0.95, high + 0.6])
     figure.update_xaxes(title_text="seconds for all of them (log scale)")
     labels = [pair.label for pair in pairs]
     figure.update_yaxes(

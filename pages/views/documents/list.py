@@ -31,6 +31,8 @@ SINCE: dict[str, timedelta | None] = {
     "Last 7 days": timedelta(days=7),
     "Last 30 days": timedelta(days=30),
 }
+# Names are what one looks for; beside this one, a phone still shows that there is more.
+NAME_PX = 320
 SELECT_ONE = "Select one document in the list; with keys: arrows, then Shift and Space."
 _SORTS: dict[str, tuple[Callable[[DocumentSummary], Any], bool]] = {
     "Newest first": (lambda document: document.ingested_at, True),
@@ -59,9 +61,10 @@ def draw_documents(
     event = st.dataframe(
         [_row(document, is_busy=is_busy, is_older=document.id in older) for document in shown],
         column_config={
-            "Document": st.column_config.TextColumn(width="medium"),
+            "Document": st.column_config.TextColumn(width=NAME_PX),
+            **{name: st.column_config.NumberColumn(width="small") for name in ("Pages", "Chunks", "Tokens")},
             "Added": st.column_config.DatetimeColumn(heading("Added"), format="YYYY-MM-DD HH:mm"),
-            "Size": st.column_config.NumberColumn("Size (kB)", format="%.1f"),
+            "Size": st.column_config.NumberColumn("Size (kB)", format="%.1f", width="small"),
         },
         placeholder="–",
         hide_index=True,

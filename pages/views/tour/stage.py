@@ -66,7 +66,8 @@ STYLE = (
 }
 </style>"""
 )
-CHART_HEIGHT = "max(230px, calc(98.4vh - min(3.2vw, 6vh) - min(5.2vw, 10vh) - 4rem))"
+# The second bound is a phone's, on which the way to the next scene stays in sight.
+CHART_HEIGHT = "min(max(230px, calc(98.4vh - min(3.2vw, 6vh) - min(5.2vw, 10vh) - 4rem)), 125vw)"
 
 
 def draw_stage(settings: Settings) -> None:
