@@ -17,6 +17,7 @@ from core.store.search import TEXT_ANALYZER, add_text_index, lacks_text_search
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
     from pymilvus import MilvusClient
+    from pymilvus.milvus_client.index import IndexParams
 
 # How Milvus Lite and servers say that somebody else was quicker.
 _ALREADY = re.compile(r"file exists|already exist|duplicated collection")
@@ -59,18 +60,33 @@ def create_collection(
         add_text_index(schema, index)
     properties = collection_properties(kb, model=model, dim=dim, owner=owner_of(name)) | dict(marks or {})
     try:
-        client.create_collection(
-            name, schema=schema, index_params=index, consistency_level="Session", properties=properties
-        )
+        client.create_collection(name, schema=schema, consistency_level="Session", properties=properties)
     except MilvusException as exc:
-        if _ALREADY.search(str(exc.message).lower()):
-            _wait_for_another(client, name)
-            return
+        if not _ALREADY.search(str(exc.message).lower()):
+            raise
+        _wait_for_another(client, name)
+        return
+    index_and_load(client, name, index)
+    if KIND_KEY not in properties_of(client, name):
+        client.alter_collection_properties(name, properties)
+
+
+def index_and_load(client: MilvusClient, name: str, index: IndexParams) -> None:
+    """Make the indexes of an empty collection, and load it.
+
+    Asked to wait for an index, pymilvus sleeps for half a second before it looks: a second for each knowledge
+    base. There is nothing to wait for where there are no rows, and loading waits for what it needs.
+    """
+    from pymilvus import MilvusException
+
+    client.create_index(name, index, sync=False)
+    try:
+        client.load_collection(name)
+    except MilvusException as exc:
         if not is_index_lost(exc):
             raise
         client.create_index(name, index)
-    if KIND_KEY not in properties_of(client, name):
-        client.alter_collection_properties(name, properties)
+        client.load_collection(name)
 
 
 def _wait_for_another(client: MilvusClient, name: str) -> None:

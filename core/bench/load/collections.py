@@ -30,8 +30,7 @@ CALL_TIMEOUT_S = 30.0
 # A Strong count may take so many times as long: it waits until the server has taken in what was added,
 # after 3,000 single inserts at once for 40 s.
 COUNT_CALLS = 3
-# Making a collection sleeps half a second in pymilvus. Left behind, it would bring a Milvus Lite that
-# is being closed back to life.
+# What makes a collection and is left behind would bring a Milvus Lite that is being closed back to life.
 OPEN_GRACE_S = 0.8
 # A fill is one request per so many rows, far fewer than a message may hold.
 FILL_ROWS = 500
