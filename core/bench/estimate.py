@@ -5,13 +5,12 @@ Never a promise: the limit that a plan keeps is `Plan.longest_s`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from statistics import median
 from urllib.parse import urlsplit
 
-from core.bench.plan.plan import BATCH_LANES, BOUNDED_LANES, MAX_OPEN_ON_LITE, Plan
+from core.bench.plan.plan import BATCH_LANES, BOUNDED_LANES, Plan
 from core.bench.progress import Snapshot, TrialKind
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
@@ -19,7 +18,7 @@ from core.bench.records.trial import Trial
 # Seconds on a machine of 2 cores. The process with its libraries, Milvus Lite as a server of its own.
 START_S, SERVE_S = 4.5, 1.5
 # Between two trials; for the collections of a block of adds, and for the one that is searched.
-BETWEEN_S, BLOCK_S, FILL_S, FILL_ROW_S = 0.06, 0.7, 0.8, 0.002
+BETWEEN_S, BLOCK_S, BLOCK_ON_LITE_S, FILL_S, FILL_ROW_S = 0.06, 0.4, 0.1, 0.3, 0.002
 # What one call costs client and server together, and what one operation costs within a batch.
 LITE_ADD_S, LITE_SEARCH_S, LITE_ROW_S = 0.002, 0.0022, 5e-6
 SERVER_ADD_S, SERVER_SEARCH_S = 0.004, 0.006
@@ -117,10 +116,8 @@ def _around_trials_s(plan: Plan) -> float:
     num_points = len(plan.counts)
     around = BETWEEN_S * plan.num_trials
     if "add" in plan.operations:
-        blocks = plan.repeats + plan.warmup
-        # On Milvus Lite those of several blocks are made together.
-        together = blocks * sum(len(lanes) for _, lanes in plan.cases) / MAX_OPEN_ON_LITE
-        around += num_points * BLOCK_S * (math.ceil(together) if plan.target == "lite" else blocks)
+        block_s = BLOCK_ON_LITE_S if plan.target == "lite" else BLOCK_S
+        around += num_points * (plan.repeats + plan.warmup) * block_s
     if "search" in plan.operations:
         around += num_points * FILL_S + sum(plan.counts) * FILL_ROW_S
     return around

@@ -18,7 +18,7 @@ from core.bench.load.collections import Collections
 from core.bench.load.dataset import Dataset, make_dataset
 from core.bench.load.operations import make_requests
 from core.bench.load.trial import Bench, Spec
-from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, LANES, MAX_OPEN_ON_LITE, OPERATIONS, Plan
+from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
 from core.bench.records.trial import FirstCall, Proof, Trial
 from core.errors import StoreError
 
@@ -82,21 +82,8 @@ class PointMeasurement:
         if operation == "search":
             await self._searches(count, blocks)
             return
-        for specs in self._together(blocks):
+        for specs in blocks:
             await self._adds(specs)
-
-    def _together(self, blocks: Blocks) -> Blocks:
-        """The add trials whose collections are made together: a block, on Milvus Lite several.
-
-        Making one is half a second of waiting there, and an empty one costs it next to nothing.
-        """
-        if self.bench.plan.target != "lite":
-            return blocks
-        num_blocks = max(1, MAX_OPEN_ON_LITE // max(map(len, blocks), default=1))
-        return [
-            list(itertools.chain.from_iterable(blocks[first : first + num_blocks]))
-            for first in range(0, len(blocks), num_blocks)
-        ]
 
     async def _adds(self, specs: Sequence[Spec]) -> None:
         """Every add trial starts on a new, empty collection."""

@@ -44,9 +44,6 @@ PRESET_NAMES = (
     "ingest",
 )  # fmt: skip
 
-# Collections that a run on Milvus Lite makes together; elsewhere it makes those of one block.
-MAX_OPEN_ON_LITE = 24
-
 MAX_COUNT = 1_000_000
 MAX_DIM = 32_768
 MAX_REPEATS = 100
