@@ -282,7 +282,7 @@ def _annotate(run: Run, settings: Settings) -> None:
 def _delete(run: Run, settings: Settings) -> None:
     with st.popover("Delete this run", icon=":material/delete:", width="stretch"):
         st.markdown("The record is deleted for good. Export it first if you may need it.")
-        if st.button("Delete for good", type="primary", key="delete", disabled=run.status == "running"):
+        if st.button("Delete for good", type="primary", key="delete_run", disabled=run.status == "running"):
             try:
                 delete_run(settings.runs_dir, run.id)
             except (OverlapError, OSError) as exc:

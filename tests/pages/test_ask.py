@@ -128,7 +128,7 @@ def test_failing_model_shows_sentence_sources_and_retry(
     assert "slow down" in page.error[0].value
     assert page.expander
     model_server.behaviour = "answer"
-    page.button(key="retry").click().run()
+    page.button(key="regenerate").click().run()
     page = finished(page)
     assert not page.error
     assert "Async overlaps waiting" in texts(page)

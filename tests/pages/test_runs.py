@@ -282,7 +282,7 @@ def test_presenter_view_has_charts_and_no_settings(saved: Path) -> None:
 
 def test_delete_removes_the_run_and_its_link(saved: Path) -> None:
     page = open_page(RUN_ID)
-    page.button(key="delete").click().run()
+    page.button(key="delete_run").click().run()
     assert not page.exception
     assert [path.stem for path in saved.iterdir()] == [OTHER_ID]
     assert "run" not in page.query_params
@@ -300,7 +300,7 @@ def test_run_deleted_meanwhile_by_somebody_else_is_no_error(saved: Path) -> None
 def test_running_run_cannot_be_deleted(settings: Settings) -> None:
     run = make_run(status="running", owner=this_process())
     write_run(run, settings.runs_dir / f"{RUN_ID}.json")
-    assert open_page(RUN_ID).button(key="delete").disabled
+    assert open_page(RUN_ID).button(key="delete_run").disabled
 
 
 def test_broken_file_is_named_and_the_others_are_there(saved: Path) -> None:

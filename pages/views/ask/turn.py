@@ -175,7 +175,7 @@ def _draw_actions(index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: 
             st.button(
                 label,
                 icon=":material/refresh:",
-                key="retry",
+                key="regenerate",
                 disabled=is_busy,
                 on_click=ask,
                 args=(turn.question, index),

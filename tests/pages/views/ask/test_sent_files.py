@@ -87,6 +87,19 @@ def test_file_that_cannot_be_read_is_a_sentence_and_the_question_is_answered(
     assert shown.count("broken\\.pdf is damaged") == 1 and "37 metres" in shown
 
 
+def test_several_files_that_cannot_be_read_are_tried_again_beside_their_answer(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    broken = [(f"broken-{number}.pdf", b"%PDF-1.4 nonsense") for number in range(2)]
+    page = sent(open_page("ask"), QUESTION, *broken)
+    assert not page.exception
+    labels = [button.label for button in page.button]
+    assert {"Try all 2 again", "Regenerate"} <= set(labels)
+    next(button for button in page.button if button.label == "Try all 2 again").click().run()
+    assert not page.exception and "37 metres" in texts(page)
+
+
 def test_files_without_a_question_leave_the_chat_ready(open_page: OpenPage) -> None:
     page = sent(open_page("ask"), "", ("a.txt", b"First text."), ("b.txt", b"Second text."))
     (turn,) = page.session_state[TURNS_KEY]
@@ -161,7 +174,7 @@ def test_files_that_are_left_out_leave_the_question(open_page: OpenPage, kb: Kno
 
 def test_answer_that_is_asked_for_again_keeps_its_files(open_page: OpenPage) -> None:
     page = sent(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
-    page.button(key="retry").click().run()
+    page.button(key="regenerate").click().run()
     page = finished(page)
     (turn,) = page.session_state[TURNS_KEY]
     assert [file.name for file in turn.files] == ["harbour.txt"]

@@ -80,7 +80,7 @@ def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb
 def test_answer_is_generated_again_with_new_settings(open_page: OpenPage, kb: KnowledgeBase) -> None:
     page = _answered(open_page, kb)
     page.slider(key="set_min_relevance").set_value(0.99).run()
-    page.button(key="retry").click().run()
+    page.button(key="regenerate").click().run()
     page = finished(page)
     (turn,) = page.session_state[TURNS_KEY]
     assert turn.answer.is_refusal
@@ -162,10 +162,10 @@ def test_retry_is_offered_only_where_it_can_help(
     model_server.behaviour = "402"
     page = ask(open_page("ask"), "How high is the lighthouse?")
     assert "no credit left" in page.error[0].value
-    assert "retry" not in [button.key for button in page.button]
+    assert "regenerate" not in [button.key for button in page.button]
     model_server.behaviour = "500"
     page = ask(page, "How high is the lighthouse?")
-    assert page.button(key="retry").label == "Retry"
+    assert page.button(key="regenerate").label == "Retry"
 
 
 def test_history_survives_reruns(open_page: OpenPage, kb: KnowledgeBase) -> None:
