@@ -155,7 +155,7 @@ class Intake:
             there, others = await self.patiently(file, look_up)
             file.beside = self._versions(file, others)
             if twin is not None:
-                file.error = f"The same content as {twin.name}."
+                file.twin, file.error = twin, f"The same content as {twin.name}."
                 # While that is going in, what this name stands for must not go yet.
                 is_in = twin.stage in {Stage.DONE, Stage.PRESENT}
                 await self.conclude(file, Stage.PRESENT, may_delete=is_in)
@@ -182,7 +182,8 @@ class Intake:
     def _twin(self, file: FileState, found_id: str) -> FileState | None:
         """The file of this ingest that has the same content, if there is one; then this one adds nothing."""
         twin = self._files[self._seen.get(found_id, file.index)]
-        if twin is file or twin.stage in {Stage.FAILED, Stage.STOPPED}:
+        has_begun = twin.started_s is not None
+        if twin is file or not has_begun or twin.stage in {Stage.FAILED, Stage.STOPPED}:
             self._seen[found_id] = file.index
             return None
         return twin

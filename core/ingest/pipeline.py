@@ -114,14 +114,27 @@ class Ingest:
         try:
             while self._goes_on():
                 await self._run_round()
+                self._end_like_twins()
         finally:
             self._intake.end_reading()
             for file in self._files:
                 if not file.stage.is_final:
                     self._journal.finish(file, Stage.STOPPED)
+            self._end_like_twins()
             self._finished_s = self._finished_s or time.perf_counter()
             self.ended.set()
         return self.snapshot()
+
+    def _end_like_twins(self) -> None:
+        """A file that left the work to one with the same content is not in where that one is not."""
+        for file in self._files:
+            twin = file.twin
+            if twin is None or file.stage is not Stage.PRESENT:
+                continue
+            if twin.stage in {Stage.FAILED, Stage.STOPPED}:
+                file.remedy = twin.remedy
+                file.error = f"{file.name} has the same content as {twin.name}, which could not be added."
+                self._journal.finish(file, twin.stage)
 
     def _goes_on(self) -> bool:
         """Whether files wait. Where none does it ends here, so that a retry knows to start it anew."""

@@ -59,6 +59,7 @@ class FileState:
     Attributes:
         index: Its place among the ingest's files.
         pages_read: How many pages are read, and of how many; told by the reader's thread.
+        twin: The file of the same ingest with the same content, which this one leaves the work to.
         beside, replaced: As in `core.documents.models.FileProgress`.
         outdated_ids: Chunks that Milvus has of the document as it was read before, and that it has no more.
     """
@@ -67,6 +68,7 @@ class FileState:
     index: int = 0
     stage: Stage = Stage.WAITING
     document: Document | None = None
+    twin: FileState | None = None
     pages_read: tuple[int, int] | None = None
     num_chunks: int | None = None
     num_tokens: int | None = None

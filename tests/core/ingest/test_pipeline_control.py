@@ -15,7 +15,7 @@ from core.documents.readers.reader import read_document
 from core.documents.sandbox.pool import DocumentReader, ReadCall
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.embedding.model import Embedder
-from core.errors import DocumentError
+from core.errors import DocumentError, StoreError
 from core.ingest.pipeline import Ingest
 from core.ingest.timeline import StepSpan, busy_by_step, busy_s, log_text
 from core.store import KnowledgeStore
@@ -165,6 +165,48 @@ async def test_failed_file_is_tried_again_in_the_same_ingest(
     assert [file.stage for file in second.files] == [Stage.DONE, Stage.DONE]
     assert {document.file for document in store.documents()} == {"late.txt", "good.txt"}
     assert any(entry.event == "is tried again" for entry in second.log)
+
+
+class LosingStore:
+    """A real knowledge base that takes nothing in while it is `away`."""
+
+    def __init__(self, store: KnowledgeStore) -> None:
+        self._store, self.is_away = store, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def aadd(self, nodes: Any) -> None:
+        if self.is_away:
+            raise StoreError("Milvus has no space left.")
+        await self._store.aadd(nodes)
+
+
+async def test_file_whose_twin_is_not_in_is_not_called_there(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    """Read and left to the first one, which then could not be inserted."""
+    losing: Any = LosingStore(store)
+    files = [_file("a.txt", "The same text."), _file("b.txt", "The same text.")]
+    job = Ingest(files, store=losing, embedder=embedder, retry_after_s=())
+    first = await job.run()
+    assert [file.stage for file in first.files] == [Stage.FAILED, Stage.FAILED]
+    assert first.files[1].error == "b.txt has the same content as a.txt, which could not be added."
+    losing.is_away = False
+    assert job.retry(0) and not job.retry(1)
+    second = await job.run()
+    assert [file.stage for file in second.files] == [Stage.DONE, Stage.PRESENT]
+
+
+async def test_bad_files_with_one_content_stay_bad_when_both_are_tried_again(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    files = [_file(f"bad-{number}.pdf", "no pdf") for number in range(2)]
+    job = Ingest(files, store=store, embedder=embedder)
+    await job.run()
+    assert job.retry(0) and not job.retry(1)
+    again = await job.run()
+    assert [file.stage for file in again.files] == [Stage.FAILED, Stage.FAILED]
 
 
 async def test_retry_while_others_go_on_needs_no_second_run(
