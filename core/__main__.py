@@ -3,6 +3,9 @@
 import sys
 
 from core.cli.main import main
+from core.store.connection import close_all_lite
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    close_all_lite()
+    sys.exit(code)

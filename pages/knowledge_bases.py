@@ -100,8 +100,10 @@ def _create(settings: Settings) -> None:
         description = st.text_input(
             "What is in it (optional)", key=f"kb_new_description-{form_round}", placeholder="in a sentence"
         )
-        if st.form_submit_button("Create", type="primary", key="kb_create"):
-            _try(lambda: _make(settings, name, description))
+        is_sent = st.form_submit_button("Create", type="primary", key="kb_create")
+    if is_sent:
+        # Beside the form, which may be folded up by then.
+        _try(lambda: _make(settings, name, description))
 
 
 def _make(settings: Settings, name: str, description: str) -> str:

@@ -14,6 +14,7 @@ from core.answers.relevance import MEANING_WEIGHT, trust_in
 from core.documents.languages import language_of
 from core.documents.models import OLDER
 from core.documents.sentences import Statement, statements
+from core.documents.terms import is_name, without_version_mark
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,8 @@ MAX_COMPARED = 16
 PARAGRAPH = "\n\n"
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
+# What a sentence is worth more that has all of the names in the question which only one thing has.
+NAME_WORTH = 1.0
 # What has digits in it: a part's number, a section, a year.
 _NAME = re.compile(r"(?:\w[\w./-]*)?\d(?:[\w./-]*\w)?")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
@@ -117,6 +120,8 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
         said: What need not be shown again beside it.
     """
     first = last = index
+    if told[index].is_heading:
+        return index, _end_below(index, told)
     if not told[index].is_prose:
         return (index - 1 if _is_announced(index, told, said) else index), index
     room = MAX_PART_CHARS - len(told[index].text)
@@ -129,6 +134,17 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
     if _announces_code(last, told) and told[last + 1].text not in said:
         last += 1
     return first, last
+
+
+def _end_below(index: int, told: Sequence[Statement]) -> int:
+    """The last of what stands below a heading, as far as there is room."""
+    last, room = index, MAX_PART_CHARS
+    while last + 1 < len(told) and not told[last + 1].is_heading and told[last + 1].code is None:
+        room -= len(told[last + 1].text)
+        if room < 0:
+            break
+        last += 1
+    return last
 
 
 def _is_announced(index: int, told: Sequence[Statement], said: Collection[str]) -> bool:
@@ -187,11 +203,13 @@ async def _best_sentences(
     question: str, sources: Sequence[Source], told: Told, embedder: Embedder
 ) -> list[_Sentence]:
     """The best first, at most `NUM_PARTS` that are worth it, none of which is told with another one."""
-    candidates = _candidates(sources, told)
+    asked = _names(question)
+    exact = {name for name in asked if is_name(name)}
+    candidates = _candidates(sources, told, exact)
     if not candidates:
         return [_Sentence(source, 0, told[source.number][0].text) for source in sources[:1]]
     worth = await _worth(question, candidates, embedder)
-    asked = _names(question)
+    worth += NAME_WORTH * _share_of_names(exact, candidates)
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
         if chosen and worth[index] < OTHERS_SHARE * worth.max():
@@ -213,15 +231,25 @@ def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str]) -> boo
 
 
 def _names(text: str) -> set[str]:
-    return set(_NAME.findall(text.casefold()))
+    return {without_version_mark(name) for name in _NAME.findall(text.casefold())}
 
 
-def _candidates(sources: Sequence[Source], told: Told) -> list[_Sentence]:
-    """Every sentence once, where it has words: from the first source that has it, of a newer version."""
+def _share_of_names(asked: set[str], candidates: Sequence[_Sentence]) -> np.ndarray:
+    """How many of the names each sentence has, 0 to 1."""
+    import numpy as np
+
+    return np.asarray([len(asked & _names(each.text)) / max(1, len(asked)) for each in candidates])
+
+
+def _candidates(sources: Sequence[Source], told: Told, asked: set[str]) -> list[_Sentence]:
+    """Every sentence once: from the first source that has it, of a newer version.
+
+    Those without words only where they have a name that was asked for.
+    """
     found: dict[str, _Sentence] = {}
     for source in sorted(sources, key=lambda source: (source.is_older, source.number)):
         for index, each in enumerate(told[source.number]):
-            if _HAS_WORD.search(each.text):
+            if _HAS_WORD.search(each.text) or asked & _names(each.text):
                 found.setdefault(each.text, _Sentence(source, index, each.text, each.is_prose))
     return sorted(found.values(), key=lambda each: (-each.source.number, -each.index))
 

@@ -68,6 +68,9 @@ class Relevance:
         """Whether one of `hits` fits a question in `language` well enough."""
         if min_relevance <= 0 and hits:
             return "found"
+        if self.words is not None and self.words.lacks_names:
+            # What is said of other ones of its kind is no answer.
+            return "not_found"
         if hits and self._relevance(self._evidence(hits)) >= min_relevance:
             return "found"
         if hits and self._is_compared_across(language):

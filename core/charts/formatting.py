@@ -61,6 +61,19 @@ def span(value_s: float | None) -> str:
     return seconds(value_s) if value_s is not None and value_s >= 10 else ms(value_s)
 
 
+def duration(value_s: float) -> str:
+    """In figures that an estimate can stand for, such as "3 s", "40 s", "4 min" or "1 h 15 min"."""
+    if value_s < 20:
+        return f"{max(1, round(value_s))} s"
+    if value_s < 120:
+        return f"{5 * round(value_s / 5)} s"
+    minutes = round(value_s / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, rest = divmod(5 * round(minutes / 5), 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
 def times(ratio: float | None) -> str:
     """A factor without its sign, such as "1.23" or "39.9"; "" when unknown."""
     if ratio is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.cli.exit_codes import EXIT_FAILED, EXIT_OK
+from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, WrongUseError
 from core.cli.options import AsJson, Kb
 from core.cli.terminal import print_download
 from core.config.settings import DEFAULT_KB, Settings
@@ -28,6 +28,8 @@ def ask(
     as_json: AsJson = False,
 ) -> int:
     """Ask a knowledge base."""
+    if not question.strip():
+        raise WrongUseError("the question is empty")
     answer = asyncio.run(_answer(question, top_k, kb, Settings.from_env()))
     if as_json:
         print(plain_json(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)))

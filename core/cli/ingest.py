@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.charts.formatting import duration
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
 from core.cli.options import AsJson, Encoding, Kb, check_encoding_flag
 from core.cli.terminal import clear_status, print_download, print_message, print_status
@@ -142,7 +143,7 @@ def _print_progress(files: Sequence[FileProgress]) -> None:
             )
             continue
         speed = "" if file.chunks_per_s is None else f", {file.chunks_per_s:.0f} chunks/s"
-        left = "" if file.eta_s is None else f", {file.eta_s:.0f} s left"
+        left = "" if file.eta_s is None else f", about {duration(file.eta_s)} left"
         chunks = f"{file.chunks_done}/{total} chunks"
         print_status(f"[{num_final}/{len(files)} files] {file.file}: {file.stage}, {chunks}{speed}{left}")
 

@@ -124,6 +124,9 @@ def delete(
     from core.knowledge_base import delete_knowledge_base
 
     if not yes:
+        from core.store.collections import find_knowledge_base
+
+        find_knowledge_base(Settings.from_env().target, name)
         raise OverlapError(f"this deletes {name} with all its documents; add --yes to do it")
     num_chunks = delete_knowledge_base(Settings.from_env(), name)
     print(f"deleted {plain(name)}: {num_chunks:,} chunks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import pairwise
 
 # After a full stop (with closing quotes or brackets) and white space, or at an empty line; in
@@ -23,10 +24,17 @@ _NAMED = re.compile(r"[^.!?:。！？।؟]{1,60}[:：](?:\s|$)")
 # A line ends like this where it was not broken because it was full.
 _ENDED = re.compile(r"^\s*$|[.!?:;…。！？।؟][\"'”’»)\]]*\s*$")
 FULL_LINE_CHARS = 40
+_SEVERAL = re.compile(r"[.!?][\"'”’»)\]]*\s+[A-ZÀ-Þ]")
 # A line of so much of the next one's length was not broken because it was full.
 HEADING_SHARE = 0.6
 # A line of three ticks or more, or of waves, before and after code; the one before may say what code it is.
 _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?P<language>[\w+#-]*)[^`]*?)\s*")
+# A row of one sign below a line makes it a heading, in Markdown and reStructuredText.
+_UNDERLINE = re.compile(r"\s*(?P<sign>[-=~^*+#])(?P=sign){2,}\s*")
+# A row of a table as it is read: names with their values.
+_ROW = re.compile(r"(?P<first>[^;:]{1,60}: [^;]{1,80}); [^;:]{1,120}: [^;]*;")
+# A row up to this length is told whole; of a longer one each piece says whose it is.
+WHOLE_ROW_CHARS = 900
 # A sentence in Thai, or a long one in Chinese, is cut where it pauses: it would be a whole paragraph.
 LONG_CHARS = 300
 _PAUSES = re.compile(r"[，、；;,،]\s*"), re.compile(r"\s+")
@@ -58,12 +66,14 @@ class Statement:
 
     Attributes:
         is_prose: A sentence among others, not a row, an item, a heading or code.
+        is_heading: Something stands below it that it is about.
         code: The language of code, "" where that is not told; None for what is no code.
     """
 
     text: str
     is_prose: bool
     code: str | None = None
+    is_heading: bool = False
 
 
 def statements(text: str) -> list[Statement]:
@@ -73,24 +83,34 @@ def statements(text: str) -> list[Statement]:
         if code is not None:
             found.append(Statement(part, is_prose=False, code=code))
             continue
-        for block, is_prose in _blocks(part):
+        for block, kind in _blocks(part):
+            is_prose = kind is _Kind.PROSE
             borders = [0, *sentence_breaks(block), len(block)] if is_prose else [0, len(block)]
             pieces = (" ".join(block[start:end].split()) for start, end in pairwise(borders))
-            found += [Statement(piece, is_prose) for each in pieces for piece in _pieces(each) if piece]
+            is_heading = kind is _Kind.HEADING
+            found += [
+                Statement(piece, is_prose, is_heading=is_heading)
+                for each in pieces
+                for piece in _pieces(each)
+                if piece
+            ]
     return found
 
 
 def _parts(text: str) -> Iterator[tuple[str, str | None]]:
     """Text, and what stands between fences, with its language."""
     lines = text.splitlines()
-    fences = [match for line in lines if (match := _FENCE.fullmatch(line))]
+    marks = [
+        None if _is_underline(line, before) else _FENCE.fullmatch(line)
+        for before, line in pairwise(["", *lines])
+    ]
+    fences = [match for match in marks if match]
     # What ends within code has one fence too many at its end, and what begins there at its beginning: that
     # one says nothing of code, where others do.
     begins_within = len(fences) % 2 == 1 and not fences[0]["info"] and any(each["info"] for each in fences)
     opened, code = (fences[0]["marks"], "") if begins_within else ("", None)
     part: list[str] = []
-    for line in lines:
-        fence = _FENCE.fullmatch(line)
+    for line, fence in zip(lines, marks, strict=True):
         # Within code other marks, and those that say something, are code too.
         if fence is None or (opened and (fence["info"] or not fence["marks"].startswith(opened))):
             part.append(line)
@@ -103,26 +123,52 @@ def _parts(text: str) -> Iterator[tuple[str, str | None]]:
         yield "\n".join(part).strip("\n"), code
 
 
-def _blocks(text: str) -> Iterator[tuple[str, bool]]:
-    """Prose, whose lines may be wrapped anywhere; what stands for itself, with the lines it is wrapped to."""
+class _Kind(Enum):
+    """PROSE: its lines may be wrapped anywhere. OWN: stands for itself, with the lines it is wrapped to."""
+
+    PROSE = auto()
+    OWN = auto()
+    HEADING = auto()
+
+
+def _blocks(text: str) -> Iterator[tuple[str, _Kind]]:
     block: list[str] = []
-    is_prose = True
+    kind = _Kind.PROSE
     for line in text.splitlines():
-        is_named = _is_named(line, block, is_prose=is_prose)
-        is_own = is_named or bool(_ONE_LINE.match(line) or _ITEM.match(line))
+        if _UNDERLINE.fullmatch(line):
+            # What stands above it is its heading, what stands above that is not.
+            *before, heading = block or [""]
+            yield "\n".join(before), kind
+            yield heading, _Kind.HEADING if _is_underline(line, heading) else kind
+            block, kind = [], _Kind.PROSE
+            continue
+        is_prose = kind is _Kind.PROSE
+        is_own = _is_named(line, block, is_prose=is_prose) or bool(_ONE_LINE.match(line) or _ITEM.match(line))
         is_headed = is_prose and len(block) == 1 and _is_heading(block[0], line)
         if is_own or is_headed or not (is_prose or _goes_on(block[-1], line)):
-            yield "\n".join(block), is_prose and not is_headed
-            block, is_prose = [], not is_own
+            yield "\n".join(block), _Kind.HEADING if is_headed else kind
+            block, kind = [], _Kind.OWN if is_own else _Kind.PROSE
+        if line.lstrip().startswith("#") and _ONE_LINE.match(line):
+            kind = _Kind.HEADING
         block.append(line)
-    yield "\n".join(block), is_prose
+    yield "\n".join(block), kind
+
+
+def _is_underline(line: str, above: str) -> bool:
+    row = _UNDERLINE.fullmatch(line)
+    if row is None or not above.strip() or _UNDERLINE.fullmatch(above) or _ONE_LINE.match(above):
+        return False
+    is_fence = row["sign"] == "~" and len(line.strip()) == 3
+    return row["sign"] in "-=" or (len(line.strip()) >= len(above.strip()) and not is_fence)
 
 
 def _is_named(line: str, before: list[str], *, is_prose: bool) -> bool:
     """Whether a line is a name with its value, and not the rest of a sentence that has a colon."""
     if not _NAMED.match(line):
         return False
-    is_full = is_prose and bool(before) and len(before[-1]) >= FULL_LINE_CHARS
+    is_full = bool(before) and len(before[-1]) >= FULL_LINE_CHARS
+    # What has a colon and several sentences is no entry of a list of names and values.
+    is_full = is_full and (is_prose or bool(_SEVERAL.search(before[-1])))
     return not (is_full and _goes_on(before[-1], line))
 
 
@@ -135,16 +181,22 @@ def _is_heading(line: str, following: str) -> bool:
 def _goes_on(line: str, following: str) -> bool:
     """Whether what a line says ends on the following one."""
     is_open = not _ONE_LINE.match(line) and not _ENDED.search(line)
-    return is_open and following.lstrip()[:1].islower()
+    return is_open and (following.lstrip()[:1].islower() or line.rstrip().endswith(","))
 
 
 def _pieces(sentence: str) -> Iterator[str]:
+    row = _ROW.match(sentence)
+    if row and len(sentence) <= WHOLE_ROW_CHARS:
+        yield sentence
+        return
+    said = ""
     while len(sentence) > LONG_CHARS:
         ends = (
             [match.end() for match in pause.finditer(sentence, LONG_CHARS // 3, LONG_CHARS)]
             for pause in _PAUSES
         )
         end = next((each[-1] for each in ends if each), LONG_CHARS)
-        yield sentence[:end].rstrip()
+        yield said + sentence[:end].rstrip()
         sentence = sentence[end:]
-    yield sentence
+        said = f"{row['first']}; … " if row else ""
+    yield said + sentence

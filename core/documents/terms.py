@@ -20,7 +20,11 @@ _IS_UNSPACED, _IS_HAN = re.compile(rf"[{_HAN}{_THAI}]"), re.compile(rf"[{_HAN}]"
 _DIGIT = re.compile(r"\d")
 # A part number, a version, an address: one name, although it has other characters inside.
 _NAMES = re.compile(r"[a-z0-9]+(?:[-./:_#@+]+[a-z0-9]+)+")
+_VERSION_MARK = re.compile(r"^v(?=\d)")
 _IS_NAME = re.compile(r"[-./:_#@+]")
+# Three numbers or more with dots; or letters, and many digits.
+_IDENTIFIER = re.compile(r"\d+(\.\d+){2,}|(?=.*[a-z])(?=(.*\d){5}).*")
+_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}")
 # A word's pieces: so many characters, its borders among them.
 GRAM_CHARS = 4
 # What Snowball calls the languages that it has stems of.
@@ -106,7 +110,8 @@ class Analyzer:
         else:
             found = [token for match in _WORDS.finditer(text) for token in _tokens(match)]
         with_digits = (part for part in text.split() if _DIGIT.search(part))
-        return found + [name for part in with_digits for name in _NAMES.findall(part) if _DIGIT.search(name)]
+        names = (name for part in with_digits for name in _NAMES.findall(part) if _DIGIT.search(name))
+        return found + list(map(without_version_mark, names))
 
     def terms(self, token: str) -> Terms:
         """What a token counts as. words: its stem; pieces: what other forms of it have in common with it."""
@@ -121,6 +126,21 @@ class Analyzer:
         word = f" {token} "
         pieces = (word[start : start + GRAM_CHARS] for start in range(max(1, len(word) - GRAM_CHARS + 1)))
         return (self._stem(token),), tuple(pieces)
+
+
+def without_version_mark(name: str) -> str:
+    """v2.31.0 is 2.31.0."""
+    return _VERSION_MARK.sub("", name)
+
+
+def is_name(token: str) -> bool:
+    """Whether a token is a name with digits, such as 8.14.0, E-101 or 2025-06-10."""
+    return bool(_DIGIT.search(token) and _IS_NAME.search(token))
+
+
+def is_identifier(token: str) -> bool:
+    """Whether it is one that is written in one way only: 8.14.0 or CVE-2021-44228, not a date or COVID-19."""
+    return bool(_IDENTIFIER.fullmatch(token)) and not _DATE.fullmatch(token)
 
 
 def _tokens(match: re.Match[str]) -> Iterator[str]:

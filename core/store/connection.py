@@ -325,6 +325,16 @@ async def aclose(vector_store: MilvusVectorStore) -> None:
     vector_store.client.close()
 
 
+def close_all_lite() -> None:
+    """Stop every embedded engine of this process.
+
+    Before Python ends: from then on its server can't take a call any more, and says so with a traceback.
+    """
+    engine = getattr(sys.modules.get("milvus_lite.server_manager"), "server_manager_instance", None)
+    if engine is not None:
+        engine.release_all()
+
+
 def close_lite(target: Target) -> None:
     """Stop the embedded engine of a Milvus Lite file, so that the file can be removed."""
     # A process that has not imported the engine has none to stop, and to import it takes seconds.

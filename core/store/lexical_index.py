@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.documents.sentences import split_sentences
-from core.documents.terms import Analyzer
+from core.documents.terms import Analyzer, is_identifier
 from core.store.postings import LEAST_PASSAGES, Counted, Postings
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class WordMatches:
         best: The ids of the best passages, the best first.
         evidence: 0 to 1, the most that a passage with its neighbours has of it.
         chance: How much an unrelated passage may have; None where there is nothing to tell from.
+        lacks_names: The question has names that are written in one way only, and no passage has any of them.
         languages: Of the documents; None among them where one's is unknown.
         language_of: That of a passage by its id.
     """
@@ -63,6 +64,7 @@ class WordMatches:
     best: tuple[str, ...]
     evidence: float
     chance: float | None
+    lacks_names: bool
     languages: frozenset[str | None]
     numbers: dict[str, int]
     scores: np.ndarray
@@ -154,11 +156,18 @@ class LexicalIndex:
             best=tuple(chunk.id for n in best if scores[n] > 0 and (chunk := self._chunks[n]) is not None),
             evidence=float(evidence.max()) if len(evidence) else 0.0,
             chance=self._by_chance(),
+            lacks_names=self._lacks_names(question, allowed),
             languages=self._languages_of(document_ids),
             numbers=self._numbers,
             scores=scores,
             language_of=self._language_of,
         )
+
+    def _lacks_names(self, question: str, allowed: np.ndarray) -> bool:
+        tokens = (token for analyzer in self._analyzers.values() for token in analyzer.tokens(question))
+        wanted = {token for token in tokens if is_identifier(token)}
+        words, _ = self._fields
+        return bool(wanted) and not any(allowed[words.passages_of(name)].any() for name in wanted)
 
     def _language_of(self, chunk_id: str) -> str | None:
         number = self._numbers.get(chunk_id)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.documents.terms import is_identifier, is_name
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -20,6 +22,9 @@ COMMON_SHARE = 0.25
 # Of a term with digits beside a word that is as rare: a part's number, a section or a year is what a question
 # is about, where "What happened in" is not. Chosen by tests/performance/exact_names.py and languages.py.
 EXACT_WEIGHT = 2.0
+# The same of a whole name, such as 8.14.0: without it, a passage is about another one. Where no passage has
+# it, only of one that can't be written in another way.
+NAME_WEIGHT = 8.0
 
 # The number of a passage, the numbers of its tokens, and how often it has each.
 Counted: TypeAlias = "tuple[int, np.ndarray, np.ndarray]"
@@ -47,6 +52,13 @@ class Postings:
             right, left = self._segments.pop(), self._segments.pop()
             self._segments.append(_Segment.of_both(left, right))
 
+    def passages_of(self, term: str) -> np.ndarray:
+        """The numbers of those that have a term."""
+        import numpy as np
+
+        found = [numbers for numbers, _ in self._occurrences(frozenset((term,)))]
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
+
     def scores(self, groups: Iterable[frozenset[str]], num_passages: int) -> tuple[np.ndarray, np.ndarray]:
         """For each passage BM25, as a share of the most that it could be, and the weighted share of terms.
 
@@ -61,8 +73,7 @@ class Postings:
         for group in filter(None, groups):
             found = self._occurrences(group)
             weight = _weight(sum(len(numbers) for numbers, _ in found), num_passages)
-            if _is_exact(group):
-                weight *= EXACT_WEIGHT
+            weight *= _exactness(group, is_there=bool(found))
             if not weight:
                 continue
             total += weight
@@ -147,8 +158,15 @@ class _Segment:
         return self.numbers[part], self.saturation[part]
 
 
-def _is_exact(group: frozenset[str]) -> bool:
-    return any(char.isdigit() for term in group for char in term)
+def _exactness(group: frozenset[str], *, is_there: bool) -> float:
+    """How much more than a word that is as rare a term is worth.
+
+    Args:
+        is_there: Whether any passage has it.
+    """
+    if any(is_name(term) and (is_there or is_identifier(term)) for term in group):
+        return NAME_WEIGHT
+    return EXACT_WEIGHT if any(char.isdigit() for term in group for char in term) else 1.0
 
 
 def _weight(num_with: int, num_passages: int) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.charts.formatting import duration
 from core.config.settings import Secret, Settings
 from core.documents.languages import language_name
 from core.documents.models import FileProgress, Stage, notes_told
@@ -116,7 +117,7 @@ def _line(file: FileProgress) -> str:
     if file.chunks_per_s is not None:
         parts.append(f"{file.chunks_per_s:,.0f} chunks/s")
     if file.eta_s is not None:
-        parts.append(f"about {file.eta_s:.0f} s left")
+        parts.append(f"about {duration(file.eta_s)} left")
     return " · ".join(parts)
 
 
@@ -283,12 +284,7 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
         _try_again(settings, snapshot.ingest, again)
     for index, file in enumerate(snapshot.files):
         if file.stage is Stage.STOPPED:
-            total = "" if file.num_chunks is None else f" of {file.num_chunks:,}"
-            st.warning(
-                f"**{escaped(file.file)}** was stopped after {file.chunks_done:,}{total} chunks. "
-                "They are kept; try again to go on from there.",
-                icon=":material/stop_circle:",
-            )
+            st.warning(_stopped_line(file), icon=":material/stop_circle:")
             _retry_button(settings, snapshot.ingest, index, "Try again")
         elif file.stage is Stage.FAILED:
             st.error(escaped(file.error or "failed"), icon=":material/error:")
@@ -303,6 +299,16 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
                     )
             else:
                 _retry_button(settings, snapshot.ingest, index, "Try again")
+
+
+def _stopped_line(file: FileProgress) -> str:
+    if not file.chunks_done:
+        return f"**{escaped(file.file)}** was stopped before anything of it was in."
+    total = "" if file.num_chunks is None else f" of {file.num_chunks:,}"
+    return (
+        f"**{escaped(file.file)}** was stopped after {file.chunks_done:,}{total} chunks. "
+        "They are kept; try again to go on from there."
+    )
 
 
 def _retry_button(settings: Settings, ingest: Ingest, index: int, label: str, *, ocr: bool = False) -> None:

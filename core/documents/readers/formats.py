@@ -91,7 +91,7 @@ _WAYS_OUT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         ("7z", "rar", "tar", "gz", "tgz", "bz2", "xz", "zst", "cab", "iso", "dmg"), ("an archive", _UNPACK)
     ),
-    "zip": ("a ZIP archive", "Add it by itself, as an archive."),
+    "zip": ("a ZIP archive", "Add it to a knowledge base, which takes each file in it, or unpack it."),
     **dict.fromkeys(
         ("heic", "heif", "avif", "psd", "raw", "cr2", "nef", "ico"),
         ("a picture", "Save it as .png or .jpg and upload that."),

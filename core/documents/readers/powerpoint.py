@@ -34,7 +34,7 @@ def read_pptx(file: str, data: bytes) -> ReadResult:
         pages = tuple(show.pages())
         notes = (
             f"{num:,} {what}{'s' if num > 1 else ''} {rest}"
-            for (what, rest), num in show.unread.items()
+            for (what, rest), num in (+show.unread).items()
             if num
         )
         return ReadResult(pages, tuple(notes))

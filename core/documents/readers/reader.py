@@ -310,8 +310,8 @@ def _unknown_suffix_message(file: str, suffix: str, data: bytes) -> str:
         return advice
     what = f"is a .{suffix} file, which can't be read" if suffix else "has no file type in its name"
     return (
-        f"{file} {what}. Upload it as pdf, docx, pptx, xlsx, csv, html, md, txt or another of the types that "
-        "the README lists."
+        f"{file} {what}. Upload it as pdf, docx, pptx, xlsx, csv, html, md, txt or another of the types in "
+        "docs/documents.md."
     )
 
 

@@ -62,7 +62,9 @@ def read_docx(file: str, data: bytes) -> ReadResult:
     with parsing(file, data, "Word"):
         unread: Counter[str] = Counter()
         blocks = list(_Word(file, Package(data), unread).blocks())
-        notes = (f"{num:,} {what if num > 1 else what.replace('s ', ' ', 1)}" for what, num in unread.items())
+        # Without those of which there are none.
+        found = (+unread).items()
+        notes = (f"{num:,} {what if num > 1 else what.replace('s ', ' ', 1)}" for what, num in found)
         return ReadResult((page_of(None, blocks),), tuple(notes))
 
 

@@ -10,9 +10,9 @@ from core.bench.estimate import left_s
 from core.bench.plan.plan import Plan, unit_of
 from core.bench.progress import LaneProgress, Point, Snapshot
 from core.bench.supervisor import BenchProcess
+from core.charts.formatting import duration
 from core.charts.theme import lane_style
 from pages.views.benchmark.live_chart import draw_live_chart
-from pages.views.benchmark.plan_form import duration
 
 STATE_TEXTS = {"starting": "Getting ready", "running": "Measuring", "stopping": "Stopping"}
 FROZEN_S = 0.2

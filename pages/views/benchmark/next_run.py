@@ -8,12 +8,13 @@ from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.bench.records.run import new_id
 from core.bench.supervisor import start_run
+from core.charts.formatting import duration
 from core.config.settings import Settings
 from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
 from pages.components.markdown import escaped
 from pages.views.benchmark.ingest_form import chosen_document, is_adding, keep_document
-from pages.views.benchmark.plan_form import checked_target, duration, expected_time, remember
+from pages.views.benchmark.plan_form import checked_target, expected_time, remember
 from pages.views.benchmark.queue import start_in_turn
 
 # Preset to what its button is called. The run that was just made is left out, and the first three are shown.

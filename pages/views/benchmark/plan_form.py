@@ -24,6 +24,7 @@ from core.bench.plan.plan import (
 )
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.bench.records.archive import list_runs
+from core.charts.formatting import duration
 from core.config.settings import Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
@@ -182,13 +183,6 @@ def how_long(plan: Plan, settings: Settings) -> str:
 def expected_time(plan: Plan, settings: Settings) -> Estimate | None:
     """How long a run of `plan` takes, by the visitor's earlier runs."""
     return estimate(plan, [one.run for one in list_runs(settings.runs_dir) if one.run is not None])
-
-
-def duration(seconds: float) -> str:
-    """In figures that an estimate can stand for, such as "3 s", "40 s" or "4 min"."""
-    if seconds < 20:
-        return f"{max(1, round(seconds))} s"
-    return f"{5 * round(seconds / 5)} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> dict[str, Any]:

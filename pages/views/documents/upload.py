@@ -11,8 +11,9 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.readers.reader import SUPPORTED_SUFFIXES
+from core.documents.sources.archive import failing_file
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of
-from core.errors import OverlapError
+from core.errors import DocumentError, OverlapError
 from pages.components.markdown import counted, escaped
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import upload_limit_mb
@@ -295,16 +296,30 @@ def _uploads(
     folders = below_common([upload.name for upload in uploads]) if is_folder else [""] * len(uploads)
     return Chosen(
         label=f"Add {counted(len(uploads), 'document')}",
-        collect=lambda: [_incoming(upload, folder) for upload, folder in zip(uploads, folders, strict=True)],
+        collect=lambda: [
+            file
+            for upload, folder in zip(uploads, folders, strict=True)
+            for file in _files_of(upload, folder)
+        ],
         uploads=uploads,
         taken=taken,
     )
 
 
-def _incoming(upload: UploadedFile, folder: str) -> IncomingFile:
-    return IncomingFile(
-        name=upload.name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder)
-    )
+def _files_of(upload: UploadedFile, folder: str) -> list[IncomingFile]:
+    """The file, or those in it where it is an archive."""
+    if not upload.name.lower().endswith(".zip"):
+        file = IncomingFile(
+            name=upload.name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder)
+        )
+        return [file]
+    from core.documents.sources.archive import zip_files
+
+    try:
+        return zip_files(upload.name, upload.getvalue())
+    except DocumentError as exc:
+        # The others are added all the same.
+        return [failing_file(upload.name, exc)]
 
 
 def _archive(most_mb: int | None) -> Chosen | None:

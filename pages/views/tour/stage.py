@@ -13,6 +13,7 @@ from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
 from core.bench.supervisor import BenchProcess, get_ready
 from core.charts.disclaimers import recorded_mark
+from core.charts.formatting import duration
 from core.charts.tour.canvas import MAX_GUESS, Shown
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
@@ -27,7 +28,6 @@ from pages.state.app_state import start_ingest
 from pages.state.quota import count_upload
 from pages.state.talk import Talk, talk_of
 from pages.views.benchmark.ingest_form import draw_document, own_document
-from pages.views.benchmark.plan_form import duration
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle, stop
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
 

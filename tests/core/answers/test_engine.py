@@ -112,6 +112,14 @@ async def test_unrelated_question_is_not_answered(
     assert (answer.text, answer.sources, answer.is_refusal) == (sentence, (), True)
 
 
+async def test_question_about_a_name_that_no_document_has_is_refused_whatever_is_said_of_others(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await _fill(store, embedder, {"news.md": "Fixes CVE-2025-1829. CVE-2025-1830 is fixed too, in 2.32.4."})
+    assert _answer(await _events(store, embedder, "What does CVE-2021-44228 fix?")).is_refusal
+    assert not _answer(await _events(store, embedder, "Where is CVE-2025-1830 fixed?")).is_refusal
+
+
 @pytest.mark.parametrize(
     ("text", "question", "sentence"),
     [

@@ -204,6 +204,38 @@ async def test_row_or_item_answers_by_itself(
     assert (await _parts(embedder, question, text))[0] == answer
 
 
+HISTORY = """2.32.4 (2025-06-10)
+-------------------
+
+- Fixed a leak of credentials.
+- Added support for pypy.
+
+2.32.3 (2024-05-29)
+-------------------
+
+- Fixed a changed version of urllib.
+"""
+
+
+async def test_heading_that_was_asked_for_by_name_answers_with_what_stands_below_it(
+    embedder: Embedder,
+) -> None:
+    first, *others = await _parts(embedder, "What changed in version v2.32.4?", HISTORY)
+    assert first.startswith(
+        "**2.32.4 (2025-06-10)** - Fixed a leak of credentials. - Added support for pypy."
+    )
+    assert "2.32.3" not in first and not any("2.32.3" in part for part in others)
+
+
+async def test_name_with_digits_counts_for_more_than_all_other_words(embedder: Embedder) -> None:
+    text = (
+        "All releases of curl are listed here by when they were released.\n\n"
+        "- 8.14.1: June 4 2025\n- 8.14.0: May 28 2025\n- 8.13.0: April 2 2025\n"
+    )
+    first, *_ = await _parts(embedder, "When was curl 8.14.0 released?", text)
+    assert first == "- 8.14.0: May 28 2025 [1]"
+
+
 async def test_line_of_digits_is_no_answer(embedder: Embedder) -> None:
     text = "12 1712 37 44 1712 90 17 22 1712 11 12\n\nThe harbour was dug in 1712 by the town itself."
     parts = await _parts(embedder, "Was it 1712?", text)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core.cli.exit_codes import EXIT_STOPPED, EXIT_USAGE
+from core.cli.exit_codes import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE
 from core.cli.main import main
 from core.config.settings import Settings
 from core.embedding.model import Embedder
@@ -285,6 +285,18 @@ def test_killed_replacement_leaves_the_old_version_and_the_same_command_complete
     assert "were there already, replaced the version added" in done.stdout
     asked = run("ask", "What is the membership fee?")
     assert "150 euros" in asked.stdout and "120 euros" not in asked.stdout
+
+
+def test_empty_question_is_wrong_use(run: Run) -> None:
+    done = run("ask", " ")
+    assert done.returncode == EXIT_USAGE
+    assert "the question is empty" in done.stderr
+
+
+def test_deletion_of_what_is_not_there_says_so_before_it_asks_for_more(run: Run) -> None:
+    done = run("kb", "delete", "nope")
+    assert done.returncode == EXIT_FAILED
+    assert "nope" in done.stderr and "--yes" not in done.stderr
 
 
 def test_flag_for_a_taken_name_knows_two_answers(run: Run) -> None:

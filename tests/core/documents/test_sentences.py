@@ -53,6 +53,39 @@ def test_names_with_values_stay_apart_in_capitals_or_not() -> None:
     ]
 
 
+def test_sentence_behind_a_colon_is_whole_over_its_lines() -> None:
+    assert told(
+        "People often ask: Why is pandoc written in Haskell? There could\n"
+        "have been good answers to this question: Haskell is a\n"
+        "very good language. But in fact,\n"
+        "I had chosen it before."
+    ) == [
+        ("own", "People often ask: Why is pandoc written in Haskell? There could have been good answers to "
+                "this question: Haskell is a very good language. But in fact, I had chosen it before."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["-" * 19, "=====", "~" * 19, "^" * 20])
+def test_line_that_is_underlined_is_the_heading_of_what_follows(line: str) -> None:
+    found = statements(f"Some text before.\n\n2.32.4 (2025-06-10)\n{line}\n- A fix.\n\nMore text.")
+    assert [(each.text, each.is_heading, each.code) for each in found] == [
+        ("Some text before.", False, None),
+        ("2.32.4 (2025-06-10)", True, None),
+        ("- A fix.", False, None),
+        ("More text.", False, None),
+    ]
+
+
+def test_row_with_many_names_is_told_whole_and_of_a_longer_one_each_piece_says_whose_it_is() -> None:
+    def row(num: int) -> str:
+        return "State: Texas; " + "; ".join(f"Share of all drivers in group {n}: {n}.5" for n in range(num))
+
+    assert told(row(12)) == [("own", row(12))]
+    pieces = [text for _, text in told(row(60))]
+    assert len(pieces) > 3 and all(piece.startswith("State: Texas; ") for piece in pieces)
+    assert all(f"group {n}: {n}.5" in " ".join(pieces) for n in range(60))
+
+
 def test_item_is_whole_with_the_lines_that_it_is_wrapped_to() -> None:
     assert told("- The club pays the fee of\n  all members.\n- Guests pay.\nThe rest is free.") == [
         ("own", "- The club pays the fee of all members."),

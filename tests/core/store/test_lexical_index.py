@@ -59,6 +59,31 @@ def test_number_or_name_with_digits_counts_for_more_than_a_word_as_rare() -> Non
     assert absent.evidence < index.search("Who painted in winter?", 2).evidence
 
 
+@pytest.mark.parametrize(
+    ("question", "lacks"),
+    [
+        ("What does CVE-2021-44228 fix?", True),
+        ("When was 9.5.0 released?", True),
+        ("When was v8.14.0 released?", False),
+        ("Does 8.14.0 fix CVE-2021-44228?", False),
+        # Written in more than one way: these may stand there otherwise.
+        ("What happened on 28.05.2025?", False),
+        ("Who had Covid-19?", False),
+        ("What costs 2.50?", False),
+    ],
+)
+def test_names_that_no_passage_has_are_known(question: str, lacks: bool) -> None:
+    index = index_of("curl 8.14.0 was released on May 28 2025.", "It fixes CVE-2025-5025.")
+    assert index.search(question, 5).lacks_names is lacks
+
+
+def test_names_of_other_documents_and_of_deleted_ones_are_not_there() -> None:
+    index = index_of("Released as 8.14.0.", "Another text.")
+    assert index.search("What is 8.14.0?", 5, document_ids=["d1"]).lacks_names
+    index.remove_document("d0")
+    assert index.search("What is 8.14.0?", 5).lacks_names
+
+
 def test_all_words_are_a_score_near_1_and_none_is_0() -> None:
     found = index_of("A lighthouse.", "Bread is baked.").search("lighthouse", 2)
     assert found.best == ("0",)

@@ -159,7 +159,7 @@ def test_file_taken_before_anything_could_be_asked_waits_for_the_answer(
     waiting.take(
         Chosen(
             label="Add",
-            collect=lambda: [upload._incoming(chosen, "")],
+            collect=lambda: upload._files_of(chosen, ""),
             uploads=(chosen,),
             taken=page.session_state["uploader_round"][1],
         )

@@ -93,6 +93,18 @@ def test_archive_is_added_file_by_file(page: AppTest) -> None:
     assert "c\\.exe" in page.error[0].value
 
 
+def test_archive_among_files_is_unpacked_and_a_damaged_one_costs_only_itself(page: AppTest) -> None:
+    data = build_zip({"a.txt": b"A text.", "sub/b.md": b"# B"})
+    uploads = [("all.zip", data, "application/zip"), ("bad.zip", b"no", "application/zip")]
+    _choose(page, upload.FILES).file_uploader[0].set_value([*uploads, ("c.txt", b"C.", "text/plain")]).run()
+    assert {file.file: file.stage for file in _added(page).files} == {
+        "a.txt": Stage.DONE,
+        "b.md": Stage.DONE,
+        "bad.zip": Stage.FAILED,
+        "c.txt": Stage.DONE,
+    }
+
+
 def test_damaged_archive_is_a_sentence_and_nothing_is_added(page: AppTest) -> None:
     _choose(page, upload.ARCHIVE).file_uploader[0].set_value(("all.zip", b"no", "application/zip")).run()
     page.button(key="add").click().run()
