@@ -155,7 +155,8 @@ def _outcome(file: FileProgress) -> str:
     if file.stage is Stage.DONE:
         kept = file.chunks_done - file.chunks_added
         resumed = f", {kept} were there already" if kept else ""
-        outcome = f"added {file.chunks_added} chunks{embedded_before(file.chunks_reused)}{resumed}"
+        chunks = "chunk" if file.chunks_added == 1 else "chunks"
+        outcome = f"added {file.chunks_added:,} {chunks}{embedded_before(file.chunks_reused)}{resumed}"
     else:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
     if file.replaced:

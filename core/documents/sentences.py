@@ -156,7 +156,9 @@ def _blocks(text: str) -> Iterator[tuple[str, _Kind]]:
 
 def _is_underline(line: str, above: str) -> bool:
     row = _UNDERLINE.fullmatch(line)
-    if row is None or not above.strip() or _UNDERLINE.fullmatch(above) or _ONE_LINE.match(above):
+    if row is None or not above.strip() or _UNDERLINE.fullmatch(above):
+        return False
+    if _ONE_LINE.match(above) or _ITEM.match(above):
         return False
     is_fence = row["sign"] == "~" and len(line.strip()) == 3
     return row["sign"] in "-=" or (len(line.strip()) >= len(above.strip()) and not is_fence)

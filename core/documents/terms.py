@@ -22,9 +22,11 @@ _DIGIT = re.compile(r"\d")
 _NAMES = re.compile(r"[a-z0-9]+(?:[-./:_#@+]+[a-z0-9]+)+")
 _VERSION_MARK = re.compile(r"^v(?=\d)")
 _IS_NAME = re.compile(r"[-./:_#@+]")
-# Three numbers or more with dots; or letters, and many digits.
-_IDENTIFIER = re.compile(r"\d+(\.\d+){2,}|(?=.*[a-z])(?=(.*\d){5}).*")
-_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}")
+# Three numbers or more with dots; or letters, and behind a sign so many digits.
+_IDENTIFIER = re.compile(r"\d+(?:\.\d+){2,}|[a-z]+[-_/#:.].*")
+LEAST_DIGITS = 5
+# A date, and thousands with dots.
+_OTHERWISE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}\.\d{1,2}\.\d{1,2}|\d{1,3}(?:\.\d{3})+")
 # A word's pieces: so many characters, its borders among them.
 GRAM_CHARS = 4
 # What Snowball calls the languages that it has stems of.
@@ -140,7 +142,9 @@ def is_name(token: str) -> bool:
 
 def is_identifier(token: str) -> bool:
     """Whether it is one that is written in one way only: 8.14.0 or CVE-2021-44228, not a date or COVID-19."""
-    return bool(_IDENTIFIER.fullmatch(token)) and not _DATE.fullmatch(token)
+    if _IDENTIFIER.fullmatch(token) is None or _OTHERWISE.fullmatch(token):
+        return False
+    return token[0].isdigit() or sum(char.isdigit() for char in token) >= LEAST_DIGITS
 
 
 def _tokens(match: re.Match[str]) -> Iterator[str]:

@@ -162,6 +162,8 @@ class Intake:
                 return None
             if there is not None and not (incoming.ocr or incoming.encoding) and self._is_whole(there, data):
                 file.take_summary(there)
+                if there.file != file.name:
+                    file.error = f"It is there as {there.file}."
                 await self.conclude(file, Stage.PRESENT)
                 return None
             parse = partial(

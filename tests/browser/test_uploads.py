@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
 
-from tests.browser.app import Visitor, browsing, running_app
+from tests.browser.app import IDLE, Visitor, browsing, running_app
 
 NUM_UPLOADS = 50
 BATCH = 10
@@ -122,6 +122,7 @@ def test_file_that_the_app_no_longer_has_is_missed_aloud(visitor: Visitor) -> No
         choose_in(page, 0, "gone.txt")
     page.get_by_role("button", name="Add 1 document").wait_for()
     page.evaluate(DELETE, sent.value.url)
+    page.wait_for_selector(IDLE)
     page.keyboard.press(REDRAW)
     page.get_by_text("The connection was lost, and 1 file with it.").wait_for()
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.readers.reader import SUPPORTED_SUFFIXES
-from core.documents.sources.archive import failing_file
+from core.documents.sources.archive import failing_file, zip_files
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of
 from core.errors import DocumentError, OverlapError
 from pages.components.markdown import counted, escaped
@@ -313,8 +313,6 @@ def _files_of(upload: UploadedFile, folder: str) -> list[IncomingFile]:
             name=upload.name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder)
         )
         return [file]
-    from core.documents.sources.archive import zip_files
-
     try:
         return zip_files(upload.name, upload.getvalue())
     except DocumentError as exc:
@@ -335,12 +333,12 @@ def _archive(most_mb: int | None) -> Chosen | None:
     if upload is None or upload.file_id in taken:
         return None
 
-    def collect() -> list[IncomingFile]:
-        from core.documents.sources.archive import zip_files
-
-        return zip_files(upload.name, upload.getvalue())
-
-    return Chosen(label="Add the documents in it", collect=collect, uploads=(upload,), taken=taken)
+    return Chosen(
+        label="Add the documents in it",
+        collect=lambda: zip_files(upload.name, upload.getvalue()),
+        uploads=(upload,),
+        taken=taken,
+    )
 
 
 def _web(_: int | None) -> Chosen | None:

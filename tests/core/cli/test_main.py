@@ -91,7 +91,7 @@ def test_one_bad_file_gives_exit_1_with_its_reason_and_the_good_one_is_in(run: R
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
     done = run("ingest", str(folder))
     assert done.returncode == 1
-    assert "harbour.txt: added 1 chunks" in done.stdout
+    assert "harbour.txt: added 1 chunk" in done.stdout
     assert "broken.pdf: failed: " in done.stdout
     assert "Traceback" not in done.stderr
 
@@ -102,7 +102,7 @@ def test_damaged_page_is_named_and_the_rest_is_in(run: Run, tmp_path: Path) -> N
     done = run("ingest", str(path))
     assert (done.returncode, done.stdout) == (
         0,
-        "pier.pdf: added 1 chunks. Page 2 of 2 is damaged and was left out.\n",
+        "pier.pdf: added 1 chunk. Page 2 of 2 is damaged and was left out.\n",
     )
     again = run("ingest", str(path))
     assert again.stdout == "pier.pdf: already there. Page 2 of 2 is damaged and was left out.\n"
@@ -226,11 +226,11 @@ def _fee(folder: Path, euros: int) -> str:
 def test_new_version_is_kept_beside_the_old_one_and_how_to_replace_it_is_said(
     run: Run, tmp_path: Path
 ) -> None:
-    assert run("ingest", _fee(tmp_path, 120)).stdout == "fee.txt: added 1 chunks\n"
+    assert run("ingest", _fee(tmp_path, 120)).stdout == "fee.txt: added 1 chunk\n"
     kept = run("ingest", _fee(tmp_path, 150))
     assert kept.returncode == 0
     assert re.fullmatch(
-        r"fee\.txt: added 1 chunks\. Another document of this name, added [-0-9]+ [0-9:]+ UTC, is here too; "
+        r"fee\.txt: added 1 chunk\. Another document of this name, added [-0-9]+ [0-9:]+ UTC, is here too; "
         r"--same-name replace leaves this one only\.\n",
         kept.stdout,
     )
@@ -246,7 +246,7 @@ def test_new_version_replaces_the_old_one_where_the_flag_says_so(run: Run, tmp_p
     replaced = run("ingest", _fee(tmp_path, 150), "--same-name", "replace")
     assert replaced.returncode == 0
     assert re.fullmatch(
-        r"fee\.txt: added 1 chunks, replaced the version added [-0-9]+ [0-9:]+ UTC \(1 chunk\)\n",
+        r"fee\.txt: added 1 chunk, replaced the version added [-0-9]+ [0-9:]+ UTC \(1 chunk\)\n",
         replaced.stdout,
     )
     asked = run("ask", "What is the membership fee?").stdout

@@ -62,7 +62,10 @@ async def test_same_file_again_also_under_another_name_adds_nothing(
     first = await _ingest(store, embedder, _file("a.txt", _long(60)))
     again = await _ingest(store, embedder, _file("a.txt", _long(60)), _file("b.md", _long(60)))
     assert [file.stage for file in again.files] == [Stage.PRESENT, Stage.PRESENT]
-    assert again.num_chunks_added == 0
+    assert again.files[1].error == "The same content as a.txt."
+    later = await _ingest(store, embedder, _file("c.txt", _long(60)))
+    assert (later.files[0].stage, later.files[0].error) == (Stage.PRESENT, "It is there as a.txt.")
+    assert again.num_chunks_added == later.num_chunks_added == 0
     assert store.count() == first.num_chunks_added
 
 

@@ -70,6 +70,9 @@ def test_number_or_name_with_digits_counts_for_more_than_a_word_as_rare() -> Non
         ("What happened on 28.05.2025?", False),
         ("Who had Covid-19?", False),
         ("What costs 2.50?", False),
+        ("Who has 1.234.567 members?", False),
+        ("Who wins the 15.000-euro prize?", False),
+        ("How far is 20000m?", False),
     ],
 )
 def test_names_that_no_passage_has_are_known(question: str, lacks: bool) -> None:
