@@ -3,9 +3,12 @@
 import sys
 
 from core.cli.main import main
-from core.store.connection import close_all_lite
 
 if __name__ == "__main__":
     code = main()
-    close_all_lite()
+    # Most commands have not imported it, which takes longer than they do.
+    if "core.store" in sys.modules:
+        from core.store import close_all_lite
+
+        close_all_lite()
     sys.exit(code)

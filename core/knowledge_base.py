@@ -20,13 +20,13 @@ from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import SameName, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import shared_reader
-from core.documents.sources.archive import failing_file, zip_files
+from core.documents.sources.archive import unpacked
 from core.documents.sources.folder import supported_below
 from core.documents.sources.incoming import IncomingFile, origin_of
 from core.documents.sources.web import web_files
 from core.embedding.choices import setting_of
 from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
-from core.errors import DocumentError, ModelMismatchError, StoreError
+from core.errors import ModelMismatchError, StoreError
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.ingest.vector_cache import VectorCache
@@ -235,11 +235,9 @@ def files_of(
 
 def _unzipped(path: Path) -> list[IncomingFile]:
     try:
-        return zip_files(path.name, path.read_bytes())
+        return unpacked(path.name, path.read_bytes())
     except OSError:
         return [_incoming(path)]  # fails again when its turn comes, with a sentence
-    except DocumentError as exc:
-        return [failing_file(path.name, exc)]
 
 
 def _incoming(path: Path) -> IncomingFile:

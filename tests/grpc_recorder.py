@@ -11,6 +11,8 @@ from typing import Any
 import grpc
 
 MAX_AT_ONCE = 64
+# Each call takes so much longer: what may be under way together is, on a busy machine too.
+LATENCY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class GrpcRecorder(grpc.GenericRpcHandler):
     def __init__(self, uri: str) -> None:
         self.calls: list[Call] = []
         self._under_way: dict[str, int] = {}
-        self._lock = threading.Lock()
+        self._lock, self._never = threading.Lock(), threading.Event()
         size = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
         self._channel = grpc.insecure_channel(uri.removeprefix("http://"), options=size)
         self._server = grpc.server(ThreadPoolExecutor(MAX_AT_ONCE), handlers=[self], options=size)
@@ -60,6 +62,7 @@ class GrpcRecorder(grpc.GenericRpcHandler):
                 at_once = self._under_way[method] = self._under_way.get(method, 0) + 1
                 self.calls.append(Call(method, request, at_once))
             try:
+                self._never.wait(LATENCY_S)
                 return forward(request, metadata=context.invocation_metadata())
             except grpc.RpcError as exc:
                 context.abort(exc.code(), exc.details())

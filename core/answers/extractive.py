@@ -152,7 +152,7 @@ def _is_announced(index: int, told: Sequence[Statement], said: Collection[str]) 
     if told[index].code is None or index == 0:
         return False
     above = told[index - 1]
-    return (above.is_prose or above.text.startswith("#")) and above.text not in said
+    return (above.is_prose or above.is_heading) and above.text not in said
 
 
 def _announces_code(index: int, told: Sequence[Statement]) -> bool:
@@ -209,7 +209,8 @@ async def _best_sentences(
     if not candidates:
         return [_Sentence(source, 0, told[source.number][0].text) for source in sources[:1]]
     worth = await _worth(question, candidates, embedder)
-    worth += NAME_WORTH * _share_of_names(exact, candidates)
+    if exact:
+        worth += NAME_WORTH * _share_of_names(exact, candidates)
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
         if chosen and worth[index] < OTHERS_SHARE * worth.max():
@@ -238,7 +239,7 @@ def _share_of_names(asked: set[str], candidates: Sequence[_Sentence]) -> np.ndar
     """How many of the names each sentence has, 0 to 1."""
     import numpy as np
 
-    return np.asarray([len(asked & _names(each.text)) / max(1, len(asked)) for each in candidates])
+    return np.asarray([len(asked & _names(each.text)) / len(asked) for each in candidates])
 
 
 def _candidates(sources: Sequence[Source], told: Told, asked: set[str]) -> list[_Sentence]:

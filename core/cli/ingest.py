@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.charts.formatting import duration
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
 from core.cli.options import AsJson, Encoding, Kb, check_encoding_flag
 from core.cli.terminal import clear_status, print_download, print_message, print_status
@@ -133,6 +132,8 @@ def _print_waits(log: Sequence[LogEntry], num_told: int) -> int:
 
 
 def _print_progress(files: Sequence[FileProgress]) -> None:
+    from core.charts.formatting import duration
+
     running = [file for file in files if not (file.stage.is_final or file.stage is Stage.WAITING)]
     num_final = sum(file.stage.is_final for file in files)
     for file in running[:1]:

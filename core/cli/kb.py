@@ -122,12 +122,12 @@ def delete(
 ) -> int:
     """Delete one with all its documents."""
     from core.knowledge_base import delete_knowledge_base
+    from core.store.collections import find_knowledge_base
 
+    settings = Settings.from_env()
     if not yes:
-        from core.store.collections import find_knowledge_base
-
-        find_knowledge_base(Settings.from_env().target, name)
+        find_knowledge_base(settings.target, name)
         raise OverlapError(f"this deletes {name} with all its documents; add --yes to do it")
-    num_chunks = delete_knowledge_base(Settings.from_env(), name)
+    num_chunks = delete_knowledge_base(settings, name)
     print(f"deleted {plain(name)}: {num_chunks:,} chunks")
     return EXIT_OK

@@ -171,7 +171,9 @@ def _compiled(
             return core.compile_model(network, "CPU", options), precision
         except RuntimeError as exc:
             failed = exc
-    raise ModelUnavailableError(f"The bundled embedding model does not run on this CPU: {failed}")
+    raise ModelUnavailableError(
+        "The bundled embedding model does not run on this CPU. Name another one with EMBED_MODEL."
+    ) from failed
 
 
 def _options(precision: str) -> dict[str, Any]:

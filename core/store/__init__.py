@@ -22,6 +22,7 @@ from core.store.benchmark import (
 )
 from core.store.connection import (
     aclose,
+    close_all_lite,
     close_lite,
     connect,
     import_store_class,
@@ -47,6 +48,7 @@ __all__ = [
     "asearch_batch",
     "bench_collections",
     "chunk_node",
+    "close_all_lite",
     "close_lite",
     "collection_name",
     "connect",

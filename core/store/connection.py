@@ -330,14 +330,16 @@ def close_all_lite() -> None:
 
     Before Python ends: from then on its server can't take a call any more, and says so with a traceback.
     """
-    engine = getattr(sys.modules.get("milvus_lite.server_manager"), "server_manager_instance", None)
-    if engine is not None:
+    if (engine := _lite_engine()) is not None:
         engine.release_all()
 
 
 def close_lite(target: Target) -> None:
     """Stop the embedded engine of a Milvus Lite file, so that the file can be removed."""
-    # A process that has not imported the engine has none to stop, and to import it takes seconds.
-    engine = getattr(sys.modules.get("milvus_lite.server_manager"), "server_manager_instance", None)
-    if target.is_lite and engine is not None:
+    if target.is_lite and (engine := _lite_engine()) is not None:
         engine.release_server(target.uri)
+
+
+def _lite_engine() -> Any:
+    """What holds the embedded engines; None in a process that has not imported it, which takes seconds."""
+    return getattr(sys.modules.get("milvus_lite.server_manager"), "server_manager_instance", None)

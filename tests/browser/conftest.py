@@ -6,13 +6,10 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.app import NO_BROWSER, Visitor, a_browser, browsing, chromium_path, running_app
 from tests.openai_server import OpenAIServer
-
-# Its own are 5 s, which a page takes where others use the machine.
-expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

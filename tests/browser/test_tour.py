@@ -37,20 +37,23 @@ def wait_for(page: Page, number: int) -> None:
     expect(page.locator(".tour-dots .dot").nth(number - 1)).to_have_attribute("aria-current", "step")
 
 
-def wait_until_still(page: Page) -> None:
-    """Wait until nothing is larger than the window, so that nothing scrolls."""
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-testid=stMain], body')]"
-        ".every(e => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1)"
+def is_still(page: Page) -> bool:
+    """Whether nothing is larger than the window, so that nothing scrolls."""
+    return bool(
+        page.evaluate(
+            "() => [...document.querySelectorAll('[data-testid=stMain], body')]"
+            ".every(e => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1)"
+        )
     )
 
 
-def wait_until_in_sight(page: Page, selector: str) -> None:
-    """Wait until the first such element lies in the window whole."""
-    page.wait_for_function(
-        "selector => { const r = document.querySelector(selector).getBoundingClientRect();"
-        " return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth }",
-        arg=selector,
+def in_sight(page: Page, selector: str) -> bool:
+    """Whether the first such element lies in the window whole."""
+    return bool(
+        page.locator(selector).first.evaluate(
+            "e => { const r = e.getBoundingClientRect();"
+            " return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth }"
+        )
     )
 
 
@@ -62,12 +65,12 @@ def test_walk_through_all_scenes_by_arrow_keys_scrolls_nowhere(
     page = stage.page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size(size)
-    for number in range(1, len(SCENES) + 1):
+    for number, scene in enumerate(SCENES, start=1):
         wait_for(page, number)
         expect(page).to_have_url(re.compile(f"scene={number}$"))
-        wait_until_still(page)
+        assert is_still(page), scene.name
         for part in ("h1", CHART, ".tour-about", ".tour-dots"):
-            wait_until_in_sight(page, part)
+            assert in_sight(page, part), (scene.name, part)
         chart = page.locator(CHART).bounding_box()
         assert chart is not None
         assert chart["height"] >= 0.6 * size["height"]
@@ -87,17 +90,6 @@ def test_theme_that_changes_while_the_next_scene_comes_leaves_that_one(stage: Vi
         # The theme's own redraw comes a little later.
         page.wait_for_timeout(500)
         wait_for(page, number)
-
-
-def test_phone_has_the_way_to_the_next_scene_in_sight(stage: Visitor) -> None:
-    page = stage.page
-    page.set_viewport_size(ViewportSize(width=390, height=844))
-    for number in range(1, len(SCENES) + 1):
-        wait_for(page, number)
-        for part in ("h1", CHART, ".tour-about", ".tour-dots"):
-            wait_until_in_sight(page, part)
-        if number < len(SCENES):
-            page.locator(".tour-dots .dot").nth(number).click()
 
 
 def test_clicker_and_space_move_the_talk_wherever_the_focus_is(stage: Visitor) -> None:
@@ -235,7 +227,7 @@ def test_scene_is_run_here_live_in_the_same_chart_beside_the_record(stage: Visit
     chart.get_by_text("here, now").first.wait_for()
     chart.get_by_text("recorded").first.wait_for()
     assert chart.evaluate("element => element.isTheFirst") is True
-    wait_until_still(page)
+    assert is_still(page)
     page.get_by_role("button", name="Run it here").wait_for()
 
 
@@ -267,7 +259,7 @@ def test_target_killed_in_the_middle_falls_back_to_the_record(browser: Browser, 
         failed.wait_for(timeout=FALL_BACK_TIMEOUT_MS)
         assert "What you see was recorded." in failed.inner_text()
         page.get_by_text("not measured now").wait_for()
-        wait_until_still(page)
+        assert is_still(page)
         page.keyboard.press("ArrowRight")
         wait_for(page, 4)
 
@@ -283,3 +275,14 @@ def test_tour_on_a_phone_is_no_wider_than_it(phone: Visitor) -> None:
     wait_for(phone.page, 3)
     main = phone.page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+def test_phone_has_the_way_to_the_next_scene_in_sight(phone: Visitor) -> None:
+    page = phone.page
+    phone.open("tour?scene=1")
+    for number, scene in enumerate(SCENES, start=1):
+        wait_for(page, number)
+        for part in ("h1", CHART, ".tour-about", ".tour-dots"):
+            assert in_sight(page, part), (scene.name, part)
+        if number < len(SCENES):
+            page.locator(".tour-dots .dot").nth(number).click()

@@ -14,4 +14,5 @@ def test_scripts_on_a_server_do_the_work_of_their_trials(
     server: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILVUS_TOKEN", server.token.value)
-    assert_scripts_do_the_work_of_their_trials(server.uri, ("sync", "async"), tmp_path)
+    token = ("--token-env", "MILVUS_TOKEN") if server.token else ()
+    assert_scripts_do_the_work_of_their_trials(server.uri, ("sync", "async"), tmp_path, token)

@@ -51,6 +51,13 @@ def test_first_knowledge_base_is_shown_with_what_it_holds(open_page: OpenPage) -
     assert "384 dimensions · Milvus Lite · made 2" in shown
 
 
+def test_name_that_is_refused_is_said_beside_the_form_which_may_be_folded(open_page: OpenPage) -> None:
+    page = _create(open_page("knowledge_bases"), "x" * 300)
+    assert "this one has 300" in page.error[0].value
+    assert not any(expander.error for expander in page.expander)
+    assert _names() == ["default"]
+
+
 def test_new_one_is_made_described_and_opened(open_page: OpenPage) -> None:
     page = _create(open_page("knowledge_bases"), "Contracts", "What we signed.")
     assert not page.exception

@@ -84,6 +84,14 @@ def pasted_file(title: str, text: str) -> IncomingFile:
     return IncomingFile(name=f"{stem}.txt", size_bytes=len(data), read=lambda: data)
 
 
+def unpacked(name: str, data: bytes) -> list[IncomingFile]:
+    """The files in a ZIP archive; one that fails with the reason where it can't be taken as a whole."""
+    try:
+        return zip_files(name, data)
+    except DocumentError as exc:
+        return [failing_file(name, exc)]
+
+
 def failing_file(name: str, error: DocumentError) -> IncomingFile:
     """A file that is not taken, to stand with its sentence beside those that are."""
 

@@ -11,9 +11,9 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.readers.reader import SUPPORTED_SUFFIXES
-from core.documents.sources.archive import failing_file, zip_files
+from core.documents.sources.archive import unpacked, zip_files
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of
-from core.errors import DocumentError, OverlapError
+from core.errors import OverlapError
 from pages.components.markdown import counted, escaped
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import upload_limit_mb
@@ -313,11 +313,7 @@ def _files_of(upload: UploadedFile, folder: str) -> list[IncomingFile]:
             name=upload.name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder)
         )
         return [file]
-    try:
-        return zip_files(upload.name, upload.getvalue())
-    except DocumentError as exc:
-        # The others are added all the same.
-        return [failing_file(upload.name, exc)]
+    return unpacked(upload.name, upload.getvalue())
 
 
 def _archive(most_mb: int | None) -> Chosen | None:

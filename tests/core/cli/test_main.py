@@ -24,6 +24,7 @@ from tests.conftest import release_lite
 from tests.damaged import erase_pages
 from tests.documents import build_pdf
 from tests.openai_server import OpenAIServer
+from tests.own_process import output_of
 
 pytestmark = pytest.mark.slow
 
@@ -297,6 +298,20 @@ def test_deletion_of_what_is_not_there_says_so_before_it_asks_for_more(run: Run)
     done = run("kb", "delete", "nope")
     assert done.returncode == EXIT_FAILED
     assert "nope" in done.stderr and "--yes" not in done.stderr
+
+
+def test_embedded_milvus_is_stopped_before_python_ends(tmp_path: Path) -> None:
+    """Stopped after its threads were, it ended some commands with a traceback."""
+    script = (
+        "import runpy, sys\n"
+        "sys.argv = ['core', 'kb', 'list']\n"
+        "try: runpy.run_module('core', run_name='__main__')\n"
+        "except SystemExit as end: print('ended', end.code)\n"
+        "from milvus_lite.server_manager import server_manager_instance\n"
+        "print('running', len(server_manager_instance._servers))\n"
+    )
+    printed = output_of(script, OVERLAP_DATA_DIR=str(tmp_path)).splitlines()
+    assert printed[-2:] == ["ended 0", "running 0"]
 
 
 def test_flag_for_a_taken_name_knows_two_answers(run: Run) -> None:
