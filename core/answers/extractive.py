@@ -72,8 +72,13 @@ class _Sentence:
         """Whether it is shown together with another one."""
         if self.source.number != other.source.number:
             return False
-        first, last = _window(other.index, told[other.source.number])
-        return first <= self.index <= last
+        ours = told[self.source.number]
+        first, last = _window(other.index, ours)
+        if first <= self.index <= last:
+            return True
+        # A heading is told with what stands below it.
+        first, last = _window(self.index, ours)
+        return ours[self.index].is_heading and first <= other.index <= last
 
 
 async def extract(question: str, sources: Sequence[Source], embedder: Embedder) -> AsyncGenerator[str, None]:
@@ -121,7 +126,7 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
     """
     first = last = index
     if told[index].is_heading:
-        return index, _end_below(index, told)
+        return index, _end_below(index, told, said)
     if not told[index].is_prose:
         return (index - 1 if _is_announced(index, told, said) else index), index
     room = MAX_PART_CHARS - len(told[index].text)
@@ -136,15 +141,14 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
     return first, last
 
 
-def _end_below(index: int, told: Sequence[Statement]) -> int:
-    """The last of what stands below a heading, as far as there is room."""
-    last, room = index, MAX_PART_CHARS
-    while last + 1 < len(told) and not told[last + 1].is_heading and told[last + 1].code is None:
-        room -= len(told[last + 1].text)
-        if room < 0:
-            break
-        last += 1
-    return last
+def _end_below(index: int, told: Sequence[Statement], said: Collection[str]) -> int:
+    """The last of what stands below a heading, as far as there is room and it was not said already."""
+    room = MAX_PART_CHARS
+    for at in range(index + 1, len(told)):
+        room -= len(told[at].text)
+        if told[at].is_heading or told[at].code is not None or told[at].text in said or room < 0:
+            return at - 1
+    return len(told) - 1
 
 
 def _is_announced(index: int, told: Sequence[Statement], said: Collection[str]) -> bool:

@@ -227,6 +227,16 @@ async def test_heading_that_was_asked_for_by_name_answers_with_what_stands_below
     assert "2.32.3" not in first and not any("2.32.3" in part for part in others)
 
 
+async def test_heading_is_not_told_again_with_what_was_told_already(embedder: Embedder) -> None:
+    text = (
+        "Maximum Line Length\n===================\n\nLimit all lines to a maximum of 79 characters.\n\n"
+        "Source File Encoding\n====================\n\nCode should always use UTF-8.\n"
+    )
+    for question in ("What is the maximum line length?", "Maximum line length"):
+        parts = await _parts(embedder, question, text)
+        assert " ".join(parts).count("79 characters") == 1
+
+
 async def test_name_with_digits_counts_for_more_than_all_other_words(embedder: Embedder) -> None:
     text = (
         "All releases of curl are listed here by when they were released.\n\n"
