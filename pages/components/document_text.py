@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TEXT_STYLE = (
     "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.75;unicode-bidi:plaintext;text-align:start"
 )
+MAX_LINES_BEFORE = 6
 _TINTS = ("rgba(0,114,178,0.10)", "rgba(0,158,115,0.12)")
 _SHARED = "background:repeating-linear-gradient(45deg,rgba(128,128,128,0.30) 0 3px,transparent 3px 7px)"
 _MARK = "background:#FFE264;color:#000;padding:0.1rem 0.2rem;border-radius:0.2rem"
@@ -40,8 +41,14 @@ def passage_html(text: str, *, is_faint: bool = False, is_marked: bool = False) 
 
 
 def end_of(text: str, most: int) -> str:
-    """The last words of `text`, about `most` characters: what stands just before a passage."""
-    return text if len(text) <= most else f"… {text[-most:].split(maxsplit=1)[-1]}"
+    """The last words of `text`, about `most` characters: what stands just before a passage.
+
+    Of short lines, such as code's, only the last ones, so that the passage itself is in sight.
+    """
+    last = "".join(text.splitlines(keepends=True)[-MAX_LINES_BEFORE:])
+    if len(last) > most:
+        last = last[-most:].split(maxsplit=1)[-1]
+    return text if last == text else f"… {last.lstrip()}"
 
 
 def beginning_of(text: str, most: int) -> str:
