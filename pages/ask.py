@@ -15,10 +15,11 @@ from core.config.settings import Settings
 from core.documents.models import DocumentSummary
 from core.documents.sources.incoming import IncomingFile
 from core.errors import OverlapError, QuotaError
+from core.runtime.words import counted
 from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
-from pages.components.markdown import counted, escaped, model_markdown
+from pages.components.markdown import escaped, model_markdown
 from pages.components.misfit import draw_misfit
 from pages.components.uploads import release, take
 from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest

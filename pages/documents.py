@@ -8,10 +8,11 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary
+from core.runtime.words import counted
 from pages.components.ingest_progress import draw_ingest, is_ingesting, wait_for_ingest
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
-from pages.components.markdown import counted, escaped
+from pages.components.markdown import escaped
 from pages.components.misfit import draw_misfit
 from pages.state.app_state import current_ingest, start_ingest
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb

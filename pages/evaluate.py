@@ -17,11 +17,12 @@ from core.evaluation.questions import Question, parse_questions, sample_question
 from core.evaluation.samples import sample_files
 from core.runtime.csv import csv_text
 from core.runtime.jobs import JobState
+from core.runtime.words import counted
 from pages.components.chart import draw_chart
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.live import draw_while_running
-from pages.components.markdown import counted, escaped
+from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone
 from pages.state.quota import count_measurement
 from pages.views.evaluate.evaluation_job import EvaluationJob

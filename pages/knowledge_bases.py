@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import OverlapError
+from core.runtime.words import counted
 from pages.components.ingest_progress import is_ingesting, wait_for_ingest
 from pages.components.layout import page_head, setup_page
-from pages.components.markdown import counted, escaped
+from pages.components.markdown import escaped
 from pages.components.times import minute
 from pages.state.app_state import (
     current_ingest,

@@ -94,17 +94,24 @@ class Relevance:
         words = self.words
         if words is None:
             return max(self._weight(hit) for hit in hits)
-        readable = [
-            hit for hit in hits if trust_in(self.embedder, words.language_of(hit.node.node_id)) == 1.0
-        ]
+        readable = [hit for hit in hits if self._is_readable(words.language_of(hit.node.node_id))]
+        by_words = max(
+            (most for language, most in words.evidence.items() if not self._is_readable(language)),
+            default=0.0,
+        )
         if not readable:
-            return words.evidence
+            return by_words
         by_chance, enough = CHANCE_DEVIATIONS, SIMILAR_ENOUGH
         if _is_multilingual(self.embedder):
             by_chance, enough = CHANCE_DEVIATIONS_MULTILINGUAL, SIMILAR_ENOUGH_MULTILINGUAL
         nearest = max(self._deviations(hit) for hit in readable)
-        by_both = words.evidence + MEANING_WEIGHT * (nearest - by_chance)
-        return max(by_both, self.chance * nearest / enough)
+        own = max(
+            (most for language, most in words.evidence.items() if self._is_readable(language)), default=0.0
+        )
+        return max(by_words, own + MEANING_WEIGHT * (nearest - by_chance), self.chance * nearest / enough)
+
+    def _is_readable(self, language: str | None) -> bool:
+        return trust_in(self.embedder, language) == 1.0
 
     def _is_across(self, language: str | None) -> bool:
         """Whether some of the documents are in another language, which the model can't compare."""

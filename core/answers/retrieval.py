@@ -102,13 +102,13 @@ async def retrieve(
         EmbeddingError: The embedding model could not do its work.
     """
     question = as_unicode(question)
-    embedding = await embedder.aembed_query(question)
-    on_embedded()
-    candidates = partial(_candidates, question, embedding, store, settings)
-    pool = max(settings.top_k * POOL, LEAST_POOL)
-    (hits, words), older, language = await asyncio.gather(
-        candidates(pool), asyncio.to_thread(store.older_versions), asyncio.to_thread(language_of, question)
+    embedding, language = await asyncio.gather(
+        embedder.aembed_query(question), asyncio.to_thread(language_of, question)
     )
+    on_embedded()
+    candidates = partial(_candidates, question, language, embedding, store, settings)
+    pool = max(settings.top_k * POOL, LEAST_POOL)
+    (hits, words), older = await asyncio.gather(candidates(pool), asyncio.to_thread(store.older_versions))
     relevance = Relevance.of(embedder, words)
     while True:
         ranked = relevance.ranked(hits)
@@ -137,26 +137,33 @@ async def retrieve(
 
 
 async def _candidates(
-    question: str, embedding: Sequence[float], store: KnowledgeStore, settings: Retrieval, pool: int
+    question: str,
+    language: str | None,
+    embedding: Sequence[float],
+    store: KnowledgeStore,
+    settings: Retrieval,
+    pool: int,
 ) -> tuple[list[NodeWithScore], WordMatches | None]:
     """The best by meaning, and those by words beside them."""
     ids, with_vectors = settings.document_ids, settings.mmr is not None
     by_meaning = partial(store.asearch, embedding, pool, document_ids=ids, with_vectors=with_vectors)
     if settings.mode == "dense":
         return await by_meaning(), None
-    by_words = asyncio.to_thread(store.word_search.search, question, pool, document_ids=ids)
+    by_words = asyncio.to_thread(
+        store.word_search.search, question, pool, language=language, document_ids=ids
+    )
     hits, words = await asyncio.gather(by_meaning(), by_words)
     if words is None:
         # Too many passages to look through here.
         hits = await by_meaning(words=question) if store.supports_hybrid else hits
-        return hits, await asyncio.to_thread(matches_among, question, hits)
+        return hits, await asyncio.to_thread(matches_among, question, hits, language)
     found = {hit.node.node_id for hit in hits}
     others = [each for each in words.best if each not in found]
     return hits + await store.aget(others, embedding, with_vectors=with_vectors), words
 
 
-def matches_among(question: str, hits: Sequence[NodeWithScore]) -> WordMatches:
-    """How much of the question's words each of these passages has, as if there were no others."""
+def matches_among(question: str, hits: Sequence[NodeWithScore], language: str | None = None) -> WordMatches:
+    """How much of the words of a question in `language` each passage has, as if there were no others."""
     from core.store.lexical_index import IndexedChunk, LexicalIndex
 
     index = LexicalIndex()
@@ -170,7 +177,7 @@ def matches_among(question: str, hits: Sequence[NodeWithScore]) -> WordMatches:
         )
         for hit in hits
     )
-    return index.search(question, len(hits))
+    return index.search(question, len(hits), language=language)
 
 
 def _without_repeats(ranked: Sequence[Ranked], older: Mapping[str, str]) -> list[Ranked]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.charts import formatting
 from core.charts.theme import LINE_COLOR, style
 from core.projection import ChunkMap
+from core.runtime.words import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,14 +60,9 @@ def chunk_map(
 
 
 def _title(chunks: ChunkMap, question: tuple[float, float] | None) -> str:
-    documents = _counted(len(chunks.documents), "document")
-    title = f"{_counted(len(chunks), 'chunk')} of {documents} by meaning"
+    documents = counted(len(chunks.documents), "document")
+    title = f"{counted(len(chunks), 'chunk')} of {documents} by meaning"
     return title if question is None else f"{title}, and where the last question lies"
-
-
-def _counted(number: int, noun: str) -> str:
-    """ "1 chunk", "2 chunks"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _subtitle(chunks: ChunkMap) -> str:

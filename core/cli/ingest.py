@@ -18,8 +18,10 @@ from core.cli.options import AsJson, Encoding, Kb, check_encoding_flag
 from core.cli.terminal import clear_status, print_download, print_message, print_status
 from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import FileProgress, SameName, Stage, notes_told
+from core.documents.part_names import part_name
 from core.errors import OverlapError
 from core.runtime.console import plain
+from core.runtime.words import counted
 
 if TYPE_CHECKING:
     from core.documents.sources.folder import LeftOut
@@ -140,7 +142,8 @@ def _print_progress(files: Sequence[FileProgress]) -> None:
         total = "?" if file.num_chunks is None else str(file.num_chunks)
         if file.stage is Stage.READING and file.num_pages:
             print_status(
-                f"[{num_final}/{len(files)} files] {file.file}: page {file.pages_done}/{file.num_pages}"
+                f"[{num_final}/{len(files)} files] {file.file}: "
+                f"{part_name(file.file)} {file.pages_done}/{file.num_pages}"
             )
             continue
         speed = "" if file.chunks_per_s is None else f", {file.chunks_per_s:.0f} chunks/s"
@@ -156,8 +159,8 @@ def _outcome(file: FileProgress) -> str:
     if file.stage is Stage.DONE:
         kept = file.chunks_done - file.chunks_added
         resumed = f", {kept} were there already" if kept else ""
-        chunks = "chunk" if file.chunks_added == 1 else "chunks"
-        outcome = f"added {file.chunks_added:,} {chunks}{embedded_before(file.chunks_reused)}{resumed}"
+        added = counted(file.chunks_added, "chunk")
+        outcome = f"added {added}{embedded_before(file.chunks_reused)}{resumed}"
     else:
         outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
     if file.replaced:

@@ -115,9 +115,13 @@ class Analyzer:
         names = (name for part in with_digits for name in _NAMES.findall(part) if _DIGIT.search(name))
         return found + list(map(without_version_mark, names))
 
+    def is_stop_word(self, token: str) -> bool:
+        """Whether it says nothing, because nearly every text of the language has it."""
+        return token in self._stop_words
+
     def terms(self, token: str) -> Terms:
         """What a token counts as. words: its stem; pieces: what other forms of it have in common with it."""
-        if token in self._stop_words:
+        if self.is_stop_word(token):
             return (), ()
         if _IS_UNSPACED.match(token):
             size = 2 if _IS_HAN.match(token) else 3

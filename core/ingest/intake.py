@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.documents.languages import language_of_document
 from core.documents.models import Chunk, CutDocument, Document, DocumentSummary, Stage, Version
+from core.documents.part_names import parts_counted
 from core.documents.readers.reader import document_id
 from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader, until_stopped
 from core.documents.versions import are_one, replaced_words
@@ -119,8 +120,9 @@ class Intake:
                 if file.stage.is_final:
                     return
                 step.close()
-                pages = "" if document.num_pages is None else f", {document.num_pages:,} pages"
-                self._journal.note(file, f"was read in {file.spans[-1].length_s:.2f} s{pages}")
+                took = f"{file.spans[-1].length_s:.2f} s"
+                parts = parts_counted(document.file, document.num_pages)
+                self._journal.note(file, f"was read in {', '.join(filter(None, [took, parts]))}")
                 file.stage = Stage.CHUNKING
                 step.enter_context(self._journal.step(file, "chunk"))
 

@@ -7,10 +7,11 @@ one that cuts at spaces, and an analyzer can't be changed for chunks that are in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.documents.languages import share_letters
 from core.documents.sentences import split_sentences
 from core.documents.terms import Analyzer, is_identifier
 from core.store.postings import LEAST_PASSAGES, Counted, Postings
@@ -54,7 +55,8 @@ class WordMatches:
 
     Attributes:
         best: The ids of the best passages, the best first.
-        evidence: 0 to 1, the most that a passage with its neighbours has of it.
+        evidence: By language 0 to 1, the most that one of its passages has with its neighbours; of the
+            languages that the best passages are in.
         chance: How much an unrelated passage may have; None where there is nothing to tell from.
         lacks_names: The question has names that are written in one way only, and no passage has any of them.
         languages: Of the documents; None among them where one's is unknown.
@@ -62,7 +64,7 @@ class WordMatches:
     """
 
     best: tuple[str, ...]
-    evidence: float
+    evidence: Mapping[str | None, float]
     chance: float | None
     lacks_names: bool
     languages: frozenset[str | None]
@@ -93,6 +95,7 @@ class LexicalIndex:
         self._samples: list[tuple[str, str]] = []
         self._sample_every = 1
         self._chance: tuple[int, float | None] = 0, None
+        self._num_in: Counter[str | None] = Counter()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -116,6 +119,7 @@ class LexicalIndex:
             # The text is in Milvus; here it would take memory.
             self._chunks.append(IndexedChunk(chunk.id, chunk.document_id, chunk.position, "", chunk.language))
             self._numbers[chunk.id] = number
+            self._num_in[chunk.language] += 1
             beside[chunk.position] = number
             if len(self._new) == FROZEN_AT_ONCE:
                 self._freeze()
@@ -138,23 +142,26 @@ class LexicalIndex:
         chunk = self._chunks[number]
         if chunk is not None:
             del self._numbers[chunk.id]
+            self._num_in[chunk.language] -= 1
             self._chunks[number] = None
 
-    def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches:
+    def search(
+        self, question: str, top: int, *, language: str | None = None, document_ids: Sequence[str] = ()
+    ) -> WordMatches:
         """The `top` passages that have most of the question's words.
 
         Args:
+            language: The question's; None where it is unknown.
             document_ids: Only of these.
         """
         import numpy as np
 
         allowed = self._allowed(document_ids)
-        scores = np.where(allowed, self.scores(question), 0.0)
+        scores = np.where(allowed, self.scores(question, language), 0.0)
         best = np.argsort(-scores, kind="stable")[:top]
-        evidence = self._with_neighbours(scores)
         return WordMatches(
             best=tuple(chunk.id for n in best if scores[n] > 0 and (chunk := self._chunks[n]) is not None),
-            evidence=float(evidence.max()) if len(evidence) else 0.0,
+            evidence=self._evidence(scores),
             chance=self._by_chance(),
             lacks_names=self._lacks_names(question, allowed),
             languages=self._languages_of(document_ids),
@@ -214,44 +221,64 @@ class LexicalIndex:
             allowed[list(self._by_document.get(name, {}).values())] = True
         return allowed
 
-    def scores(self, question: str) -> np.ndarray:
-        """How much of a question each passage has, 0 to 1, in the order in which they were added.
+    def scores(self, question: str, language: str | None = None) -> np.ndarray:
+        """How much of a question in `language` each passage has, 0 to 1, in the order of their adding.
 
         It is the mean of BM25 of words, the share of words, and BM25 of their pieces.
         """
         import numpy as np
 
         self._freeze()
-        wanted_words, wanted_pieces = self._terms_of(question)
+        wanted_words, wanted_pieces = self._terms_of(question, language)
         words, pieces = self._fields
-        of_words, share = words.scores(wanted_words, len(self))
-        of_pieces, _ = pieces.scores(wanted_pieces, len(self))
+        num_passages = self._num_comparable(language)
+        of_words, share = words.scores(wanted_words, num_passages)
+        of_pieces, _ = pieces.scores(wanted_pieces, num_passages)
         size = len(self._chunks)
         return np.asarray((of_words + share + of_pieces)[:size] / 3)
 
-    def _terms_of(self, question: str) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+    def _num_comparable(self, language: str | None) -> int:
+        """How many passages may have the words of a question in `language`.
+
+        Beside as many in other languages every word of it would seem to be rare.
+        """
+        own = [each for each in self._num_in if each and language and share_letters(each, language)]
+        return sum(self._num_in[each] for each in (*own, None)) if own else len(self)
+
+    def _terms_of(
+        self, question: str, language: str | None
+    ) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
         """Its words, each in all of its forms, and the pieces of its words.
 
         A word has other stems in other languages: any of them counts as the word.
         """
         analyzers = list(self._analyzers.values())
-        tokens = dict.fromkeys(token for analyzer in analyzers for token in analyzer.tokens(question))
+        # To another language its stop words are words like others, and they would be missed in every passage.
+        judges = [self._analyzers[language]] if language in self._analyzers else analyzers
+        tokens = dict.fromkeys(
+            token
+            for analyzer in analyzers
+            for token in analyzer.tokens(question)
+            if not any(judge.is_stop_word(token) for judge in judges)
+        )
         forms = [[analyzer.terms(token) for analyzer in analyzers] for token in tokens]
         words = {frozenset(word for words, _ in form for word in words) for form in forms}
         pieces = {frozenset((piece,)) for form in forms for _, pieces in form for piece in pieces}
         return words, pieces
 
-    def _with_neighbours(self, scores: np.ndarray) -> np.ndarray:
+    def _evidence(self, scores: np.ndarray) -> dict[str | None, float]:
+        """By language the most that one of the best passages has with its neighbours."""
         import numpy as np
 
-        whole = scores.copy()
+        most: dict[str | None, float] = {}
         for number in np.argsort(-scores)[:LOOKED_AT]:
             chunk = self._chunks[number]
             if chunk is not None:
                 numbers = self._by_document[chunk.document_id]
                 beside = (numbers.get(chunk.position - 1), numbers.get(chunk.position + 1))
-                whole[number] += NEIGHBOUR_WEIGHT * sum(scores[n] for n in beside if n is not None)
-        return whole
+                whole = scores[number] + NEIGHBOUR_WEIGHT * sum(scores[n] for n in beside if n is not None)
+                most[chunk.language] = max(most.get(chunk.language, 0.0), float(whole))
+        return most
 
     def _sample(self, number: int, chunk: IndexedChunk) -> None:
         """Keep a sentence of every so many passages."""
@@ -275,9 +302,11 @@ class LexicalIndex:
             return chance
         found = []
         for document_id, sentence in self._samples:
-            scores = self.scores(sentence)
-            scores[list(self._by_document[document_id].values())] = 0.0
-            found.append(float(self._with_neighbours(scores).max()))
+            own = self._by_document[document_id]
+            first = self._chunks[next(iter(own.values()))]
+            scores = self.scores(sentence, None if first is None else first.language)
+            scores[list(own.values())] = 0.0
+            found.append(max(self._evidence(scores).values(), default=0.0))
         is_enough = len(self._by_document) >= LEAST_DOCUMENTS and len(found) >= LEAST_PASSAGES
         self._chance = len(self), float(np.quantile(found, UNRELATED_SHARE)) if is_enough else None
         return self._chance[1]

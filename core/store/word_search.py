@@ -44,10 +44,16 @@ class WordSearch:
         self._written: deque[IndexedChunk | str | frozenset[str]] = deque()
         self._is_followed = False
 
-    def search(self, question: str, top: int, *, document_ids: Sequence[str] = ()) -> WordMatches | None:
+    def search(
+        self, question: str, top: int, *, language: str | None = None, document_ids: Sequence[str] = ()
+    ) -> WordMatches | None:
         """The `top` passages with most of the question's words; None where there are too many to index.
 
         The first call reads all passages.
+
+        Args:
+            language: The question's; None where it is unknown.
+            document_ids: Only of these.
 
         Raises:
             StoreError: Milvus refused or failed a call.
@@ -56,7 +62,7 @@ class WordSearch:
             self._follow()
             if self._index is None:
                 return None
-            return self._index.search(question, top, document_ids=document_ids)
+            return self._index.search(question, top, language=language, document_ids=document_ids)
 
     def added(self, nodes: Sequence[TextNode]) -> None:
         """These are in now, or may be."""

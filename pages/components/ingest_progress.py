@@ -11,6 +11,7 @@ from core.charts.formatting import duration
 from core.config.settings import Secret, Settings
 from core.documents.languages import language_name
 from core.documents.models import FileProgress, Stage, notes_told
+from core.documents.part_names import part_name, parts_counted
 from core.documents.readers.encoding import ENCODINGS, noted_encoding
 from core.documents.readers.ocr import engine_path
 from core.documents.versions import beside_words, replaced_words
@@ -18,7 +19,8 @@ from core.embedding.choices import LEAST_UNKNOWN_SHARE
 from core.errors import OverlapError
 from core.ingest.progress import IngestSnapshot
 from core.ingest.timeline import embedded_before, log_text
-from pages.components.markdown import counted, escaped
+from core.runtime.words import counted
+from pages.components.markdown import escaped
 from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest, retry_file, stop_ingest
 
@@ -109,9 +111,9 @@ def _share(file: FileProgress) -> float:
 def _line(file: FileProgress) -> str:
     parts = [f"**{escaped(file.file)}**", str(file.stage)]
     if file.stage is Stage.READING and file.num_pages:
-        parts.append(f"page {file.pages_done:,} of {file.num_pages:,}")
+        parts.append(f"{part_name(file.file)} {file.pages_done:,} of {file.num_pages:,}")
     if file.pages_per_s is not None and file.stage is Stage.READING:
-        parts.append(f"{file.pages_per_s:,.0f} pages/s")
+        parts.append(f"{file.pages_per_s:,.0f} {part_name(file.file)}s/s")
     if file.num_chunks is not None:
         parts.append(f"{file.chunks_done:,} of {file.num_chunks:,} chunks")
     if file.chunks_per_s is not None:
@@ -225,10 +227,11 @@ def _versions_told(file: FileProgress) -> Iterator[str]:
 
 
 def _done_line(file: FileProgress) -> str:
-    pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
+    parts = parts_counted(file.file, file.num_pages)
     speed = "" if file.chunks_per_s is None else f" at {file.chunks_per_s:.0f} chunks/s"
     reused = embedded_before(file.chunks_reused)
-    added = f"{pages}{counted(file.chunks_added, 'chunk')} added{speed}{reused}{_language(file)}"
+    size = ", ".join(filter(None, [parts, counted(file.chunks_added, "chunk")]))
+    added = f"{size} added{speed}{reused}{_language(file)}"
     took = "" if file.elapsed_s is None else f"searchable after {_seconds(file.elapsed_s)}"
     line = " · ".join(filter(None, [f"**{escaped(file.file)}**: {added}", took, _steps(file)]))
     notes = filter(None, [notes_told(file.notes)])
@@ -248,10 +251,11 @@ def outcome_words(file: FileProgress) -> str:
     """What became of a file, without markup; "" while it is on its way."""
     match file.stage:
         case Stage.DONE:
-            pages = "" if file.num_pages is None else f"{counted(file.num_pages, 'page')}, "
+            parts = parts_counted(file.file, file.num_pages)
+            size = ", ".join(filter(None, [parts, counted(file.chunks_added, "chunk")]))
             took = "" if file.elapsed_s is None else f", searchable after {_seconds(file.elapsed_s)}"
             told = [
-                f"{pages}{counted(file.chunks_added, 'chunk')} added{took}.",
+                f"{size} added{took}.",
                 file.warning,
                 notes_told(file.notes),
                 *_versions_told(file),

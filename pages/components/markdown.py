@@ -83,8 +83,3 @@ def passage_text(source: Source) -> str:
     if not source.file.lower().endswith(".pdf"):
         return source.text
     return re.sub(r"(?<!\n)\n(?!\n)", " ", source.text)
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 page", "2 pages", "12,000 pages"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

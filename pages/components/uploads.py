@@ -14,7 +14,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from core.hosting.uploads import uploads
-from pages.components.markdown import counted, escaped
+from core.runtime.words import counted
+from pages.components.markdown import escaped
 
 _lock = threading.Lock()
 _kept: Counter[str] = Counter()  # bytes by session

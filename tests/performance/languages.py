@@ -5,8 +5,9 @@
 
 DIR has xquad.LANGUAGE.json, in the format of SQuAD 1.1, with the same questions in every language. Every
 second article is put in a knowledge base of its language, its paragraphs one after another in one text
-file. Questions about these articles are answerable, those about the others are not. A hit is a passage that
-has the answer and comes from the right paragraph, white space aside.
+file; with `--together` all languages share one knowledge base. Questions about these articles are
+answerable, those about the others are not. A hit is a passage that has the answer and comes from the right
+paragraph, white space aside.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.answers.engine import Finished, stream_answer
 from core.answers.refusals import nothing_found
+from core.answers.relevance import Verdict
 from core.answers.retrieval import Retrieval, retrieve
 from core.config.settings import Settings
 from core.documents.languages import NAMES
@@ -68,6 +70,7 @@ def main() -> int:
     parser.add_argument("--across", default="ru,de,zh", help="of questions about the English documents")
     parser.add_argument("--questions", type=int, default=NUM_QUESTIONS, help="the most of each sort")
     parser.add_argument("--other-half", action="store_true", help="put the other articles in")
+    parser.add_argument("--together", action="store_true", help="all languages in one knowledge base")
     parser.add_argument("--search-only", action="store_true", help="leave the answers out")
     parser.add_argument("--model", help="instead of the bundled embedding model")
     args = parser.parse_args()
@@ -78,17 +81,26 @@ def main() -> int:
 
 async def measure(args: argparse.Namespace) -> None:
     names = [name for name in args.languages.split(",") if name]
-    for name in names:
+    by_language = {name: articles_of(args.data, name, args) for name in names}
+    for together in [names] if args.together else [[name] for name in names]:
         with tempfile.TemporaryDirectory() as folder:
             env = {"OVERLAP_DATA_DIR": folder} | ({"EMBED_MODEL": args.model} if args.model else {})
-            articles = articles_of(args.data, name, args)
             async with await KnowledgeBase.open(settings=Settings.from_env(env)) as kb:
-                await kb.ingest(*_written(articles, Path(folder)))
-                print(f"\n{name}: {await kb_figures(kb, articles, search_only=args.search_only)}", flush=True)
-                if name == "en":
-                    for other in filter(None, args.across.split(",")):
-                        asked = articles_of(args.data, other, args)
-                        print(f"{other} over en: {await across_figures(kb, asked, articles)}", flush=True)
+                for name in together:
+                    await kb.ingest(*_written(by_language[name], Path(folder)))
+                await _print_figures(kb, together, by_language, args)
+
+
+async def _print_figures(
+    kb: KnowledgeBase, together: Sequence[str], by_language: dict[str, Articles], args: argparse.Namespace
+) -> None:
+    for name in together:
+        figures = await kb_figures(kb, by_language[name], search_only=args.search_only)
+        print(f"\n{name}: {figures}", flush=True)
+    if list(together) == ["en"]:
+        for other in filter(None, args.across.split(",")):
+            asked = articles_of(args.data, other, args)
+            print(f"{other} over en: {await across_figures(kb, asked, by_language['en'])}", flush=True)
 
 
 def articles_of(folder: Path, language: str, args: argparse.Namespace) -> Articles:
@@ -96,7 +108,7 @@ def articles_of(folder: Path, language: str, args: argparse.Namespace) -> Articl
     articles = Articles({}, [], [])
     for number, article in enumerate(data):
         is_in = (number % 2 == 0) != args.other_half
-        file = f"{article['title'].replace('/', '_')}.txt"
+        file = f"{article['title'].replace('/', '_')}.{language}.txt"
         if is_in:
             articles.texts[file] = "\n\n".join(each["context"] for each in article["paragraphs"])
         asked = [
@@ -136,12 +148,12 @@ async def kb_figures(kb: KnowledgeBase, articles: Articles, *, search_only: bool
         hits = await _search(kb, asked.text, EVERYTHING)
         times.append(time.perf_counter() - since_s)
         ranks.append(rank_of(hits, asked))
-    wrongly = [await _is_rejected(kb, asked.text) for asked in articles.answerable]
-    rightly = [await _is_rejected(kb, asked.text) for asked in articles.unanswerable]
+    wrongly = [await _verdict(kb, asked.text) for asked in articles.answerable]
+    rightly = [await _verdict(kb, asked.text) for asked in articles.unanswerable]
     answers = "" if search_only else f"; {await extractive_figures(kb, articles)}"
     return (
         f"{kb.store.count()} chunks, {len(ranks)} + {len(rightly)} questions; {_hit_rates(ranks)}; "
-        f"unanswerable rejected {_percent(rightly)}, answerable {_percent(wrongly)}; "
+        f"unanswerable rejected {_rejected(rightly)}, answerable {_rejected(wrongly)}; "
         f"{1000 * sum(times) / len(times):.0f} ms a search{answers}"
     )
 
@@ -156,9 +168,15 @@ async def _search(kb: KnowledgeBase, question: str, how: Retrieval) -> Sequence[
     return found.hits
 
 
-async def _is_rejected(kb: KnowledgeBase, question: str) -> bool:
-    found = await retrieve(question, store=kb.store, embedder=kb.embedder, settings=Retrieval())
-    return found.verdict == "not_found"
+async def _verdict(kb: KnowledgeBase, question: str) -> Verdict:
+    return (await retrieve(question, store=kb.store, embedder=kb.embedder, settings=Retrieval())).verdict
+
+
+def _rejected(verdicts: Sequence[Verdict]) -> str:
+    """The share that was; and of those that can't be told because of other languages, where there are any."""
+    rejected = _percent(each == "not_found" for each in verdicts)
+    is_unclear = [each == "unclear" for each in verdicts]
+    return f"{rejected} (can't tell: {_percent(is_unclear)})" if any(is_unclear) else rejected
 
 
 def rank_of(hits: Sequence[Any], gold: Asked) -> int | None:

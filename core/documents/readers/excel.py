@@ -18,7 +18,6 @@ from core.documents.readers.excel_sheet import (
     Sheet,
     SheetRow,
     Style,
-    counted,
     only_formulas,
 )
 from core.documents.readers.number_format import BUILT_IN, general, shown, shown_text
@@ -26,6 +25,7 @@ from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
 from core.documents.readers.tables import char_limit
+from core.runtime.words import counted
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FILTER = re.compile(rb'<(?:\w+:)?autoFilter\b[^>]*?\bref="\$?[A-Z]+\$?(\d+)')
@@ -78,9 +78,9 @@ class _Book:
 
     def notes(self) -> Iterator[str]:
         if num := self.num_uncalculated:
-            yield counted(num, "formula without a saved value")
+            yield counted(num, "formula", "without a saved value")
         if num := self._num_charts_without_data:
-            yield counted(num, "chart without data")
+            yield counted(num, "chart", "without data")
 
     def _is_worksheet(self, sheet: Any) -> bool:
         relation = self._package.relations(self._main)[sheet.get(rel_key("id"))]

@@ -228,12 +228,6 @@ def scripted(text: str, runs: Sequence[tuple[int, int]]) -> str:
     return one_line(finished("".join(parts)))
 
 
-def counted(num: int, what: str) -> str:
-    """ "1 chart without data", "2 charts without data"."""
-    noun, _, rest = what.partition(" ")
-    return f"{num:,} {noun}{'s' if num > 1 else ''} {rest}"
-
-
 def only_formulas(file: str) -> NoTextError:
     return NoTextError(
         f"{file} holds only formulas without a saved value. "

@@ -12,6 +12,7 @@ from core.documents.readers.drawing import DRAWING, body_lines, chart_block, dia
 from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, local, one_line, rel_key
 from core.documents.readers.tables import ACROSS, table_blocks
+from core.runtime.words import counted
 
 _TITLES = frozenset({"title", "ctrTitle"})
 # Placeholders that every slide repeats: its number, the date, a line below.
@@ -32,11 +33,7 @@ def read_pptx(file: str, data: bytes) -> ReadResult:
     with parsing(file, data, "PowerPoint"):
         show = _Presentation(Package(data))
         pages = tuple(show.pages())
-        notes = (
-            f"{num:,} {what}{'s' if num > 1 else ''} {rest}"
-            for (what, rest), num in (+show.unread).items()
-            if num
-        )
+        notes = (counted(num, what, rest) for (what, rest), num in (+show.unread).items())
         return ReadResult(pages, tuple(notes))
 
 

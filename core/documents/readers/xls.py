@@ -25,7 +25,6 @@ from core.documents.readers.excel_sheet import (
     Sheet,
     SheetRow,
     Style,
-    counted,
     number_text,
     only_formulas,
     scripted,
@@ -34,6 +33,7 @@ from core.documents.readers.number_format import BUILT_IN, shown_text
 from core.documents.readers.ooxml import one_line
 from core.documents.readers.tables import char_limit
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError
+from core.runtime.words import counted
 
 # Where a container keeps the workbook: Excel 97 and newer, Excel 95.
 _STREAMS = ("Workbook", "Book")
@@ -165,11 +165,11 @@ class _Book:
 
     def notes(self, num_charts: int, num_comments: int) -> Iterator[str]:
         if self.num_uncalculated:
-            yield counted(self.num_uncalculated, "formula without a saved value")
+            yield counted(self.num_uncalculated, "formula", "without a saved value")
         if num_charts:
-            yield counted(num_charts, "chart not read")
+            yield counted(num_charts, "chart", "not read")
         if num_comments:
-            yield counted(num_comments, "comment not read")
+            yield counted(num_comments, "comment", "not read")
 
     @cached_property
     def _styles(self) -> list[Style]:

@@ -18,7 +18,6 @@ from core.documents.readers.excel_sheet import (
     Sheet,
     SheetRow,
     Style,
-    counted,
     number_text,
     scripted,
 )
@@ -26,6 +25,7 @@ from core.documents.readers.number_format import BUILT_IN, shown_text
 from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, one_line
 from core.documents.readers.tables import char_limit
+from core.runtime.words import counted
 
 # Cells, with what each holds.
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = 0, 1, 2, 3, 4, 5, 6, 7
@@ -59,7 +59,7 @@ def read_xlsb(file: str, data: bytes) -> ReadResult:
         book = _Book(file, Package(data))
         pages = tuple(book.pages())
         num = book.num_charts_without_data
-        return ReadResult(pages, (counted(num, "chart without data"),) if num else ())
+        return ReadResult(pages, (counted(num, "chart", "without data"),) if num else ())
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.answers.models import Source
 from core.config.settings import Settings
 from core.documents.models import OLDER
+from core.documents.part_names import part_name
 from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html
 from pages.components.markdown import escaped
@@ -66,8 +67,9 @@ def heat_strip(turn: int, number: int, sources: Sequence[Source]) -> str:
         _mark(turn, source, best, place, is_open=source.number == number)
         for source, place in zip(hits, _places(hits), strict=True)
     )
-    last = "" if opened.num_pages is None else f"page {opened.num_pages:,}"
-    first = "page 1" if last else "beginning"
+    part = part_name(opened.file)
+    last = "" if opened.num_pages is None else f"{part} {opened.num_pages:,}"
+    first = f"{part} 1" if last else "beginning"
     where = f"where the {len(hits)} hits lie" if len(hits) > 1 else "where it lies"
     return (
         '<div style="position:relative;height:1.6rem;border-radius:0.3rem;'

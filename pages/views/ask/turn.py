@@ -10,7 +10,8 @@ import streamlit as st
 from core.answers.conversation import Turn, as_json, as_markdown
 from core.answers.models import Answer, Source
 from core.config.settings import Settings
-from pages.components.markdown import counted, escaped, model_markdown, passage_text
+from core.runtime.words import counted
+from pages.components.markdown import escaped, model_markdown, passage_text
 from pages.views.ask.citation_links import linked
 from pages.views.ask.file_outcomes import draw_outcome, draw_remedies_of, names_line
 from pages.views.ask.sent_files import outcome_of

@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary
+from core.runtime.words import counted
 from pages.components.chart import draw_chart
 from pages.components.live import draw_while_running
-from pages.components.markdown import counted, escaped
+from pages.components.markdown import escaped
 from pages.state.app_state import jobs
 from pages.views.ask.answer_job import LAST_ASKED_KEY
 

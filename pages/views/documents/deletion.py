@@ -11,7 +11,8 @@ from core.config.settings import Settings
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
 from core.errors import OverlapError
-from pages.components.markdown import counted, escaped
+from core.runtime.words import counted
+from pages.components.markdown import escaped
 from pages.state.current_kb import open_document
 
 if TYPE_CHECKING:

@@ -11,12 +11,14 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary, notes_told
+from core.documents.part_names import part_name, parts_counted
 from core.documents.readers.encoding import noted_encoding
 from core.documents.versions import older_versions
 from core.errors import OverlapError
+from core.runtime.words import counted
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
 from pages.components.layout import page_head
-from pages.components.markdown import counted, escaped
+from pages.components.markdown import escaped
 from pages.components.times import minute
 from pages.state.current_kb import CHUNK_PARAMETER, PAGE_PARAMETER, open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion
@@ -114,7 +116,7 @@ def draw_document(
 
 def _facts(document: DocumentSummary) -> str:
     facts = [
-        None if document.num_pages is None else counted(document.num_pages, "page"),
+        parts_counted(document.file, document.num_pages),
         counted(document.chunks_present, "chunk"),
         None if document.num_tokens is None else counted(document.num_tokens, "token"),
         f"{document.size_bytes / 1000:,.1f} kB",
@@ -150,7 +152,7 @@ def _read(kb: KnowledgeBase, document: DocumentSummary) -> _Shown:
     if chosen is not None and len(chunks) > CHUNKS_PER_PART:
         first = chunks.index(chosen) // CHUNKS_PER_PART * CHUNKS_PER_PART
         chunks = chunks[first : first + CHUNKS_PER_PART]
-    return _Shown(page, document.num_pages, "Page", chunks, chosen)
+    return _Shown(page, document.num_pages, part_name(document.file).capitalize(), chunks, chosen)
 
 
 def _chosen(chunks: Sequence[StoredChunk], position: int | None) -> StoredChunk | None:

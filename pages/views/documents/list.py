@@ -14,7 +14,7 @@ from core.config.settings import Settings
 from core.documents.languages import language_name
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
-from pages.components.markdown import counted
+from core.runtime.words import counted
 from pages.components.times import heading, on_clock
 from pages.state.current_kb import open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion

@@ -14,7 +14,8 @@ from core.documents.readers.reader import SUPPORTED_SUFFIXES
 from core.documents.sources.archive import unpacked, zip_files
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of
 from core.errors import OverlapError
-from pages.components.markdown import counted, escaped
+from core.runtime.words import counted
+from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import upload_limit_mb
 from pages.views.documents.same_name import (
