@@ -50,10 +50,12 @@ class Passage:
 
     @cached_property
     def words(self) -> list[str]:
+        """All words of the text in order, case folded, repeated as they stand there."""
         return _WORDS.findall(unicodedata.normalize("NFC", self.text).casefold())
 
     @cached_property
     def numbers(self) -> list[str]:
+        """Those of `words` that have a digit, in order."""
         return [word for word in self.words if _has_digit(word)]
 
     @cached_property

@@ -38,6 +38,7 @@ class LaneProgress:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> LaneProgress:
+        """Of an event about a lane's progress; keys that this version does not know are left out."""
         known = {name: event[name] for name in cls.__slots__ if name in event}
         return cls(**known, is_cut=event.get("cut", False))
 
@@ -113,6 +114,7 @@ class Snapshot:
 
     @property
     def is_final(self) -> bool:
+        """Whether the run has ended, however it did; its state does not change again."""
         return self.state in {"complete", "stopped", "failed"}
 
 

@@ -26,7 +26,9 @@ NAP_S = 0.05
 class StopSignal(Protocol):
     """Set when the run is to end early. Only ever goes from False to True."""
 
-    def is_set(self) -> bool: ...
+    def is_set(self) -> bool:
+        """Whether the run is to end; asked before each request, so it must cost next to nothing."""
+        ...
 
 
 @dataclass(slots=True)
@@ -52,10 +54,12 @@ class Recorder:
 
     @property
     def num_done(self) -> int:
+        """Requests that ended, failed ones included."""
         return len(self.samples)
 
     @property
     def num_failed(self) -> int:
+        """Requests that ended in an error; part of `num_done`."""
         return len(self.failures)
 
     @property

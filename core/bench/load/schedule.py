@@ -109,7 +109,11 @@ class PointMeasurement:
                 self._go_on()
 
     async def _keep_add(self, spec: Spec, trial: Trial, vector_store: MilvusVectorStore) -> None:
-        """Keep the trial with its proof; without one when Milvus fails meanwhile, which is raised then."""
+        """Keep the trial with its proof, or without one when Milvus fails meanwhile.
+
+        Raises:
+            StoreError: When Milvus fails; the trial is kept first.
+        """
         try:
             found = await self.collections.count(vector_store)
         except StoreError:

@@ -208,9 +208,11 @@ def whole_numbers(what: str, text: str, example: str) -> list[int]:
 
     Args:
         what: Begins the sentence where it is none, such as "counts is".
+        text: What was typed.
+        example: How to write it, for the sentence.
 
     Raises:
-        PlanError: A plan's setting is out of range.
+        PlanError: When a part of the text is no whole number.
     """
     try:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]

@@ -186,10 +186,11 @@ def to_json(run: Run) -> str:
 
 
 def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
-    """One row per trial; texts can't become formulas.
+    """The run as CSV, one row per trial; no text of it can become a formula in a spreadsheet.
 
     Args:
-        decimal_comma: Also semicolons between cells.
+        run: With its trials.
+        decimal_comma: Write 0,5 instead of 0.5, and part cells by semicolons.
     """
     metrics = metrics_of(Place.CSV)
     columns = ["run", *_CSV_TRIAL, *(metric.name for metric in metrics), *_CSV_END]

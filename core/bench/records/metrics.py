@@ -76,6 +76,7 @@ class Measured:
 
     @classmethod
     def of(cls, trial: Trial) -> Measured:
+        """One trial alone, with the percentiles that it has itself."""
         return cls(trials=(trial,), latency_s=trial.latency_s)
 
     @property

@@ -133,9 +133,12 @@ class Run:
         return self._table.cases
 
     def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> tuple[Trial, ...]:
-        """The measured repeats of one point, in order.
+        """The measured repeats of one point in order, without warm-up; empty where there are none.
 
         Args:
+            operation: One of the plan's, such as "search".
+            lane: Its name.
+            count: Operations of the point.
             case: None takes the first that was measured.
         """
         return self._table.trials.get((operation, lane, count, self._case(case)), ())
@@ -154,7 +157,11 @@ class Run:
         """The comparison of one point, None where there is none.
 
         Args:
-            baseline: None takes the first.
+            operation: One of the plan's, such as "search".
+            lane: The lane that is compared with a baseline.
+            count: Operations of the point.
+            case: None takes the first that was measured.
+            baseline: None takes the first that the lane is compared with.
         """
         rows = self._table.rows.get((operation, lane, count, self._case(case)), ())
         return next((row for row in rows if baseline in {None, row.baseline}), None)
