@@ -48,7 +48,11 @@ class SharedLimits:
 
     @classmethod
     def from_values(cls, values: Mapping[str, str]) -> SharedLimits:
-        """Read OVERLAP_SHARED_KNOWLEDGE_BASES and so on. Raises ConfigError naming the setting."""
+        """Read OVERLAP_SHARED_KNOWLEDGE_BASES and so on; a limit that is not set keeps its default.
+
+        Raises:
+            ConfigError: When a value is no whole number from 0 up; the sentence names the setting.
+        """
         given = {}
         for field in fields(cls):
             key = PREFIX + field.name.upper()

@@ -66,6 +66,7 @@ class Target:
 
     @property
     def is_lite(self) -> bool:
+        """Whether it is a file of Milvus Lite, not a server."""
         return self.uri.endswith(".db") and "://" not in self.uri
 
     @property

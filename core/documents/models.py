@@ -178,6 +178,7 @@ class Stage(StrEnum):
 
     @property
     def is_final(self) -> bool:
+        """Whether nothing more happens to the file; it can still be tried again after a failure or a stop."""
         return self in {Stage.DONE, Stage.PRESENT, Stage.FAILED, Stage.STOPPED}
 
 
@@ -186,7 +187,7 @@ class Version:
     """A document seen as one of several of the same name.
 
     Attributes:
-        origin: See `core.ingest.progress.IncomingFile`.
+        origin: See `core.documents.sources.incoming.IncomingFile`.
         num_chunks: How many it should have.
     """
 
@@ -255,7 +256,7 @@ class DocumentSummary:
         warning: The sentence that says which pages could not be read; None when all could.
         notes: As in `Document`.
         reader_version: The `READER_VERSION` that has read it.
-        origin: Tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
+        origin: Tells documents of one name apart; see `core.documents.sources.incoming.IncomingFile`.
         language: As two letters; None where it is unclear or was not noted.
         unknown_share: As in `CutDocument`; None where it was not noted.
     """
@@ -282,6 +283,7 @@ class DocumentSummary:
 
     @property
     def is_complete(self) -> bool:
+        """Whether all of its chunks are there; False where its ingest was cut short."""
         return self.chunks_present >= self.num_chunks
 
 

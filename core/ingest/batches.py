@@ -60,7 +60,7 @@ def document_metadata(
     Args:
         num_tokens: Of all its chunks.
         ingested_at: When its ingest began, ISO 8601 in UTC.
-        origin: See `core.ingest.progress.IncomingFile`.
+        origin: See `core.documents.sources.incoming.IncomingFile`.
         language: Of its beginning, as two letters.
         unknown_share: See `core.documents.models.CutDocument`.
     """

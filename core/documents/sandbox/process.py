@@ -41,10 +41,12 @@ class ReaderProcess:
 
     @property
     def pid(self) -> int:
+        """Of the process, also after its end."""
         return self._child.pid
 
     @property
     def is_alive(self) -> bool:
+        """False once it has ended by itself, crashed or was ended; it can't be used again then."""
         return self._child.is_alive
 
     def exchange(
@@ -53,7 +55,8 @@ class ReaderProcess:
         """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
 
         Raises:
-            OSError, EOFError: When the process ends.
+            OSError: When the process ends while the file is handed over.
+            EOFError: When the process ends before the last message.
         """
         # A tokenizer is half a MB or more, and the same for every file: it goes over once.
         is_new = tokenization is not None and tokenization != self._tokenization
