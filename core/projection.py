@@ -109,6 +109,7 @@ class MapJob(Job[ChunkMap]):
         self._store = store
 
     async def work(self) -> ChunkMap:
+        """The map, of as many chunks as one may have; the others are left out."""
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> ChunkMap:

@@ -156,7 +156,12 @@ class BenchQueue:
 
 
 def check_plan(plan: Plan, limits: SharedLimits) -> None:
-    """Raise PlanError where a plan asks for more than the host of a shared app allows."""
+    """Refuse a plan that asks for more than the host of a shared app allows.
+
+    Raises:
+        BenchError: When the host has switched benchmarks off.
+        PlanError: When the plan is over a limit; the sentence says which.
+    """
     if not limits.bench_minutes or not limits.bench_count:
         raise BenchError("The host of this shared app has switched benchmarks off.")
     steps = plan.sweep_values if plan.sweep == "concurrency" else ()

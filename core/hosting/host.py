@@ -160,11 +160,13 @@ class Host:
         Blocks.
 
         Args:
-            num_replaced: As many go once the new ones are in, so they may be over the limit until then; never
-                by more than the limit itself, whatever is begun and broken off again and again.
+            visitor: Who wants to add documents.
+            num_replaced: Chunks that go once the new ones are in, so the visitor may be over the limit by so
+                many until then; never by more than the limit itself, whatever is begun and broken off again
+                and again.
 
         Raises:
-            QuotaError: Where it may hold none.
+            QuotaError: When the visitor may hold no more, or the app holds no more of anybody's.
             StoreError: Milvus refused or failed a call.
         """
         from core.store.tenants import count_chunks

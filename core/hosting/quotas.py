@@ -38,6 +38,7 @@ class Use:
 
     @property
     def within(self) -> str:
+        """The window for a sentence: "a minute" or "an hour"."""
         return "a minute" if self.window_s == MINUTE_S else "an hour"
 
 
@@ -73,6 +74,7 @@ class Quotas:
         """Begin with all of it to use.
 
         Args:
+            limits: Of the shared app.
             clock: Seconds that never go back.
         """
         self.limits = limits

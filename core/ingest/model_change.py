@@ -35,7 +35,9 @@ MAX_ROUNDS = 5
 class LoadEmbedder(Protocol):
     """What loads the model that settings name."""
 
-    def __call__(self, settings: Settings, *, on_download: DownloadProgress | None = None) -> Embedder: ...
+    def __call__(self, settings: Settings, *, on_download: DownloadProgress | None = None) -> Embedder:
+        """The model that `settings` name; `on_download` is told of bytes done and in total meanwhile."""
+        ...
 
 
 class ModelChange(Job[int]):
@@ -85,6 +87,7 @@ class ModelChange(Job[int]):
         return f"{self.chunks_done:,} of {self.num_chunks:,} passages"
 
     async def work(self) -> int:
+        """The number of chunks, once the new one is in use."""
         return await asyncio.to_thread(self._change)
 
     def _change(self) -> int:
@@ -128,7 +131,11 @@ class ModelChange(Job[int]):
         return KnowledgeStore.open(self._target, info.name, model=info.model, dim=info.dim, create=False)
 
     def _catch_up(self, source: KnowledgeStore, made: KnowledgeStore, embedder: Embedder) -> None:
-        """Put in what the old one has, until it has nothing else any more."""
+        """Put in what the old one has, until it has nothing else any more.
+
+        Raises:
+            StoreError: When the old one still changes after `MAX_ROUNDS` rounds.
+        """
         cutter = Cutter.of(embedder.tokenization)
         known: list[DocumentSummary] = []
         for _ in range(MAX_ROUNDS):

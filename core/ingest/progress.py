@@ -43,6 +43,7 @@ class IngestSnapshot:
 
     @property
     def num_chunks_added(self) -> int:
+        """Of all files together; chunks that were there before are not counted."""
         return sum(file.chunks_added for file in self.files)
 
     @property

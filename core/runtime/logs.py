@@ -28,6 +28,7 @@ class Seldom(logging.Filter):
         self._said_s: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """False for a line that was let through less than `REPEATED_AFTER_S` ago."""
         line, now_s = record.getMessage(), self._clock()
         if now_s - self._said_s.get(line, -REPEATED_AFTER_S) < REPEATED_AFTER_S:
             return False

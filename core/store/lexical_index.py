@@ -144,7 +144,9 @@ class LexicalIndex:
         """The `top` passages that have most of the question's words.
 
         Args:
-            document_ids: Only of these.
+            question: In any words.
+            top: The most that are named; the shares are those of all passages.
+            document_ids: Search only in these documents; empty for all.
         """
         import numpy as np
 

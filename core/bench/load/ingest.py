@@ -146,7 +146,13 @@ class IngestMeasurement:
     keep: Keep
 
     async def measure(self, blocks: Blocks) -> None:
-        """Raises AbandonedError when stopped before a trial, BenchError or StoreError when one fails."""
+        """Measure all trials, each into a collection of its own.
+
+        Raises:
+            AbandonedError: When the run is stopped before a trial.
+            BenchError: When an ingest fails.
+            StoreError: When Milvus refuses something.
+        """
         for spec in itertools.chain.from_iterable(blocks):
             embedder = self.ready.embedder
             name = f"ingest_{spec.number}"

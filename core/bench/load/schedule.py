@@ -78,7 +78,12 @@ class PointMeasurement:
     _exact: dict[int, set[str]] | None = None
 
     async def measure(self, operation: str, count: int, blocks: Blocks) -> None:
-        """Raises AbandonedError when stopped before a trial, StoreError when Milvus refuses something."""
+        """Measure all trials of the point, block by block.
+
+        Raises:
+            AbandonedError: When the run is stopped before a trial.
+            StoreError: When Milvus refuses something.
+        """
         if operation == "search":
             await self._searches(count, blocks)
             return
