@@ -32,6 +32,7 @@ STAY_READY_S = KEEP_S / 3
 
 
 def main() -> None:
+    """Draw the page: the run that goes on, or else what was found and the form for the next one."""
     settings = setup_page("Benchmark", wide=True)
     process = _shown_run(settings)
     _head(is_first=process is None)
