@@ -89,7 +89,7 @@ def _next_run(settings: Settings, *, is_first: bool) -> None:
 
 
 def _link_recorded(preset: str) -> None:
-    """The same as it was recorded, for who has no time to measure it."""
+    """A link to the same as it was recorded, for a visitor who has no time to measure it."""
     run = recorded_run(preset)
     if run is not None:
         to_page("pages/runs.py", "See it recorded", ":material/history:", {RUN_PARAMETER: run.id})

@@ -42,7 +42,8 @@ class _Kind:
     Attributes:
         seen: In what the server says, whatever the status.
         statuses: That mean it without a word.
-        says, then: What stands before and after the server's own reason.
+        says: What stands before the server's own reason.
+        then: What stands after it.
     """
 
     seen: str

@@ -96,7 +96,7 @@ class Passage:
         return max(beginning, end)[1] if is_whole else None
 
     def is_revision_of(self, other: Passage) -> bool:
-        """Whether it is the same place of a newer version, whatever became of its numbers."""
+        """Whether it is `other`'s place in a newer version of the document; its numbers may have changed."""
         return self._revised_share(other) >= REVISED
 
     def _revised_share(self, other: Passage) -> float:

@@ -70,8 +70,8 @@ class Found:
     Attributes:
         hits: The passages, best first; each score is its cosine similarity, in every mode. Where the verdict
             is not "found" they are the best of those that there are.
-        question_language, languages: Of the question and of the documents that were searched; None for
-            unclear.
+        question_language: As two letters; None for unclear.
+        languages: Of the documents that were searched; None among them for unclear ones.
     """
 
     hits: tuple[NodeWithScore, ...]

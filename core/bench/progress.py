@@ -18,7 +18,9 @@ class LaneProgress:
     """How far one lane is at the current point; None is not known yet.
 
     Attributes:
-        done, failed, in_flight: Operations.
+        done: Operations that ended, failed ones included.
+        failed: Operations that failed.
+        in_flight: Operations under way.
         p95_s: Of its recent requests.
         eta_s: Seconds left.
         beat_age_s: How long ago the loop under test woke last.

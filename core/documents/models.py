@@ -35,7 +35,8 @@ class PlacedBlock:
     """Where a block is in its page's text; see `core.documents.blocks.Block`.
 
     Attributes:
-        start, end: Its characters.
+        start: Its first character in the page's text.
+        end: The one after its last.
         header: A table's first line there, which names the columns of the others.
     """
 
@@ -118,7 +119,8 @@ class Chunk:
     Attributes:
         id: Derived from document, position and text.
         position: 0-based place among the document's chunks.
-        start, end: Character range in the page's text.
+        start: Its first character in the page's text.
+        end: The one after its last.
         text: That range; before it, where that begins among a table's rows, the line that names the columns.
         num_tokens: As the embedding model's tokenizer counts, with its special tokens.
         label: The page's, and the rows where that is a sheet: "sheet Budget, rows 12–40".
@@ -203,7 +205,8 @@ class FileProgress:
     """How far one file is.
 
     Attributes:
-        num_pages, num_chunks: None until known.
+        num_pages: None until known.
+        num_chunks: None until known.
         pages_done: Pages that are read.
         pages_per_s: Of the reading, None until something was read.
         chunks_done: Chunks that Milvus has, including those of an earlier ingest.

@@ -85,7 +85,7 @@ class Host:
         )
 
     def _clear_empty(self, visitor: str) -> bool:
-        """Let go of a visitor who has nothing; whether that was so."""
+        """Forget a visitor who has nothing here; returns whether that was so."""
         from core.store.tenants import count_chunks
 
         with self._leaves(visitor):
@@ -100,7 +100,7 @@ class Host:
 
     @contextmanager
     def alone(self, visitor: str) -> Iterator[None]:
-        """Only one at a time of what the visitor does in several tabs at once."""
+        """Hold a visitor's lock: what they do in several tabs at once happens one after the other."""
         with self._lock:
             self._lock.wait_for(lambda: visitor not in self._alone)
             self._alone.add(visitor)

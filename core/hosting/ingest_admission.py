@@ -31,7 +31,8 @@ class Admission:
     """Leave to ingest.
 
     Attributes:
-        host, visitor: Of a shared app.
+        host: The shared app; None for an app that is not shared.
+        visitor: Who ingests; "" in an app that is not shared.
         room: How many chunks there may be at most.
     """
 

@@ -109,7 +109,7 @@ class Quotas:
         """Count a question.
 
         Raises:
-            QuotaError: Which counts nothing.
+            QuotaError: When a limit is reached; the question is not counted then.
         """
         self._take(visitor, [(use, 1) for use in self._questions])
 
@@ -117,7 +117,7 @@ class Quotas:
         """Count documents of these sizes.
 
         Raises:
-            QuotaError: Which counts nothing.
+            QuotaError: When a limit is reached, or a document is too large; none is counted then.
         """
         most = self.limits.upload_mb
         if any(size > most * MB for size in sizes_bytes):

@@ -34,7 +34,11 @@ class Intake:
 
     Args:
         files: Of the ingest; `retry` puts others into their places.
-        store, embedder, originals, reader, retry_after_s: As those of `core.ingest.pipeline.Ingest`.
+        store: As that of `core.ingest.pipeline.Ingest`.
+        embedder: As that of `Ingest`.
+        originals: As those of `Ingest`.
+        reader: As that of `Ingest`.
+        retry_after_s: As that of `Ingest`.
         is_stopped: Whether the ingest is to end.
         deleted: Told how many chunks were deleted.
     """

@@ -49,8 +49,8 @@ class ModelChange(Job[int]):
         name: Of the knowledge base.
         model: As in EMBED_MODEL; None for the bundled one.
         on_replaced: Called when the new one is in use.
-        chunks_done, num_chunks: Passages that are in already, and in all; num_chunks is 0 until that is
-            known.
+        chunks_done: Passages that are in already.
+        num_chunks: Passages in all; 0 until that is known.
         download: Bytes done and in total (None while unknown), while the model is fetched.
     """
 
@@ -120,7 +120,7 @@ class ModelChange(Job[int]):
         return tell
 
     def _end_replacement(self, new: KnowledgeBaseInfo, twins: Sequence[KnowledgeBaseInfo]) -> int:
-        """It was done before, and perhaps cut off before the old one was dropped."""
+        """End a change whose new one is whole already: drop the old one where that was cut off."""
         for twin in twins:
             if twin != new:
                 replace_knowledge_base(self._target, twin, new)
@@ -131,7 +131,7 @@ class ModelChange(Job[int]):
         return KnowledgeStore.open(self._target, info.name, model=info.model, dim=info.dim, create=False)
 
     def _catch_up(self, source: KnowledgeStore, made: KnowledgeStore, embedder: Embedder) -> None:
-        """Put in what the old one has, until it has nothing else any more.
+        """Put into the new one what the old one has, again until the old one has not changed meanwhile.
 
         Raises:
             StoreError: When the old one still changes after `MAX_ROUNDS` rounds.

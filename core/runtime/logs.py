@@ -1,4 +1,4 @@
-"""What who runs the app reads: start, work and its outcome, refusals, errors with their cause.
+"""The log for whoever runs the app: start, work and its outcome, refusals, errors with their cause.
 
 Never the text of a document, a question or an answer, nor a file's name: what people bring is theirs. So of
 an error only the kinds are written, its own and those of its causes.

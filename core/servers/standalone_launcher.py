@@ -1,6 +1,6 @@
 """Runs the Milvus server that the PyPI package `milvus` holds, in the foreground.
 
-    python milvus_launcher.py --data FOLDER --proxy-port 19530 [--authorization-enabled]
+    python standalone_launcher.py --data FOLDER --proxy-port 19530 [--authorization-enabled]
 
 Stands in for that package's own command milvus-server. That one takes a port for used as long as
 connections of the last server are in TIME_WAIT there, a minute or so; it then moves the server to the

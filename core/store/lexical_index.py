@@ -145,7 +145,7 @@ class LexicalIndex:
 
         Args:
             question: In any words.
-            top: The most that are named; the shares are those of all passages.
+            top: The most passages in `best`; scores are given for all passages.
             document_ids: Search only in these documents; empty for all.
         """
         import numpy as np

@@ -139,7 +139,7 @@ def draw_steady_chart(
         key: Of the place; the same one keeps the chart where it is.
         name: What is drawn. When it changes, a figure that can be played is played.
         height: Of the place, in CSS.
-        alt: What it shows, for who can't see it.
+        alt: What it shows, for people who can't see it.
         play_s: Seconds that playing it takes; None for a figure that can't be played.
     """
     _CHART(

@@ -70,7 +70,7 @@ class SessionsAway(SessionStorage):
         return list(self._sessions.values())
 
     def _end(self, info: SessionInfo) -> None:
-        # Who has come back, and left again, has a new one.
+        # A visitor who came back, and left again, has a newer one.
         if self._sessions.get(info.session.id) is info:
             del self._sessions[info.session.id]
             info.session.shutdown()

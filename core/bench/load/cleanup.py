@@ -57,8 +57,8 @@ def is_left(name: str, owner: str, now: datetime) -> bool:
 
     Args:
         name: Begins with the time at which it was made.
-        owner: What its run has noted on it: the process that measures. Where that tells nothing, one older
-            than `OLD_AFTER` is left.
+        owner: What its run has noted on it: the process that measures. Where that can't be asked
+            from here, a collection older than `OLD_AFTER` is left.
         now: The time now, with its zone.
     """
     process = _parse(owner)

@@ -26,7 +26,7 @@ class Issued:
     """What one lane left behind, in one process or merged from several.
 
     Attributes:
-        recorder: Nothing of it changes any more.
+        recorder: Frozen: a call that was left behind can't change it.
         hits: By query, of searches.
         cpu_s: Processor seconds of the issuing processes.
         beats: When the loop's pulse woke.

@@ -115,7 +115,8 @@ class _Progress(Recorder):
     """An ingest that goes on.
 
     Attributes:
-        spans, first_searchable_s: As those of a trial.
+        spans: As those of a trial.
+        first_searchable_s: As that of a trial.
         done: Chunks that are in.
     """
 

@@ -40,7 +40,8 @@ class Recorder:
         samples: Of the requests that ended, in order of completion.
         results: Index of the request to what it returned; failed ones are absent.
         failures: Index of the request and the reason.
-        started, ended: The clock at the trial's start and end; None while not yet there.
+        started: The clock at the trial's start; None before it.
+        ended: The clock at the trial's end; None before it.
         last_beat: When the loop's pulse woke last.
     """
 

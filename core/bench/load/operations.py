@@ -22,7 +22,8 @@ class Requests:
     """The requests of one trial.
 
     Attributes:
-        sync, awaited: The same request as a sync and as an async call of its index.
+        sync: A request as a sync call of its index.
+        awaited: The same request as an async call.
         per_request: Operations in each; the last one may have fewer.
         count: Operations in all.
         is_search: Whether what they return are hits.

@@ -32,9 +32,9 @@ Blocks = list[list[Spec]]
 def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
     """Operation, count and blocks of trials, in the order in which they are measured.
 
-    A block has every lane of every case once, shuffled by the plan's seed: what is compared runs
-    next to each other, and none has the better place. Warm-up blocks come first. With first calls included
-    the async lanes come first, as in the tutorial: who comes first pays most of those calls.
+    A block has every lane of every case once, shuffled by the plan's seed: what is compared runs next to each
+    other, and none has the better place. Warm-up blocks come first. With first calls included the async lanes
+    come first, as in the tutorial: the lane that comes first pays for most of those calls.
     """
     rng = random.Random(plan.seed)
     numbers = itertools.count(1)
@@ -178,7 +178,11 @@ class PointMeasurement:
         return proofs
 
     async def _check_answers(self, trial: Trial, vector_store: MilvusVectorStore) -> None:
-        """Raise StoreError when nothing of a trial went well because Milvus does not answer any more."""
+        """See that Milvus answers at all when nothing of a trial went well.
+
+        Raises:
+            StoreError: When it does not.
+        """
         if not trial.num_ok and not self.bench.stop.is_set():
             await self.collections.connect(vector_store)
 

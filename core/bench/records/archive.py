@@ -84,10 +84,10 @@ def find_run(runs_dir: Path, run_id: str) -> Run:
 
 
 def delete_run(runs_dir: Path, run_id: str) -> None:
-    """Delete the run's file; nothing happens when it is gone.
+    """Delete the run's file; does nothing when it is gone already.
 
     Raises:
-        RecordError: For what is no id.
+        RecordError: When `run_id` is not the id of a run.
     """
     _path(runs_dir, run_id).unlink(missing_ok=True)
 

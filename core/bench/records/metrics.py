@@ -68,7 +68,7 @@ class Measured:
 
     Attributes:
         latency_s: Percentiles of single requests that succeeded, of all their samples: a mean of percentiles
-            is none of anything.
+            is not a percentile of anything.
     """
 
     trials: Sequence[Trial]

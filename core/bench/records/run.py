@@ -50,7 +50,9 @@ class _Table:
     Attributes:
         trials: The measured repeats of each point, in order, by operation, lane, count and case.
         rows: The comparisons of each point.
-        cases, lanes, counts: As those of `Run`.
+        cases: As those of `Run`.
+        lanes: As those of `Run`, by operation.
+        counts: As those of `Run`, by operation.
     """
 
     trials: dict[_Key, tuple[Trial, ...]]
@@ -91,7 +93,8 @@ class Run:
 
     Attributes:
         note: The engine's, such as the reason of a failure.
-        name, comment: The visitor's own.
+        name: The visitor's own.
+        comment: The visitor's own.
         first_calls: In the order in which they were made; none where they are inside the trials, or not
             known.
         owner: The process that writes the file, while it does.

@@ -36,11 +36,12 @@ class Trial:
         errors: Reason to how many operations.
         latency_s: Of successes only.
         response_s: Percentiles from the intended send instead of the real one; open loop only.
-        max_in_flight, mean_in_flight: Requests; the mean is sampled apart from `samples`.
+        max_in_flight: Most requests under way at once.
+        mean_in_flight: Requests under way on average; sampled apart from `samples`.
         client_cpu_ratio: Share of one core; above 1 when several threads or processes computed.
         machine_cpu_ratio: Share of all cores that the whole machine used meanwhile, 0 to 1.
         bounded_by: "server", "client CPU", "loop lag", "connection" or "distance".
-        littles_law_ratio: Mean_in_flight over throughput times latency; near 1 when consistent.
+        littles_law_ratio: `mean_in_flight` over throughput times latency; near 1 when consistent.
         cut: Ended by the time limit or by Stop before all operations were done.
         num_cancelled: Operations issued but not finished when it was cut; the server may have done them.
         num_unsent: Operations of an open loop whose time had come but that could not be sent.

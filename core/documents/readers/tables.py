@@ -78,7 +78,8 @@ class _Table:
     """A table on its way into lines.
 
     Attributes:
-        start, end: Its columns in the sheet; end None: all that follow.
+        start: Its first column in the sheet, from 0.
+        end: The column after its last one; None for all that follow.
     """
 
     start: int

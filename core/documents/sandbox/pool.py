@@ -129,7 +129,7 @@ class DocumentReader:
         """`core.documents.readers.reader.read_document`, then `core.documents.chunking`, with limits. Blocks.
 
         Args:
-            name: The file's name; its suffix tells the type.
+            name: The file's name; its suffix tells the type where the bytes do not.
             data: All of its bytes.
             tokenization: How the embedding model cuts text into tokens, and how many it reads.
             password: Opens a protected file; None where none was given.

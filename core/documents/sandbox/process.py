@@ -52,7 +52,7 @@ class ReaderProcess:
     def exchange(
         self, request: dict[str, Any], data: bytes, tokenization: Tokenization | None
     ) -> Iterator[dict[str, Any]]:
-        """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
+        """Hand a file over and yield the messages about it; whoever asks has to know which is the last.
 
         Raises:
             OSError: When the process ends while the file is handed over.

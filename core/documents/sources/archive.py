@@ -119,7 +119,7 @@ class _Budget:
         self._lock = threading.Lock()
 
     def take(self, num_bytes: int) -> bool:
-        """Whether there is so much left; it is gone then."""
+        """Take so many bytes; False where there were not so many left, and nothing is left then."""
         with self._lock:
             self._left -= num_bytes
             return self._left >= 0

@@ -31,7 +31,9 @@ class AnswerJob(Job[Answer]):
     """One question on its way.
 
     Attributes:
-        text, reasoning, sources: What there is of its answer so far.
+        text: What there is of its answer so far.
+        reasoning: What the model has thought so far.
+        sources: Empty until they are found.
     """
 
     def __init__(

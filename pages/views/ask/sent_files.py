@@ -62,7 +62,8 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         taken: Names of theirs that documents have already; while it is not empty, somebody has to decide.
         incoming: The files that `taken` counts.
         is_behind: Another ingest has to end first.
-        answering, beside: The answers to the message's question, which wait for its files.
+        answering: The answer to the message's question, which waits for its files.
+        beside: The answer that is shown beside it, made without a language model; None where none is.
     """
 
     def __init__(self, settings: Settings, message: Message, *, abandoned_s: float = ABANDONED_S) -> None:
