@@ -48,7 +48,7 @@ def read_settings() -> Settings | None:
 
 @asynccontextmanager
 async def life(app: object) -> AsyncIterator[dict[str, Any]]:
-    """What the server does around its visits: it gets ready while the first visitor's browser loads."""
+    """The server's life, around all visits: it gets ready while the first visitor's browser loads."""
     _log_start(raise_limit())
     # Pages are served beside the loading: at Python's 5 ms each of their steps would wait that long.
     sys.setswitchinterval(SWITCH_S)
@@ -100,7 +100,7 @@ async def plotly_script(request: Request) -> Response:
 
 
 def _pages() -> dict[str, list[Page]]:
-    """By group: who asks, who measures, and what both need."""
+    """The pages by group: for asking, for measuring, and for both."""
     return {
         "Ask": [
             st.Page("pages/ask.py", title="Ask", default=True),

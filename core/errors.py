@@ -93,7 +93,8 @@ class ModelMismatchError(StoreError):
     """The knowledge base was made with another embedding model.
 
     Args:
-        model, dim: Its own one.
+        model: The name of the model that it was made with.
+        dim: The length of that model's vectors.
     """
 
     def __init__(self, message: str, *, model: str, dim: int) -> None:

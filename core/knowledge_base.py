@@ -66,13 +66,18 @@ class KnowledgeBase:
         """Load the models and open the knowledge base; blocks for seconds, so call it off the loop.
 
         Args:
-            settings: From the environment when not given.
-            create: Make the knowledge base when it is missing.
+            name: Which knowledge base.
+            settings: None reads them from the environment.
+            create: Make the knowledge base when it is missing; otherwise that is an error.
+            on_download: Told of bytes done and in total while the embedding model is fetched; None where
+                nobody asks.
 
         Raises:
             ConfigError: A setting has a value that can't be used.
             ModelUnavailableError: The embedding model can't be loaded or downloaded.
             StoreError: Milvus refused or failed a call.
+            KnowledgeBaseNotFoundError: When it is missing and `create` is False.
+            ModelMismatchError: When the settings name another model than the one it was made with.
         """
         settings = settings or Settings.from_env()
         if create:
@@ -113,6 +118,7 @@ class KnowledgeBase:
         """Ingest files, and folders with all that is in them; each file's outcome is in the result.
 
         Args:
+            *paths: As `files_of` takes them.
             same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
         """
         return await self.ingest_job(files_of(paths, same_name=same_name)).run()
@@ -145,6 +151,9 @@ def _side_by_side(
 
     Importing LlamaIndex takes longest, so it goes first. Where no language model needs it, it goes on
     after this returns: whoever looks at a page, or a reader at a file, need not wait for it.
+
+    Raises:
+        ModelMismatchError: When the settings name a model, and the knowledge base was made with another one.
     """
     rest: Future[LLM | None] = in_background(lambda: _import_and_build_llm(settings))
     model = in_background(lambda: _load_model(settings, on_download))
@@ -213,8 +222,11 @@ def files_of(
     exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
 
     Args:
-        same_name, encoding: See `core.documents.sources.incoming.IncomingFile`.
-        whole_pages: Of web addresses read menus and banners too.
+        paths: In the order in which they are ingested.
+        same_name: What becomes of documents with the same name; see
+            `core.documents.sources.incoming.IncomingFile`.
+        encoding: Of files of text; "" to find it out.
+        whole_pages: Read the menus and banners of web addresses too.
     """
     found: list[IncomingFile] = []
     for path in paths:

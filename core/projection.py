@@ -99,7 +99,8 @@ class MapJob(Job[ChunkMap]):
     """A map on its way.
 
     Attributes:
-        num_read, num_wanted: Chunks; how many are wanted is None until they are counted.
+        num_read: Chunks that are read.
+        num_wanted: Chunks that the map is to have; None until they are counted.
     """
 
     def __init__(self, store: KnowledgeStore) -> None:
@@ -109,6 +110,7 @@ class MapJob(Job[ChunkMap]):
         self._store = store
 
     async def work(self) -> ChunkMap:
+        """The map, of as many chunks as one may have; the others are left out."""
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> ChunkMap:

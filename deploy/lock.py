@@ -22,6 +22,7 @@ HEAD = """\
 
 
 def main() -> None:
+    """Write the lock file of the image, with the hashes of every package but those left out."""
     argv = ["uv", "pip", "compile", "requirements.txt", "--generate-hashes", "--no-annotate", "--no-header"]
     argv += ["--quiet", "--python-version", PYTHON, "--python-platform", PLATFORM]
     argv += ["--default-index", "https://pypi.org/simple"]

@@ -35,6 +35,7 @@ MAX_SAID = 300
 
 
 def main() -> int:
+    """Record the runs that are named, all without names; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="which; all without it")
     parser.add_argument("--target", help="a Milvus server that is running already")

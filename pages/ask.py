@@ -57,6 +57,7 @@ REFUSED_KEY = "ask_refused"  # why the last question, or the samples, were not t
 
 
 def main() -> None:
+    """Draw the page: the conversation, what is being answered, and the field for the next question."""
     settings = setup_page("Ask")
     page_head("Ask your documents")
     choose_kb(settings)
@@ -157,10 +158,9 @@ def _sent(settings: Settings) -> SentFiles | None:
 
 
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
-    """Start to answer.
+    """Start to answer, unless the host of a shared app refuses the question.
 
-    Args:
-        at: The turn that it replaces with all after it; a new one when not given.
+    The turn `at` is replaced, with all after it; None makes a new one.
     """
     try:
         count_question(settings, question)
@@ -177,11 +177,7 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
 
 
 def _begin(settings: Settings, question: str, sent: SentFiles | None = None) -> None:
-    """Start to answer.
-
-    Args:
-        sent: The files that came with the question.
-    """
+    """Start to answer; `sent` are the files that came with the question."""
     turns: list[Turn] = st.session_state[TURNS_KEY]
     name = current_kb()
     job_of = partial(

@@ -32,6 +32,7 @@ STAY_READY_S = KEEP_S / 3
 
 
 def main() -> None:
+    """Draw the page: the run that goes on, or else what was found and the form for the next one."""
     settings = setup_page("Benchmark", wide=True)
     process = _shown_run(settings)
     _head(is_first=process is None)
@@ -88,7 +89,7 @@ def _next_run(settings: Settings, *, is_first: bool) -> None:
 
 
 def _link_recorded(preset: str) -> None:
-    """The same as it was recorded, for who has no time to measure it."""
+    """A link to the same as it was recorded, for a visitor who has no time to measure it."""
     run = recorded_run(preset)
     if run is not None:
         to_page("pages/runs.py", "See it recorded", ":material/history:", {RUN_PARAMETER: run.id})

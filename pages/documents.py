@@ -32,6 +32,7 @@ LIST, MAP = "List", "Map"
 
 
 def main() -> None:
+    """Draw the page: what can be added, the ingest that goes on, and the list or an opened document."""
     settings = setup_page("Documents", wide=True)
     document_id = st.query_params.get(DOCUMENT_PARAMETER)
     if not document_id:

@@ -41,6 +41,7 @@ EXAMPLE = """\
 
 
 def main() -> None:
+    """Draw the page: the questions, the button to measure, and how far it is or what was found."""
     settings = setup_page("Evaluate", wide=True)
     page_head(
         "Evaluate",

@@ -33,6 +33,7 @@ LOADED_KEY = "kb_page_loaded"  # one that is just being opened does not hide the
 
 
 def main() -> None:
+    """Draw the page: a card for each knowledge base, and the field for a new one."""
     settings = setup_page("Knowledge bases")
     page_head("Knowledge bases", "Each one has documents of its own; a question searches one of them.")
     if said := st.session_state.pop(SAID_KEY, None):

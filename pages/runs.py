@@ -42,6 +42,7 @@ UPLOADS = "runs-upload"
 
 
 def main() -> None:
+    """Draw the page: the list of runs, and those that were chosen, one alone or several side by side."""
     settings = setup_page("Runs", wide=True)
     listed = list_runs(settings.runs_dir)
     found = {one.run.id: one for one in [*listed, *list_recorded()] if one.run is not None}

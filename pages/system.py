@@ -18,6 +18,7 @@ from pages.views.system.visit import draw_visit
 
 
 def main() -> None:
+    """Draw the page: settings, models, local server, checks; in a shared app only what is the visitor's."""
     settings = setup_page("System")
     page_head("System", "What is in use, whether it works, and what to do where it does not.")
     if settings.is_shared:

@@ -11,6 +11,7 @@ from pages.views.tour.stage import draw_stage
 
 
 def main() -> None:
+    """Draw the stage, or in a window of its own the speaker's notes."""
     is_notes = st.query_params.get(NOTES_PARAMETER) == "1"
     settings = setup_page("Tour", wide=not is_notes)
     if is_notes:

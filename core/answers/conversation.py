@@ -41,7 +41,8 @@ class Turn:
         while_filling: Documents were still going in, so that it searched a part of them.
         files: Sent with the question, and searched for its answer where they could be read.
         refusal: Why none of them was taken.
-        rating, reason: What the visitor thought of the answer; kept here and in exports only.
+        rating: What the visitor thought of the answer; kept here and in exports only.
+        reason: Why, in the visitor's words; kept likewise.
     """
 
     question: str

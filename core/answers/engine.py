@@ -142,11 +142,19 @@ async def stream_answer(
     in a Finished whose answer has the sources, what came of the text, and the error's sentence.
 
     Args:
-        llm: None gives an extractive answer, made of the best-matching sentences.
+        question: What is asked, in any words.
+        store: The knowledge base that is searched.
+        embedder: The model that the knowledge base was made with.
+        llm: Writes the answer; None gives an extractive one, made of the best-matching sentences.
+        llm_label: What the model is called, in the answer and in its errors; None for "The language model" in
+            errors and no name in the answer.
         conversation: What was asked before, oldest first; a model completes a follow-up question from it.
+        retrieval: How passages are searched for, and how many are given to the model.
+        clock: Seconds that never go back, for the answer's times.
 
     Raises:
-        StoreError, EmbeddingError: When the search itself fails.
+        StoreError: When Milvus refuses or fails the search.
+        EmbeddingError: When the embedding model can't embed the question.
     """
     asked = _Question(text=as_unicode(question), started_s=clock(), clock=clock)
     label = llm_label or "The language model"

@@ -119,10 +119,9 @@ def _quoted(source: Source, told: Sequence[Statement], index: int) -> str:
 
 
 def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -> tuple[int, int]:
-    """The first and the last of what is shown together: a row or an item stands alone.
+    """The first and the last of what is shown together with the statement `index` of `told`.
 
-    Args:
-        said: What need not be shown again beside it.
+    A row or an item stands alone. What is in `said` is shown already, and so not shown again beside it.
     """
     first = last = index
     if told[index].is_heading:

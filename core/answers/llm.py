@@ -114,7 +114,9 @@ def build_llm(
     Makes no network call.
 
     Args:
-        http_client: What it asks through; one of its own when not given.
+        settings: They name the server, the model, its key and its context window.
+        limits: What is waited for and taken from the model, at most.
+        http_client: What it asks through; None for a client of its own.
 
     Raises:
         ConfigError: When a server is named but no model.
@@ -264,6 +266,9 @@ def _tag_reasoning(response: ChatResponse, phase: Phase) -> Phase:
 
     What LlamaIndex hands on is text alone. Returns what the model is at; thoughts after the answer's first
     words are left out, for no tag is read there.
+
+    Raises:
+        TypeError: When the server sent something else than text.
     """
     thought, words = response.additional_kwargs.get("thinking_delta") or "", response.delta or ""
     if not (isinstance(thought, str) and isinstance(words, str)):
@@ -302,7 +307,11 @@ async def _break_off(responses: AsyncGenerator[ChatResponse, None]) -> None:
 
 @contextmanager
 def _nonsense() -> Iterator[None]:
-    """What the client stumbles over when a server sends something of another form than an answer's."""
+    """Turn what the client stumbles over, where a server sends something else than an answer, into LLMError.
+
+    Raises:
+        LLMError: When the block raises AttributeError, TypeError, LookupError or ValueError.
+    """
     try:
         yield
     except (AttributeError, TypeError, LookupError, ValueError) as exc:

@@ -42,7 +42,8 @@ class _Kind:
     Attributes:
         seen: In what the server says, whatever the status.
         statuses: That mean it without a word.
-        says, then: What stands before and after the server's own reason.
+        says: What stands before the server's own reason.
+        then: What stands after it.
     """
 
     seen: str
@@ -127,7 +128,15 @@ class NoApiError(Exception):
 
 @contextmanager
 def llm_errors(label: str) -> Iterator[None]:
-    """`_mapped`, and a line for who runs the app."""
+    """Turn what the OpenAI client raises into our errors, and log one line for whoever runs the app.
+
+    Args:
+        label: What the model is called in the sentence.
+
+    Raises:
+        LLMError: When asking the model fails; its subclass tells a timeout, a cut stream and a server that
+            can't be reached apart.
+    """
     try:
         with _mapped(label):
             yield
@@ -141,7 +150,13 @@ def _mapped(label: str) -> Iterator[None]:
     """Turn what the OpenAI client raises into our errors.
 
     Args:
-        label: Of the model, for the sentence.
+        label: What the model is called in the sentence.
+
+    Raises:
+        LLMError: When the server answers with an error, or with something that is no answer.
+        LLMTimeoutError: When it does not answer in time.
+        LLMStreamCutError: When it closes the connection in the middle of an answer.
+        LLMUnavailableError: When it can't be reached.
     """
     import httpx
     import openai

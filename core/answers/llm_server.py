@@ -48,9 +48,12 @@ def _is_api(base_url: str, key: str) -> bool:
 
 
 async def refuse_pages(response: httpx.Response) -> None:
-    """Raise NoApiError where 200 comes with a web page, or with an error of another protocol.
+    """Refuse a response whose status is 200 although it is a web page, or an error of another protocol.
 
-    The client would take such for an answer without a word.
+    The client would take such a response for an answer without words.
+
+    Raises:
+        NoApiError: When it is one of these.
     """
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if response.status_code != 200 or kind not in {"text/html", "application/json"}:

@@ -72,7 +72,11 @@ async def _look(client: httpx.AsyncClient, program: str, port: int, timeout_s: f
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """Raises ValueError where there is more than a list of models would be."""
+    """The response's bytes.
+
+    Raises:
+        ValueError: When there are more than `MAX_BYTES`, so it can't be a list of models.
+    """
     body = b""
     async for piece in response.aiter_bytes():
         body += piece

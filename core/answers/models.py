@@ -16,7 +16,8 @@ class Source:
     Attributes:
         number: As cited, from 1.
         score: Cosine similarity of question and passage, -1 to 1.
-        position, num_chunks: Its 0-based place among the document's chunks, and how many those are.
+        position: Its place among the document's chunks, from 0.
+        num_chunks: How many chunks the document has.
         num_pages: Of the document; None where its format has none.
         label: What its page is called where that is not "page 3".
         is_older: A document of the same name was added later: this one is of an older version.

@@ -91,7 +91,8 @@ def quoted(source: Source, num_chars: int | None = None) -> str:
     """A passage as the model reads it. Neither its text nor its file's name can end the quotation.
 
     Args:
-        num_chars: How much of the text; all when not given.
+        source: The passage, with its number and its place.
+        num_chars: How many characters of the text; None for all.
     """
     place = _untagged(source.place).replace('"', "'")
     text = _untagged(source.text)[:num_chars]
@@ -117,6 +118,7 @@ def split_refusal(text: str, *, is_whole: bool = True) -> tuple[bool, str]:
     Models set the mark in bold or in backticks, write it in lower case or escape its underscores.
 
     Args:
+        text: What the model has written so far.
         is_whole: False while more is to come; what may still be the mark is held back then.
     """
     if match := _MARK.match(text):

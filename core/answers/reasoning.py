@@ -36,6 +36,7 @@ def split_reasoning(text: str, *, is_whole: bool = True) -> tuple[str, str]:
     become reasoning.
 
     Args:
+        text: What the model has written so far.
         is_whole: False while more is to come; what may still turn out to be a tag is held back then.
     """
     thoughts, rest = _opened(text, is_whole=is_whole)

@@ -49,6 +49,7 @@ class Relevance:
 
     @classmethod
     def of(cls, embedder: Embedder, words: WordMatches | None) -> Relevance:
+        """For one question, by what its words found; without them (None) only the meaning counts."""
         if words is None:
             by_chance = CHANCE_DEVIATIONS_MULTILINGUAL if _is_multilingual(embedder) else CHANCE_DEVIATIONS
             return cls(embedder, None, MEANING_WEIGHT * by_chance)

@@ -50,10 +50,12 @@ class Passage:
 
     @cached_property
     def words(self) -> list[str]:
+        """All words of the text in order, case folded, repeated as they stand there."""
         return _WORDS.findall(unicodedata.normalize("NFC", self.text).casefold())
 
     @cached_property
     def numbers(self) -> list[str]:
+        """Those of `words` that have a digit, in order."""
         return [word for word in self.words if _has_digit(word)]
 
     @cached_property
@@ -94,7 +96,7 @@ class Passage:
         return max(beginning, end)[1] if is_whole else None
 
     def is_revision_of(self, other: Passage) -> bool:
-        """Whether it is the same place of a newer version, whatever became of its numbers."""
+        """Whether it is `other`'s place in a newer version of the document; its numbers may have changed."""
         return self._revised_share(other) >= REVISED
 
     def _revised_share(self, other: Passage) -> float:

@@ -70,8 +70,8 @@ class Found:
     Attributes:
         hits: The passages, best first; each score is its cosine similarity, in every mode. Where the verdict
             is not "found" they are the best of those that there are.
-        question_language, languages: Of the question and of the documents that were searched; None for
-            unclear.
+        question_language: As two letters; None for unclear.
+        languages: Of the documents that were searched; None among them for unclear ones.
     """
 
     hits: tuple[NodeWithScore, ...]
@@ -95,7 +95,12 @@ async def retrieve(
     for it, as the metadata of those.
 
     Args:
-        on_embedded: Called between embedding the question and searching, for the one who takes times.
+        question: What is asked, in any words.
+        store: The knowledge base that is searched.
+        embedder: The model that the knowledge base was made with.
+        settings: How passages are searched for, and how many are returned.
+        on_embedded: Called once the question is embedded and before the search begins, so that a caller can
+            time both.
 
     Raises:
         StoreError: Milvus refused or failed a call.
@@ -184,7 +189,8 @@ def _without_repeats(ranked: Sequence[Ranked], older: Mapping[str, str]) -> list
     """`ranked` with each passage once, and what is revised before its older version.
 
     Args:
-        older: The ids of documents that are older versions, with those of the newest.
+        ranked: Passages with their relevance, the most relevant first.
+        older: The id of each document that is an older version, with the id of the newest one.
     """
     passages = [_passage(hit, older) for hit, _ in ranked]
     shown = without_repeats(passages)
@@ -216,6 +222,8 @@ def diverse(ranked: Sequence[Ranked], top_k: int, *, weight: float) -> list[Node
     """Up to `top_k` of `ranked` by maximal marginal relevance, the best first; they carry their vectors.
 
     Args:
+        ranked: Passages with their relevance, the most relevant first.
+        top_k: The most that are returned.
         weight: Of relevance against novelty, 0 to 1.
     """
     import numpy as np

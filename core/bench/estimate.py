@@ -46,11 +46,14 @@ class Estimate:
 
 
 def estimate(plan: Plan, runs: Iterable[Run]) -> Estimate | None:
-    """How long a run of `plan` takes; None for a target further away that was never measured, and for an
-    ingest: how many chunks a document has is known once it is read.
+    """How long a run of `plan` takes; None where that can't be told.
+
+    It can't be told for a target further away that was never measured, nor for an ingest: how many chunks a
+    document has is known only once it is read.
 
     Args:
-        runs: Earlier ones, newest first.
+        plan: What is to be measured.
+        runs: Earlier runs, newest first.
     """
     if plan.is_ingest:
         return None
@@ -65,7 +68,9 @@ def left_s(plan: Plan, snapshot: Snapshot, since_start_s: float) -> float | None
     """Seconds until the end of a run that goes on; None where they are not known yet.
 
     Args:
-        since_start_s: How long it has been going on.
+        plan: What is being measured.
+        snapshot: How far the run is now.
+        since_start_s: Seconds since it began.
     """
     if plan.is_ingest and snapshot.point is not None:
         plan = replace(plan, counts=(snapshot.point.count,))

@@ -22,10 +22,16 @@ POLL_S = 0.5
 
 @contextmanager
 def alone(data_dir: Path, run_id: str, *, waits: bool, say: Callable[[str], object]) -> Iterator[None]:
-    """Hold the lock of the data folder meanwhile.
+    """Hold the lock of the data folder while the block runs.
 
     Args:
-        waits: For the other benchmark's end, which `say` is told once. Otherwise raises BenchError.
+        data_dir: The folder; made where it is missing.
+        run_id: Noted in the lock's file, for others to be told who holds it.
+        waits: Whether to wait for another benchmark's end.
+        say: Told once that another one is waited for.
+
+    Raises:
+        BenchError: When another benchmark runs and `waits` is False, or when the folder can't be written.
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,9 @@ class LaneProgress:
     """How far one lane is at the current point; None is not known yet.
 
     Attributes:
-        done, failed, in_flight: Operations.
+        done: Operations that ended, failed ones included.
+        failed: Operations that failed.
+        in_flight: Operations under way.
         p95_s: Of its recent requests.
         eta_s: Seconds left.
         beat_age_s: How long ago the loop under test woke last.
@@ -38,6 +40,7 @@ class LaneProgress:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> LaneProgress:
+        """Of an event about a lane's progress; keys that this version does not know are left out."""
         known = {name: event[name] for name in cls.__slots__ if name in event}
         return cls(**known, is_cut=event.get("cut", False))
 
@@ -113,6 +116,7 @@ class Snapshot:
 
     @property
     def is_final(self) -> bool:
+        """Whether the run has ended, however it did; its state does not change again."""
         return self.state in {"complete", "stopped", "failed"}
 
 

@@ -52,9 +52,14 @@ class BenchProcess:
 
         Args:
             argv: The whole command; no secret may be in it, every user of the machine can read it.
+            env: The process's whole environment; secrets travel here.
+            run_path: The record that the process writes; its name without suffix is the run's id.
+            plan: What is measured, to know how many trials there are.
             owner: The visitor who started it, as an opaque text.
-            waiting: Where a process may wait that has the imports done; it is told the same command.
-            data_file: What the process reads and removes; it goes with the process that never came to that.
+            data_file: What the process reads and removes; removed here where the process never came to that.
+                None for no file.
+            waiting: Where a process may wait that has done its imports already; it is told the same command.
+                None starts a new one.
         """
         self.argv = tuple(argv)
         self.plan = plan
@@ -75,6 +80,7 @@ class BenchProcess:
 
     @property
     def is_running(self) -> bool:
+        """Until the process has ended and its last event is read."""
         return not self._snapshot.is_final
 
     @property
@@ -83,6 +89,7 @@ class BenchProcess:
         return time.monotonic() - self._started_s
 
     def snapshot(self) -> Snapshot:
+        """How far the run is now; an immutable value that a page can draw from any thread."""
         return self._snapshot
 
     def stop(self, kill_after_s: float = END_TIMEOUT_S) -> None:
@@ -169,7 +176,11 @@ class OneAtATime:
             return self._current
 
     def check_free(self) -> None:
-        """Raise BenchError while a run goes on."""
+        """Refuse a second run.
+
+        Raises:
+            BenchError: While a run goes on.
+        """
         if self._current is not None and self._current.is_running:
             raise BenchError("Another benchmark is running. Wait for its end, or stop it, then start again.")
 
@@ -198,9 +209,12 @@ def start_run(
     A URI is taken from the settings together with its token, which travels in the environment.
 
     Args:
+        plan: What is measured, and where.
+        settings: Of the app: its data folder, and the target's address and token.
+        run_id: Names the record's file.
         owner: Who started it, to tell other visitors whose it is.
-        document: What an ingest adds, where it is no bundled one; the process removes the file in which it
-            gets it.
+        document: What an ingest adds, as bytes; None where it is the bundled one. The process gets it in a
+            file, which it removes.
 
     Raises:
         BenchError: A benchmark can't be run.

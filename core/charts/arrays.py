@@ -27,8 +27,9 @@ class RequestTimes:
     """The requests of one trial in order of their start.
 
     Attributes:
-        start_s, end_s: Seconds from the trial's start.
-        ok: Whether it succeeded; shape (n,) each.
+        start_s: Seconds from the trial's start, shape (n,).
+        end_s: Seconds from the trial's start, shape (n,).
+        ok: Whether each succeeded, shape (n,).
         intended_s: When each should have been sent, shape (n,); shape (0,) in a closed loop.
     """
 

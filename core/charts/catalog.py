@@ -47,6 +47,8 @@ def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]
     """All charts that apply to the run, the one that tells its finding first.
 
     Args:
+        run: What was measured.
+        operation: One that the run has; another one gives no chart.
         count: None takes the largest measured. Of a sweep, charts of single requests show its most telling
             case, and say which that is.
     """

@@ -32,7 +32,8 @@ def chunk_map(
     The eight largest documents have a colour each, the others are grey.
 
     Args:
-        question: Where the last question lies.
+        chunks: Where each chunk lies, and whose it is.
+        question: Where the last question lies, in the map's own units; None where nothing was asked.
         hits: Chunk ids that answered it, best first.
     """
     import plotly.graph_objects as go
@@ -106,6 +107,11 @@ def _add_points(
     """Add the points of one trace.
 
     Args:
+        figure: Gets the trace.
+        chunks: All chunks of the map.
+        is_mine: Which of them belong to the trace, shape (chunks,).
+        name: The trace's name in the legend, escaped.
+        marker: Colour and symbol, as Plotly names them; size and opacity are chosen here.
         hover_name: What every point of the trace is called; None where each has its own document.
     """
     import numpy as np

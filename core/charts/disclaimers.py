@@ -14,6 +14,7 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     One that comes with Overlap is marked as recorded.
 
     Args:
+        run: What was measured.
         replay: It stands in for a run that can't be measured now.
     """
     marks = [recorded_mark(run)] if replay or is_recorded(run) else []

@@ -34,6 +34,7 @@ def wrap(text: str, num_chars: int = TITLE_CHARS) -> str:
 
 
 def num_lines(text: str) -> int:
+    """Lines of a text that Plotly breaks at `BREAK`; 0 for an empty one."""
     return text.count(BREAK) + 1 if text else 0
 
 

@@ -14,6 +14,8 @@ def lanes_in(run: Run, operation: str, case: Case | None = None) -> list[str]:
     """The lanes that were measured in this case, in the plan's order.
 
     Args:
+        run: What was measured.
+        operation: One that the run has; another one gives no lane.
         case: None takes the first.
     """
     return [

@@ -32,7 +32,8 @@ def compare(runs: Runs, operation: str) -> go.Figure | None:
     """Operations per second by count, a line per lane and run. None when nothing was measured.
 
     Args:
-        runs: Each with the label it is told by.
+        runs: Each with the label that it is shown under.
+        operation: What is compared; runs without it have no line.
     """
     import plotly.graph_objects as go
 

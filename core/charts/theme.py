@@ -85,6 +85,7 @@ WIDE_TITLE_CHARS, WIDE_SUBTITLE_CHARS = 84, 110
 
 
 def lane_style(lane: str) -> LaneStyle:
+    """The look of a lane; one that this version does not know gets `OTHER_LANE`."""
     return LANES.get(lane, OTHER_LANE)
 
 
@@ -95,11 +96,13 @@ def faded(color: str, opacity: float = 0.2) -> str:
 
 
 def line_of(lane: str) -> dict[str, Any]:
+    """A lane's colour, dash and width, as Plotly's `line`."""
     own = lane_style(lane)
     return {"color": own.color, "dash": own.dash, "width": LINE_WIDTH}
 
 
 def marker_of(lane: str) -> dict[str, Any]:
+    """A lane's colour, symbol and size, as Plotly's `marker` of lines and points."""
     own = lane_style(lane)
     return {"color": own.color, "symbol": own.symbol, "size": MARKER_SIZE}
 
@@ -108,7 +111,8 @@ def bar_of(lane: str, is_projected: Iterable[bool] = ()) -> dict[str, Any]:
     """The marker of a lane's bars.
 
     Args:
-        is_projected: Per bar; those are hatched instead.
+        lane: Its name.
+        is_projected: One for each bar: True is hatched. None at all gives every bar the lane's own pattern.
     """
     own = lane_style(lane)
     shape: Any = [PROJECTED_PATTERN if projected else own.pattern for projected in is_projected]
@@ -157,10 +161,14 @@ def style(
     """Give a figure the common look and return it.
 
     Args:
-        title, subtitle, y_title: Plain text; escaped and wrapped here.
-        x_title: None leaves the axes' own. y_title stands above the plot: upright at its side it would not
-            fit on a phone.
-        above_px: Room for what stands above the plot, below title and subtitle.
+        figure: Changed in place.
+        title: Plain text; escaped and wrapped here.
+        subtitle: Plain text; escaped and wrapped here.
+        x_title: None leaves the axes' own titles.
+        y_title: Plain text; escaped and wrapped here. It stands above the plot: upright at its side it would
+            not fit on a phone. None for no title.
+        height_px: Of the whole figure, without what the legend adds.
+        above_px: Pixels for what stands above the plot, below title and subtitle.
     """
     figure.update_layout(
         font={"size": FONT_SIZE},
@@ -260,6 +268,8 @@ def present(figure: go.Figure, scale: float = PRESENT_SCALE, text_color: str | N
     """The figure for a hall, as a copy: type, lines, markers and height larger by `scale`.
 
     Args:
+        figure: As `style` left it; not changed.
+        scale: How many times larger.
         text_color: None leaves it to the theme; Streamlit's draws axes and labels in a grey that is weak on a
             projector.
     """

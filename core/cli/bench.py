@@ -66,7 +66,12 @@ def run_bench(flags: BenchFlags, settings: Settings) -> int:
 
 
 def _order(flags: BenchFlags, settings: Settings) -> Order:
-    """Raises: WrongUseError, or another OverlapError where a knowledge base can't be read."""
+    """What is to be measured, made from the flags.
+
+    Raises:
+        WrongUseError: When a flag has a value that can't be used.
+        OverlapError: When a knowledge base can't be read.
+    """
     run_id = flags.run_id or new_id()
     try:
         target, label = _target(flags, settings)
@@ -101,7 +106,11 @@ def _measure(order: Order, emit: Emit) -> Run:
 
 
 def _check_out(flags: BenchFlags) -> None:
-    """Raise PlanError where the record would take the place of another file."""
+    """Refuse to put the record in the place of another file.
+
+    Raises:
+        PlanError: When there is one, or a folder; not for a file with --overwrite.
+    """
     if flags.out is None or not os.path.lexists(flags.out):
         return
     if flags.out.is_dir():
@@ -127,7 +136,11 @@ def _target(flags: BenchFlags, settings: Settings) -> tuple[Target, str]:
 
 
 def _with_document(plan: Plan, flags: BenchFlags, settings: Settings) -> tuple[Plan, IngestOrder | None]:
-    """The plan with the name of the document that it ingests, and that document."""
+    """The plan with the name of the document that it ingests, and that document.
+
+    Raises:
+        PlanError: When there is none to ingest, it can't be read, or one is named without an ingest.
+    """
     if not plan.is_ingest:
         if flags.document is not None:
             raise PlanError("document is for an ingest; add --op ingest, or leave it out.")

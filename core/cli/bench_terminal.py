@@ -47,6 +47,8 @@ def _remarks(trial: Trial) -> str:
 
 
 def event_printer(out: TextIO) -> Emit:
+    """Writes each event as one line of JSON, at once."""
+
     def emit(event: Event) -> None:
         out.write(f"{json.dumps(event)}\n")
         out.flush()

@@ -34,7 +34,11 @@ def overlap(
 
 
 def show_help(context: typer.Context) -> None:
-    """Print the help where no command is named."""
+    """Print the help where no command is named.
+
+    Raises:
+        Exit: After printing it.
+    """
     if context.invoked_subcommand is None:
         print(context.get_help(), file=sys.stderr)
         raise typer.Exit(EXIT_USAGE)

@@ -26,7 +26,11 @@ Encoding = Annotated[
 
 
 def check_encoding_flag(name: str) -> None:
-    """Raises: WrongUseError when there is no such encoding. "" leaves it to be guessed."""
+    """Refuse a name that no encoding has; "" leaves the encoding to be guessed.
+
+    Raises:
+        WrongUseError: When there is no such encoding.
+    """
     from core.documents.readers.encoding import check_encoding
 
     if not name:

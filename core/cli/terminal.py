@@ -29,5 +29,6 @@ def clear_status() -> None:
 
 
 def print_download(done_bytes: int, total_bytes: int | None) -> None:
+    """Show how much of the embedding model is here; `total_bytes` is None while unknown."""
     total = "" if total_bytes is None else f" of {total_bytes / 1e6:.0f}"
     print_status(f"downloading the embedding model: {done_bytes / 1e6:.0f}{total} MB")

@@ -1,1 +1,1 @@
-"""What who runs the app decides: settings, limits, and what of the environment others get."""
+"""Settings, limits, and what other processes get of the environment: whoever runs the app decides."""

@@ -14,14 +14,32 @@ PREFIX = "OVERLAP_SHARED_"
 class SharedLimits:
     """Limits of a shared app; 0 is "not at all". MB are 1,048,576 bytes.
 
-    For each visitor: knowledge_bases and chunks that are held at once; documents and upload_mb_per_hour
-    that are added within an hour; upload_mb of one file; held_mb that are uploaded and not added yet;
-    questions; measurements (benchmarks, evaluations) within an hour.
-    total_*: the same for all visitors together; total_visitors: who have data here at once.
-    ingests_at_once: visitors who add documents at a time.
-    bench_*: what one benchmark may ask for. bench_minutes: after these it is stopped. bench_waiting: how
-    many may stand in line.
-    idle_hours: after so long without a visit all that a visitor has is deleted.
+    Those that begin with total_ are for all visitors together, those that begin with bench_ for one
+    benchmark, and the others for each visitor.
+
+    Attributes:
+        knowledge_bases: Held at once by each visitor.
+        chunks: Held at once by each visitor.
+        documents_per_hour: Added by each visitor.
+        upload_mb: Of one file.
+        upload_mb_per_hour: Added by each visitor.
+        held_mb: Uploaded by each visitor and not added yet.
+        questions_per_minute: Of each visitor.
+        questions_per_hour: Of each visitor.
+        measurements_per_hour: Benchmarks and evaluations of each visitor.
+        ingests_at_once: Visitors who add documents at the same time.
+        total_visitors: Who have data here at once.
+        total_chunks: Held at once.
+        total_upload_mb_per_hour: Added.
+        total_held_mb: Uploaded and not added yet.
+        total_questions_per_minute: Asked.
+        bench_count: Operations per trial.
+        bench_repeats: Repeats, and warm-up trials too.
+        bench_processes: Client processes.
+        bench_minutes: A benchmark is stopped after these; 0 switches benchmarks off, as 0 for bench_count
+            does.
+        bench_waiting: Visitors who may stand in line for a benchmark.
+        idle_hours: After so long without a visit all that a visitor has is deleted.
     """
 
     knowledge_bases: int = 3
@@ -48,7 +66,11 @@ class SharedLimits:
 
     @classmethod
     def from_values(cls, values: Mapping[str, str]) -> SharedLimits:
-        """Read OVERLAP_SHARED_KNOWLEDGE_BASES and so on. Raises ConfigError naming the setting."""
+        """Read OVERLAP_SHARED_KNOWLEDGE_BASES and so on; a limit that is not set keeps its default.
+
+        Raises:
+            ConfigError: When a value is no whole number from 0 up; the sentence names the setting.
+        """
         given = {}
         for field in fields(cls):
             key = PREFIX + field.name.upper()

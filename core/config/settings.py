@@ -66,6 +66,7 @@ class Target:
 
     @property
     def is_lite(self) -> bool:
+        """Whether it is a file of Milvus Lite, not a server."""
         return self.uri.endswith(".db") and "://" not in self.uri
 
     @property
@@ -117,7 +118,7 @@ class Settings:
         embed_model: None for the bundled model.
         llm_model: None for the provider's default.
         llm_context_tokens: How many tokens the model reads; None to ask its server.
-        log_level: From which on lines are written for who runs the app; one of `core.runtime.logs.LEVELS`.
+        log_level: From which level on lines are written to the app's log; one of `core.runtime.logs.LEVELS`.
         is_shared: Strangers use this app.
         limits: What they may use.
     """

@@ -114,7 +114,9 @@ def _page_spans(page: Page, tokens: np.ndarray, headers: _Headers) -> list[Span]
     """The chunks of one page, as stretches of its text.
 
     Args:
-        tokens: Start and end of each, shape (tokens, 2).
+        page: Its text, with what is known of tables in it.
+        tokens: Start and end of each token in the text, shape (tokens, 2).
+        headers: The lines that chunks of a table repeat, and the room that each chunk has.
     """
     if not len(tokens):
         return []
@@ -215,6 +217,7 @@ def refit(chunks: Sequence[Chunk], cutter: Cutter) -> Iterator[Chunk]:
 
     Args:
         chunks: All of one document, in order. Positions, ids and tokens are counted anew.
+        cutter: The other model's tokenizer, and how many tokens it reads.
     """
     position = 0
     for begin in range(0, len(chunks), CHECKED_AT_ONCE):

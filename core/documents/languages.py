@@ -99,6 +99,7 @@ def language_names(languages: Iterable[str | None], last: str = "and") -> str:
     """Their names, as a list in a sentence; those that are unclear are left out.
 
     Args:
+        languages: As two letters; None for an unclear one.
         last: The word before the last one.
     """
     names = sorted(language_name(each) for each in languages if each is not None)

@@ -35,7 +35,8 @@ class PlacedBlock:
     """Where a block is in its page's text; see `core.documents.blocks.Block`.
 
     Attributes:
-        start, end: Its characters.
+        start: Its first character in the page's text.
+        end: The one after its last.
         header: A table's first line there, which names the columns of the others.
     """
 
@@ -118,7 +119,8 @@ class Chunk:
     Attributes:
         id: Derived from document, position and text.
         position: 0-based place among the document's chunks.
-        start, end: Character range in the page's text.
+        start: Its first character in the page's text.
+        end: The one after its last.
         text: That range; before it, where that begins among a table's rows, the line that names the columns.
         num_tokens: As the embedding model's tokenizer counts, with its special tokens.
         label: The page's, and the rows where that is a sheet: "sheet Budget, rows 12–40".
@@ -178,6 +180,7 @@ class Stage(StrEnum):
 
     @property
     def is_final(self) -> bool:
+        """Whether nothing more happens to the file; it can still be tried again after a failure or a stop."""
         return self in {Stage.DONE, Stage.PRESENT, Stage.FAILED, Stage.STOPPED}
 
 
@@ -186,7 +189,7 @@ class Version:
     """A document seen as one of several of the same name.
 
     Attributes:
-        origin: See `core.ingest.progress.IncomingFile`.
+        origin: See `core.documents.sources.incoming.IncomingFile`.
         num_chunks: How many it should have.
     """
 
@@ -202,7 +205,8 @@ class FileProgress:
     """How far one file is.
 
     Attributes:
-        num_pages, num_chunks: None until known.
+        num_pages: None until known.
+        num_chunks: None until known.
         pages_done: Pages that are read.
         pages_per_s: Of the reading, None until something was read.
         chunks_done: Chunks that Milvus has, including those of an earlier ingest.
@@ -255,7 +259,7 @@ class DocumentSummary:
         warning: The sentence that says which pages could not be read; None when all could.
         notes: As in `Document`.
         reader_version: The `READER_VERSION` that has read it.
-        origin: Tells documents of one name apart; see `core.ingest.progress.IncomingFile`.
+        origin: Tells documents of one name apart; see `core.documents.sources.incoming.IncomingFile`.
         language: As two letters; None where it is unclear or was not noted.
         unknown_share: As in `CutDocument`; None where it was not noted.
     """
@@ -282,6 +286,7 @@ class DocumentSummary:
 
     @property
     def is_complete(self) -> bool:
+        """Whether all of its chunks are there; False where its ingest was cut short."""
         return self.chunks_present >= self.num_chunks
 
 

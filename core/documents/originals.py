@@ -57,6 +57,7 @@ class Originals:
         """Remove those of these documents that no knowledge base has any more. Blocks.
 
         Args:
+            document_ids: The documents to look at, such as those that were just deleted.
             needed_of: Says which of some documents a knowledge base still has; may raise StoreError.
         """
         kept = [document_id for document_id in document_ids if self.find(document_id) is not None]

@@ -21,7 +21,7 @@ def add_line(numbers: list[tuple[int, int]], line: int, row: int) -> None:
 
 
 def moved(numbers: Iterable[tuple[int, int]], num_lines: int) -> RowNumbers:
-    """The same with so many lines before."""
+    """The numbers of the same lines once `num_lines` others stand before them."""
     return tuple((line + num_lines, row) for line, row in numbers)
 
 

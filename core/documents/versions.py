@@ -18,13 +18,24 @@ class Named(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The same for the same content, whatever the file is called."""
+        ...
+
     @property
-    def file(self) -> str: ...
+    def file(self) -> str:
+        """The file's name, without folders."""
+        ...
+
     @property
-    def origin(self) -> str: ...
+    def origin(self) -> str:
+        """Tells documents of one name apart; see `core.documents.sources.incoming.IncomingFile`."""
+        ...
+
     @property
-    def ingested_at(self) -> str: ...
+    def ingested_at(self) -> str:
+        """When its ingest began."""
+        ...
 
 
 D = TypeVar("D", bound=Named)
@@ -46,6 +57,7 @@ def older_versions(documents: Iterable[D], is_complete: Callable[[D], bool]) -> 
     them is older than another.
 
     Args:
+        documents: Of one knowledge base, in any order.
         is_complete: Asked only of documents that have versions.
     """
     older: dict[str, str] = {}

@@ -61,7 +61,8 @@ class BundledModel:
         """Compile the model of `folder`.
 
         Args:
-            precision: Instead of the one that is best for this CPU.
+            folder: Holds the weights and the tokenizer; see `bundled_folder`.
+            precision: None takes the one that is best for this CPU.
 
         Raises:
             ModelUnavailableError: Where its file is another's, or this CPU can't run it.
@@ -157,6 +158,9 @@ def _compiled(
 
     What OpenVINO says of a CPU need not be so: where its kernels were told to leave instructions out, or a
     virtual machine hides some, it fails only here.
+
+    Raises:
+        ModelUnavailableError: When it can't be compiled in any precision.
     """
     failed: RuntimeError | None = None
     for precision in precisions:
@@ -221,7 +225,11 @@ def bundled_folder() -> Path:
 
 
 def _weights(folder: Path, sha256: str = SHA256) -> dict[str, np.ndarray]:
-    """The weights by name, from a file that was read once, and is what it should be."""
+    """The weights by name, from a file that was read once, and is what it should be.
+
+    Raises:
+        ModelUnavailableError: When the file is another one.
+    """
     from safetensors.numpy import load
 
     data = (folder / "model.safetensors").read_bytes()
@@ -241,7 +249,9 @@ def _network(weights: dict[str, np.ndarray], *, in_int8: bool = False) -> Model:
     Source: Devlin et al. 2019 (the layers), Reimers and Gurevych 2019 (the mean).
 
     Args:
-        in_int8: The layers' matrices, which the runtime then multiplies by values it rounds to int8.
+        weights: By their names in the model's file.
+        in_int8: Whether to write the layers' matrices as int8; the runtime then multiplies them by values
+            that it rounds to int8.
     """
     import numpy as np
     from openvino import opset13 as ops

@@ -95,6 +95,7 @@ def misfit(model: str, documents: Iterable[tuple[str | None, float | None]]) -> 
     """That a model was not made for some documents, and what to do; None when it was, or may be.
 
     Args:
+        model: Its name, as stored on the knowledge base.
         documents: The language of each, and the share of its text that the model's tokenizer does not know;
             None where one is not known.
     """

@@ -56,9 +56,11 @@ def fetch_model(
     A complete copy needs no network call. What a broken download has finished is kept for the next try.
 
     Args:
+        name: As the hub has it, such as "intfloat/multilingual-e5-small".
+        cache_dir: Where models are kept, each in a folder of its own.
         on_download: Told of bytes done and in total, from the downloading threads, one call at a time. What
-            it raises ends the download.
-        endpoint: The hub's address; Hugging Face, or what HF_ENDPOINT says, when not given.
+            it raises ends the download. None where nobody asks.
+        endpoint: The hub's address; None for Hugging Face, or what HF_ENDPOINT says.
 
     Raises:
         ModelUnavailableError: With what to do.
@@ -97,7 +99,11 @@ def _parent(path: str) -> str:
 
 
 def _look_up(name: str, endpoint: str | None) -> ModelInfo:
-    """One request, not repeated, for the model's current commit and files."""
+    """One request, not repeated, for the model's current commit and files.
+
+    Raises:
+        ModelUnavailableError: When the hub can't be reached, has no such model, or refuses it.
+    """
     import httpx2
     from huggingface_hub import HfApi, get_token
     from huggingface_hub.errors import (

@@ -28,20 +28,45 @@ class EmbeddingModel(Protocol):
     """What runs a model: `bundled_model` beside this, or `hugging_face_model` for all others."""
 
     @property
-    def dim(self) -> int: ...
-    @property
-    def max_tokens(self) -> int: ...
-    @property
-    def precision(self) -> str: ...
-    @property
-    def text_prompt(self) -> str: ...
-    @property
-    def parallel(self) -> int: ...
+    def dim(self) -> int:
+        """The length of each vector."""
+        ...
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray: ...
-    def encode_query(self, question: str) -> np.ndarray: ...
-    def tokenizer_json(self) -> str: ...
-    def on_all_cores(self) -> AbstractContextManager[None]: ...
+    @property
+    def max_tokens(self) -> int:
+        """What it reads of a text, special tokens included; what lies behind is ignored."""
+        ...
+
+    @property
+    def precision(self) -> str:
+        """In what it multiplies: "bfloat16", "int8" or "float32"."""
+        ...
+
+    @property
+    def text_prompt(self) -> str:
+        """What stands before each text that is embedded; "" where the model wants nothing."""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """How many calls of `encode` at once use the machine best."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of any length, shape (len(texts), dim); it blocks, and any thread may call it."""
+        ...
+
+    def encode_query(self, question: str) -> np.ndarray:
+        """The vector of a question, shape (dim,), with the model's query instruction where it has one."""
+        ...
+
+    def tokenizer_json(self) -> str:
+        """The tokenizer in the form of the library `tokenizers`; it may be set to cut long texts off."""
+        ...
+
+    def on_all_cores(self) -> AbstractContextManager[None]:
+        """Let one call have all cores meanwhile, for when nothing else is to be embedded."""
+        ...
 
 
 # No passage has anything to do with a question, or with another one.
@@ -96,7 +121,11 @@ class Embedder:
         return self.model.parallel
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """Unit vectors of `texts`, shape (len(texts), dim), float32."""
+        """Unit vectors of `texts`, shape (len(texts), dim), float32.
+
+        Raises:
+            EmbeddingError: When the model fails on a text.
+        """
         import numpy as np
 
         if not texts:
@@ -182,7 +211,9 @@ def load_embedder(settings: Settings, *, on_download: DownloadProgress | None = 
     """Load the model that the settings name; blocks for a second, another one than the bundled for many.
 
     Args:
-        on_download: Told of the bytes while a model is fetched from the hub.
+        settings: They name the model, and the folder in which downloaded ones are kept.
+        on_download: Told of bytes done and in total while a model is fetched from the hub; None where nobody
+            asks.
 
     Raises:
         ModelUnavailableError: With what to do.
@@ -213,7 +244,11 @@ def known_model(settings: Settings) -> tuple[str, int] | None:
 
 
 def _folder(settings: Settings, name: str, on_download: DownloadProgress | None) -> Path:
-    """Where the named model is: a folder as it is, or a model of the hub, fetched."""
+    """Where the named model is: a folder as it is, or a model of the hub, fetched.
+
+    Raises:
+        ModelUnavailableError: When there is no such folder, or the model can't be fetched.
+    """
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder

@@ -99,7 +99,11 @@ def nano_file() -> Path:
 
 
 def check_file(file: Path, sha256: str = SHA256) -> None:
-    """Raise ModelUnavailableError unless `file` is the model that it should be."""
+    """Refuse a file that is not the model that it should be.
+
+    Raises:
+        ModelUnavailableError: When it has another checksum, or can't be read.
+    """
     try:
         with file.open("rb") as opened:
             found = hashlib.file_digest(opened, "sha256").hexdigest()

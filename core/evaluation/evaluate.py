@@ -76,13 +76,16 @@ class Rate:
 
     @property
     def value(self) -> float | None:
+        """`hits` over `total`."""
         return self.hits / self.total if self.total else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
+        """The ends of the interval, lower one first."""
         return wilson(self.hits, self.total) if self.total else None
 
     def to_dict(self) -> dict[str, Any]:
+        """For JSON: "value", "ci95", "hits" and "of"; the first two are None for no questions."""
         return {"value": self.value, "ci95": self.interval, "hits": self.hits, "of": self.total}
 
 
@@ -232,6 +235,10 @@ async def evaluate(
     """Search for every question, several at once.
 
     Args:
+        questions: With their known answers.
+        store: The knowledge base that is searched.
+        embedder: The model that the knowledge base was made with.
+        retrieval: How passages are searched for.
         on_progress: Called with how many are done, and how many there are.
         stop: When set, no further question is begun; the result has those that were done.
 

@@ -33,6 +33,7 @@ class Question:
 
     @property
     def is_answerable(self) -> bool:
+        """Whether a document answers it; where none does, finding nothing is right."""
         return bool(self.contains)
 
 

@@ -69,6 +69,7 @@ def html_report(run: Run, *, replay: bool = False) -> str:
     """The whole run as a self-contained page. Text of the record is escaped, scripts are known by hash.
 
     Args:
+        run: With its trials.
         replay: It stands in for a run that could not be measured, and says so.
     """
     from plotly.offline import get_plotlyjs

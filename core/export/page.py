@@ -9,10 +9,13 @@ from html import escape
 
 
 def self_contained(title: str, style: str, body: str, scripts: Sequence[str]) -> str:
-    """The page's text.
+    """The page's text; it lets the browser run `scripts` and no other, which it knows by their hashes.
 
     Args:
-        body: HTML whose texts are escaped. Scripts are known by their hash.
+        title: Plain text, escaped here.
+        style: CSS.
+        body: HTML whose texts are escaped.
+        scripts: JavaScript, in the order in which it runs.
     """
     # A browser reads every line's end as "\n" before it takes the hash.
     scripts = [script.replace("\r", "") for script in scripts]

@@ -73,7 +73,7 @@ class BenchQueue:
             self._seen_s[waiting.visitor] = self._clock_s()
 
     def stay(self, visitor: str, is_present: Callable[[], bool]) -> None:
-        """The visitor in line is there in this tab; nothing happens for who is not in it."""
+        """Note that the visitor has this tab open; does nothing for a visitor who is not in line."""
         with self._lock:
             self._waiting = [
                 replace(one, is_present=is_present) if one.visitor == visitor else one
@@ -81,7 +81,7 @@ class BenchQueue:
             ]
 
     def leave(self, visitor: str) -> None:
-        """Leave the line; nothing happens for who is not in it."""
+        """Leave the line; does nothing for a visitor who is not in it."""
         with self._lock:
             self._waiting = [one for one in self._waiting if one.visitor != visitor]
 
@@ -103,7 +103,7 @@ class BenchQueue:
         self._runs.forget()
 
     def position(self, visitor: str) -> int | None:
-        """The visitor's place in the line, from 1; None for who is not in it."""
+        """The visitor's place in the line, from 1; None for a visitor who is not in it."""
         with self._lock:
             places = [one.visitor for one in self._waiting]
         return places.index(visitor) + 1 if visitor in places else None
@@ -114,7 +114,7 @@ class BenchQueue:
             return self._errors.pop(visitor, None)
 
     def advance(self) -> None:
-        """Let go of who has left, end what takes too long, start the first one who is there."""
+        """Drop waiting visitors who are gone, stop a run that takes too long, and start the next one."""
         if not self._advancing.acquire(blocking=False):
             return
         try:
@@ -128,7 +128,7 @@ class BenchQueue:
             self._advancing.release()
 
     def _look_round(self) -> list[QueuedRun]:
-        """Who is there; those who were not for `AWAY_S` lose their place."""
+        """The runs whose visitors have their page open; one not seen for `AWAY_S` seconds loses its place."""
         now_s = self._clock_s()
         present = [one for one in self._waiting if one.is_present()]
         self._seen_s |= {one.visitor: now_s for one in present}
@@ -156,7 +156,12 @@ class BenchQueue:
 
 
 def check_plan(plan: Plan, limits: SharedLimits) -> None:
-    """Raise PlanError where a plan asks for more than the host of a shared app allows."""
+    """Refuse a plan that asks for more than the host of a shared app allows.
+
+    Raises:
+        BenchError: When the host has switched benchmarks off.
+        PlanError: When the plan is over a limit; the sentence says which.
+    """
     if not limits.bench_minutes or not limits.bench_count:
         raise BenchError("The host of this shared app has switched benchmarks off.")
     steps = plan.sweep_values if plan.sweep == "concurrency" else ()

@@ -20,6 +20,7 @@ class Held:
         """Begin with nothing held.
 
         Args:
+            limits: Of the shared app; `held_mb` of a visitor and `total_held_mb` of all count here.
             held_bytes: How many bytes each session, a page in a browser, has in memory now.
         """
         self._limits, self._held_bytes = limits, held_bytes
@@ -32,7 +33,9 @@ class Held:
         """Keep room for an upload while it comes; yields why there is none, else "".
 
         Args:
-            visitor: Whose upload it is; a session stays with who has uploaded first.
+            visitor: Whose upload it is; a session stays with the visitor who has uploaded in it first.
+            session: The page in a browser that uploads.
+            size_bytes: Of the upload.
         """
         with self._lock:
             refusal = self._refusal(visitor, session, size_bytes)

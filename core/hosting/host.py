@@ -85,7 +85,7 @@ class Host:
         )
 
     def _clear_empty(self, visitor: str) -> bool:
-        """Let go of a visitor who has nothing; whether that was so."""
+        """Forget a visitor who has nothing here; returns whether that was so."""
         from core.store.tenants import count_chunks
 
         with self._leaves(visitor):
@@ -100,7 +100,7 @@ class Host:
 
     @contextmanager
     def alone(self, visitor: str) -> Iterator[None]:
-        """Only one at a time of what the visitor does in several tabs at once."""
+        """Hold a visitor's lock: what they do in several tabs at once happens one after the other."""
         with self._lock:
             self._lock.wait_for(lambda: visitor not in self._alone)
             self._alone.add(visitor)
@@ -160,11 +160,13 @@ class Host:
         Blocks.
 
         Args:
-            num_replaced: As many go once the new ones are in, so they may be over the limit until then; never
-                by more than the limit itself, whatever is begun and broken off again and again.
+            visitor: Who wants to add documents.
+            num_replaced: Chunks that go once the new ones are in, so the visitor may be over the limit by so
+                many until then; never by more than the limit itself, whatever is begun and broken off again
+                and again.
 
         Raises:
-            QuotaError: Where it may hold none.
+            QuotaError: When the visitor may hold no more, or the app holds no more of anybody's.
             StoreError: Milvus refused or failed a call.
         """
         from core.store.tenants import count_chunks

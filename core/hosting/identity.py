@@ -29,7 +29,7 @@ def visitor_of_browser(secret: str) -> str:
     """The visitor whose browser has this secret.
 
     Raises:
-        ValueError: When it is none.
+        ValueError: When `secret` has not the form of one.
     """
     if not is_secret(secret):
         raise ValueError("this is not a secret of a browser")

@@ -31,7 +31,8 @@ class Admission:
     """Leave to ingest.
 
     Attributes:
-        host, visitor: Of a shared app.
+        host: The shared app; None for an app that is not shared.
+        visitor: Who ingests; "" in an app that is not shared.
         room: How many chunks there may be at most.
     """
 
@@ -53,6 +54,7 @@ class IngestJob(Job[IngestSnapshot]):
         self.ingest, self._admission = ingest, admission
 
     async def work(self) -> IngestSnapshot:
+        """Run the ingest to its end, give its room back and log what became of it."""
         visitor = who(self._admission.visitor)
         logger.info("Ingest%s begins", visitor)
         try:
@@ -69,6 +71,7 @@ class IngestJob(Job[IngestSnapshot]):
         return snapshot
 
     def on_stop(self) -> None:
+        """Tell the ingest to end soon; what is inserted stays."""
         event_loop.background_loop().call_soon_threadsafe(self.ingest.stop)
 
     def _log(self, snapshot: IngestSnapshot) -> None:
@@ -106,6 +109,8 @@ def admit(host: Host | None, visitor: str, sizes_bytes: Sequence[int], num_repla
 
     Args:
         host: None where the app is not shared.
+        visitor: Who wants to ingest; "" where the app is not shared.
+        sizes_bytes: Of each document.
         num_replaced: Chunks that are deleted once the documents are in.
 
     Raises:

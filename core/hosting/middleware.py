@@ -80,15 +80,17 @@ class Guard:
         """Guard `app`.
 
         Args:
+            app: What is guarded.
             allowed_hosts: Host names without port, "*.example.org" for those below, "*" for all.
             limits: Of a shared app; None for one that is not shared.
-            held_bytes: Of uploads in memory, by session.
+            held_bytes: Gives the bytes of uploads in memory, by session.
         """
         self._held = None if limits is None else Held(limits, held_bytes)
         self._app, self._allowed_hosts, self._limits = app, allowed_hosts, limits
         self._sockets = None if limits is None else Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one HTTP request, one websocket, or the app's life ("lifespan"), which passes untouched."""
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -27,6 +27,7 @@ class PageStyle:
         self._style = f"<style>{style}</style>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; only the answer to a GET of a page is changed."""
         if scope["type"] == "http" and scope["method"] == "GET" and _wants_page(scope):
             headers = [(name, value) for name, value in scope["headers"] if name not in ASKS_FOR_LESS]
             await self._app({**scope, "headers": headers}, receive, _Styling(send, self._styled))

@@ -38,6 +38,7 @@ class Use:
 
     @property
     def within(self) -> str:
+        """The window for a sentence: "a minute" or "an hour"."""
         return "a minute" if self.window_s == MINUTE_S else "an hour"
 
 
@@ -73,6 +74,7 @@ class Quotas:
         """Begin with all of it to use.
 
         Args:
+            limits: Of the shared app.
             clock: Seconds that never go back.
         """
         self.limits = limits
@@ -107,7 +109,7 @@ class Quotas:
         """Count a question.
 
         Raises:
-            QuotaError: Which counts nothing.
+            QuotaError: When a limit is reached; the question is not counted then.
         """
         self._take(visitor, [(use, 1) for use in self._questions])
 
@@ -115,7 +117,7 @@ class Quotas:
         """Count documents of these sizes.
 
         Raises:
-            QuotaError: Which counts nothing.
+            QuotaError: When a limit is reached, or a document is too large; none is counted then.
         """
         most = self.limits.upload_mb
         if any(size > most * MB for size in sizes_bytes):

@@ -91,6 +91,7 @@ def delete_visitor(settings: Settings, visitor: str) -> None:
 
     Raises:
         StoreError: Milvus refused or failed a call; the files are kept then.
+        ValueError: When `visitor` has not the form of one, so that no other folder is deleted.
     """
     if not _VISITOR.fullmatch(visitor):
         raise ValueError(f"{visitor!r} is no visitor")

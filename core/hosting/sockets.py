@@ -1,7 +1,7 @@
 """The open pages of a shared app, one websocket each: how many there may be, and who gives way.
 
 A page speaks as soon as it is connected, and whenever somebody does something on it. A connection that
-never does is nobody's page, and one that has been silent for long gives its place to who comes when all
+never does is nobody's page, and one that has been silent for long gives its place to a new one when all
 places are taken; the browser connects it anew by itself.
 """
 
@@ -55,7 +55,7 @@ class Sockets:
     _open: list[Socket] = field(default_factory=list)
 
     def open(self, visitor: str, address: str) -> Socket | None:
-        """A place for a page; None where there is none."""
+        """A place for a page; None where the visitor, the address or the app has as many as it may."""
         if sum(one.visitor == visitor for one in self._open) >= self.of_visitor:
             return None
         near = [one for one in self._open if one.address == address]
@@ -74,7 +74,7 @@ class Sockets:
             self._open.remove(socket)
 
     async def hear(self, socket: Socket, receive: Receive) -> Message:
-        """The next message from the page, or that it is gone where it has to go."""
+        """The next message from the page; `GONE` instead where the page has to give its place up."""
         coming = asyncio.ensure_future(receive())
         over = asyncio.ensure_future(socket.is_over.wait())
         wait_s = None if socket.has_spoken else max(0.0, socket.heard_s + self.first_word_s - self.clock())

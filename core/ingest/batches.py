@@ -37,6 +37,8 @@ def nodes_of(chunks: Sequence[Chunk], vectors: Iterable[np.ndarray], about: Meta
     """Chunks with their vectors, as they are inserted.
 
     Args:
+        chunks: In any order.
+        vectors: One for each chunk, in the same order, shape (dim,).
         about: Their document, as `document_metadata` or `summary_metadata` gives it.
     """
     return [
@@ -58,10 +60,12 @@ def document_metadata(
     """What every chunk carries about its document.
 
     Args:
-        num_tokens: Of all its chunks.
+        document: What was read; it must be there.
+        num_chunks: All of its chunks; None while they are not counted.
+        num_tokens: Of all its chunks; None while they are not counted.
         ingested_at: When its ingest began, ISO 8601 in UTC.
-        origin: See `core.ingest.progress.IncomingFile`.
-        language: Of its beginning, as two letters.
+        origin: See `core.documents.sources.incoming.IncomingFile`.
+        language: Of its beginning, as two letters; None where that is unclear.
         unknown_share: See `core.documents.models.CutDocument`.
     """
     assert document is not None
@@ -86,7 +90,10 @@ def summary_metadata(
     """The same of a document that is in a knowledge base already, for another one.
 
     Args:
-        num_chunks, num_tokens, unknown_share: As it is cut there, and for the model there.
+        document: As it is in the knowledge base that it comes from.
+        num_chunks: As it is cut for the other one.
+        num_tokens: Of all those chunks, as the other one's model counts.
+        unknown_share: Of its text, for the other one's model, 0 to 1.
     """
     return {
         "size_bytes": document.size_bytes,

@@ -35,7 +35,11 @@ class Intake:
 
     Args:
         files: Of the ingest; `retry` puts others into their places.
-        store, embedder, originals, reader, retry_after_s: As those of `core.ingest.pipeline.Ingest`.
+        store: As that of `core.ingest.pipeline.Ingest`.
+        embedder: As that of `Ingest`.
+        originals: As those of `Ingest`.
+        reader: As that of `Ingest`.
+        retry_after_s: As that of `Ingest`.
         is_stopped: Whether the ingest is to end.
         deleted: Told how many chunks were deleted.
     """
@@ -134,6 +138,7 @@ class Intake:
         """Its bytes, what they say, and what Milvus has of it; None when it is no news, and has ended.
 
         Args:
+            file: Its state is changed as it is read.
             has_read: Called when the bytes are read and are being cut.
         """
         loop = asyncio.get_running_loop()
@@ -203,7 +208,11 @@ class Intake:
         )
 
     async def conclude(self, file: FileState, stage: Stage, *, may_delete: bool = True) -> None:
-        """All of it is in: now what it replaces may go, and it has ended in `stage`."""
+        """All of it is in: now what it replaces may go, and it has ended in `stage`.
+
+        Raises:
+            StoreError: When the version that it replaces could not be deleted; the file itself is in.
+        """
         if file.outdated_ids:
             await self._delete_outdated(file)
         if file.incoming.same_name == "replace" and file.beside and may_delete:
@@ -217,7 +226,11 @@ class Intake:
         self._journal.finish(file, stage)
 
     async def _delete_outdated(self, file: FileState) -> None:
-        """The passages that it has no more, now that it is read anew."""
+        """The passages that it has no more, now that it is read anew.
+
+        Raises:
+            StoreError: When they could not be deleted; the file itself is in.
+        """
         assert file.document is not None
         delete = partial(asyncio.to_thread, self._store.delete_chunks, file.document.id, file.outdated_ids)
         try:

@@ -25,9 +25,11 @@ class Journal:
         self.started_s = time.perf_counter()
 
     def since_start_s(self) -> float:
+        """Seconds since `started_s`."""
         return time.perf_counter() - self.started_s
 
     def note(self, file: FileState, event: str) -> None:
+        """Add a line to the log, with the time now in UTC."""
         self.log.append(LogEntry(at=datetime.now(UTC), file=file.name, event=event))
 
     def finish(self, file: FileState, stage: Stage) -> None:

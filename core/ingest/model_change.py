@@ -35,7 +35,9 @@ MAX_ROUNDS = 5
 class LoadEmbedder(Protocol):
     """What loads the model that settings name."""
 
-    def __call__(self, settings: Settings, *, on_download: DownloadProgress | None = None) -> Embedder: ...
+    def __call__(self, settings: Settings, *, on_download: DownloadProgress | None = None) -> Embedder:
+        """The model that `settings` name; `on_download` is told of bytes done and in total meanwhile."""
+        ...
 
 
 class ModelChange(Job[int]):
@@ -47,8 +49,8 @@ class ModelChange(Job[int]):
         name: Of the knowledge base.
         model: As in EMBED_MODEL; None for the bundled one.
         on_replaced: Called when the new one is in use.
-        chunks_done, num_chunks: Passages that are in already, and in all; num_chunks is 0 until that is
-            known.
+        chunks_done: Passages that are in already.
+        num_chunks: Passages in all; 0 until that is known.
         download: Bytes done and in total (None while unknown), while the model is fetched.
     """
 
@@ -85,6 +87,7 @@ class ModelChange(Job[int]):
         return f"{self.chunks_done:,} of {self.num_chunks:,} passages"
 
     async def work(self) -> int:
+        """The number of chunks, once the new one is in use."""
         return await asyncio.to_thread(self._change)
 
     def _change(self) -> int:
@@ -117,7 +120,7 @@ class ModelChange(Job[int]):
         return tell
 
     def _end_replacement(self, new: KnowledgeBaseInfo, twins: Sequence[KnowledgeBaseInfo]) -> int:
-        """It was done before, and perhaps cut off before the old one was dropped."""
+        """End a change whose new one is whole already: drop the old one where that was cut off."""
         for twin in twins:
             if twin != new:
                 replace_knowledge_base(self._target, twin, new)
@@ -128,7 +131,11 @@ class ModelChange(Job[int]):
         return KnowledgeStore.open(self._target, info.name, model=info.model, dim=info.dim, create=False)
 
     def _catch_up(self, source: KnowledgeStore, made: KnowledgeStore, embedder: Embedder) -> None:
-        """Put in what the old one has, until it has nothing else any more."""
+        """Put into the new one what the old one has, again until the old one has not changed meanwhile.
+
+        Raises:
+            StoreError: When the old one still changes after `MAX_ROUNDS` rounds.
+        """
         cutter = Cutter.of(embedder.tokenization)
         known: list[DocumentSummary] = []
         for _ in range(MAX_ROUNDS):

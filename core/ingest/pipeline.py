@@ -109,7 +109,7 @@ class Ingest:
         self._last: FileState | None = None
 
     async def run(self) -> IngestSnapshot:
-        """Ingest all files; returns when each has ended in some way. Again after `retry` asked for it."""
+        """Ingest all files; returns when each has ended in some way. Run again after `retry` asked for it."""
         self._loop, self._ingested_at = asyncio.get_running_loop(), ingest_time()
         try:
             while self._goes_on():
@@ -126,7 +126,7 @@ class Ingest:
         return self.snapshot()
 
     def _end_like_twins(self) -> None:
-        """A file that left the work to one with the same content is not in where that one is not."""
+        """Where a file left the work to a twin that then failed or was stopped, it ends in the same way."""
         for file in self._files:
             twin = file.twin
             if twin is None or file.stage is not Stage.PRESENT:

@@ -31,7 +31,7 @@ class IngestSnapshot:
     """How far an ingest is.
 
     Attributes:
-        ingest: The ingest itself, for who wants to stop a file or to try it again.
+        ingest: The ingest itself, for a page that stops a file or tries it again.
         log: What has happened so far, oldest first.
     """
 
@@ -43,6 +43,7 @@ class IngestSnapshot:
 
     @property
     def num_chunks_added(self) -> int:
+        """Of all files together; chunks that were there before are not counted."""
         return sum(file.chunks_added for file in self.files)
 
     @property
@@ -60,7 +61,8 @@ class FileState:
         index: Its place among the ingest's files.
         pages_read: How many pages are read, and of how many; told by the reader's thread.
         twin: The file of the same ingest with the same content, which this one leaves the work to.
-        beside, replaced: As in `core.documents.models.FileProgress`.
+        beside: As in `core.documents.models.FileProgress`.
+        replaced: As in `core.documents.models.FileProgress`.
         outdated_ids: Chunks that Milvus has of the document as it was read before, and that it has no more.
     """
 

@@ -47,8 +47,12 @@ class Patience:
         """What `function` returns, or the error of its last attempt.
 
         Args:
+            function: Called anew for each attempt.
             say: Told of each wait.
             goes_on: Whether waiting still makes sense; looked at while it waits.
+
+        Raises:
+            StoreUnavailableError: When Milvus did not answer the last attempt either.
         """
         waits_s = () if self._is_spent else self._retry_after_s
         give_up_at_s = asyncio.get_running_loop().time() + self._give_up_after_s

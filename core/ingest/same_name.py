@@ -19,6 +19,8 @@ def taken_names(
     """The indices of those files, each with the documents that have its name.
 
     Args:
+        files: About to be ingested.
+        documents: All of the knowledge base.
         content_id: Gives the id of a file's content; asked, by index, only where a document of its name has
             its size. None where neither that nor the suffixes of their names are known before they are
             fetched.

@@ -25,6 +25,7 @@ class StepSpan:
 
     @property
     def length_s(self) -> float:
+        """Seconds from its start to its end."""
         return self.end_s - self.start_s
 
 

@@ -75,10 +75,12 @@ class ChildProcess:
 
     @property
     def pid(self) -> int:
+        """Of the process, also after its end."""
         return self._process.pid
 
     @property
     def is_alive(self) -> bool:
+        """False once it has ended, by itself or ended by somebody."""
         return self._process.poll() is None
 
     @property
@@ -90,7 +92,7 @@ class ChildProcess:
         """Write one line of JSON, and the bytes that it announces.
 
         Raises:
-            OSError: When the child is gone.
+            OSError: When the child is gone; BrokenPipeError where it was ended here.
         """
         assert self._process.stdin is not None
         try:

@@ -17,6 +17,8 @@ def csv_text(
     """`rows` with a line of column names, in the order of `columns` or else of the first row.
 
     Args:
+        rows: Values by column; each row has all columns.
+        columns: Which, and in which order; None takes those of the first row.
         decimal_comma: Numbers as 0,5 and cells parted by semicolons, as spreadsheets of many languages want
             it.
     """

@@ -81,6 +81,7 @@ class Job(ABC, Generic[T]):
 
     @property
     def state(self) -> JobState:
+        """RUNNING until the work has ended, also before `start`; a cancelled job is STOPPED, not FAILED."""
         if self._future is None or not self._future.done():
             return JobState.RUNNING
         try:
@@ -93,6 +94,7 @@ class Job(ABC, Generic[T]):
 
     @property
     def is_running(self) -> bool:
+        """Until the work has ended, also before `start`."""
         return self.state is JobState.RUNNING
 
     @property
@@ -116,7 +118,11 @@ class Job(ABC, Generic[T]):
         return str(failure) if isinstance(failure, OverlapError) else FAULT
 
     def check_stop(self) -> None:
-        """Raise JobStoppedError once `stop` was called."""
+        """End the work here where somebody has stopped it.
+
+        Raises:
+            JobStoppedError: Once `stop` was called.
+        """
         if self.stopping.is_set():
             raise JobStoppedError
 
@@ -161,7 +167,11 @@ class Jobs:
         """Start what `make` returns, unless one of that kind and key runs: then that one is returned.
 
         Args:
-            keep: So many of that kind at the most; the oldest of the others are stopped and forgotten.
+            kind: The subclass of the job.
+            key: What it is about.
+            make: Makes the job, without starting it; called only where none runs.
+            keep: How many jobs of that kind are kept, the new one included; the oldest of the others are
+                stopped and forgotten. None keeps all.
         """
         with self._lock:
             job = self.get(kind, key)

@@ -1,4 +1,4 @@
-"""What who runs the app reads: start, work and its outcome, refusals, errors with their cause.
+"""The log for whoever runs the app: start, work and its outcome, refusals, errors with their cause.
 
 Never the text of a document, a question or an answer, nor a file's name: what people bring is theirs. So of
 an error only the kinds are written, its own and those of its causes.
@@ -28,6 +28,7 @@ class Seldom(logging.Filter):
         self._said_s: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """False for a line that was let through less than `REPEATED_AFTER_S` ago."""
         line, now_s = record.getMessage(), self._clock()
         if now_s - self._said_s.get(line, -REPEATED_AFTER_S) < REPEATED_AFTER_S:
             return False

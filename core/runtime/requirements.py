@@ -65,6 +65,8 @@ def requirements_met() -> Iterator[None]:
 
     Raises:
         MissingPackageError: With what to install.
+        ModuleNotFoundError: When the block misses a module that no package brings: one of our own, or one of
+            Python's.
     """
     missing = [package for module, package in PACKAGES.items() if not _is_installed(module)]
     if missing:

@@ -92,6 +92,7 @@ class LocalMilvus:
 
         Args:
             say: Is told what is going on, about once a second.
+            timeout_s: Seconds until it must answer, without those for installing it.
 
         Raises:
             LocalServerError: It can't be installed or started here.

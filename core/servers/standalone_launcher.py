@@ -1,6 +1,6 @@
 """Runs the Milvus server that the PyPI package `milvus` holds, in the foreground.
 
-    python milvus_launcher.py --data FOLDER --proxy-port 19530 [--authorization-enabled]
+    python standalone_launcher.py --data FOLDER --proxy-port 19530 [--authorization-enabled]
 
 Stands in for that package's own command milvus-server. That one takes a port for used as long as
 connections of the last server are in TIME_WAIT there, a minute or so; it then moves the server to the
@@ -22,6 +22,8 @@ END_TIMEOUT_S = 1.0
 
 
 class Config(MilvusServerConfig):
+    """The package's configuration; a port is free for it although the last server's connections linger."""
+
     def try_bind_port(self, port: int) -> socket.socket | None:
         """A socket that holds the port until the server takes it; None where somebody listens there."""
         holder = socket.socket()
@@ -37,6 +39,7 @@ class Config(MilvusServerConfig):
 
 
 def main() -> int:
+    """Run the server until it ends or is told to end; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--data", required=True)
     parser.add_argument("--proxy-port", type=int, required=True)

@@ -50,8 +50,14 @@ def open_bench_store(
     Build it off the event loop: it blocks.
 
     Args:
+        target: Where it is made.
         collection: Must start with `BENCH_PREFIX`.
-        owner: Noted on it, for who finds it left behind.
+        dim: The length of each vector.
+        metric: "COSINE", "IP" or "L2".
+        consistency: Milvus' consistency level of the collection, such as "Strong".
+        index: Milvus' name of the vector index, such as "FLAT".
+        owner: Noted on it, for whoever finds it left behind.
+        **options: Handed to MilvusVectorStore.
     """
     _check_name(collection)
 
@@ -91,12 +97,17 @@ def join_bench_store(
 def open_ingest_store(
     target: Target, collection: str, *, model: str, dim: int, is_lite: bool, owner: str = ""
 ) -> KnowledgeStore:
-    """A new, empty collection as a knowledge base has it, which is none: nobody is shown it.
+    """A new, empty collection made like a knowledge base's, which is none: nobody is shown it.
+
+    Build it off the event loop: it blocks.
 
     Args:
+        target: Where it is made.
         collection: Must start with `BENCH_PREFIX`.
+        model: Noted on it, as a knowledge base's model is.
+        dim: The length of each vector.
         is_lite: Whether the target is Milvus Lite, be it reached over TCP.
-        owner: Noted on it, for who finds it left behind. It blocks.
+        owner: Noted on it, for whoever finds it left behind.
     """
     _check_name(collection)
     client = connect(target)
@@ -149,8 +160,11 @@ def search_batch(
     """One request with many query vectors, by the store's own client; hits of each, in order.
 
     Args:
-        fields: What each hit carries back; ["*"] is what MilvusVectorStore's query asks for, which itself has
-            no search for many vectors.
+        vector_store: Whose collection is searched.
+        vectors: The queries, shape (n, dim).
+        top_k: How many hits each query asks for.
+        fields: What each hit carries back; ["*"] is what MilvusVectorStore's own query asks for, which can't
+            search for many vectors at once.
     """
     found = vector_store.client.search(**_batch_arguments(vector_store, vectors, top_k, fields))
     return [_hits_of(hits) for hits in found]
@@ -189,7 +203,9 @@ def count_rows(target: Target, vector_store: MilvusVectorStore, *, timeout_s: fl
     """Rows of a benchmark collection, with Strong consistency.
 
     Args:
-        timeout_s: It waits until the server has taken in all that was added.
+        target: Named in errors.
+        vector_store: Whose collection is counted.
+        timeout_s: Seconds for the call, which waits until the server has taken in all that was added.
     """
     with store_errors(target):
         return count_where(vector_store.client, vector_store.collection_name, timeout_s=timeout_s)

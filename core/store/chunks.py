@@ -108,9 +108,12 @@ def _chunk(row: dict[str, Any]) -> StoredChunk:
 def vector_batches(store: KnowledgeStore, *, limit: int, with_text: bool) -> Iterator[list[dict[str, Any]]]:
     """Rows of the knowledge base with their vectors ("embedding"), in batches.
 
+    Blocks: keep it off the loop.
+
     Args:
+        store: The knowledge base.
         limit: The most rows.
-        with_text: Also their text. Blocks: keep it off the loop.
+        with_text: Whether each row has its "text" too.
 
     Raises:
         StoreError: Milvus refused or failed a call.

@@ -60,6 +60,7 @@ class KnowledgeBaseCard:
 
     @property
     def name(self) -> str:
+        """As people chose it, not the collection's."""
         return self.info.name
 
 

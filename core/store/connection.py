@@ -58,7 +58,11 @@ CALL_TIMEOUT_S = 30.0
 
 @contextmanager
 def store_errors(target: Target) -> Iterator[None]:
-    """Turn what pymilvus and gRPC raise into our errors, whose texts are for people."""
+    """Turn what pymilvus and gRPC raise into our errors, whose texts are for people.
+
+    Raises:
+        StoreError: When the block raises it, or an error of pymilvus or gRPC; others pass unchanged.
+    """
     try:
         yield
     except StoreError:
@@ -235,6 +239,7 @@ def is_index_lost(exc: Exception) -> bool:
 
 
 def properties_of(client: MilvusClient, collection: str) -> dict[str, str]:
+    """What is noted on the collection, all of it text; raises what pymilvus raises."""
     described = client.describe_collection(collection, timeout=CALL_TIMEOUT_S)
     return dict(described.get("properties") or {})
 
@@ -242,6 +247,7 @@ def properties_of(client: MilvusClient, collection: str) -> dict[str, str]:
 def count_where(
     client: MilvusClient, collection: str, expression: str = "", *, timeout_s: float = CALL_TIMEOUT_S
 ) -> int:
+    """How many rows meet `expression` ("" for all), with Strong consistency; raises what pymilvus raises."""
     rows = client.query(
         collection,
         filter=expression,
@@ -292,6 +298,16 @@ def search_without_scipy() -> None:
 def make_vector_store(
     target: Target, collection: str, *, dim: int, metric: str, consistency: str, **options: Any
 ) -> MilvusVectorStore:
+    """LlamaIndex's store of a collection, which it makes where it is missing; blocks for its import.
+
+    Args:
+        target: Where the collection is.
+        collection: Its name.
+        dim: The length of each vector.
+        metric: "COSINE", "IP" or "L2".
+        consistency: Milvus' consistency level, such as "Session".
+        **options: Handed to MilvusVectorStore.
+    """
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
     quiet_libraries()

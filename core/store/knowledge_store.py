@@ -78,6 +78,7 @@ def knowledge_bases(target: Target, *, with_begun: bool = False) -> list[Knowled
     """All knowledge bases of the target, by name.
 
     Args:
+        target: Where they are, and whose: those of its owner alone.
         with_begun: Also those that are being made anew for another embedding model.
     """
     client = connect(target)
@@ -108,6 +109,7 @@ def languages_of_knowledge_bases(
 
 
 def info_of(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:
+    """A knowledge base from what is noted on its collection; `num_chunks` None where it was not counted."""
     return KnowledgeBaseInfo(
         name=properties[NAME_KEY],
         collection=collection,
@@ -189,12 +191,17 @@ class KnowledgeStore:
         Blocks; call it off the loop.
 
         Args:
-            create: Make it when it is missing; otherwise KnowledgeBaseNotFoundError.
+            target: Where it is, and whose.
+            kb: Its name, as people chose it.
+            model: The embedding model's name.
+            dim: The length of that model's vectors.
+            create: Make it when it is missing.
 
         Raises:
             ForeignCollectionError: A collection of the wanted name exists but was not made by Overlap.
             ModelMismatchError: The knowledge base was made with another embedding model.
             StoreError: Milvus refused or failed a call.
+            KnowledgeBaseNotFoundError: When it is missing and `create` is False.
         """
         client = connect(target)
         with store_errors(target):
@@ -244,6 +251,8 @@ class KnowledgeStore:
         """The `top_k` best chunks, best first; each score is its cosine similarity to `embedding`.
 
         Args:
+            embedding: The question's unit vector, shape (dim,).
+            top_k: The most that are returned.
             words: Search for these by BM25 too, and fuse both by reciprocal rank. The order is the fused one
                 then.
             document_ids: Search only in these documents; empty for all.
@@ -391,6 +400,7 @@ class KnowledgeStore:
         """Keep what was asked for, unless something was written meanwhile.
 
         Args:
+            older: The id of each document that is an older version, with the id of the newest one.
             num_writes: As it was before `older` was asked for.
         """
         if num_writes == self._num_writes:

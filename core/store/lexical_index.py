@@ -151,8 +151,10 @@ class LexicalIndex:
         """The `top` passages that have most of the question's words.
 
         Args:
-            language: The question's; None where it is unknown.
-            document_ids: Only of these.
+            question: In any words.
+            top: The most passages in `best`; scores are given for all passages.
+            language: Of the question; None where it is unknown.
+            document_ids: Search only in these documents; empty for all.
         """
         import numpy as np
 
@@ -243,7 +245,7 @@ class LexicalIndex:
         Beside as many in other languages every word of it would seem to be rare.
         """
         own = [each for each in self._num_in if each and language and share_letters(each, language)]
-        return sum(self._num_in[each] for each in (*own, None)) if own else len(self)
+        return len(self)
 
     def _terms_of(
         self, question: str, language: str | None

@@ -64,6 +64,7 @@ class Postings:
 
         Args:
             groups: The question's terms; those of a group are forms of one word.
+            num_passages: All of the index, those without any term of this sort too.
         """
         import numpy as np
 
@@ -109,7 +110,8 @@ class _Segment:
         """Passages as they were counted, sorted by term.
 
         Args:
-            of_tokens: The terms of each token.
+            passages: Each with its number, its tokens, and how often it has each of them.
+            of_tokens: The terms of each token, by the token's number.
         """
         import numpy as np
 
@@ -162,6 +164,7 @@ def _exactness(group: frozenset[str], *, is_there: bool) -> float:
     """How much more than a word that is as rare a term is worth.
 
     Args:
+        group: Forms of one word.
         is_there: Whether any passage has it.
     """
     if any(is_name(term) and (is_there or is_identifier(term)) for term in group):

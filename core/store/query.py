@@ -28,8 +28,14 @@ def row_batches(
 ) -> Iterator[list[dict[str, Any]]]:
     """Every row that meets `expression`, in batches of up to `BATCH_ROWS`.
 
+    Raises what pymilvus raises.
+
     Args:
-        limit: The most rows in all; -1 for as many as there are. Raises what pymilvus raises.
+        client: Milvus' own sync client.
+        collection: Loaded first where it is not.
+        fields: What each row carries.
+        expression: Milvus' filter; "" for all rows.
+        limit: The most rows in all; -1 for as many as there are.
     """
     iterator = when_loaded(
         client,
@@ -57,6 +63,8 @@ def when_loaded(client: MilvusClient, collection: str, read: Callable[[], T]) ->
     Raises what pymilvus raises.
 
     Args:
+        client: Milvus' own sync client, which loads the collection.
+        collection: The one that `read` reads from.
         read: May be called twice.
     """
     try:
@@ -73,6 +81,8 @@ async def awhen_loaded(client: MilvusClient, collection: str, read: Callable[[],
 
     Args:
         client: A sync one all the same, which loads in a thread.
+        collection: The one that `read` reads from.
+        read: May be called twice.
     """
     try:
         return await read()

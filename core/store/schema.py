@@ -40,7 +40,16 @@ def create_collection(
     It gets a text index where the target can have one.
 
     Args:
-        marks: Properties in place of a knowledge base's.
+        client: Milvus' own sync client.
+        name: Of the collection; the owner is read from it.
+        kb: The knowledge base's name, noted on it.
+        model: The embedding model's name, noted on it.
+        dim: The length of each vector.
+        is_lite: Whether the target is Milvus Lite, which gets another index.
+        marks: Properties in place of a knowledge base's; None for those.
+
+    Raises:
+        MilvusException: When Milvus refuses it for another reason than that it is there already.
     """
     from pymilvus import DataType, MilvusException
 
@@ -76,6 +85,9 @@ def index_and_load(client: MilvusClient, name: str, index: IndexParams) -> None:
 
     Asked to wait for an index, pymilvus sleeps for half a second before it looks: a second for each knowledge
     base. There is nothing to wait for where there are no rows, and loading waits for what it needs.
+
+    Raises:
+        MilvusException: When Milvus refuses it, other than by losing the index, which is made once more then.
     """
     from pymilvus import MilvusException
 

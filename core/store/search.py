@@ -134,6 +134,10 @@ def _cosine(left: Any, right: Any) -> float:
 
 
 def check_hybrid(reason: str | None) -> None:
-    """Raise TextSearchMissingError with `reason`, if there is one."""
+    """Refuse to search by words where that can't be done.
+
+    Raises:
+        TextSearchMissingError: When there is a `reason`, which is its text.
+    """
     if reason is not None:
         raise TextSearchMissingError(reason)

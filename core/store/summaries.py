@@ -26,12 +26,16 @@ def first_rows(
 
     One that was being read anew when its ingest was cut off may have two, of which the later counts.
 
+    One call answers for up to `MAX_ROWS` documents. Beyond that an iterator does, which costs four times as
+    much on Milvus Lite.
+
     Args:
+        client: Milvus' own sync client.
+        collection: Loaded first where it is not.
         fields: Rows have "doc_id" and "ingested_at" besides.
-        expression: Narrows the documents.
-        consistency: "Session", which sees what this process has written, does not wait for a server's next
-            time tick. One call up to `MAX_ROWS` documents, an iterator beyond: it costs four times as much on
-            Milvus Lite.
+        expression: Narrows the documents; "" for all.
+        consistency: "Strong", or "Session", which sees what this process has written but does not wait for a
+            server's next time tick.
     """
     condition = "position == 0" + (f" and {expression}" if expression else "")
     wanted = list(dict.fromkeys([*fields, "doc_id", "ingested_at"]))
@@ -90,6 +94,7 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
     """A document from the row of its first chunk.
 
     Args:
+        row: As `first_rows` gives it, with all `DOCUMENT_FIELDS`.
         chunks_present: How many of its chunks there are.
     """
     return DocumentSummary(

@@ -52,8 +52,10 @@ class WordSearch:
         The first call reads all passages.
 
         Args:
-            language: The question's; None where it is unknown.
-            document_ids: Only of these.
+            question: In any words.
+            top: The most passages in `best`; scores are given for all passages.
+            language: Of the question; None where it is unknown.
+            document_ids: Search only in these documents; empty for all.
 
         Raises:
             StoreError: Milvus refused or failed a call.

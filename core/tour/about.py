@@ -14,6 +14,8 @@ def about(run: Run, *, is_recorded: bool, with_factor: bool = True) -> str:
     """One line in plain text.
 
     Args:
+        run: What the scene shows.
+        is_recorded: It comes with Overlap, so it was not measured in this talk.
         with_factor: Whether what was found may be said already.
     """
     parts = [_when(run, is_recorded=is_recorded), _where(run), *_settings(run)]

@@ -24,7 +24,7 @@ def draw_chart(figure: go.Figure, *, key: str, file_name: str) -> None:
 
 
 def _words(figure: go.Figure) -> str | None:
-    """What the chart is about, for who can't see it."""
+    """What the chart is about, for people who can't see it."""
     meta = figure.layout.meta
     if not isinstance(meta, Mapping):
         return None

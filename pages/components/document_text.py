@@ -27,7 +27,8 @@ def text_html(chunks: Sequence[StoredChunk], opened: int | None) -> str:
     What two chunks share is hatched and stands once.
 
     Args:
-        opened: The position of the chunk to underline.
+        chunks: Of one document, in order.
+        opened: The position of the chunk to underline; None for none.
     """
     parts = [_stretch_html(stretch, opened) for stretch in _stretches(chunks)]
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"<br>".join(parts)}</div>'

@@ -175,8 +175,8 @@ def _charts(
 ) -> list[Chart]:
     """The charts of a run, drawn once for all visitors.
 
-    Args:
-        fingerprint: What tells runs apart; `_run` itself is not hashed.
+    `fingerprint` tells runs apart; `_run` itself is not hashed. `paper` and `text` are the colours of the
+    background and of the text; None leaves them to the theme.
     """
     from core.charts.catalog import charts_of
     from core.charts.theme import present

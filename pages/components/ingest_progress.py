@@ -37,12 +37,13 @@ DISMISSED_KEY = "ingest_dismissed"
 
 
 def draw_ingest(settings: Settings, snapshot: IngestSnapshot | None, *, with_outcome: bool = True) -> None:
-    """Show the running ingest live;
+    """Show the running ingest live, or how the last one ended until that is dismissed.
 
     Args:
-        with_outcome: Also how the last one ended, until dismissed.
+        settings: Of the visitor whose ingest it is.
         snapshot: The same that the rest of the page goes by: an ingest that ends while the page is drawn
-            would else leave fields closed that nobody opens again.
+            would else leave fields closed that nobody opens again. None where there was no ingest.
+        with_outcome: False shows the running one only.
     """
     if snapshot is None:
         return

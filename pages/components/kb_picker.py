@@ -52,6 +52,7 @@ def opened(
     Either way the page goes on by itself: when it is loaded, and when a lost server is back.
 
     Args:
+        settings: Of the visitor, with the target.
         read_again: False takes the documents that the page had last, where it had some. Reading them waits
             for a server's time tick, which a visitor who has just asked should not wait for.
     """

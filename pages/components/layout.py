@@ -46,7 +46,8 @@ def setup_page(title: str, *, wide: bool = False) -> Settings:
     settings are those of the visitor, who may have to sign in first.
 
     Args:
-        wide: It has charts or tables.
+        title: In the browser's tab; plain text.
+        wide: The page has charts or tables, so it takes the whole width of the window.
     """
     _take_app_py()
     st.set_page_config(

@@ -40,6 +40,7 @@ def model_markdown(text: str, cite: Callable[[re.Match[str]], str | None] = lamb
     address says where it leads, and stays a link. Streamlit shows HTML as text by itself.
 
     Args:
+        text: As the model wrote it.
         cite: The Markdown in place of a citation; None leaves its words.
     """
     parts = ((match, _shown(match, place, cite)) for match, place in located(_TO_RENDER, text))

@@ -136,9 +136,11 @@ def draw_steady_chart(
 
     Args:
         figure: As `core.charts.plotly_js.figure_json` writes it.
-        name: What is drawn; when it changes, a figure that can be played is played, in `play_s` seconds.
+        key: Of the place; the same one keeps the chart where it is.
+        name: What is drawn. When it changes, a figure that can be played is played.
         height: Of the place, in CSS.
-        alt: What it shows, for who can't see it.
+        alt: What it shows, for people who can't see it.
+        play_s: Seconds that playing it takes; None for a figure that can't be played.
     """
     _CHART(
         key=key,

@@ -96,6 +96,7 @@ def draw_gone(key: str, taken: Set[str] = frozenset()) -> None:
     That is so after the server was started anew, or the connection was gone for long.
 
     Args:
+        key: Of the uploader.
         taken: Ids of files that are meant to be gone.
     """
     if refusal := _refusal(key):

@@ -18,7 +18,7 @@ SESSION_VISITOR_KEY = "visitor_of_session"
 
 
 def as_visitor(settings: Settings) -> Settings:
-    """The settings of a shared app for who visits it. Ends the page where somebody has to sign in first."""
+    """The settings of a shared app for this visitor. Ends the page where somebody has to sign in first."""
     if is_sign_in_set_up() and not st.user.is_logged_in:
         _draw_sign_in()
         st.stop()

@@ -121,7 +121,11 @@ def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[Kn
 
 
 def ready_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> KnowledgeBase | None:
-    """The open knowledge base, or None while it is being opened. Raises what the opening raised."""
+    """The open knowledge base, or None while it is being opened.
+
+    Raises:
+        OverlapError: As the opening raised it.
+    """
     future = open_knowledge_base(settings, name)
     return future.result() if future.done() else None
 
@@ -137,8 +141,9 @@ def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
     """The names of all knowledge bases, at most `NAMES_KEPT_S` old; empty when they can't be had now.
 
     Args:
+        settings: Of the visitor, with the target.
         ready: The knowledge base that must be open first, so that the page waits for no import; None asks
-            anyway.
+            Milvus in any case.
     """
     from core.store.collections import knowledge_base_names as names_at
 
@@ -217,7 +222,9 @@ def begin_model_change(settings: Settings, name: str, model: str | None) -> None
     """Begin to make a knowledge base anew for another model.
 
     Args:
-        model: As in EMBED_MODEL.
+        settings: Of the visitor whose knowledge base it is.
+        name: The knowledge base's.
+        model: As in EMBED_MODEL; None for the bundled one.
 
     Raises:
         StoreError: While documents are being added to it.
@@ -240,7 +247,11 @@ def begin_model_change(settings: Settings, name: str, model: str | None) -> None
 
 
 def _check_unchanging(settings: Settings, name: str) -> None:
-    """Raise StoreError while a knowledge base's model is changed: what is added then could be left behind."""
+    """Refuse to add to a knowledge base while its model is changed: what is added could be left behind.
+
+    Raises:
+        StoreError: While it is changed.
+    """
     change = model_change(settings, name)
     if change is not None and change.is_running:
         raise StoreError(

@@ -20,6 +20,7 @@ class KeptAnswers(ForwardMsgQueue):
     """A session's queue of messages, in which a new run does not take the place of an answer."""
 
     def enqueue(self, msg: ForwardMsg) -> None:
+        """Take a message; one that tells the browser where to upload is noted as a promise of its files."""
         for urls in msg.file_urls_response.file_urls:
             *_, session, file = urls.upload_url.split("/")
             uploads.promise(session, file)
@@ -28,6 +29,7 @@ class KeptAnswers(ForwardMsgQueue):
     def clear(
         self, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
     ) -> None:
+        """Empty the queue; with `retain_lifecycle_msgs` answers stay, and come first."""
         answers = [msg for msg in self._queue if _is_answer(msg)] if retain_lifecycle_msgs else []
         super().clear(retain_lifecycle_msgs, fragment_ids_this_run)
         self._queue = answers + [msg for msg in self._queue if not _is_answer(msg)]

@@ -15,7 +15,11 @@ MAX_QUESTION_CHARS = 2000
 
 
 def count_question(settings: Settings, question: str) -> None:
-    """Raises QuotaError when no question may be asked now."""
+    """Count a question of the visitor.
+
+    Raises:
+        QuotaError: When it is too long, or no question may be asked now.
+    """
     host = host_of(settings)
     if host is None:
         return
@@ -25,10 +29,14 @@ def count_question(settings: Settings, question: str) -> None:
 
 
 def count_measurement(settings: Settings, sizes_bytes: Sequence[int] = ()) -> None:
-    """Raises QuotaError when nothing may be measured now.
+    """Count a benchmark or an evaluation of the visitor.
 
     Args:
-        sizes_bytes: Of documents that are used.
+        settings: Of the visitor.
+        sizes_bytes: Of the documents that are used.
+
+    Raises:
+        QuotaError: When nothing may be measured now, or no documents of these sizes may be used.
     """
     host = host_of(settings)
     if host is None:
@@ -39,7 +47,11 @@ def count_measurement(settings: Settings, sizes_bytes: Sequence[int] = ()) -> No
 
 
 def count_upload(settings: Settings, sizes_bytes: Sequence[int]) -> None:
-    """Raises QuotaError when files of these sizes may not be taken in now."""
+    """Count files of the visitor that are taken in.
+
+    Raises:
+        QuotaError: When files of these sizes may not be taken in now.
+    """
     host = host_of(settings)
     if host is not None:
         host.quotas.add_documents(settings.visitor, sizes_bytes)

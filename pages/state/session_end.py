@@ -47,6 +47,7 @@ class SessionsAway(SessionStorage):
         self._sessions: dict[str, SessionInfo] = {}
 
     def get(self, session_id: str) -> SessionInfo | None:
+        """The session whose connection is gone; None where it was shut down since, or never was here."""
         return self._sessions.get(session_id)
 
     def save(self, session_info: SessionInfo) -> None:
@@ -57,13 +58,19 @@ class SessionsAway(SessionStorage):
             self._end(next(iter(self._sessions.values())))
 
     def delete(self, session_id: str) -> None:
+        """Forget a session that has come back, without shutting it down.
+
+        Raises:
+            KeyError: When it is not here.
+        """
         del self._sessions[session_id]
 
     def list(self) -> list[SessionInfo]:
+        """All that are here, the one longest away first."""
         return list(self._sessions.values())
 
     def _end(self, info: SessionInfo) -> None:
-        # Who has come back, and left again, has a new one.
+        # A visitor who came back, and left again, has a newer one.
         if self._sessions.get(info.session.id) is info:
             del self._sessions[info.session.id]
             info.session.shutdown()

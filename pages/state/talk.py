@@ -82,6 +82,7 @@ class Talk:
 
     @property
     def is_over(self) -> bool:
+        """Whether it has not moved for `OVER_AFTER_S`, so that the next window begins a new talk."""
         return time.time() - self.moved_s > OVER_AFTER_S
 
     @property

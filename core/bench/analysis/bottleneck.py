@@ -48,7 +48,8 @@ def bounded_by(trial: Trial, lag_ratio: float = 0.0) -> str | None:
     (it works, or waits, while the client has time left).
 
     Args:
-        lag_ratio: Share of the trial in which the event loop was late.
+        trial: What was measured of it.
+        lag_ratio: Share of the trial in which the event loop was late, 0 to 1.
     """
     median_s = trial.latency_s.get("p50")
     if median_s is None:

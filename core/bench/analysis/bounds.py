@@ -36,6 +36,7 @@ class Bound:
     where: tuple[tuple[str, str], ...] = ()
 
     def fits(self, case: Case, baseline: str) -> bool:
+        """Whether the bound is about this case, where the lane is compared with `baseline`."""
         values = _values(case, baseline)
         return all(values[name] == value for name, value in self.where)
 
@@ -70,7 +71,11 @@ def _bound(part: str) -> Bound:
 
 
 def check_bounds(bounds: tuple[Bound, ...], plan: Plan) -> None:
-    """Raise PlanError for a bound that no run of the plan could hold."""
+    """Refuse a bound that no run of the plan could hold.
+
+    Raises:
+        PlanError: When a bound names a lane, an operation or a case that the plan does not compare.
+    """
     for bound in bounds:
         name = f"{bound.operation}.{bound.lane}"
         baselines = {baseline for _, baseline, _ in compared(plan)}

@@ -78,8 +78,13 @@ def check_recall(
 ) -> Proof | None:
     """Share of hits that are among the exact nearest rows (recall@k); None when no query was answered.
 
+    It passes at `MIN_RECALL`: an approximate index may miss some.
+
     Args:
-        exact: As `exact_hits` gives it. It passes at `MIN_RECALL`: an approximate index may miss some.
+        trial: The search that is checked.
+        top_k: How many hits each query asked for.
+        exact: As `exact_hits` gives it: the number of a query to the ids of its nearest rows.
+        hits: What the trial found, by the number of the query.
     """
     answered = [i for i in exact if i in hits]
     if not answered:

@@ -96,8 +96,14 @@ def verdict(
     A difference is one when its interval leaves out 1 and when it is larger than what means of so many trials
     of one and the same lane differ by.
 
+    Without an interval nothing is known.
+
     Args:
-        noise: Of single trials. Without an interval nothing is known.
+        ratio: The speed-up; None when it can't be known.
+        ci95: The ends of its 95 % interval; None when there are too few repeats for one.
+        noise: Factor within which single trials of one lane agreed with each other; None when it is not
+            known.
+        num_repeats: How many repeats of both lanes the ratio rests on.
     """
     if ratio is None or ci95 is None:
         return "unknown"

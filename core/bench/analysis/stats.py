@@ -84,9 +84,12 @@ def speedup(baseline_s: Sequence[float], other_s: Sequence[float]) -> float | No
 
     None without repeats, or where one has a time that nothing takes.
 
+    Swapped lanes give the reciprocal. A repeat that took ten times as long does not weigh as much as ten
+    others.
+
     Args:
-        baseline_s, other_s: Seconds per operation of the same repeats, in the same order. Swapped lanes give
-            the reciprocal, and a repeat that took ten times as long does not weigh as much as ten others.
+        baseline_s: Seconds per operation of the baseline, one for each repeat.
+        other_s: Seconds per operation of the other lane, of the same repeats in the same order.
     """
     ratios = _ratios(baseline_s, other_s)
     if not ratios:

@@ -35,6 +35,7 @@ class Stop:
             self._loop.call_soon_threadsafe(self._event.set)
 
     async def wait(self) -> None:
+        """Return once it is set, at once where it is set already."""
         await self._event.wait()
 
     def listen(self) -> None:
@@ -59,11 +60,13 @@ async def in_thread(
     for minutes.
 
     Args:
-        grace_s: How long it may still take once `stop` is set.
-        timeout_s: How long at all.
+        function: The blocking call.
+        stop: Ends the waiting early; None where nothing but the time does.
+        grace_s: Seconds that the call may still take once `stop` is set.
+        timeout_s: Seconds that it may take in all; None for no limit.
 
     Raises:
-        AbandonedError: When it takes longer.
+        AbandonedError: When it takes longer; the thread goes on alone then.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

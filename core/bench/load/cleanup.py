@@ -56,7 +56,10 @@ def is_left(name: str, owner: str, now: datetime) -> bool:
     """Whether the run that made the collection `name` is over.
 
     Args:
-        owner: What is noted on it.
+        name: Begins with the time at which it was made.
+        owner: What its run has noted on it: the process that measures. Where that can't be asked
+            from here, a collection older than `OLD_AFTER` is left.
+        now: The time now, with its zone.
     """
     process = _parse(owner)
     if process.get("host") == platform.node() and process.get("space") == _space():

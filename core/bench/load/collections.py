@@ -178,6 +178,10 @@ class Collections:
         """Let both clients connect and fetch the schema, which their first call would do.
 
         Reads a row that does not exist: neither of the operations that are measured.
+
+        Raises:
+            AbandonedError: When the run is stopped meanwhile.
+            StoreError: Milvus refused or failed a call.
         """
         with store.store_errors(self.target):
             name = vector_store.collection_name
@@ -213,7 +217,17 @@ class Collections:
         await store.aclose(vector_store)
 
     async def in_time(self, function: Callable[[], T], *, grace_s: float = 0.0, num_calls: int = 1) -> T:
-        """Raises AbandonedError when stopped, StoreTimeoutError when it takes too long."""
+        """What a blocking call returns, if it comes in time.
+
+        Args:
+            function: The call; it runs in a thread of its own.
+            grace_s: Seconds that it may still take once the run is stopped.
+            num_calls: How many calls of Milvus it makes; each one may take `timeout_s`.
+
+        Raises:
+            AbandonedError: When the run is stopped meanwhile.
+            StoreTimeoutError: When the call takes too long.
+        """
         try:
             return await in_thread(
                 function, stop=self.stop, grace_s=grace_s, timeout_s=self.timeout_s * num_calls

@@ -35,17 +35,22 @@ class OwnData:
 
     @property
     def dim(self) -> int:
+        """The length of each vector."""
         return int(self.vectors.shape[1])
 
 
 def make_dataset(data: str, count: int, *, dim: int, seed: int, own: OwnData | None = None) -> Dataset:
     """`count` nodes and `count` queries. The same arguments give the same data, for every lane.
 
-    its passages, taken again from the first when there are too few, and their vectors as queries.
-
     Args:
-        data: "tutorial" (vectors that differ in their last number only, one query again and again), "random"
-            (unit vectors and other unit vectors as queries) or a knowledge base's name with `own`:
+        data: "tutorial": vectors that differ in their last number only, and one query again and again.
+            "random": unit vectors, and other unit vectors as queries. Otherwise a knowledge base's name, with
+            its passages in `own`: taken again from the first when there are too few, with their vectors as
+            queries.
+        count: How many of each.
+        dim: The length of each vector; unused with `own`, whose vectors have theirs.
+        seed: Of the ids, and of the vectors that are made here.
+        own: The passages of the knowledge base that `data` names; None for made data.
     """
     if data == "tutorial":
         query = tutorial_query(dim)

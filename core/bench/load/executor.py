@@ -26,7 +26,7 @@ class Issued:
     """What one lane left behind, in one process or merged from several.
 
     Attributes:
-        recorder: Nothing of it changes any more.
+        recorder: Frozen: a call that was left behind can't change it.
         hits: By query, of searches.
         cpu_s: Processor seconds of the issuing processes.
         beats: When the loop's pulse woke.
@@ -45,7 +45,12 @@ def load_of(plan: Plan, lane: str, case: Case, num_requests: int, *, share: int 
     """What a lane is to issue.
 
     Args:
-        share: Processes that do it together, of which this is one.
+        plan: The run's settings.
+        lane: Its name; only the bounded lanes get a number of workers.
+        case: Says how many requests may be under way at once.
+        num_requests: Requests of this process.
+        share: How many processes issue the load together, of which this is one; each gets its part of rate
+            and workers.
     """
     bound = -(-case.concurrency // share)
     return Load(
@@ -62,6 +67,10 @@ async def issue(
     """Issue all requests the way the lane does.
 
     Args:
+        lane: How requests are issued; see `core.bench.load.lanes`.
+        requests: What is issued.
+        load: How many, how fast, and for how long.
+        stop: Ends it early; what was issued until then is returned.
         watch: Told the recorder before the clock starts.
     """
     recorder = Recorder()

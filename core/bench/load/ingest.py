@@ -115,7 +115,8 @@ class _Progress(Recorder):
     """An ingest that goes on.
 
     Attributes:
-        spans, first_searchable_s: As those of a trial.
+        spans: As those of a trial.
+        first_searchable_s: As that of a trial.
         done: Chunks that are in.
     """
 
@@ -146,7 +147,13 @@ class IngestMeasurement:
     keep: Keep
 
     async def measure(self, blocks: Blocks) -> None:
-        """Raises AbandonedError when stopped before a trial, BenchError or StoreError when one fails."""
+        """Measure all trials, each into a collection of its own.
+
+        Raises:
+            AbandonedError: When the run is stopped before a trial.
+            BenchError: When an ingest fails.
+            StoreError: When Milvus refuses something.
+        """
         for spec in itertools.chain.from_iterable(blocks):
             embedder = self.ready.embedder
             name = f"ingest_{spec.number}"

@@ -26,7 +26,9 @@ NAP_S = 0.05
 class StopSignal(Protocol):
     """Set when the run is to end early. Only ever goes from False to True."""
 
-    def is_set(self) -> bool: ...
+    def is_set(self) -> bool:
+        """Whether the run is to end; asked before each request, so it must cost next to nothing."""
+        ...
 
 
 @dataclass(slots=True)
@@ -38,7 +40,8 @@ class Recorder:
         samples: Of the requests that ended, in order of completion.
         results: Index of the request to what it returned; failed ones are absent.
         failures: Index of the request and the reason.
-        started, ended: The clock at the trial's start and end; None while not yet there.
+        started: The clock at the trial's start; None before it.
+        ended: The clock at the trial's end; None before it.
         last_beat: When the loop's pulse woke last.
     """
 
@@ -52,10 +55,12 @@ class Recorder:
 
     @property
     def num_done(self) -> int:
+        """Requests that ended, failed ones included."""
         return len(self.samples)
 
     @property
     def num_failed(self) -> int:
+        """Requests that ended in an error; part of `num_done`."""
         return len(self.failures)
 
     @property

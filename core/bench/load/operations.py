@@ -22,7 +22,8 @@ class Requests:
     """The requests of one trial.
 
     Attributes:
-        sync, awaited: The same request as a sync and as an async call of its index.
+        sync: A request as a sync call of its index.
+        awaited: The same request as an async call.
         per_request: Operations in each; the last one may have fewer.
         count: Operations in all.
         is_search: Whether what they return are hits.
@@ -36,6 +37,7 @@ class Requests:
 
     @property
     def num_requests(self) -> int:
+        """`count` over `per_request`, rounded up."""
         return -(-self.count // self.per_request)
 
     def num_ops(self, index: int) -> int:
@@ -69,6 +71,12 @@ def make_requests(
     """The requests for `count` operations, `per_request` of them in each.
 
     Args:
+        operation: "add" or "search".
+        vector_store: The collection that is written or searched.
+        dataset: At least `count` nodes and queries.
+        count: Operations in all.
+        per_request: Operations that one request carries.
+        top_k: How many hits each search asks for.
         fields: Where vectors go beside the column they belong to; see `core.bench.plan.plan.Plan`.
         blocking: How the async call waits; see `core.bench.plan.conditions.BLOCKINGS`.
     """

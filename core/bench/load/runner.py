@@ -71,13 +71,17 @@ def run_plan(
     with the reason as note. Returns the run as written.
 
     Args:
+        plan: What is measured.
         target: For Milvus Lite a file of the run's own; it is removed at the end.
+        run_id: Of the record, and in the names of its collections.
+        path: The record's file; written anew after each trial.
         emit: Called with progress events, also from another thread. When it raises BrokenPipeError (nobody
             listens any more) the run stops.
         own: The passages, when the plan's data is a knowledge base.
         order: The document of an ingest.
-        call_timeout_s: Of one call between the trials; a trial itself has the plan's time limit.
-        close_timeout_s: Until what served the run is left behind; the run is then what it was.
+        call_timeout_s: Seconds for one call between the trials; a trial itself has the plan's time limit.
+        close_timeout_s: Seconds until clients and proxy that do not close are left behind. The run is written
+            by then.
     """
     session = _Session(
         plan,

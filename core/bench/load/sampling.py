@@ -41,6 +41,7 @@ class Sampler:
 
     @property
     def mean_in_flight(self) -> float | None:
+        """Requests under way, over all times that it woke; None before the first."""
         return sum(self.in_flight) / len(self.in_flight) if self.in_flight else None
 
 
@@ -52,6 +53,7 @@ class Cpu:
         self._machine = _machine_s()
 
     def process_s(self) -> float:
+        """Processor seconds of this process, all its threads together."""
         return time.process_time() - self._process_s
 
     def machine_ratio(self) -> float | None:

@@ -32,9 +32,9 @@ Blocks = list[list[Spec]]
 def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
     """Operation, count and blocks of trials, in the order in which they are measured.
 
-    A block has every lane of every case once, shuffled by the plan's seed: what is compared runs
-    next to each other, and none has the better place. Warm-up blocks come first. With first calls included
-    the async lanes come first, as in the tutorial: who comes first pays most of those calls.
+    A block has every lane of every case once, shuffled by the plan's seed: what is compared runs next to each
+    other, and none has the better place. Warm-up blocks come first. With first calls included the async lanes
+    come first, as in the tutorial: the lane that comes first pays for most of those calls.
     """
     rng = random.Random(plan.seed)
     numbers = itertools.count(1)
@@ -78,7 +78,12 @@ class PointMeasurement:
     _exact: dict[int, set[str]] | None = None
 
     async def measure(self, operation: str, count: int, blocks: Blocks) -> None:
-        """Raises AbandonedError when stopped before a trial, StoreError when Milvus refuses something."""
+        """Measure all trials of the point, block by block.
+
+        Raises:
+            AbandonedError: When the run is stopped before a trial.
+            StoreError: When Milvus refuses something.
+        """
         if operation == "search":
             await self._searches(count, blocks)
             return
@@ -109,7 +114,11 @@ class PointMeasurement:
                 self._go_on()
 
     async def _keep_add(self, spec: Spec, trial: Trial, vector_store: MilvusVectorStore) -> None:
-        """Keep the trial with its proof; without one when Milvus fails meanwhile, which is raised then."""
+        """Keep the trial with its proof, or without one when Milvus fails meanwhile.
+
+        Raises:
+            StoreError: When Milvus fails; the trial is kept first.
+        """
         try:
             found = await self.collections.count(vector_store)
         except StoreError:
@@ -169,7 +178,11 @@ class PointMeasurement:
         return proofs
 
     async def _check_answers(self, trial: Trial, vector_store: MilvusVectorStore) -> None:
-        """Raise StoreError when nothing of a trial went well because Milvus does not answer any more."""
+        """See that Milvus answers at all when nothing of a trial went well.
+
+        Raises:
+            StoreError: When it does not.
+        """
         if not trial.num_ok and not self.bench.stop.is_set():
             await self.collections.connect(vector_store)
 

@@ -50,6 +50,7 @@ class Step:
 
 
 def default_sweep_values(sweep: str) -> tuple[int, ...]:
+    """What is varied where nothing is said: round trips in ms, or requests at once; none for other sweeps."""
     return {"distance": DISTANCES_MS, "concurrency": CONCURRENCIES}.get(sweep, ())
 
 
@@ -59,7 +60,10 @@ def cases_of(
     """Each case of a sweep with the lanes that run in it.
 
     Args:
-        base: The plan's own settings.
+        sweep: One of `SWEEPS`; "none" gives `base` alone.
+        base: The plan's own settings; each case changes one of them.
+        lanes: All lanes of the plan; each case of "factor" has only the two that its step compares.
+        values: Of the sweeps "distance" (ms) and "concurrency"; the others have their own.
     """
     if sweep == "distance":
         return tuple((replace(base, rtt_ms=value), tuple(lanes)) for value in values)

@@ -94,7 +94,8 @@ def named(default: str, what: str) -> Any:
     """A text that names something.
 
     Args:
-        what: What there is to name.
+        default: What it names unless something else is chosen.
+        what: What can be named, for the sentence where the text is empty.
     """
 
     def check(name: str, value: Any) -> None:
@@ -105,13 +106,21 @@ def named(default: str, what: str) -> Any:
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> None:
-    """Raise PlanError unless `value` is a whole number from `low` to `high`."""
+    """Refuse what is not a whole number from `low` to `high`.
+
+    Raises:
+        PlanError: When it is none, with the setting's `name` in the sentence.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise PlanError(f"{name} is {shown(value)}; use a whole number from {low} to {high}.")
 
 
 def check_list(name: str, values: Sequence[Any]) -> None:
-    """Raise PlanError for no value at all, and for one that is there twice."""
+    """Refuse an empty list, and one that has a value twice.
+
+    Raises:
+        PlanError: When it is one of these, with the setting's `name` in the sentence.
+    """
     if not values:
         raise PlanError(f"{name} is empty; give at least one.")
     if len(set(values)) < len(values):

@@ -78,7 +78,8 @@ class Plan:
         rate_per_s: Arrivals per second of an open loop; None sends as fast as the lane can.
         stall_s: For how long the link is frozen in the middle of each trial.
         processes: Client processes that share the operations of a trial.
-        sweep, sweep_values: One of `SWEEPS`, with the values of the setting that it varies.
+        sweep: One of `SWEEPS`.
+        sweep_values: The values of the setting that it varies.
         data: "tutorial", "random", or the name of a knowledge base; of an ingest that of the document.
         first_calls: "apart" makes connections and first calls before the clock starts and says what they
             took. "included" measures as the tutorial's script does: every trial has clients of its own that
@@ -208,9 +209,11 @@ def whole_numbers(what: str, text: str, example: str) -> list[int]:
 
     Args:
         what: Begins the sentence where it is none, such as "counts is".
+        text: What was typed.
+        example: How to write it, for the sentence.
 
     Raises:
-        PlanError: A plan's setting is out of range.
+        PlanError: When a part of the text is no whole number.
     """
     try:
         return [int(part) for part in text.replace(";", ",").split(",") if part.strip()]

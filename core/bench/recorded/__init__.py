@@ -37,6 +37,7 @@ class Recording:
 
     @property
     def path(self) -> Path:
+        """Its file, which need not be there: only what was recorded already is in the package."""
         return FOLDER / f"{self.name}.json"
 
     def command(self, target: str) -> str:

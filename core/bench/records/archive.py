@@ -84,10 +84,10 @@ def find_run(runs_dir: Path, run_id: str) -> Run:
 
 
 def delete_run(runs_dir: Path, run_id: str) -> None:
-    """Delete the run's file; nothing happens when it is gone.
+    """Delete the run's file; does nothing when it is gone already.
 
     Raises:
-        RecordError: For what is no id.
+        RecordError: When `run_id` is not the id of a run.
     """
     _path(runs_dir, run_id).unlink(missing_ok=True)
 
@@ -186,10 +186,11 @@ def to_json(run: Run) -> str:
 
 
 def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
-    """One row per trial; texts can't become formulas.
+    """The run as CSV, one row per trial; no text of it can become a formula in a spreadsheet.
 
     Args:
-        decimal_comma: Also semicolons between cells.
+        run: With its trials.
+        decimal_comma: Write 0,5 instead of 0.5, and part cells by semicolons.
     """
     metrics = metrics_of(Place.CSV)
     columns = ["run", *_CSV_TRIAL, *(metric.name for metric in metrics), *_CSV_END]

@@ -43,7 +43,8 @@ def parse_run(data: bytes, where: str) -> Run:
     The comparisons follow from its trials: an older version wrote intervals that were too narrow.
 
     Args:
-        where: What it is, for messages.
+        data: The file's bytes.
+        where: What the record is called in messages.
 
     Raises:
         RecordError: When cut, foreign or newer.

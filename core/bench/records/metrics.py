@@ -68,7 +68,7 @@ class Measured:
 
     Attributes:
         latency_s: Percentiles of single requests that succeeded, of all their samples: a mean of percentiles
-            is none of anything.
+            is not a percentile of anything.
     """
 
     trials: Sequence[Trial]
@@ -76,6 +76,7 @@ class Measured:
 
     @classmethod
     def of(cls, trial: Trial) -> Measured:
+        """One trial alone, with the percentiles that it has itself."""
         return cls(trials=(trial,), latency_s=trial.latency_s)
 
     @property

@@ -50,7 +50,9 @@ class _Table:
     Attributes:
         trials: The measured repeats of each point, in order, by operation, lane, count and case.
         rows: The comparisons of each point.
-        cases, lanes, counts: As those of `Run`.
+        cases: As those of `Run`.
+        lanes: As those of `Run`, by operation.
+        counts: As those of `Run`, by operation.
     """
 
     trials: dict[_Key, tuple[Trial, ...]]
@@ -91,7 +93,8 @@ class Run:
 
     Attributes:
         note: The engine's, such as the reason of a failure.
-        name, comment: The visitor's own.
+        name: The visitor's own.
+        comment: The visitor's own.
         first_calls: In the order in which they were made; none where they are inside the trials, or not
             known.
         owner: The process that writes the file, while it does.
@@ -133,9 +136,12 @@ class Run:
         return self._table.cases
 
     def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> tuple[Trial, ...]:
-        """The measured repeats of one point, in order.
+        """The measured repeats of one point in order, without warm-up; empty where there are none.
 
         Args:
+            operation: One of the plan's, such as "search".
+            lane: Its name.
+            count: Operations of the point.
             case: None takes the first that was measured.
         """
         return self._table.trials.get((operation, lane, count, self._case(case)), ())
@@ -154,7 +160,11 @@ class Run:
         """The comparison of one point, None where there is none.
 
         Args:
-            baseline: None takes the first.
+            operation: One of the plan's, such as "search".
+            lane: The lane that is compared with a baseline.
+            count: Operations of the point.
+            case: None takes the first that was measured.
+            baseline: None takes the first that the lane is compared with.
         """
         rows = self._table.rows.get((operation, lane, count, self._case(case)), ())
         return next((row for row in rows if baseline in {None, row.baseline}), None)

@@ -36,11 +36,12 @@ class Trial:
         errors: Reason to how many operations.
         latency_s: Of successes only.
         response_s: Percentiles from the intended send instead of the real one; open loop only.
-        max_in_flight, mean_in_flight: Requests; the mean is sampled apart from `samples`.
+        max_in_flight: Most requests under way at once.
+        mean_in_flight: Requests under way on average; sampled apart from `samples`.
         client_cpu_ratio: Share of one core; above 1 when several threads or processes computed.
         machine_cpu_ratio: Share of all cores that the whole machine used meanwhile, 0 to 1.
         bounded_by: "server", "client CPU", "loop lag", "connection" or "distance".
-        littles_law_ratio: Mean_in_flight over throughput times latency; near 1 when consistent.
+        littles_law_ratio: `mean_in_flight` over throughput times latency; near 1 when consistent.
         cut: Ended by the time limit or by Stop before all operations were done.
         num_cancelled: Operations issued but not finished when it was cut; the server may have done them.
         num_unsent: Operations of an open loop whose time had come but that could not be sent.
@@ -112,6 +113,7 @@ class Trial:
         return sum(ok for _, _, ok in self.samples) or -(-self.num_ok // max(1, self.ops_per_request))
 
     def to_dict(self) -> dict[str, Any]:
+        """As the record's JSON has it, with the figures that are computed from it; `case` is flat."""
         # Not asdict for the long lists: it would copy every number of them.
         values = {name: getattr(self, name) for name in self.__slots__ if name != "case"}
         values |= asdict(self.case)
@@ -129,7 +131,12 @@ class Trial:
         """Read a trial.
 
         Args:
-            default_case: Of a record that was written before trials had their own.
+            values: As `to_dict` gives it; the computed figures are ignored.
+            where: Its place in the record, for messages.
+            default_case: The case of a trial from a record that was written before trials had their own.
+
+        Raises:
+            RecordError: When something is missing or of the wrong type.
         """
         stall = get(values, "stall_s", (list, type(None)), where, default=None)
         return cls(
@@ -159,10 +166,16 @@ class FirstCall:
     first_call_s: float
 
     def to_dict(self) -> dict[str, Any]:
+        """As the record's JSON has it."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str) -> FirstCall:
+        """The reverse of `to_dict`; `where` is its place in the record, for messages.
+
+        Raises:
+            RecordError: When something is missing or of the wrong type.
+        """
         return cls(**plain_fields(cls, values, where))
 
 
@@ -179,10 +192,16 @@ class Proof:
     details: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        """As the record's JSON has it: `details` lie flat beside name and result."""
         return {"name": self.name, "passed": self.passed, **self.details}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str) -> Proof:
+        """The reverse of `to_dict`: all keys but name and result are `details`.
+
+        Raises:
+            RecordError: When name or result is missing or of the wrong type.
+        """
         details = {name: value for name, value in values.items() if name not in {"name", "passed"}}
         name = get(values, "name", str, where)
         return cls(name=name, passed=get(values, "passed", bool, where), details=details)
@@ -216,12 +235,18 @@ class Summary:
     reason: str = ""
 
     def to_dict(self) -> dict[str, Any]:
+        """As the record's JSON has it; `case` is flat."""
         values = asdict(self)
         case = values.pop("case")
         return values | case | {"ci95": None if self.ci95 is None else list(self.ci95)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Summary:
+        """The reverse of `to_dict`; `default_case` is that of a record whose comparisons have none.
+
+        Raises:
+            RecordError: When something is missing or of the wrong type.
+        """
         interval = get(values, "ci95", (list, type(None)), where, default=None)
         return cls(
             **plain_fields(cls, values, where),
@@ -291,9 +316,12 @@ def _pair(values: list[Any], where: str) -> tuple[float, float]:
 
 
 def _refuse_endless(total: float) -> None:
-    """Raise ValueError for a sum that holds no number, or one that no time has.
+    """Refuse a sum that holds no number, or one that no time has.
 
     "nan" as a text is a number to `float`, and can't be written again; in milliseconds, 1e308 s is endless.
+
+    Raises:
+        ValueError: When it is one of these.
     """
     if not total <= MOST:
         raise ValueError("no number, or too large a one")

@@ -30,6 +30,15 @@ PERCENTILE_DASHES = {"p50": "solid", "p95": "dash", "p99": "dot"}
 
 
 def add_rates(figure: go.Figure, lane: str, points: list[tuple[int, float]], at: str, **place: Any) -> None:
+    """Add a lane's line of operations per second.
+
+    Args:
+        figure: Gets the line.
+        lane: Its name; gives colour, dash and marker.
+        points: What was varied, with the operations per second there; in the order in which they are joined.
+        at: A place in the hover text, with "%{x}" for what was varied.
+        **place: Handed to Plotly, such as the row and column of a panel.
+    """
     figure.add_scatter(
         name=formatting.safe(lane),
         x=[value for value, _ in points],

@@ -33,7 +33,8 @@ class _Move:
 
     Attributes:
         factor: None where it is not known.
-        label, text: Escaped.
+        label: Escaped.
+        text: Escaped.
     """
 
     label: str

@@ -61,7 +61,11 @@ def in_flight(
     At most `MAX_BARS` requests of a lane are drawn, evenly sampled; the count is of all.
 
     Args:
-        brief: The bars alone.
+        run: What was measured.
+        operation: One that the run has.
+        count: Operations of the point.
+        case: None takes the first that was measured.
+        brief: The bars alone, without the requests under way.
     """
     from plotly.subplots import make_subplots
 

@@ -36,6 +36,7 @@ class LaneRow:
 
     @property
     def num_repeats(self) -> int:
+        """Trials that the row sums up, without warm-up."""
         return len(self.measured.trials)
 
     @property
@@ -58,6 +59,8 @@ def lane_rows(run: Run, operation: str, count: int | None = None) -> list[LaneRo
     """One row for each lane and case, in the plan's order.
 
     Args:
+        run: What was measured.
+        operation: One that the run has; another one gives no row.
         count: None takes the largest measured.
     """
     counts = run.counts_of(operation)

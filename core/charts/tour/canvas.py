@@ -84,7 +84,11 @@ def note(figure: go.Figure, text: str, *, size: int = LABEL_SIZE, **place: Any) 
     """Write on the chart.
 
     Args:
+        figure: Gets the text.
         text: With Plotly's own markup, escaped where it comes from a record.
+        size: Of the type, in px.
+        **place: Handed to Plotly's annotation: where it stands, and whatever else differs from the defaults
+            here.
     """
     figure.add_annotation(text=text, **({"showarrow": False, "font": {"size": size}} | place))
 
@@ -132,7 +136,9 @@ def axes_of(row: int, column: int, num_columns: int) -> tuple[str, str]:
     """The names of a panel's axes in a figure of subplots.
 
     Args:
-        row, column: From 1.
+        row: From 1, counted from the top.
+        column: From 1.
+        num_columns: Columns of the whole figure.
     """
     number = (row - 1) * num_columns + column
     return ("x", "y") if number == 1 else (f"x{number}", f"y{number}")
@@ -171,11 +177,13 @@ def add_guess_line(
     """Draw the hall's guess across a panel.
 
     Args:
-        x: As data.
-        at: Where on the axis, of a log axis.
+        figure: Gets the line.
+        x: The guess, in the data's unit.
         text: The guess and its unit.
-        is_above: It stands above the panel.
-        is_left: It stands to the left of the line, not to the right.
+        axes: The names of the panel's axes, as `axes_of` gives them.
+        at: Where it stands on the axis: the logarithm of `x` on a log axis; None where that is `x` itself.
+        is_above: The text stands above the panel.
+        is_left: The text stands to the left of the line, not to the right.
     """
     along, up = axes
     figure.add_shape(

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 
 class Kind(StrEnum):
+    """What the text of a cell is: EMPTY for "n/a" too, FLAG for yes or no, CODE for such as "INV-0042"."""
+
     EMPTY = "empty"
     NUMBER = "number"
     DATE = "date"
@@ -81,6 +83,7 @@ def shape_of(cell: str) -> str:
 
 
 def is_year(cell: str) -> bool:
+    """Whether it is a year from 1900 to 2099, written in four digits and nothing else."""
     return bool(_YEAR.fullmatch(cell))
 
 

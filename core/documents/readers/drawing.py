@@ -42,7 +42,8 @@ def _label(settings: Any, counts: dict[int, int]) -> str:
     """A paragraph's number in its list; "" where it has none.
 
     Args:
-        counts: Of the items before, by their level.
+        settings: The paragraph's own settings, as XML; None where it has none.
+        counts: How many items came before, by their level; changed here.
     """
     level = 0 if settings is None else int(settings.get("lvl", 0))
     for deeper in [each for each in counts if each > level]:

@@ -63,7 +63,11 @@ def noted_encoding(notes: Sequence[str]) -> str:
 
 
 def check_encoding(name: str) -> None:
-    """Raises: DocumentError when there is no such encoding of text."""
+    """Refuse a name that no encoding of text has.
+
+    Raises:
+        DocumentError: When there is no such encoding.
+    """
     try:
         # As files are decoded: one byte alone is no UTF-16.
         b"x".decode(name, errors="replace")
@@ -91,14 +95,16 @@ def decode_text(file: str, data: bytes) -> str:
 
 
 def decode(file: str, data: bytes, encoding: str = "") -> Decoded:
-    """Line ends become "\\n".
+    """The bytes as text; line ends become "\\n".
+
+    Args:
+        file: Its name, for messages.
+        data: All of its bytes.
+        encoding: What somebody says it is, as Python names it; "" to find it out.
 
     Raises:
         UnsupportedFileError: When the bytes are not text in any encoding.
         DocumentError: When there is no such encoding.
-
-    Args:
-        encoding: What somebody says it is.
     """
     if encoding:
         check_encoding(encoding)

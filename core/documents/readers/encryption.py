@@ -14,6 +14,7 @@ _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
 def is_protected_office(data: bytes) -> bool:
+    """Whether it is a Word, PowerPoint or Excel file of 2007 or later that wants a password."""
     return data.startswith(OLE_MAGIC) and _PACKAGE in data
 
 
@@ -35,12 +36,14 @@ def is_protected_xls(data: bytes) -> bool:
 def unprotected(file: str, data: bytes, password: str) -> bytes:
     """The file as it would be without its password.
 
+    Args:
+        file: Its name, for messages.
+        data: For which `is_protected_office` or `is_protected_xls` holds.
+        password: What somebody says it is; "" tries the one that Excel opens without asking.
+
     Raises:
         EncryptedFileError: Where the password is missing or wrong.
         CorruptFileError: The file is damaged or empty.
-
-    Args:
-        data: For which `is_protected_office` or `is_protected_xls` holds.
     """
     from msoffcrypto import OfficeFile
     from msoffcrypto.exceptions import InvalidKeyError

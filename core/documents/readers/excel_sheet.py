@@ -76,6 +76,7 @@ class Sheet:
         self._merges.setdefault(top, []).append(_Merge(bottom, first, last))
 
     def hide_columns(self, first: int, last: int) -> None:
+        """Note that columns `first` to `last`, counted from 0 and both included, are hidden."""
         if first < MAX_COLUMNS:
             self.hints.hidden_columns.update(range(first, min(last, first + MAX_MERGED_COLUMNS) + 1))
 
@@ -89,7 +90,10 @@ class Sheet:
         """The sheet as a page.
 
         Args:
-            drawn: What stands on it besides the cells.
+            number: The page's number, from 1.
+            rows: The sheet's rows from the top.
+            count_chars: Told how long each line is; raises where the file has too much text.
+            drawn: What stands on the sheet besides the cells; it comes last.
 
         Raises:
             CorruptFileError: A row that Excel does not have.
@@ -187,7 +191,11 @@ class SheetRow:
         return self.num_filled > 1 and self._num_bold == self.num_filled
 
     def add(self, column: int, text: str, *, is_bold: bool) -> None:
-        """Raises: ValueError for a column that Excel does not have."""
+        """Add the next cell; columns from 0 that were left out are empty.
+
+        Raises:
+            ValueError: When Excel does not have so many columns.
+        """
         cells = self.cells
         if self._comments and (comment := self._comments.pop((self.number, column), "")):
             text = f"{text} [comment: {comment}]".lstrip()
@@ -216,7 +224,9 @@ def scripted(text: str, runs: Sequence[tuple[int, int]]) -> str:
     """A text on one line with its raised and lowered letters.
 
     Args:
-        runs: Where each one starts, and its place as binary files say it: 1 is above the line, 2 below.
+        text: With its letters in place.
+        runs: Where each change starts, and its place as binary files say it: 1 is above the line, 2 below,
+            others on it.
     """
     if not any(place in (1, 2) for _, place in runs):
         return one_line(text)
@@ -229,6 +239,7 @@ def scripted(text: str, runs: Sequence[tuple[int, int]]) -> str:
 
 
 def only_formulas(file: str) -> NoTextError:
+    """The error for a workbook in which no formula has a value that was saved."""
     return NoTextError(
         f"{file} holds only formulas without a saved value. "
         "Open it in Excel, save it, which calculates them, and upload the new copy."

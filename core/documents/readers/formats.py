@@ -227,7 +227,11 @@ def is_html(data: bytes) -> bool:
 
 
 def _zip_format(file: str, data: bytes) -> str | None:
-    """Raises: CorruptFileError."""
+    """What a ZIP container holds; None where it is a plain archive.
+
+    Raises:
+        CorruptFileError: When the container is damaged.
+    """
     office = office_format(file, data)
     with ZipFile(BytesIO(data)) as archive:
         names = set(archive.namelist())

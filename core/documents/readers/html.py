@@ -37,11 +37,13 @@ _SOFT = str.maketrans("", "", "\u00ad\u200b")
 def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
     """What a browser would show of a page.
 
+    Args:
+        file: Its name, for messages.
+        data: All of its bytes.
+        main_only: Without menus, banners and the like, where it is clear what those are.
+
     Raises:
         UnsupportedFileError: When it is not text.
-
-    Args:
-        main_only: Without menus, banners and the like, where it is clear what those are.
     """
     root = _parsed(file, data)
     hidden = Hidden.of(root)
@@ -56,7 +58,11 @@ def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
 
 
 def html_blocks(file: str, data: bytes) -> list[Block]:
-    """The pieces of a page. Raises: UnsupportedFileError when it is not text."""
+    """The pieces of a page.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+    """
     root = _parsed(file, data)
     return _Reader(Hidden.of(root)).blocks(root)
 

@@ -108,6 +108,7 @@ class Hidden:
 
     @classmethod
     def of(cls, root: Node) -> Hidden:
+        """What the style elements below `root` hide, those for print left out."""
         hidden: set[str] = set()
         for node in root.iter():
             if node.tag == "style" and "print" not in node.attributes.get("media", ""):

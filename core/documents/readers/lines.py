@@ -21,12 +21,20 @@ RECORDS_A_PLACE = 50
 
 
 def read_code(file: str, data: bytes) -> ReadResult:
-    """Source code, settings: as they are. Raises: UnsupportedFileError when it is not text."""
+    """Source code, settings: as they are.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+    """
     return _read_lines(file, data, BlockKind.CODE)
 
 
 def read_prose_lines(file: str, data: bytes) -> ReadResult:
-    """Texts for people with line numbers, such as LaTeX. Raises: UnsupportedFileError."""
+    """Texts for people with line numbers, such as LaTeX.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+    """
     return _read_lines(file, data, BlockKind.PARAGRAPH)
 
 

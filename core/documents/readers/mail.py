@@ -30,6 +30,8 @@ ReadAttachment = Callable[[str, bytes, int], ReadResult]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A file that came with a mail; `name` is what the mail calls it."""
+
     name: str
     data: bytes
 
@@ -68,7 +70,12 @@ def read_eml(file: str, data: bytes, depth: int, read_attachment: ReadAttachment
 
 
 def read_msg(file: str, data: bytes, depth: int, read_attachment: ReadAttachment) -> ReadResult:
-    """Outlook's form of a message, read like `read_eml`. Raises: CorruptFileError."""
+    """Outlook's form of a message, read like `read_eml`.
+
+    Raises:
+        CorruptFileError: When it is damaged.
+        UnsupportedFileError: When it is no message.
+    """
     headers, body, is_html, attachments = outlook_message(file, data)
     found = tuple(Attachment(name, content) for name, content in attachments)
     return _result(file, Message(headers, body, is_html, found), depth, read_attachment)

@@ -24,13 +24,21 @@ _Part = tuple[BlockKind, int, int, int]
 
 
 def read_plain(file: str, data: bytes) -> ReadResult:
-    """Plain text as it is. Raises: UnsupportedFileError when it is not text."""
+    """Plain text as it is.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+    """
     text, num_pictures = without_pictures(decode_text(file, data))
     return ReadResult((Page(number=None, text=text),), picture_note(num_pictures))
 
 
 def read_markdown(file: str, data: bytes) -> ReadResult:
-    """Markdown as it is. Raises: UnsupportedFileError when it is not text."""
+    """Markdown as it is.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+    """
     text, num_pictures = without_pictures(decode_text(file, data))
     return ReadResult((markdown_page(text),), picture_note(num_pictures))
 

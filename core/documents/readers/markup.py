@@ -18,7 +18,11 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 def read_xml(file: str, data: bytes) -> ReadResult:
     """One line per element that holds text, "name: text", and per attribute, "name attribute: value".
 
-    A file that is not well-formed is read as plain text. Raises: UnsupportedFileError, FileTooLargeError.
+    A file that is not well-formed is read as plain text.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+        FileTooLargeError: When its lines have more than `MAX_TEXT_CHARS` characters together.
     """
     root = _parsed(file, data)
     if root is None:
@@ -31,7 +35,11 @@ def read_xml(file: str, data: bytes) -> ReadResult:
 
 
 def xml_root(data: bytes) -> Any:
-    """The root element; entities are not followed. Raises lxml.etree.XMLSyntaxError."""
+    """The root element; entities are not followed.
+
+    Raises:
+        lxml.etree.XMLSyntaxError: When it is not well-formed.
+    """
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)

@@ -19,7 +19,12 @@ CHARS_A_PLACE = 1500
 
 
 def read_notebook(file: str, data: bytes) -> ReadResult:
-    """Raises: UnsupportedFileError, CorruptFileError."""
+    """The cells of a notebook with what they printed.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+        CorruptFileError: When it has not the form of a notebook.
+    """
     try:
         book = json.loads(decode_text(file, data))
         # Notebooks before version 4 keep their cells in sheets.

@@ -42,12 +42,16 @@ def recognise_pages(
 ) -> tuple[Page, ...]:
     """The PDF's pages, those without text with what the engine sees on their picture.
 
+    Args:
+        file: Its name, for messages.
+        data: The PDF's bytes.
+        pages: As the PDF's own text gives them, in order.
+        password: Opens the PDF; "" where it needs none.
+        on_page: Told how many pages are done, and of how many.
+
     Raises:
         UnsupportedFileError: Where there is no engine.
         CorruptFileError: When the engine fails.
-
-    Args:
-        on_page: Told how many pages are done, and of how many.
     """
     engine = engine_path()
     if engine is None:

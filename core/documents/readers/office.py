@@ -37,7 +37,17 @@ def office_format(file: str, data: bytes) -> str | None:
 
 @contextmanager
 def parsing(file: str, data: bytes, program: str) -> Iterator[None]:
-    """Check the container, then turn whatever the parser throws at its content into our errors."""
+    """Check the container, then turn whatever the parser throws at its content into our errors.
+
+    Args:
+        file: Its name, for messages.
+        data: The container's bytes.
+        program: What can repair such a file, for the message, such as "Word".
+
+    Raises:
+        DocumentError: As the container's check or the block raises it.
+        CorruptFileError: When the block raises anything else, MemoryError left out.
+    """
     advice = f"Open it in {program}, save it again and upload the new copy."
     try:
         check_container(file, data)
@@ -51,6 +61,13 @@ def parsing(file: str, data: bytes, program: str) -> Iterator[None]:
 
 
 def check_container(file: str, data: bytes) -> None:
+    """Refuse a ZIP container before anything of it is unpacked.
+
+    Raises:
+        UnsupportedFileError: When a part is packed with a password.
+        FileTooLargeError: When its parts unpack to more than `MAX_UNPACKED_BYTES` together.
+        zipfile.BadZipFile: When it is no ZIP container.
+    """
     with ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
     if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):

@@ -59,7 +59,11 @@ class Package:
         return part.lower() in self._names
 
     def bytes_of(self, part: str) -> bytes:
-        """Raises KeyError where there is no such part."""
+        """A part's bytes, with the names of the strict form of the format replaced by the usual ones.
+
+        Raises:
+            KeyError: When there is no such part.
+        """
         data = self._archive.read(self._names[part.lower()])
         if _STRICT in data:
             for strict, usual in _STRICT_NAMES:
@@ -137,7 +141,11 @@ def _plain(name: str) -> str:
 
 
 def parse_xml(data: bytes) -> Any:
-    """A root element; nothing outside of the data is looked at. Raises lxml.etree.XMLSyntaxError."""
+    """A root element; nothing outside of the data is looked at.
+
+    Raises:
+        lxml.etree.XMLSyntaxError: When it is not well-formed.
+    """
     from lxml import etree
 
     parser = etree.XMLParser(

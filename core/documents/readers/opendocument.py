@@ -139,7 +139,12 @@ class _Document:
             self._hidden_styles.add(name)
 
     def body(self, kind: str) -> Any:
-        """Raises StopIteration where the file is of another kind."""
+        """The first element of this kind below the document's body, such as "text" or "spreadsheet".
+
+        Raises:
+            ValueError: When the document has no body.
+            IndexError: When the document is of another kind.
+        """
         for element in self._content.iter():
             if local_name(element) == "body":
                 return _children(element, kind)[0]
@@ -159,8 +164,9 @@ class _Document:
         """What stands in a text, a cell, a box.
 
         Args:
-            level: How deep a list lies.
-            mark: Of its item.
+            parent: The element whose children are read.
+            level: How deep in lists it lies; 0 for outside of any.
+            mark: Stands before the first paragraph: the number or sign of the list's item.
         """
         for element in parent:
             name = local_name(element)
@@ -194,7 +200,8 @@ class _Document:
         """Its cells' texts; merged cells count for each row that they reach.
 
         Args:
-            hints: Told their numbers.
+            table: The element with the rows.
+            hints: Gets each row's number, as the program shows it; None where nobody asks.
         """
         numbers = array("L")
         if hints is not None:

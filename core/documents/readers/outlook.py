@@ -33,7 +33,12 @@ Outlook = tuple[tuple[tuple[str, str], ...], str, bool, tuple[tuple[str, bytes],
 
 
 def outlook_message(file: str, data: bytes) -> Outlook:
-    """Raises: CorruptFileError, UnsupportedFileError when it is no message."""
+    """What a message holds: headers, body, whether that is HTML, and attachments.
+
+    Raises:
+        UnsupportedFileError: When it is no message.
+        CorruptFileError: When it is damaged.
+    """
     no_message = f"{file} is no Outlook message. Check the file and upload it again."
     if not data.startswith(OLE_MAGIC):
         raise UnsupportedFileError(no_message)

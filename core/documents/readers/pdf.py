@@ -65,14 +65,17 @@ def read_pdf(
 ) -> ReadResult:
     """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
+    Args:
+        file: Its name, for messages.
+        data: All of its bytes.
+        password: "" where it needs none.
+        on_page: Told how many pages are read, and of how many; None where nobody asks.
+
     Raises:
         EncryptedFileError: The file is protected by a password.
         CorruptFileError: When not one page can be read.
         UnsupportedFileError: When the pages are only a placeholder.
         NoTextError: For a form that nobody has filled in.
-
-    Args:
-        on_page: Told how many pages are read, and of how many.
     """
     read: list[_RawPage] = []
     with PDFIUM_LOCK, closing(_open(file, data, password)) as pdf:
@@ -245,7 +248,11 @@ def _tidy(text: str) -> str:
 
 
 def _refuse_placeholder(file: str, pages: Sequence[Page], embedded: Sequence[str]) -> None:
-    """Raises: UnsupportedFileError when the pages only say that another program is needed."""
+    """Refuse pages that only say that another program is needed.
+
+    Raises:
+        UnsupportedFileError: When they do.
+    """
     text = "\n".join(page.text for page in pages[:2]) if len(pages) <= 2 else ""
     if not 0 < len(text.strip()) <= _PLACEHOLDER_CHARS:
         return
@@ -268,7 +275,11 @@ def _refuse_placeholder(file: str, pages: Sequence[Page], embedded: Sequence[str
 
 
 def _refuse_empty_form(file: str, pages: Sequence[Page], read: Sequence[_RawPage]) -> None:
-    """Raises: NoTextError for a form without a word; a scan it is not."""
+    """Refuse a form without a word; a scan it is not.
+
+    Raises:
+        NoTextError: When all of its fields are empty and no page has text.
+    """
     num_empty = sum(page.annotations.num_empty for page in read)
     if num_empty and not any(page.text.strip() for page in pages):
         fields = "field is" if num_empty == 1 else f"{num_empty:,} fields are"

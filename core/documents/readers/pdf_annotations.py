@@ -65,6 +65,8 @@ def read_annotations(page: Any, textpage: Any, form: Any | None) -> Annotations:
     """The form fields and notes of a page.
 
     Args:
+        page: PDFium's page, open meanwhile.
+        textpage: Its text, to find what stands beside a field.
         form: PDFium's handle of the document's form, None where it has none.
     """
     import pypdfium2.raw as pdfium

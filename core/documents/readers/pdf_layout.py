@@ -89,6 +89,8 @@ def outline(textpage: Any, area: Area, num_breaks: int) -> Outline:
     """What the runs' boxes tell, without a look at their characters.
 
     Args:
+        textpage: PDFium's text of the page.
+        area: Where on the page to look.
         num_breaks: Line breaks in the text as PDFium gives it.
     """
     # Plain numbers and comparisons: a book has tens of thousands of runs.
@@ -166,11 +168,14 @@ def with_exponents(textpage: Any, text: str, raised: Sequence[Area]) -> str:
 
 
 def lay_out(textpage: Any, area: Area, text: str) -> list[str | Rows] | None:
-    """The page in reading order: its text, and each table as rows.
+    """The page in reading order: its text, and each table as rows; None where PDFium's own text is better.
+
+    That is so for scripts from right to left, and where letters would stand alone.
 
     Args:
-        text: The page as PDFium gives it. None where that is better: scripts from right to left, letters that
-            stand alone.
+        textpage: PDFium's text of the page.
+        area: Where on the page to look.
+        text: The page as PDFium gives it.
     """
     if _RIGHT_TO_LEFT.search(text):
         return None
@@ -210,6 +215,11 @@ class _RunBuilder:
         """Take the next character of the page.
 
         Args:
+            char: As PDFium gives it; the second letter of a ligature comes at the first one's place.
+            left: Where it begins, in the page's units.
+            right: Where it ends.
+            base: Where the line stands.
+            height: Of the character; 0 where that is not known.
             is_turned: Whether it does not stand upright; asked only where that is not plain.
         """
         run = self._run

@@ -38,7 +38,12 @@ def _blocks(text: str) -> list[Block]:
 
 
 def _pictures(file: str, data: bytes) -> Iterator[bytes]:
-    """Each as PNG, upright. Raises: CorruptFileError, FileTooLargeError."""
+    """Each as PNG, upright.
+
+    Raises:
+        FileTooLargeError: When it has more than `MAX_PIXELS` pixels, or more than `MAX_PICTURES` pictures.
+        CorruptFileError: When it can't be opened as a picture.
+    """
     from PIL import Image, ImageSequence, UnidentifiedImageError
 
     try:

@@ -50,7 +50,11 @@ _OLD_DEFAULTS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
 def read_rtf(file: str, data: bytes) -> ReadResult:
-    """Paragraphs, tables, footnotes, notes; headers and footers once. Raises: UnsupportedFileError."""
+    """Paragraphs, tables, footnotes, notes; headers and footers once.
+
+    Raises:
+        UnsupportedFileError: When it does not begin as RTF does.
+    """
     if not data.lstrip().startswith(_MAGIC):
         raise UnsupportedFileError(f"{file} is no RTF document. Check the file and upload it again.")
     reader = _Rtf()

@@ -78,7 +78,8 @@ class _Table:
     """A table on its way into lines.
 
     Attributes:
-        start, end: Its columns in the sheet; end None: all that follow.
+        start: Its first column in the sheet, from 0.
+        end: The column after its last one; None for all that follow.
     """
 
     start: int
@@ -161,6 +162,7 @@ def table_blocks(
         rows: Cells without line breaks; ACROSS where a merged cell to the left reaches.
         num_header_rows: Where the file says so; 0 where it does not.
         is_likely: The first row looks like names.
+        joint: Between the cells of a row whose columns have no names.
     """
     hints = Hints(header_rows=set(range(num_header_rows)), likely_rows={0} if is_likely else set())
     return list(sheet_blocks(rows, hints=hints, joint=joint, is_one=True))
@@ -179,6 +181,7 @@ def sheet_blocks(
     Args:
         rows: Cells without white space around them.
         hints: May grow while rows are taken.
+        joint: Between the cells of a row whose columns have no names.
         is_one: It is one table, whatever is empty in it.
         count_chars: Told how long each line is, and may raise.
     """

@@ -43,7 +43,11 @@ def read_json(file: str, data: bytes) -> ReadResult:
 
 
 def join_lines(file: str, lines: Iterable[str]) -> str:
-    """Raises: FileTooLargeError once the lines have more than MAX_TEXT_CHARS characters together."""
+    """The lines as one text.
+
+    Raises:
+        FileTooLargeError: When they have more than `MAX_TEXT_CHARS` characters together, line ends included.
+    """
     kept: list[str] = []
     num_chars = 0
     for line in lines:

@@ -66,6 +66,7 @@ class Styles:
             style_id = style.based_on
 
     def name_of(self, style_id: str | None) -> str:
+        """The name of a style; "" for None and for an id that no style has."""
         style = self._styles.get(style_id or "")
         return "" if style is None else style.name
 

@@ -116,7 +116,11 @@ class _Survey:
 
 
 def _survey(file: str, stream: bytes, *, with_comments: bool) -> _Survey:
-    """Raises: EncryptedFileError."""
+    """A look at all records of the workbook's stream; what xlrd trips over is taken out of it.
+
+    Raises:
+        EncryptedFileError: When the workbook is protected by a password.
+    """
     changed = bytearray(stream)
     num_empty = num_calculated = num_charts = num_comments = at = 0
     is_by_excel = False

@@ -63,7 +63,11 @@ def read_xlsb(file: str, data: bytes) -> ReadResult:
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """The kind of each record, and where its content starts and ends."""
+    """The kind of each record, and where its content starts and ends.
+
+    Raises:
+        ValueError: When a record reaches beyond the data.
+    """
     at, size = 0, len(data)
     while at < size:
         kind = data[at]
@@ -85,7 +89,11 @@ def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _string(data: bytes, at: int) -> tuple[str, int]:
-    """A text, and where it ends."""
+    """A text, and where it ends.
+
+    Raises:
+        ValueError: When the text reaches beyond the data.
+    """
     (length,) = _U32.unpack_from(data, at)
     at += 4
     if length == _NO_TEXT:

@@ -128,14 +128,21 @@ class DocumentReader:
     ) -> CutDocument:
         """`core.documents.readers.reader.read_document`, then `core.documents.chunking`, with limits. Blocks.
 
+        Args:
+            name: The file's name; its suffix tells the type where the bytes do not.
+            data: All of its bytes.
+            tokenization: How the embedding model cuts text into tokens, and how many it reads.
+            password: Opens a protected file; None where none was given.
+            ocr: Recognise the text of pages that are pictures.
+            encoding: What somebody says it is; "" to find it out.
+            main_only: Of a web page leave menus and banners out.
+            on_pages: Told from time to time how many pages of a PDF are read, and of how many.
+            on_read: Told of the document when it is read and cutting begins.
+            call: Lets another thread stop it; None where nobody does.
+
         Raises:
             DocumentError: Also when a limit is reached.
             ReadStoppedError: After `call` was stopped.
-
-        Args:
-            on_pages: Told from time to time how many pages of a PDF are read, and of how many.
-            on_read: Told of the document when it is read and cutting begins.
-            call: Lets another thread stop it.
         """
         how = {"ocr": ocr, "encoding": encoding, "main_only": main_only, "password": password}
         request = {"name": name, **how, "is_whole": False}

@@ -41,19 +41,22 @@ class ReaderProcess:
 
     @property
     def pid(self) -> int:
+        """Of the process, also after its end."""
         return self._child.pid
 
     @property
     def is_alive(self) -> bool:
+        """False once it has ended by itself, crashed or was ended; it can't be used again then."""
         return self._child.is_alive
 
     def exchange(
         self, request: dict[str, Any], data: bytes, tokenization: Tokenization | None
     ) -> Iterator[dict[str, Any]]:
-        """Hand a file over; gives the messages about it, without end: whoever asks knows the last one.
+        """Hand a file over and yield the messages about it; whoever asks has to know which is the last.
 
         Raises:
-            OSError, EOFError: When the process ends.
+            OSError: When the process ends while the file is handed over.
+            EOFError: When the process ends before the last message.
         """
         # A tokenizer is half a MB or more, and the same for every file: it goes over once.
         is_new = tokenization is not None and tokenization != self._tokenization

@@ -39,6 +39,7 @@ ALARM_MARGIN_S = 10.0
 
 
 def main() -> None:
+    """Answer requests from stdin on stdout until stdin ends; `sys.argv[1]` limits memory, in bytes."""
     # What a library prints must not get between the messages.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

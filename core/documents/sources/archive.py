@@ -49,8 +49,14 @@ def zip_files(name: str, data: bytes, limits: ZipLimits | None = None) -> list[I
     Folders in names are left out of them, so no name can point anywhere. Hidden files and those that
     macOS adds are skipped.
 
+    Args:
+        name: The archive's, for messages.
+        data: All of its bytes; kept until each file was unpacked.
+        limits: None for the defaults of `ZipLimits`.
+
     Raises:
-        DocumentError: When the archive as a whole can't be taken.
+        CorruptFileError: When the archive is damaged, or holds no files.
+        FileTooLargeError: When it holds more files than the limit.
     """
     limits = limits or ZipLimits()
     archive_name = clean_file_name(name)
@@ -75,7 +81,11 @@ def zip_files(name: str, data: bytes, limits: ZipLimits | None = None) -> list[I
 
 
 def pasted_file(title: str, text: str) -> IncomingFile:
-    """Pasted text as a file named after its title, or its first words. Raises: DocumentError when empty."""
+    """Pasted text as a file named after its title, or after the text's first words where it has none.
+
+    Raises:
+        DocumentError: When there is no text.
+    """
     if not text.strip():
         raise DocumentError("There is no text to add. Paste some into the field.")
     words = title.strip() or " ".join(text.split()[:6])
@@ -109,7 +119,7 @@ class _Budget:
         self._lock = threading.Lock()
 
     def take(self, num_bytes: int) -> bool:
-        """Whether there is so much left; it is gone then."""
+        """Take so many bytes; False where there were not so many left, and nothing is left then."""
         with self._lock:
             self._left -= num_bytes
             return self._left >= 0
@@ -166,7 +176,12 @@ def _unpacking(
 
 
 def _check_directory(archive_name: str, data: bytes, limits: ZipLimits) -> None:
-    """Refuse a table of contents that is too long, before it is read into memory."""
+    """Refuse a table of contents that is too long, before it is read into memory.
+
+    Raises:
+        CorruptFileError: When it is no ZIP archive.
+        FileTooLargeError: When the table is too long.
+    """
     at = data.rfind(_END_MARK, max(0, len(data) - 65_536 - _END_BYTES))
     if at < 0 or len(data) < at + _END_BYTES:
         raise CorruptFileError(

@@ -240,7 +240,11 @@ class Fetcher:
 
 
 def checked_url(url: str) -> tuple[str, int, bool]:
-    """Host, port, and whether it is https. Raises: DocumentError when it is no address to fetch."""
+    """Host, port, and whether it is https.
+
+    Raises:
+        DocumentError: When it is no address to fetch, or has a user name or password in it.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

@@ -31,7 +31,9 @@ class AnswerJob(Job[Answer]):
     """One question on its way.
 
     Attributes:
-        text, reasoning, sources: What there is of its answer so far.
+        text: What there is of its answer so far.
+        reasoning: What the model has thought so far.
+        sources: Empty until they are found.
     """
 
     def __init__(
@@ -48,7 +50,11 @@ class AnswerJob(Job[Answer]):
         """Get ready to answer.
 
         Args:
+            question: As it was typed.
+            knowledge_base: May still be loading; the work waits for it.
+            retrieval: How passages are searched for.
             llm_settings: Where the language model is; None for an extractive answer.
+            conversation: What was asked before, oldest first.
             filling: Asked from the background loop. While the knowledge base is empty and documents are on
                 their way into it, the question waits for the first of them.
             is_sent_in: Asked likewise; the question waits until the files that were sent with it are in.
@@ -64,6 +70,10 @@ class AnswerJob(Job[Answer]):
         self._label = None if llm_settings is None else llm_label(llm_settings)
 
     async def work(self) -> Answer:
+        """The answer, once the files that were sent with the question are in.
+
+        Where nothing was found while documents were still going in, it searches once more when all are in.
+        """
         kb = await asyncio.wrap_future(self._knowledge_base)
         await self._sent_files()
         await self._first_chunks(kb)
@@ -74,6 +84,7 @@ class AnswerJob(Job[Answer]):
         return answer
 
     def on_stop(self) -> None:
+        """Break off at once; what has come of the answer is kept."""
         # The model's server is told by closing the connection. What came is kept.
         self.cancel()
 

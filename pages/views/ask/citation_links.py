@@ -39,6 +39,8 @@ def linked(answer: Answer, turn: int, *, is_linked: bool = True) -> str:
     """The answer as safe Markdown, with its citations as links to sources of the turn.
 
     Args:
+        answer: With its sources, which the citations name by number.
+        turn: Its place in the conversation, from 0.
         is_linked: False leaves the citations as they are.
     """
     num_sources = len(answer.sources) if is_linked else 0

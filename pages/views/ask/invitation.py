@@ -25,6 +25,7 @@ def draw_invitation(settings: Settings, on_files: OnFiles, load_samples: Callabl
     """Let the visitor begin.
 
     Args:
+        settings: Of the visitor.
         on_files: Gets the files that were chosen, once all of them are here.
         load_samples: A callback that needs nothing of the session.
     """

@@ -62,14 +62,17 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         taken: Names of theirs that documents have already; while it is not empty, somebody has to decide.
         incoming: The files that `taken` counts.
         is_behind: Another ingest has to end first.
-        answering, beside: The answers to the message's question, which wait for its files.
+        answering: The answer to the message's question, which waits for its files.
+        beside: The answer that is shown beside it, made without a language model; None where none is.
     """
 
     def __init__(self, settings: Settings, message: Message, *, abandoned_s: float = ABANDONED_S) -> None:
         """Get ready to take in the files of a message.
 
         Args:
-            abandoned_s: For so long somebody whose page is closed is waited for where they have to decide.
+            settings: Of the visitor.
+            message: The question, if there is one, and the files.
+            abandoned_s: Seconds that a decision is waited for after the visitor's page was closed.
         """
         super().__init__()
         self._abandoned_s = abandoned_s
@@ -85,6 +88,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self._seen_s = time.monotonic()
 
     async def work(self) -> tuple[SentFile, ...]:
+        """What became of each file, once none of them is on its way any more."""
         size_bytes = sum(file.size_bytes for file in self.message.files)
         with kept_bytes(self.message.session, size_bytes):
             await asyncio.wrap_future(open_knowledge_base(self.settings, self.message.knowledge_base))
@@ -168,7 +172,11 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self.incoming, self.message.files = [], ()
 
     async def _pause(self) -> None:
-        """Raises JobStoppedError where nobody is there any more who could say something."""
+        """Wait `LOOK_EVERY_S` seconds, and end the work where nobody is there any more who could decide.
+
+        Raises:
+            JobStoppedError: When the visitor's page has been closed for too long, or the job was stopped.
+        """
         self.check_stop()
         now_s = time.monotonic()
         if self.message.is_open():

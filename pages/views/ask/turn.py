@@ -50,11 +50,17 @@ def draw_turn(
     open_source: OpenSource,
     ingest: Ingest | None = None,
 ) -> None:
-    """A finished turn of `num_turns`; of an old one the text, with the rest on request.
+    """A finished turn; of an old one only the text, with the rest on request.
 
     Args:
+        settings: Of the visitor.
+        index: Its place in the conversation, from 0.
+        turn: What was asked and answered.
+        num_turns: Of the whole conversation; the last `NUM_WHOLE_TURNS` are drawn whole.
         is_busy: Another question is being answered, so nothing can be asked.
-        ingest: Of the turn's files.
+        ask: Asks a question anew, in place of a turn and all after it.
+        open_source: Gets the turn and the number of the source that was clicked.
+        ingest: Of the turn's files; None where it has none.
     """
     draw_question(turn.question, [file.name for file in turn.files])
     with st.chat_message("assistant", avatar=ASSISTANT):
@@ -111,6 +117,8 @@ def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:
     """The text, with what is to be said about it.
 
     Args:
+        index: Its turn's place in the conversation, from 0.
+        answer: May be a part, or only an error.
         is_linked: Its citations open the turn's sources.
     """
     if answer.searched_for:

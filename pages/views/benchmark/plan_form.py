@@ -235,8 +235,7 @@ def _repeats(place: DeltaGenerator, key: str, plan: Plan) -> dict[str, Any]:
 def _target(place: Any, settings: Settings, last: str | None) -> str:
     """The Milvus started on the System page, the settings' one, Milvus Lite, or an address typed here.
 
-    Args:
-        last: What the visitor measured last; the form comes back to it.
+    `last` is what the visitor measured last; the form comes back to it.
     """
     started = take_started_target()
     if started is not None:

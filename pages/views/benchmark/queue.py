@@ -22,10 +22,13 @@ def start_in_turn(plan: Plan, settings: Settings, document: bytes | None = None)
     """Get in line with `plan`; it starts at once when nobody else measures.
 
     Args:
-        document: What was uploaded for an ingest.
+        plan: What is measured.
+        settings: Of the visitor who gets in line.
+        document: What was uploaded for an ingest; None where it is no ingest, or of a bundled document.
 
     Raises:
-        QuotaError: What the host of a shared app allows is used up.
+        QuotaError: When the line is full, the visitor waits in it already, or what the host of a shared app
+            allows is used up.
     """
     host = host_of(settings)
     assert host is not None

@@ -60,6 +60,10 @@ def draw_document(
     """Show document `document_id`.
 
     Args:
+        settings: Of the visitor.
+        kb: The open knowledge base.
+        documents: All of it, to know which are older versions.
+        document_id: The one to show; the page says so where it is not there.
         is_busy: Documents are being added, so it can't be deleted now.
     """
     document = next((document for document in documents if document.id == document_id), None)

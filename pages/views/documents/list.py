@@ -49,6 +49,9 @@ def draw_documents(
     """The list with its filters.
 
     Args:
+        settings: Of the visitor.
+        kb: The open knowledge base.
+        documents: All of it, in the order in which they are shown.
         is_busy: Documents are being added, so none can be deleted.
     """
     older = older_versions(documents, lambda document: document.is_complete)

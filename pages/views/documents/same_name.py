@@ -38,9 +38,15 @@ def names_taken(
     None while that can't be known: the knowledge base is being opened, or can't be.
 
     Args:
-        upload_ids: Of the uploads that the files are in; none where they are in a field.
-        is_fetched: They are not there before they are added.
-        waits: Until the knowledge base is open; raises OverlapError then where it can't be.
+        settings: Of the visitor.
+        files: About to be added.
+        upload_ids: Of the uploads that the files are in, for what is known of their content to be kept; none
+            where they are in a field.
+        is_fetched: They have no content yet, since they are fetched from the web when they are added.
+        waits: Whether to wait until the knowledge base is open.
+
+    Raises:
+        OverlapError: When the knowledge base can't be opened or asked; only with `waits`.
     """
     try:
         name = current_kb()

@@ -65,7 +65,11 @@ class Chosen:
     replacing: frozenset[int] | None = None
 
     def files(self) -> list[IncomingFile]:
-        """Raises OverlapError, as `collect` does."""
+        """The files, as they are to be added.
+
+        Raises:
+            OverlapError: As `collect` raises it.
+        """
         replacing = self.replacing or frozenset()
         return [
             replace(file, same_name="replace") if index in replacing else file
@@ -104,10 +108,14 @@ class Waiting:
         take(chosen.uploads, chosen.taken)
 
     def hand_over(self, on_files: OnFiles, checked: Callable[[Chosen], Chosen] = lambda each: each) -> bool:
-        """Whether `on_files` took what waits; else it waits on. Raises what `on_files` and `checked` raise.
+        """Whether `on_files` took what waits; otherwise it goes on waiting.
 
         Args:
-            checked: Called with each of what waits, before; gives it back as it is to be added.
+            on_files: Starts the ingest; False when that can't be now.
+            checked: Called first with each of the choices that wait; gives it back as it is to be added.
+
+        Raises:
+            OverlapError: As `on_files` or `checked` raises it.
         """
         chosen, self.chosen = self.chosen, []
         self.is_at_work, is_started = True, False
@@ -129,6 +137,7 @@ class Waiting:
 
     @property
     def names(self) -> list[str]:
+        """Of all uploads that wait, in order; what was typed into fields has none."""
         return [upload.name for chosen in self.chosen for upload in chosen.uploads]
 
 
@@ -141,6 +150,7 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
     """Let the visitor choose documents; `on_files` gets them once the button is clicked.
 
     Args:
+        settings: Of the visitor.
         on_files: Starts the ingest; False when that can't be now. It may raise OverlapError: its sentence is
             shown. Either way what was chosen stays.
         is_busy: Documents are being added, so no more can be now.

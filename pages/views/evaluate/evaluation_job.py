@@ -32,6 +32,7 @@ class EvaluationJob(Job[None]):
         self._questions, self._kb, self._ways = questions, kb, ways
 
     async def work(self) -> None:
+        """Measure one way after the other into `results`, in the order in which they were given."""
         for label, retrieval in self._ways.items():
             result = await evaluate(
                 self._questions,

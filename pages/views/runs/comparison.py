@@ -21,6 +21,7 @@ def draw_comparison(runs: Sequence[Run], *, is_presenting: bool = False) -> None
     """Draw two runs or more.
 
     Args:
+        runs: Two or more, in the order of their colours.
         is_presenting: For a hall, without figures.
     """
     from core.charts.disclaimers import marks_of

@@ -35,6 +35,7 @@ def draw_run(run: Run, *, key: str, is_presenting: bool = False, is_replay: bool
     """Draw a run.
 
     Args:
+        run: With its trials.
         key: Apart from those of other runs on the same page.
         is_presenting: For a hall, without figures, settings and files.
         is_replay: It stands in for a run that can't be measured now, and says so.
@@ -140,8 +141,7 @@ def _open_tab(values: Mapping[str, Value], *, key: str, first: str = "") -> Iter
 
     The charts of a tab that nobody looks at are neither made nor sent: a browser takes half a second each.
 
-    Args:
-        first: The tab that is open at first, where it is among them.
+    `key` is the tabs' own, and `first` names the tab that is open at first, where it is among them.
     """
     if len(values) < 2:
         yield from values.values()

@@ -21,9 +21,12 @@ MAX_BUTTONS = 4
 def draw_local_models(settings: Settings, *, key: str, ports: Mapping[str, int] = PORTS) -> None:
     """The button that looks for models, and what it has found. Nothing is asked before it is clicked.
 
+    It is not drawn in a shared app: that app's machine is the host's, not the visitor's.
+
     Args:
-        key: Apart from those of other places. Not in a shared app: its machine is the host's, not the
-            visitor's.
+        settings: Of the visitor; a model that is chosen goes into them.
+        key: Apart from those of other places where it is drawn.
+        ports: Where to look, by the program's name.
     """
     if settings.is_shared:
         return

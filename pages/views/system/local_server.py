@@ -27,6 +27,7 @@ class LocalMilvusJob(Job[None]):
         self._milvus, self._is_start = milvus, is_start
 
     async def work(self) -> None:
+        """Start or stop the server; ends once it answers, or is gone."""
         if self._is_start:
             await asyncio.to_thread(self._milvus.start, self._say)
         else:

@@ -122,8 +122,9 @@ def draw_navigator(talk: Talk, *, parameter: str | None = None) -> None:
     """Draw the dots and listen to the keys, which move the talk.
 
     Args:
-        parameter: Of the address, where the scene's number is kept for a reload; a window with a chart
-            has one.
+        talk: What is moved.
+        parameter: Of the address, where the scene's number is kept for a reload; None for a window without a
+            chart.
     """
 
     def on_move() -> None:

@@ -107,7 +107,7 @@ def _scene_now(talk: Talk) -> int:
     its way: so it is read once only. The navigator keeps it right.
     """
     address = st.query_params.get(SCENE_PARAMETER, "")
-    # Who opens the Tour without a scene's number joins the talk.
+    # A visitor who opens the Tour without a scene's number joins the talk.
     if address and SEEN_KEY not in st.session_state:
         talk.go(scene_number(address))
     st.session_state[SEEN_KEY] = talk.moves

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ def test_words_are_found_in_another_form_in_any_language(language: str, question
     other = "The bread rises for an hour."
     found = index_of(other, passage, language=language).search(question, 2)
     assert found.best == ("1",)
-    assert found.evidence > 0.1
+    assert found.evidence[language] > 0.1
 
 
 def test_number_or_name_with_digits_counts_as_a_whole() -> None:
@@ -56,7 +58,7 @@ def test_number_or_name_with_digits_counts_for_more_than_a_word_as_rare() -> Non
     assert found.scores[0] > 1.2 * found.scores[1]
     # And one that no passage has counts as much against them.
     absent = index.search("Who painted in 1944?", 2)
-    assert absent.evidence < index.search("Who painted in winter?", 2).evidence
+    assert absent.evidence["en"] < index.search("Who painted in winter?", 2).evidence["en"]
 
 
 @pytest.mark.parametrize(
@@ -147,8 +149,49 @@ def test_neighbours_are_evidence_too() -> None:
         index.add(IndexedChunk(f"{name}{n}", name, n, text, "en") for n, text in enumerate(own))
     whole = index.search("When was the castle built?", 4)
     alone = index.search("When was the castle built?", 4, document_ids=["b"])
-    assert whole.evidence > max(whole.score(each) for each in whole.best)
-    assert whole.evidence > alone.evidence
+    assert whole.evidence["en"] > max(whole.score(each) for each in whole.best)
+    assert whole.evidence["en"] > alone.evidence["en"]
+
+
+def in_two_languages(german: str, english: Sequence[str]) -> LexicalIndex:
+    index = LexicalIndex()
+    index.add([IndexedChunk("de", "d", 0, german, "de")])
+    index.add(IndexedChunk(f"en{n}", f"e{n}", 0, text, "en") for n, text in enumerate(english))
+    return index
+
+
+def test_stop_words_of_the_question_are_not_missed_beside_documents_of_another_language() -> None:
+    passage, question = "Das Schloss ließ König Ludwig bauen.", "Von wem wurde das Schloss gebaut?"
+    alone = index_of(passage, language="de").search(question, 1, language="de")
+    both = in_two_languages(passage, ["Bread rises."]).search(question, 1, language="de")
+    assert both.best == ("de",)
+    assert both.evidence["de"] == pytest.approx(alone.evidence["de"], rel=0.05)
+    # Where it is unknown which language that is, they are nobody's.
+    unknown = in_two_languages(passage, ["Bread rises."]).search(question, 1)
+    assert unknown.evidence["de"] == pytest.approx(alone.evidence["de"], rel=0.05)
+
+
+def test_word_is_as_common_beside_passages_of_another_language_as_without_them() -> None:
+    german = [f"Das Brot der Sorte {name} liegt im Regal." for name in ("Anna", "Berta", "Clara")] * 10
+    english = [f"The boat number {n} sails." for n in range(300)]
+    question = "Wo liegt das Brot der Sorte Berta?"
+
+    def scores(others: Sequence[str]) -> list[float]:
+        index = LexicalIndex()
+        index.add(IndexedChunk(f"g{n}", f"g{n}", 0, text, "de") for n, text in enumerate(german))
+        index.add(IndexedChunk(f"e{n}", f"e{n}", 0, text, "en") for n, text in enumerate(others))
+        found = index.search(question, 1, language="de")
+        return [found.score("g0"), found.score("g1")]
+
+    assert scores(english) == pytest.approx(scores([]), rel=0.1)
+
+
+def test_evidence_is_told_by_the_language_of_the_passages() -> None:
+    found = in_two_languages("Das Schloss in Füssen.", ["The castle in Füssen was built by Ludwig."]).search(
+        "Who built the castle in Füssen?", 2, language="en"
+    )
+    assert set(found.evidence) == {"de", "en"}
+    assert found.evidence["en"] > 2 * found.evidence["de"] > 0
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=80), max_size=5))
