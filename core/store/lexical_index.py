@@ -245,7 +245,7 @@ class LexicalIndex:
         Beside as many in other languages every word of it would seem to be rare.
         """
         own = [each for each in self._num_in if each and language and share_letters(each, language)]
-        return len(self)
+        return sum(self._num_in[each] for each in (*own, None)) if own else len(self)
 
     def _terms_of(
         self, question: str, language: str | None

@@ -165,10 +165,10 @@ def test_stop_words_of_the_question_are_not_missed_beside_documents_of_another_l
     alone = index_of(passage, language="de").search(question, 1, language="de")
     both = in_two_languages(passage, ["Bread rises."]).search(question, 1, language="de")
     assert both.best == ("de",)
-    assert both.evidence["de"] == pytest.approx(alone.evidence["de"], rel=0.05)
+    assert both.evidence["de"] == pytest.approx(alone.evidence["de"], rel=0.1)
     # Where it is unknown which language that is, they are nobody's.
     unknown = in_two_languages(passage, ["Bread rises."]).search(question, 1)
-    assert unknown.evidence["de"] == pytest.approx(alone.evidence["de"], rel=0.05)
+    assert unknown.evidence["de"] == pytest.approx(alone.evidence["de"], rel=0.1)
 
 
 def test_word_is_as_common_beside_passages_of_another_language_as_without_them() -> None:
