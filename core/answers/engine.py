@@ -17,7 +17,7 @@ from core.answers.models import Answer, AnswerMode, Exchange, Source, place_of
 from core.answers.packing import needed_tokens, packed, token_counter
 from core.answers.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.answers.reasoning import split_reasoning
-from core.answers.refusals import can_not_tell, nothing_found
+from core.answers.refusals import EMPTY, can_not_tell, nothing_found
 from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, RELEVANCE, Found, Retrieval, retrieve
 from core.documents.models import OLDER
 from core.errors import LLMError
@@ -252,6 +252,9 @@ async def _condense(asked: _Question, llm: LLM, conversation: Sequence[Exchange]
 
 def _refusal(found: Found, embedder: Embedder) -> str:
     """What is said when nothing answers."""
+    # The search leaves out no passage for being unlike the question.
+    if not found.hits:
+        return EMPTY
     if found.verdict == "unclear":
         return can_not_tell(found, embedder.name)
     return nothing_found(found.question_language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from core.answers.citations import cited_numbers, plainly_cited_numbers
+from core.answers.citations import WORD_JOINER, cited_numbers, plainly_cited_numbers
 from core.documents.models import OLDER
 
 
@@ -105,10 +105,16 @@ class Answer:
         cited = plainly_cited_numbers if self.mode == "extractive" else cited_numbers
         return tuple(self.sources[number - 1] for number in cited(self.text, len(self.sources)))
 
+    @property
+    def plain_text(self) -> str:
+        """For terminals and programs: without what keeps a quotation's own [3] from being a link."""
+        return self.text.replace(WORD_JOINER, "") if self.mode == "extractive" else self.text
+
     def to_dict(self) -> dict[str, Any]:
         """The form that ``python -m core ask --json`` prints."""
         return {
-            "answer": self.text,
+            "answer": self.plain_text,
+            "cited": [source.number for source in self.used],
             "mode": self.mode,
             "sources": [
                 {

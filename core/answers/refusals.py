@@ -10,6 +10,10 @@ from core.documents.languages import language_name, language_names
 if TYPE_CHECKING:
     from core.answers.retrieval import Found
 
+EMPTY = "There is nothing to search in yet. Add documents first."
+# More languages than these are not listed in a sentence.
+MOST_NAMED = 3
+
 NOTHING_FOUND = "I found nothing about this in your documents."
 # The same in the question's language.
 _NOTHING_FOUND = {
@@ -36,14 +40,18 @@ def nothing_found(language: str | None) -> str:
 def can_not_tell(found: Found, model: str) -> str:
     """That question and documents are in languages which `model` can't compare."""
     asked = language_name(found.question_language or "")
-    languages = found.languages - {found.question_language}
-    others = language_names(languages)
+    languages = found.languages - {found.question_language, None}
     name = "The bundled model" if model == BUNDLED_MODEL else f"The model {model}"
     own = f"I found nothing about this in your {asked} documents. " if _has_own(found) else ""
+    if len(languages) > MOST_NAMED:
+        others, theirs = "the other languages of your documents", "those documents"
+        ask_in = "the language of the document that you mean"
+    else:
+        others = language_names(languages)
+        theirs, ask_in = f"your {others} documents", language_names(languages, "or")
     return (
-        f"{own}{name} can't compare {asked} with {others}, so I can't tell whether your {others} documents "
-        f"say it. Ask in {language_names(languages, 'or')}, or make the knowledge base with "
-        "a multilingual model."
+        f"{own}{name} can't compare {asked} with {others}, so I can't tell whether {theirs} "
+        f"say it. Ask in {ask_in}, or make the knowledge base with a multilingual model."
     )
 
 

@@ -35,7 +35,7 @@ def ask(
         print(plain_json(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)))
     else:
         kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
-        print(plain(f"{answer.text.strip()}\n\n({kind})"))
+        print(plain(f"{answer.plain_text.strip()}\n\n({kind})"))
         for source in answer.sources:
             print(f"[{source.number}] {plain(source.description)} (cosine similarity {source.score:.2f})")
     if answer.error:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from core import __version__
 from core.cli import kb
 from core.cli.ask import ask
 from core.cli.bench_flags import bench
@@ -25,8 +26,12 @@ def overlap(
     show_completion: Annotated[
         bool, typer.Option("--show-completion", help="Print what lets bash complete commands and flags.")
     ] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Overlap without a browser."""
+    if show_version:
+        print(f"overlap {__version__}")
+        raise typer.Exit
     if show_completion:
         print(BASH)
         raise typer.Exit

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import time
+from collections.abc import Callable
 
 from core.runtime.console import plain
+
+# In a file or a pipe a line that differs from the last one in its numbers only is told so often.
+REPEATED_EVERY_S = 5.0
+_NUMBERS = re.compile(r"[\d.,]+")
+
+
+class StatusLines:
+    """Which lines of progress are worth a line of their own.
+
+    Args:
+        clock: Seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last: tuple[str, float] | None = None
+
+    def is_news(self, line: str) -> bool:
+        """Whether it says more than that some numbers have grown, or that is some time ago."""
+        kind, now_s = _NUMBERS.sub("", line), self._clock()
+        if self._last is not None and kind == self._last[0] and now_s - self._last[1] < REPEATED_EVERY_S:
+            return False
+        self._last = kind, now_s
+        return True
+
+
+_told = StatusLines()
 
 
 def print_status(line: str) -> None:
     """Show how far a command is; on a terminal in place of what was shown before."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{plain(line)}", end="", file=sys.stderr, flush=True)
-    else:
+    elif _told.is_news(line):
         print(plain(line), file=sys.stderr, flush=True)
 
 
 def print_message(line: str) -> None:
     """Show what is to stay on a terminal too."""
-    print_status(line)
-    if sys.stderr.isatty():
-        print(file=sys.stderr, flush=True)
+    clear_status()
+    print(plain(line), file=sys.stderr, flush=True)
 
 
 def clear_status() -> None:

@@ -11,7 +11,7 @@ from core.answers.engine import AnswerEvent, Finished, SourcesFound, Token, stre
 from core.answers.llm import build_llm, llm_label
 from core.answers.models import Answer, Exchange
 from core.answers.prompts import REFUSAL, RULES
-from core.answers.refusals import NOTHING_FOUND
+from core.answers.refusals import EMPTY, NOTHING_FOUND
 from core.answers.retrieval import Retrieval
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
@@ -175,10 +175,11 @@ async def test_nothing_found_is_said_in_the_language_of_the_question(
     assert "37 Meter" in found.text
 
 
-async def test_empty_knowledge_base_says_that_nothing_was_found(
+async def test_empty_knowledge_base_says_that_it_is_and_not_that_nothing_was_found(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
-    assert _answer(await _events(store, embedder)).text == NOTHING_FOUND
+    answer = _answer(await _events(store, embedder))
+    assert (answer.text, answer.is_refusal) == (EMPTY, True)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,15 @@ def test_languages_that_the_model_can_not_compare_are_named() -> None:
     assert can_not_tell(_found("en"), "their/model-en").startswith("The model their/model-en can't compare")
 
 
+def test_many_languages_are_not_listed_one_by_one() -> None:
+    sentence = can_not_tell(_found("en", "de", "es", "fr", "ru"), BUNDLED_MODEL)
+    assert sentence == (
+        "I found nothing about this in your Russian documents. The bundled model can't compare Russian "
+        "with the other languages of your documents, so I can't tell whether those documents say it. Ask in "
+        "the language of the document that you mean, or make the knowledge base with a multilingual model."
+    )
+
+
 def test_what_was_looked_through_in_the_question_s_own_language_is_said_first() -> None:
     sentence = can_not_tell(_found("en", "ru"), BUNDLED_MODEL)
     assert sentence.startswith(

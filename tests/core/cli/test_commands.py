@@ -17,6 +17,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from core import __version__
 from core.bench.plan.plan import Plan
 from core.cli.bench_flags import BenchFlags, plan_of
 from core.cli.commands import app
@@ -99,6 +100,11 @@ def test_exit_codes_are_told_in_the_help_and_in_the_documentation(capsys: pytest
     told = (REPOSITORY / "docs/command-line.md").read_text(encoding="utf-8")
     for code in (EXIT_OK, 1, EXIT_USAGE, EXIT_STOPPED, EXIT_UNREAD):
         assert f"| {code} |" in told
+
+
+def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == EXIT_OK
+    assert capsys.readouterr().out == f"overlap {__version__}\n"
 
 
 @pytest.mark.parametrize("words", [[], ["kb"]], ids=["core", "kb"])
