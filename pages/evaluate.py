@@ -18,7 +18,7 @@ from core.evaluation.samples import sample_files
 from core.runtime.csv import csv_text
 from core.runtime.jobs import JobState
 from core.runtime.words import counted
-from pages.components.chart import draw_chart
+from pages.components.chart import draw_chart, for_screen
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.live import draw_while_running
@@ -157,7 +157,7 @@ def _outcome(job: EvaluationJob) -> None:
     from core.charts.evaluation import HOW_TO_READ, hit_rates
 
     st.caption(escaped(f"Knowledge base: {job.kb_name}"))
-    draw_chart(hit_rates(job.results), key="evaluate_chart", file_name="overlap-evaluation")
+    draw_chart(for_screen(hit_rates(job.results)), key="evaluate_chart", file_name="overlap-evaluation")
     with st.expander("How to read this"):
         st.markdown(HOW_TO_READ)
     st.dataframe(

@@ -253,7 +253,9 @@ def untitled(figure: go.Figure) -> go.Figure:
     """The figure, as a copy, for a place that says itself what was found and under which conditions."""
     import plotly.graph_objects as go
 
-    copy = go.Figure(figure)
+    # Not of the figure itself: Plotly takes each trace's type away while it copies one, and other visitors'
+    # threads look at the same figure.
+    copy = go.Figure(figure.to_dict())
     meta = figure.layout.meta
     copy.layout.meta = {**meta, "title": "", "subtitle": ""}
     return _set_title(copy, "", "", PRESENT_SCALE if meta.get("is_for_hall") else 1.0)

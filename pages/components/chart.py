@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 
 def draw_chart(figure: go.Figure, *, key: str, file_name: str) -> None:
-    """Draw a figure whose picture can be saved under that name, sharp enough for a slide."""
-    from core.charts.theme import widen
+    """Draw a figure whose picture can be saved under that name, sharp enough for a slide.
 
-    if not _is_phone():
-        widen(figure)
+    It may be one that other visitors look at too: it stays as it is.
+    """
     image = {"format": "png", "scale": 2, "filename": file_name}
     config = {"displaylogo": False, "toImageButtonOptions": image}
     st.plotly_chart(figure, width="stretch", key=key, config=config, alt=_words(figure))
@@ -32,7 +31,15 @@ def _words(figure: go.Figure) -> str | None:
     return re.sub(r"<[^>]*>", " ", told) or None
 
 
-def _is_phone() -> bool:
+def for_screen(figure: go.Figure) -> go.Figure:
+    """A figure of this visitor's own with its titles as wide as the screen lets them be, and no copy."""
+    from core.charts.theme import widen
+
+    return figure if is_phone() else widen(figure)
+
+
+def is_phone() -> bool:
+    """Whether the visitor's screen is narrow."""
     # What browsers of phones, and no others, have in the name by which they call themselves.
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.bench.analysis.findings import finding
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof
-from pages.components.chart import draw_chart, paper_color, theme_color
+from pages.components.chart import draw_chart, is_phone, paper_color, theme_color
 from pages.components.markdown import escaped
 
 if TYPE_CHECKING:
@@ -85,7 +85,14 @@ def lead_chart(run: Run, *, is_presenting: bool) -> Chart | None:
 def charts_for(run: Run, operation: str, count: int, *, is_presenting: bool) -> list[Chart]:
     """The charts of a run in the colours of the visitor's theme, for a hall if wanted."""
     return _charts(
-        _fingerprint(run), operation, count, is_presenting, paper_color(), theme_color("textColor"), _run=run
+        _fingerprint(run),
+        operation,
+        count,
+        is_presenting,
+        is_phone(),
+        paper_color(),
+        theme_color("textColor"),
+        _run=run,
     )
 
 
@@ -168,23 +175,26 @@ def _charts(
     operation: str,
     count: int,
     is_presenting: bool,
+    is_narrow: bool,
     paper: str | None,
     text: str | None,
     *,
     _run: Run,
 ) -> list[Chart]:
-    """The charts of a run, drawn once for all visitors.
+    """The charts of a run, drawn once for all visitors: nobody may change them.
 
     `fingerprint` tells runs apart; `_run` itself is not hashed. `paper` and `text` are the colours of the
     background and of the text; None leaves them to the theme.
     """
     from core.charts.catalog import charts_of
-    from core.charts.theme import present
+    from core.charts.theme import present, widen
 
     charts = charts_of(_run, operation, count)
     if is_presenting:
         charts = [replace(chart, figure=present(chart.figure, text_color=text)) for chart in charts]
     for chart in charts:
+        if not is_narrow:
+            widen(chart.figure)
         chart.figure.update_layout(paper_bgcolor=paper)
     return charts
 

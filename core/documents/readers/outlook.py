@@ -47,9 +47,7 @@ def outlook_message(file: str, data: bytes) -> Outlook:
     try:
         with olefile.OleFileIO(BytesIO(data)) as ole:
             if not ole.exists("__properties_version1.0"):
-                raise UnsupportedFileError(
-                    f"{file} is no Outlook message. Check the file and upload it again."
-                )
+                raise UnsupportedFileError(no_message)
             return _Folder(ole, []).message()
     except (UnsupportedFileError, MemoryError):
         raise

@@ -150,7 +150,10 @@ def _entry_file(
 def _unpacking(
     file: str, archive_name: str, archive: ZipFile, entry: ZipInfo, budget: _Budget, limits: ZipLimits
 ) -> Callable[[], bytes]:
+    counted = 0  # of its bytes; one that is read again, to be compared or after a failure, counts once
+
     def read() -> bytes:
+        nonlocal counted
         parts = BytesIO()
         try:
             with archive.open(entry) as stream:
@@ -160,12 +163,14 @@ def _unpacking(
                             f"{file} in {archive_name} unpacks to more than "
                             f"{_megabytes(limits.entry_bytes)}. Split it into smaller files."
                         )
-                    if not budget.take(len(part)):
+                    done = parts.tell() + len(part)
+                    if not budget.take(max(0, done - counted)):
                         raise FileTooLargeError(
                             f"{archive_name} unpacks to more than {_megabytes(limits.unpacked_bytes)}, so "
                             f"{file} was left out. Add the rest in an archive of its own."
                         )
                     parts.write(part)
+                    counted = max(counted, done)
         except _UNPACKING_ERRORS as exc:
             raise CorruptFileError(
                 f"{file} in {archive_name} is damaged or packed in an unknown way. Pack it anew."

@@ -10,7 +10,7 @@ import streamlit as st
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary
 from core.runtime.words import counted
-from pages.components.chart import draw_chart
+from pages.components.chart import draw_chart, for_screen
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.state.app_state import jobs
@@ -95,7 +95,7 @@ def _draw(kb: KnowledgeBase, chunks: ChunkMap) -> None:
     if question and any(hit in chunks.index_of for hit in hits):
         place = chunks.project(kb.embedder.embed_query(question))
     figure = chunk_map(chunks, question=place, hits=hits if place else ())
-    draw_chart(figure, key="chunk_map", file_name="overlap-chunk-map")
+    draw_chart(for_screen(figure), key="chunk_map", file_name="overlap-chunk-map")
     if place:
         marked = sum(hit in chunks.index_of for hit in hits)
         st.caption(f"The star is your last question, “{escaped(question)}”; {counted(marked, 'hit')} ringed.")

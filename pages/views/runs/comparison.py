@@ -10,7 +10,7 @@ from core.bench.analysis.comparison import common_operations, differences, title
 from core.bench.analysis.findings import headline
 from core.bench.records.metrics import Place
 from core.bench.records.run import Run
-from pages.components.chart import draw_chart, paper_color
+from pages.components.chart import draw_chart, for_screen, paper_color
 from pages.components.markdown import escaped
 from pages.components.times import with_visitors_times
 
@@ -59,7 +59,7 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
         ("speed-ups", compare_speedups(labelled, operation)),
     ):
         if figure is not None:
-            shown = present(figure) if is_presenting else figure
+            shown = present(figure) if is_presenting else for_screen(figure)
             shown.update_layout(paper_bgcolor=paper_color())
             draw_chart(
                 shown, key=f"compare-{operation}-{name}", file_name=f"overlap-compare-{operation}-{name}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -84,3 +86,20 @@ def test_figure_without_its_title_leaves_the_original_as_it_was() -> None:
     assert not bare.layout.title.text
     assert figure.layout.title.text.startswith("10 searches, 60\u00a0ms away")
     assert bare.layout.margin.t < figure.layout.margin.t
+
+
+def test_figure_is_copied_without_touching_it_since_others_look_at_it_meanwhile() -> None:
+    figure = side_by_side(first_look_run())
+    assert figure is not None
+    figure._data[:] = [_Shared(trace) for trace in figure._data]
+    assert [trace.type for trace in untitled(figure).data] == ["bar", "bar"]
+
+
+class _Shared(dict[str, Any]):
+    """A trace that nobody may change; a copy of it may be."""
+
+    def pop(self, *_: object) -> Any:
+        raise AssertionError("the shared figure was changed")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return deepcopy(dict(self), memo)

@@ -56,6 +56,13 @@ def test_archive_that_unpacks_too_large_gives_what_fits() -> None:
         files[1].read()
 
 
+def test_entry_that_is_read_again_counts_once() -> None:
+    data = build_zip({"a.txt": bytes(1_500_000), "b.txt": b"B"})
+    large, small = zip_files("all.zip", data, ZipLimits(unpacked_bytes=2_000_000))
+    assert [len(large.read()) for _ in range(3)] == [1_500_000] * 3
+    assert small.read() == b"B"
+
+
 def test_entry_that_lies_about_its_size_is_damaged() -> None:
     (file,) = zip_files("all.zip", claim_unpacked_size(build_zip({"a.txt": b"A" * 1000}), 10))
     with pytest.raises(CorruptFileError, match=r"a\.txt in all\.zip is damaged"):
