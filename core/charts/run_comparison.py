@@ -87,7 +87,7 @@ def compare_speedups(runs: Runs, operation: str) -> go.Figure | None:
         title=_speedups_title(found),
         subtitle="whiskers: 95 % interval",
         x_title=f"number of {formatting.plural(operation)}",
-        y_title=f"times faster than {baselines}",
+        y_title=f"times as fast as {baselines}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.bench.analysis.findings import times
+from core.bench.analysis.sweeps import times
 from core.bench.records.run import Run
 
 SIMULATED = "* simulated by a proxy on the same machine"

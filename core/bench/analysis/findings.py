@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.bench.analysis import steps, sweeps
 from core.bench.analysis.checks import CHECKS_OF
+from core.bench.analysis.sweeps import interval_text, times
 from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof, Summary
@@ -143,15 +144,10 @@ def claim(row: Summary) -> str:
     if row.verdict == "no detectable difference":
         return f"No detectable difference between {row.lane} {row.operation} and {at}"
     if row.speedup < 0.95:
-        return f"{name} was {times(1 / row.speedup)} times slower than {at}"
+        return f"{name} took {times(1 / row.speedup)} times as long as {at}"
     if row.speedup < 1.05:
         return f"{name} took about as long as {at}"
-    return f"{name} was {times(row.speedup)} times faster than {at}"
-
-
-def times(ratio: float) -> str:
-    """A factor as people say it: two decimals below 2, else one."""
-    return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}"
+    return f"{name} was {times(row.speedup)} times as fast as {at}"
 
 
 def _most_telling(rows: list[Summary]) -> Summary:
@@ -165,15 +161,9 @@ def _most_telling(rows: list[Summary]) -> Summary:
 
 
 def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True) -> str:
-    if row.ci95 is None and row.num_repeats > 1:
-        return f"{row.num_repeats} repeats, too few for an interval: no uncertainty known"
-    if row.ci95 is None:
-        return "one run, no repeats: no uncertainty known"
-    low, high = row.ci95
-    ratio = f"{times(row.speedup or 0)}x, " if with_ratio else ""
-    repeats = row.num_repeats or run.plan.repeats
-    text = f"{ratio}95 % interval {low:.2f} to {high:.2f}, {repeats} repeats"
-    if row.noise is None:
+    ratio = f"{times(row.speedup or 0)}x, " if with_ratio and row.ci95 is not None else ""
+    text = f"{ratio}{interval_text(run, row)}"
+    if row.ci95 is None or row.noise is None:
         return text
     return f"{text}; trials of one lane differ by up to {row.noise:.2f}x"
 

@@ -80,7 +80,7 @@ def max_in_flight(samples: Sequence[Sample]) -> int | None:
 
 
 def speedup(baseline_s: Sequence[float], other_s: Sequence[float]) -> float | None:
-    """How many times faster `other_s` is: the geometric mean of each repeat's ratio.
+    """How many times as fast `other_s` is: the geometric mean of each repeat's ratio.
 
     None without repeats, or where one has a time that nothing takes.
 

@@ -36,6 +36,21 @@ def in_parts(run: Run) -> tuple[str, str, str] | None:
     return find(run) if find is not None and run.measured and not run.plan.is_open_loop else None
 
 
+def times(ratio: float) -> str:
+    """A factor as people say it: two decimals below 2, else one."""
+    return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}"
+
+
+def interval_text(run: Run, row: Summary) -> str:
+    """How sure a factor is: "95 % interval 7.05 to 11.35, 5 repeats", or why that is not known."""
+    if row.ci95 is None and row.num_repeats > 1:
+        return f"{row.num_repeats} repeats, too few for an interval: no uncertainty known"
+    if row.ci95 is None:
+        return "one run, no repeats: no uncertainty known"
+    low, high = row.ci95
+    return f"95 % interval {low:.2f} to {high:.2f}, {row.num_repeats or run.plan.repeats} repeats"
+
+
 def factor_rows(run: Run, operation: str, count: int) -> list[tuple[Step, Summary | None]]:
     """The steps from the tutorial's factor to the fair one, each with its comparison if it was measured."""
     base, _ = run.plan.cases[0]
@@ -134,11 +149,16 @@ def nearer_text(run: Run) -> str:
     rows = _rows_over_distance(run)
     if len(rows) < 2:
         return ""
-    near, pays = rows[0], pays_from_ms(rows)
-    what = near.verdict if near.verdict == "no detectable difference" else f"{near.speedup:.1f}x"
-    where = f"at {near.case.rtt_ms} ms" if near.case.rtt_ms else "without distance"
+    pays = pays_from_ms(rows)
     start = f"; beyond noise from {pays} ms on" if pays is not None and len(rows) > 2 else ""
-    return f"{where} {what}{start}"
+    return f"{_nearest(rows)}{start}"
+
+
+def _nearest(rows: Sequence[Summary]) -> str:
+    near = rows[0]
+    what = near.verdict if near.verdict == "no detectable difference" else f"{times(near.speedup or 0)}x"
+    where = f"at {near.case.rtt_ms} ms" if near.case.rtt_ms else "without distance"
+    return f"{where} {what}"
 
 
 def _rows_over_distance(run: Run) -> list[Summary]:
@@ -154,15 +174,16 @@ def _distance(run: Run) -> str | None:
     rows = _rows_over_distance(run)
     if len(rows) < 2:
         return None
-    operation = rows[0].operation
-    near, far = rows[0], rows[-1]
+    far = rows[-1]
     pays = pays_from_ms(rows)
-    start = "" if pays is None else f", and beyond noise from {pays} ms on"
-    return (
-        f"{near.lane.capitalize()} {operation} was {near.speedup:.1f} times as fast as {near.baseline} at "
-        f"{near.case.rtt_ms} ms of distance and {far.speedup:.1f} times at {far.case.rtt_ms} ms "
-        f"(simulated){start}."
-    )
+    start = f", beyond noise from {pays} ms on" if pays is not None and len(rows) > 2 else ""
+    what, than = f"{far.lane} {far.operation}", f"{far.baseline} at {far.case.rtt_ms} ms of distance"
+    how = f"(simulated; {interval_text(run, far)})"
+    if far.verdict == "no detectable difference":
+        sentence = f"No detectable difference between {what} and {than} {how}"
+    else:
+        sentence = f"{what.capitalize()} was {times(far.speedup or 0)} times as fast as {than} {how}"
+    return f"{sentence}{start}; {_nearest(rows)}."
 
 
 def _concurrency(run: Run) -> str | None:

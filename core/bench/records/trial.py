@@ -209,7 +209,7 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
-    """How many times faster a lane was than the baseline, at one count and in one case.
+    """How many times as fast as the baseline a lane was, at one count and in one case.
 
     Attributes:
         speedup: None when it can't be known; `reason` then says why.

@@ -57,7 +57,7 @@ def distance(run: Run, operation: str) -> go.Figure | None:
         title=_distance_title(headline, operation, by_lane[headline]),
         subtitle=_distance_conditions(run, "band: 95 % interval"),
         x_title=DISTANCE_TITLE,
-        y_title=f"times faster than {formatting.safe(by_lane[headline][0].baseline)}",
+        y_title=f"times as fast as {formatting.safe(by_lane[headline][0].baseline)}",
     )
 
 

@@ -71,7 +71,7 @@ def waterfall(run: Run, operation: str) -> go.Figure | None:
         figure,
         title=_title(steps),
         subtitle=f"{where} · {simulated}",
-        x_title="times faster (log scale)",
+        x_title="times as fast (log scale)",
         height_px=190 + STEP_PX * len(moves),
     )
 

@@ -155,7 +155,7 @@ def _time_title(run: Run, operation: str, case: Case | None) -> str:
 
 
 def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
-    """How many times faster than the baseline each lane was, by count. None without a comparison.
+    """How many times as fast as the baseline each lane was, by count. None without a comparison.
 
     Whiskers are 95 % intervals. What the tutorial published stands beside what was measured as it did.
     """
@@ -186,7 +186,7 @@ def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | 
         title=_speedup_title(found),
         subtitle=_intervals_known(found) + conditions(run, case),
         x_title=f"number of {formatting.plural(operation)}",
-        y_title=f"times faster than {baselines}",
+        y_title=f"times as fast as {baselines}",
     )
 
 

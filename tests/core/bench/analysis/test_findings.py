@@ -41,7 +41,7 @@ def test_tutorial_speedups_follow_from_its_published_times(
 
 def test_headline_of_one_run_says_that_uncertainty_is_unknown() -> None:
     assert headline(make_run()) == (
-        "Async search was 4.0 times faster than sync at 10 operations "
+        "Async search was 4.0 times as fast as sync at 10 operations "
         "(one run, no repeats: no uncertainty known)."
     )
 
@@ -63,11 +63,11 @@ def test_headline_names_no_winner_when_the_interval_holds_one() -> None:
 
 
 def test_headline_says_slower() -> None:
-    assert "2.0 times slower" in headline(make_run(make_trial("sync", 1.0), make_trial("async", 2.0)))
+    assert "took 2.0 times as long" in headline(make_run(make_trial("sync", 1.0), make_trial("async", 2.0)))
 
 
 def test_headline_takes_the_largest_count() -> None:
-    assert headline(two_counts_run()).startswith("Async search was 3.0 times faster than sync at 100")
+    assert headline(two_counts_run()).startswith("Async search was 3.0 times as fast as sync at 100")
 
 
 def test_headline_labels_a_projection() -> None:
@@ -79,7 +79,7 @@ def test_headline_after_stop_is_about_what_was_measured_before() -> None:
     stopped = make_trial("async", 2.0, count=1000, num_ok=100, num_cancelled=900, cut=True)
     small = [make_trial("sync", 3.0, count=100), make_trial("async", 1.0, count=100)]
     found = headline(make_run(*small, make_trial("sync", 2.9, count=1000), stopped))
-    assert found.startswith("Async search was 3.0 times faster than sync at 100 operations")
+    assert found.startswith("Async search was 3.0 times as fast as sync at 100 operations")
     assert headline(make_run(make_trial("sync", 2.9, count=1000), stopped)) == (
         "The lanes can't be compared: the async lane was cut while 900 operations were under way."
     )

@@ -57,11 +57,11 @@ def test_one_lane_alone_has_no_reasons() -> None:
 
 
 def test_finding_counts_chunks() -> None:
-    assert headline(ingest_run()).startswith("Async ingest was 1.50 times faster than sync at 40 chunks")
+    assert headline(ingest_run()).startswith("Async ingest was 1.50 times as fast as sync at 40 chunks")
     assert finding(ingest_run()).figure == "1.50x"
 
 
 def test_finding_over_distance_is_that_of_the_furthest() -> None:
     found = finding(ingest_distance_run())
     assert (found.figure, found.sentence) == ("2.1x", "faster: async ingest, 60 ms away (simulated)")
-    assert "without distance 1.1x" in found.details
+    assert "without distance 1.11x" in found.details

@@ -38,8 +38,28 @@ def test_factor_has_a_row_for_every_step_that_was_measured() -> None:
 def test_distance_says_where_async_starts_to_pay_and_that_it_is_simulated() -> None:
     run = distance_run((1.02, 1.5, 2.4, 4.3, 11.0, 16.0, 24.0))
     sentence = headline(run)
-    assert "1.0 times as fast as sync at 0 ms" in sentence
-    assert "24.0 times at 200 ms (simulated)" in sentence
+    assert sentence.startswith(
+        "Async search was 24.0 times as fast as sync at 200 ms of distance (simulated; 95 % interval "
+    )
+    assert "beyond noise from 5 ms on" in sentence
+
+
+@pytest.mark.parametrize(
+    ("verdict", "far", "near"),
+    [
+        ("faster", "Async search was 24.0 times as fast as sync at 200 ms", "without distance 1.02x."),
+        (
+            "no detectable difference",
+            "No detectable difference between async search and sync at 200 ms of distance (simulated; ",
+            "without distance no detectable difference.",
+        ),
+    ],
+)
+def test_factor_that_may_be_noise_is_not_told_as_a_factor(verdict: str, far: str, near: str) -> None:
+    run = distance_run()
+    sentence = headline(replace(run, summary=tuple(replace(row, verdict=verdict) for row in run.summary)))
+    assert sentence.startswith(far)
+    assert sentence.endswith(near)
 
 
 def test_it_pays_from_the_first_distance_after_which_all_are_faster() -> None:

@@ -124,7 +124,7 @@ def test_speedups_stand_beside_the_published_ones(run: Run) -> None:
     assert list(ours.y) == pytest.approx([4.0, 4.0])
     assert list(published.y) == [6.0, 22.2]
     assert "tutorial" in published.name
-    expected = "Async search was 4.0 times faster than sync at 100 operations, in one run"
+    expected = "Async search was 4.0 times as fast as sync at 100 operations, in one run"
     assert figure.layout.meta["title"] == expected
     assert "first calls included" in figure.layout.meta["subtitle"]
 
