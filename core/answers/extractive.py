@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from core.answers.citations import WORD_JOINER, as_quotation, code_block
 from core.answers.models import Source
 from core.answers.relevance import MEANING_WEIGHT, trust_in
+from core.answers.rows import row_below, row_text, rows_above
 from core.documents.languages import language_of
 from core.documents.models import OLDER
-from core.documents.sentences import Statement, statements
+from core.documents.sentences import Statement, cells_of, statements
 from core.documents.terms import is_name, without_version_mark
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ WHOLE_CHARS = 40
 SOURCE_WEIGHT = 1.4
 # Only the best by words are compared in meaning: that takes most of the time.
 MAX_COMPARED = 16
-PARAGRAPH = "\n\n"
+PARAGRAPH, LINE = "\n\n", "  \n"
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
 # What a sentence is worth more that has all of the names in the question which only one thing has.
@@ -94,7 +95,8 @@ async def extract(question: str, sources: Sequence[Source], embedder: Embedder) 
         first, last = _window(sentence.index, texts, said)
         said.update(each.text for each in texts[first : last + 1])
         older = f" ({OLDER})" if source.is_older else ""
-        yield f"{_part(sentence, texts, first, last)}[{source.number}]{older}{PARAGRAPH}"
+        shown = _part(sentence, texts, first, last)
+        yield f"{_above(sentence, texts)}{shown}[{source.number}]{older}{PARAGRAPH}"
 
 
 def _part(sentence: _Sentence, told: Sequence[Statement], first: int, last: int) -> str:
@@ -105,14 +107,24 @@ def _part(sentence: _Sentence, told: Sequence[Statement], first: int, last: int)
             shown += f"{PARAGRAPH if shown else ''}{code_block(told[index].text, language)}{PARAGRAPH}"
             continue
         text = _quoted(sentence.source, told, index)
-        space = " " if shown and not shown.endswith(PARAGRAPH) else ""
+        space = "" if not shown or shown.endswith(PARAGRAPH) else LINE if cells_of(told[index].text) else " "
         shown += space + (f"**{text}**" if index == sentence.index and first != last else text)
     return shown if shown.endswith(PARAGRAPH) else f"{shown} "
 
 
+def _above(sentence: _Sentence, told: Sequence[Statement]) -> str:
+    """What may say what the cells of a row are, a line each."""
+    above = rows_above(sentence.index, told, is_markdown=_is_markdown(sentence.source))
+    return "".join(f"{_quoted(sentence.source, told, index)}{LINE}" for index in above)
+
+
+def _is_markdown(source: Source) -> bool:
+    return PurePath(source.file).suffix.lower() in MARKDOWN_SUFFIXES
+
+
 def _quoted(source: Source, told: Sequence[Statement], index: int) -> str:
-    text = as_row(told[index].text, [each.text for each in told])
-    is_markdown = PurePath(source.file).suffix.lower() in MARKDOWN_SUFFIXES
+    is_markdown = _is_markdown(source)
+    text = row_text(index, told, is_markdown=is_markdown)
     text = as_quotation(without_marks(text) if is_markdown else text)
     # Spaces around, because stars between letters and full stops are stars in scripts without spaces.
     return _STAR.sub(rf"*{WORD_JOINER}", text)
@@ -126,6 +138,9 @@ def _window(index: int, told: Sequence[Statement], said: Collection[str] = ()) -
     first = last = index
     if told[index].is_heading:
         return index, _end_below(index, told, said)
+    below = row_below(index, told)
+    if below is not None:
+        return index, below
     if not told[index].is_prose:
         return (index - 1 if _is_announced(index, told, said) else index), index
     room = MAX_PART_CHARS - len(told[index].text)
@@ -162,27 +177,6 @@ def _announces_code(index: int, told: Sequence[Statement]) -> bool:
     """Whether a sentence or a heading is not whole without the code below it."""
     is_above = index + 1 < len(told) and told[index + 1].code is not None
     return is_above and not told[index].text.endswith(_ENDS)
-
-
-def as_row(line: str, told: Sequence[str]) -> str:
-    """A row of a table as names and values, by the first row of as many cells; other lines as they are."""
-    cells = _cells(line)
-    if len(cells) < 2 or not "".join(cells).strip("-: "):
-        return line
-    if len(cells) == 2:
-        return f"{cells[0]}: {cells[1]}"
-    head = next((head for each in told if len(head := _cells(each)) == len(cells)), cells)
-    if head == cells:
-        return ", ".join(cells)
-    named = [f"{name}: {value}" for name, value in zip(head[1:], cells[1:], strict=True) if value]
-    return f"{cells[0]} – {', '.join(named)}"
-
-
-def _cells(line: str) -> list[str]:
-    if "|" not in line:
-        return []
-    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-    return cells if any(cells) else []
 
 
 def without_marks(sentence: str) -> str:
@@ -287,7 +281,7 @@ def _by_words(question: str, candidates: Sequence[_Sentence]) -> np.ndarray:
         )
         for number, each in enumerate(candidates)
     )
-    return index.scores(question).astype("float64")
+    return index.scores(question, language_of(question)).astype("float64")
 
 
 def _length(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 from core.documents.row_numbers import RowNumbers
 
 # Grows when readers give another text of a file; one that an earlier version has read is read anew.
-READER_VERSION = 2
+READER_VERSION = 3
 
 
 class BlockKind(StrEnum):

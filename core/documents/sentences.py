@@ -31,8 +31,11 @@ HEADING_SHARE = 0.6
 _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?P<language>[\w+#-]*)[^`]*?)\s*")
 # A row of one sign below a line makes it a heading, in Markdown and reStructuredText.
 _UNDERLINE = re.compile(r"\s*(?P<sign>[-=~^*+#])(?P=sign){2,}\s*")
-# A row of a table as it is read: names with their values.
-_ROW = re.compile(r"(?P<first>[^;:]{1,60}: [^;]{1,80}); [^;:]{1,120}: [^;]*;")
+# A row of a table as it is read: names with their values; the first column may have no name.
+_ROW = re.compile(r"(?P<first>[^;:]{1,60}(?:: [^;]{1,80})?); [^;:]{1,120}: [^;]*;")
+# A row whose columns have no names: some of its cells are empty, or half of them are numbers.
+_EMPTY_CELL = re.compile(r"^; |; ;")
+MAX_CELL_CHARS = 60
 # A row up to this length is told whole; of a longer one each piece says whose it is.
 WHOLE_ROW_CHARS = 900
 # A sentence in Thai, or a long one in Chinese, is cut where it pauses: it would be a whole paragraph.
@@ -143,7 +146,11 @@ def _blocks(text: str) -> Iterator[tuple[str, _Kind]]:
             block, kind = [], _Kind.PROSE
             continue
         is_prose = kind is _Kind.PROSE
-        is_own = _is_named(line, block, is_prose=is_prose) or bool(_ONE_LINE.match(line) or _ITEM.match(line))
+        is_own = (
+            _is_named(line, block, is_prose=is_prose)
+            or bool(_ONE_LINE.match(line) or _ITEM.match(line))
+            or _is_bare_row(line)
+        )
         is_headed = is_prose and len(block) == 1 and _is_heading(block[0], line)
         if is_own or is_headed or not (is_prose or _goes_on(block[-1], line)):
             yield "\n".join(block), _Kind.HEADING if is_headed else kind
@@ -152,6 +159,29 @@ def _blocks(text: str) -> Iterator[tuple[str, _Kind]]:
             kind = _Kind.HEADING
         block.append(line)
     yield "\n".join(block), kind
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a row of a table whose columns are not named in it; none of what is no such row."""
+    if "|" in line:
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        return cells if any(cells) else []
+    return [cell.strip(" ;") for cell in line.split("; ")] if _is_bare_row(line) else []
+
+
+def is_named_row(line: str) -> bool:
+    """Whether it is a row of a table as "name: value; name: value"."""
+    return _ROW.match(line) is not None
+
+
+def _is_bare_row(line: str) -> bool:
+    if "; " not in line or ": " in line:
+        return False
+    if _EMPTY_CELL.search(line):
+        return True
+    cells = line.split("; ")
+    num_numbers = sum(any(char.isdigit() for char in cell) or cell in "-–—" for cell in cells)
+    return len(cells) > 2 and num_numbers * 2 >= len(cells) and max(map(len, cells)) <= MAX_CELL_CHARS
 
 
 def _is_underline(line: str, above: str) -> bool:

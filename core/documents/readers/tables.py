@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.documents.blocks import Block, BlockKind
-from core.documents.readers.cells import Kind, kind_of
+from core.documents.readers.cells import Kind, is_year, kind_of
 from core.documents.readers.header_row import (
     ACROSS,
+    MAX_HEADER_ROWS,
     SAMPLE_COLUMNS,
     SAMPLE_ROWS,
     Header,
@@ -91,6 +92,7 @@ class _Table:
     rows: list[tuple[int, int]] = field(default_factory=list)
     header_row: int = 0
     header_line: str = ""
+    title_row: int = 0
     prefixes: list[str] = field(default_factory=list)
     # Columns that are empty in all that is known of it.
     gaps: set[int] = field(default_factory=set)
@@ -143,6 +145,11 @@ class _Table:
                 # A column without a value has its name only here.
                 first_line = f"Columns: {'; '.join(filter(None, self.names))}"
         lines = [first_line, *self.lines] if first_line else self.lines
+        if self.title_row:
+            rows = moved(self.rows, 1 + bool(first_line))
+            return Block(
+                BlockKind.TABLE, "\n".join(lines), header=self.header_line, rows=((0, self.title_row), *rows)
+            )
         rows = moved(self.rows, 1) if first_line or self.header_line else tuple(self.rows)
         if self.header_row and (self.header_line or not self.num_rows):
             rows = ((0, self.header_row), *rows)
@@ -199,8 +206,8 @@ class _Sheet:
         self._hints, self._joint, self._is_one, self._count = hints, joint, is_one, count_chars
         self._tables: list[_Table] = []
         self._done: list[Block] = []
-        # A row that stands alone between empty ones, and may name the columns of what follows.
-        self._waiting: _Numbered | None = None
+        # Rows that stand alone between empty ones, and may name the columns of what follows.
+        self._waiting: list[_Numbered] = []
 
     def blocks(self, rows: Iterable[Row]) -> Iterator[Block]:
         stream = enumerate(rows)
@@ -244,18 +251,20 @@ class _Sheet:
                 self._add(number, row)
 
     def _release(self) -> None:
-        """The row that was waiting is a table of its own."""
-        if self._waiting is not None:
-            waiting, self._waiting = self._waiting, None
-            self._begin(0, None, [waiting])
+        """The rows that were waiting are a table of their own."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._begin(0, None, waiting)
 
     def _take_head(self, head: list[_Numbered]) -> None:
-        if self._waiting is not None:
-            header = header_of([self._waiting[1], *(row for _, row in head)])
-            if header is not None:
-                waiting, self._waiting = self._waiting, None
-                self._begin(0, header, [waiting, *head])
-                return
+        if self._waiting:
+            together = [*self._waiting, *head]
+            for at in range(len(self._waiting)):
+                header = header_of([row for _, row in together[at:]])
+                if header is not None:
+                    self._waiting = []
+                    self._begin(at, header, together, is_titled=at > 0)
+                    return
             self._release()
         if self._goes_on(head):
             for number, row in head:
@@ -267,20 +276,34 @@ class _Sheet:
         self._end_tables()
         start, header = self._find_header(head)
         body = head[start:]
-        if len(body) == 1 and header is None and num_filled(body[0][1]) > 1 and not self._is_one:
+        if header is None and not self._is_one and _may_be_names([row for _, row in body]):
             self._add_lines_before(head[:start])
-            self._waiting = body[0]
+            self._waiting = body
             return
         self._begin(start, header, head)
 
-    def _begin(self, start: int, header: Header | None, head: list[_Numbered]) -> None:
-        """A table begins, behind `start` rows that are lines before it."""
-        self._add_lines_before(head[:start])
+    def _begin(
+        self, start: int, header: Header | None, head: list[_Numbered], *, is_titled: bool = False
+    ) -> None:
+        """A table begins, behind `start` rows that are lines before it.
+
+        Args:
+            start: How many.
+            header: The table's, where that is certain.
+            head: Its first rows, with the lines before it.
+            is_titled: The last line before it says what the whole table is about.
+        """
+        self._add_lines_before(head[: start - is_titled])
         body = head[start:]
         if not body:
             return
-        for begin, end in self._parts(body, header):
+        parts = self._parts(body, header)
+        if is_titled and len(parts) > 1:
+            self._add_lines_before([head[start - 1]])
+        for begin, end in parts:
             self._begin_table(body, begin, end, header)
+        if is_titled and len(parts) == 1:
+            self._add_title(self._tables[-1], *head[start - 1])
         for number, row in body:
             self._add(number, row)
 
@@ -380,6 +403,13 @@ class _Sheet:
         text = "\n".join(table.lines)
         self._done.append(Block(BlockKind.PARAGRAPH, text, rows=tuple(table.rows)))
 
+    def _add_title(self, table: _Table, number: int, row: Row) -> None:
+        """A line that each chunk of the table repeats."""
+        table.header_line = "; ".join(cell for cell in row if cell and cell != ACROSS)
+        self._count(len(table.header_line) + 1)
+        if self._hints.row_numbers:
+            table.title_row = self._hints.row_numbers[number]
+
     # --- Rows
 
     def _goes_on(self, head: list[_Numbered]) -> bool:
@@ -423,6 +453,18 @@ class _Sheet:
     def _end_tables(self) -> None:
         self._done += [table.block() for table in self._tables]
         self._tables = []
+
+
+def _may_be_names(rows: Sequence[Row]) -> bool:
+    """Whether rows between empty ones may name the columns of what follows: one, or some without values."""
+    if not 0 < len(rows) <= MAX_HEADER_ROWS or any(num_filled(row) < 2 for row in rows):
+        return False
+    return len(rows) == 1 or all(
+        kind_of(cell) not in {Kind.NUMBER, Kind.DATE} or is_year(cell)
+        for row in rows
+        for cell in row
+        if cell and cell != ACROSS
+    )
 
 
 def _lone_cell(row: Row) -> str:

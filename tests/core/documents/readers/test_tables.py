@@ -162,6 +162,33 @@ def test_header_of_two_rows_names_by_both(sheet: str) -> None:
     assert _read(sheet) == "Region: North; 2024 Q1: 1; 2024 Q2: 2; 2025 Q1: 3; 2025 Q2: 4"
 
 
+YEARS = (
+    "In millions,,,2023/,Sales,Profit,Costs//North,10,2,8/South,20,3,17/West,30,4,26//"
+    "In millions,,,2022/,Sales,Profit,Costs//North,11,5,6/South,21,6,15/West,31,7,24"
+)
+
+
+def test_names_behind_an_empty_row_name_and_what_stands_above_them_is_the_title_of_each_chunk() -> None:
+    assert _read(YEARS) == (
+        "In millions; 2023\nNorth; Sales: 10; Profit: 2; Costs: 8\nSouth; Sales: 20; Profit: 3; Costs: 17\n"
+        "West; Sales: 30; Profit: 4; Costs: 26 // "
+        "In millions; 2022\nNorth; Sales: 11; Profit: 5; Costs: 6\nSouth; Sales: 21; Profit: 6; Costs: 15\n"
+        "West; Sales: 31; Profit: 7; Costs: 24"
+    )
+    first, second = sheet_blocks(_rows(YEARS), hints=Hints(row_numbers=ROWS_FROM_1))
+    assert (first.header, second.header) == ("In millions; 2023", "In millions; 2022")
+    page = page_of(1, [first, second])
+    assert lines_with_rows(page)[:2] == [
+        "row 1: In millions; 2023",
+        "row 4: North; Sales: 10; Profit: 2; Costs: 8",
+    ]
+    assert lines_with_rows(page)[-1] == "row 13: West; Sales: 31; Profit: 7; Costs: 24"
+
+
+def test_rows_between_empty_ones_that_name_nothing_stay_as_they_are() -> None:
+    assert _read("Ann,Bern/Bo,Ulm//some words//Cy,Rome") == "Ann; Bern\nBo; Ulm // some words // Cy; Rome"
+
+
 def test_titles_of_tables_beside_each_other_stay() -> None:
     text = _read("Sales,,,Staff,/Region,Sum,,Who,Age/North,10,,Ann,41")
     assert text == "Sales; Staff // Region: North; Sum: 10 // Who: Ann; Age: 41"
