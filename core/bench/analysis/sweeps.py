@@ -252,7 +252,7 @@ def _other_gaps(gaps: dict[str, float]) -> str:
 def _open_loop(run: Run) -> str | None:
     parts = []
     for trial in run.measured:
-        if not trial.intended_s:
+        if not (trial.response_s or trial.intended_s):
             continue
         responses = trial.response_s or response_figures(trial.samples, trial.intended_s)
         service, response = trial.latency_s.get("p99"), responses.get("p99")

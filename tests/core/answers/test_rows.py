@@ -17,7 +17,10 @@ REPAIR = (
     "GRAND TOTAL |  |  |  | 5,738"
 )
 MARKDOWN = "| City | People | Area |\n|---|---|---|\n| Oslo | 700,000 | 454 |\n| Bergen | 290,000 | 465 |"
-YEARS = "In millions; January–June 2022\nNorth; Sales: 11; Profit: 5; Costs: 6\nWest; Sales: 31; Profit: 7; Costs: 24"
+YEARS = (
+    "In millions; January–June 2022\n"
+    "North; Sales: 11; Profit: 5; Costs: 6\nWest; Sales: 31; Profit: 7; Costs: 24"
+)
 
 
 def _shown(text: str, beginning: str, *, is_markdown: bool = False) -> list[str]:

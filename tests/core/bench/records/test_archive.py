@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from core.bench.analysis.findings import explain, finding, headline
+from core.bench.analysis.stats import response_figures
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
+from core.bench.recorded import list_recorded
 from core.bench.records import archive
 from core.bench.records.archive import (
     annotate_run,
@@ -30,7 +33,20 @@ from core.bench.records.archive import (
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.errors import RecordError
-from tests.bench_runs import RUN_ID, make_run, make_trial
+from tests.bench_runs import (
+    RUN_ID,
+    concurrency_run,
+    distance_run,
+    factor_run,
+    first_look_run,
+    heartbeat_run,
+    ingest_run,
+    ladder_run,
+    make_run,
+    make_trial,
+    stall_run,
+    two_counts_run,
+)
 
 OTHER_ID = "20261120T000000Z-ffffff"
 
@@ -57,8 +73,41 @@ def test_list_has_all_but_the_long_lists(tmp_path: Path) -> None:
     )
     run = make_run(trial, make_trial("async", 1.0, samples=()))
     saved(tmp_path, run)
-    light = replace(trial, samples=(), heartbeats_s=(), intended_s=())
+    light = replace(trial, samples=(), intended_s=())
     assert list_runs(tmp_path)[0].run == replace(run, trials=(light, run.trials[1]))
+
+
+def _with_responses(run: Run) -> Run:
+    """As a run is written: with its response times beside the samples that they follow from."""
+    trials = (
+        replace(trial, response_s=response_figures(trial.samples, trial.intended_s)) for trial in run.trials
+    )
+    return replace(run, trials=tuple(trials))
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        two_counts_run(),
+        ladder_run(),
+        factor_run(),
+        distance_run(),
+        first_look_run(),
+        concurrency_run(),
+        _with_responses(stall_run()),
+        heartbeat_run(),
+        ingest_run(),
+        *(load_run(listed.path) for listed in list_recorded()),
+    ],
+    ids=lambda run: f"{run.plan.preset}-{run.plan.sweep}-{run.id}",
+)
+def test_list_says_of_a_run_what_its_page_says(run: Run, tmp_path: Path) -> None:
+    path = saved(tmp_path, run)
+    (listed,) = list_runs(tmp_path)
+    assert listed.run is not None
+    whole = load_run(path)
+    assert (headline(listed.run), finding(listed.run)) == (headline(whole), finding(whole))
+    assert explain(listed.run) == explain(whole)
 
 
 def test_list_reads_an_indented_file_too(tmp_path: Path) -> None:
