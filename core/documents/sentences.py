@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -29,6 +30,9 @@ _SEVERAL = re.compile(r"[.!?][\"'”’»)\]]*\s+[A-ZÀ-Þ]")
 HEADING_SHARE = 0.6
 # A line of three ticks or more, or of waves, before and after code; the one before may say what code it is.
 _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?P<language>[\w+#-]*)[^`]*?)\s*")
+# A line of a record.
+_ENTRY = re.compile(r"\s*(?P<name>[^.!?:;|。！？।؟]{1,60})[:：]\s+\S")
+_PARAGRAPHS = re.compile(r"\n\s*\n")
 # A row of one sign below a line makes it a heading, in Markdown and reStructuredText.
 _UNDERLINE = re.compile(r"\s*(?P<sign>[-=~^*+#])(?P=sign){2,}\s*")
 # A row of a table as it is read: names with their values; the first column may have no name.
@@ -86,18 +90,55 @@ def statements(text: str) -> list[Statement]:
         if code is not None:
             found.append(Statement(part, is_prose=False, code=code))
             continue
-        for block, kind in _blocks(part):
-            is_prose = kind is _Kind.PROSE
-            borders = [0, *sentence_breaks(block), len(block)] if is_prose else [0, len(block)]
-            pieces = (" ".join(block[start:end].split()) for start, end in pairwise(borders))
-            is_heading = kind is _Kind.HEADING
-            found += [
-                Statement(piece, is_prose, is_heading=is_heading)
-                for each in pieces
-                for piece in _pieces(each)
-                if piece
-            ]
+        for piece, is_record in _records_apart(part):
+            if is_record:
+                found.append(Statement(piece, is_prose=False))
+            else:
+                found += _plain_statements(piece)
     return found
+
+
+def _plain_statements(text: str) -> Iterator[Statement]:
+    """Sentences of prose, and each row, item and heading."""
+    for block, kind in _blocks(text):
+        is_prose = kind is _Kind.PROSE
+        borders = [0, *sentence_breaks(block), len(block)] if is_prose else [0, len(block)]
+        pieces = (" ".join(block[start:end].split()) for start, end in pairwise(borders))
+        is_heading = kind is _Kind.HEADING
+        for each in pieces:
+            yield from (Statement(piece, is_prose, is_heading=is_heading) for piece in _pieces(each) if piece)
+
+
+def _records_apart(text: str) -> Iterator[tuple[str, bool]]:
+    """`text` in pieces, and which of them are records: of several lines, told as one row.
+
+    A record is a paragraph of names with values whose names come again in another one. Its lines say nothing
+    by themselves: "leader: Emmanuel Macron" is of the country two lines above.
+    """
+    paragraphs = _PARAGRAPHS.split(text)
+    names = [_names_of(paragraph) for paragraph in paragraphs]
+    firsts = Counter(each[0] for each in names if each)
+    of_records = {name for each in names if each and firsts[each[0]] > 1 for name in each}
+    plain: list[str] = []
+    for paragraph, own in zip(paragraphs, names, strict=True):
+        # One that is cut at a passage's border has the end of the names only.
+        if not own or not of_records.issuperset(own):
+            plain.append(paragraph)
+            continue
+        if plain:
+            yield "\n\n".join(plain), False
+            plain = []
+        yield "; ".join(" ".join(line.split()) for line in paragraph.splitlines()), True
+    if plain:
+        yield "\n\n".join(plain), False
+
+
+def _names_of(paragraph: str) -> tuple[str, ...]:
+    """What a paragraph of names with values calls them; () for any other."""
+    lines = paragraph.splitlines()
+    found = [match["name"].strip().casefold() for line in lines if (match := _ENTRY.match(line))]
+    is_record = 1 < len(found) == len(lines) and len(paragraph) <= WHOLE_ROW_CHARS
+    return tuple(found) if is_record else ()
 
 
 def _parts(text: str) -> Iterator[tuple[str, str | None]]:

@@ -149,3 +149,24 @@ def test_long_sentence_is_cut_at_its_commas_before_its_spaces() -> None:
     clause = "the committee of the harbour met on Tuesday and elected a chairman for the whole of the year"
     first, *_ = statements(f"When {clause}, and {clause}, then {clause}, nobody was there.")
     assert first.text.endswith(",")
+
+
+RECORDS = (
+    "leader: Joe Biden\nsport: Baseball\n\nname: Canada\ncapital: Ottawa\nleader: Justin Trudeau\n\n"
+    "Countries are listed by size.\n\nname: France\ncapital: Paris\nleader: Emmanuel Macron\nsport: Soccer"
+)
+
+
+def test_lines_of_a_record_are_told_together() -> None:
+    told = [(each.text, each.is_prose) for each in statements(RECORDS)]
+    assert told == [
+        ("leader: Joe Biden; sport: Baseball", False),
+        ("name: Canada; capital: Ottawa; leader: Justin Trudeau", False),
+        ("Countries are listed by size.", True),
+        ("name: France; capital: Paris; leader: Emmanuel Macron; sport: Soccer", False),
+    ]
+
+
+def test_names_with_values_that_do_not_come_again_stand_by_themselves() -> None:
+    told = [each.text for each in statements("Museum: opens at nine\nKiosk: opens at seven\n\nTower: closed")]
+    assert told == ["Museum: opens at nine", "Kiosk: opens at seven", "Tower: closed"]
