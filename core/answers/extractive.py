@@ -35,6 +35,7 @@ WHOLE_CHARS = 40
 SOURCE_WEIGHT = 1.4
 # Only the best by words are compared in meaning: that takes most of the time.
 MAX_COMPARED = 16
+LEAST_ADDRESS_CHARS = 12
 PARAGRAPH, LINE = "\n\n", "  \n"
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
@@ -242,14 +243,20 @@ def _share_of_names(asked: set[str], candidates: Sequence[_Sentence]) -> np.ndar
 def _candidates(sources: Sequence[Source], told: Told, asked: set[str]) -> list[_Sentence]:
     """Every sentence once: from the first source that has it, of a newer version.
 
-    Those without words only where they have a name that was asked for.
+    Those without words, and addresses, only where they have a name that was asked for.
     """
     found: dict[str, _Sentence] = {}
     for source in sorted(sources, key=lambda source: (source.is_older, source.number)):
         for index, each in enumerate(told[source.number]):
-            if _HAS_WORD.search(each.text) or asked & _names(each.text):
+            if (_HAS_WORD.search(each.text) and not _is_address(each.text)) or asked & _names(each.text):
                 found.setdefault(each.text, _Sentence(source, index, each.text, each.is_prose))
     return sorted(found.values(), key=lambda each: (-each.source.number, -each.index))
+
+
+def _is_address(text: str) -> bool:
+    """Whether most of it is the address of a web page, or the rest of one."""
+    long = (word for word in text.split() if len(word) > LEAST_ADDRESS_CHARS)
+    return 2 * sum(len(word) for word in long if "/" in word or word.count("-") > 2) > len(text)
 
 
 async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embedder) -> np.ndarray:

@@ -69,6 +69,8 @@ class Relevance:
         """Whether one of `hits` fits a question in `language` well enough."""
         if min_relevance <= 0 and hits:
             return "found"
+        if hits and self.words is not None and self.words.has_names:
+            return "found"
         if self.words is not None and self.words.lacks_names:
             # What is said of other ones of its kind is no answer.
             return "not_found"

@@ -25,6 +25,8 @@ _IS_NAME = re.compile(r"[-./:_#@+]")
 # Three numbers or more with dots; or letters, and behind a sign so many digits.
 _IDENTIFIER = re.compile(r"\d+(?:\.\d+){2,}|[a-z]+[-_/#:.].*")
 LEAST_DIGITS = 5
+# A number of so many digits without anything between them counts one thing out of many, and is no amount.
+LEAST_LONG = 6
 # A date, and thousands with dots.
 _OTHERWISE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}\.\d{1,2}\.\d{1,2}|\d{1,3}(?:\.\d{3})+")
 # A word's pieces: so many characters, its borders among them.
@@ -149,6 +151,11 @@ def is_identifier(token: str) -> bool:
     if _IDENTIFIER.fullmatch(token) is None or _OTHERWISE.fullmatch(token):
         return False
     return token[0].isdigit() or sum(char.isdigit() for char in token) >= LEAST_DIGITS
+
+
+def is_long_number(token: str) -> bool:
+    """Whether it is the number of something, such as an invoice, and hardly an amount."""
+    return token.isdecimal() and len(token) >= LEAST_LONG
 
 
 def _tokens(match: re.Match[str]) -> Iterator[str]:

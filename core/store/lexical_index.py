@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.documents.languages import share_letters
 from core.documents.sentences import split_sentences
-from core.documents.terms import Analyzer, is_identifier
+from core.documents.terms import Analyzer, is_identifier, is_long_number
 from core.store.postings import LEAST_PASSAGES, Counted, Postings
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class WordMatches:
             languages that the best passages are in.
         chance: How much an unrelated passage may have; None where there is nothing to tell from.
         lacks_names: The question has names that are written in one way only, and no passage has any of them.
+        has_names: It has such names, or long numbers, and a passage has one of them.
         languages: Of the documents; None among them where one's is unknown.
         language_of: That of a passage by its id.
     """
@@ -67,6 +68,7 @@ class WordMatches:
     evidence: Mapping[str | None, float]
     chance: float | None
     lacks_names: bool
+    has_names: bool
     languages: frozenset[str | None]
     numbers: dict[str, int]
     scores: np.ndarray
@@ -160,23 +162,26 @@ class LexicalIndex:
 
         allowed = self._allowed(document_ids)
         scores = np.where(allowed, self.scores(question, language), 0.0)
+        tokens = {token for analyzer in self._analyzers.values() for token in analyzer.tokens(question)}
+        names = {token for token in tokens if is_identifier(token)}
+        numbers = {token for token in tokens if is_long_number(token)}
         best = np.argsort(-scores, kind="stable")[:top]
         return WordMatches(
             best=tuple(chunk.id for n in best if scores[n] > 0 and (chunk := self._chunks[n]) is not None),
             evidence=self._evidence(scores),
             chance=self._by_chance(),
-            lacks_names=self._lacks_names(question, allowed),
+            lacks_names=bool(names) and not self._are_there(names, allowed),
+            has_names=self._are_there(names | numbers, allowed),
             languages=self._languages_of(document_ids),
             numbers=self._numbers,
             scores=scores,
             language_of=self._language_of,
         )
 
-    def _lacks_names(self, question: str, allowed: np.ndarray) -> bool:
-        tokens = (token for analyzer in self._analyzers.values() for token in analyzer.tokens(question))
-        wanted = {token for token in tokens if is_identifier(token)}
+    def _are_there(self, names: Iterable[str], allowed: np.ndarray) -> bool:
+        """Whether one of the passages has one of these tokens."""
         words, _ = self._fields
-        return bool(wanted) and not any(allowed[words.passages_of(name)].any() for name in wanted)
+        return any(allowed[words.passages_of(name)].any() for name in names)
 
     def _language_of(self, chunk_id: str) -> str | None:
         number = self._numbers.get(chunk_id)

@@ -246,6 +246,16 @@ async def test_name_with_digits_counts_for_more_than_all_other_words(embedder: E
     assert first == "- 8.14.0: May 28 2025 [1]"
 
 
+async def test_address_is_no_answer(embedder: Embedder) -> None:
+    text = (
+        "1v11.com/teams/norwich-city/tab/leagueTables/2001/).\n\n"
+        "The club is older than its stadium. Norwich City was founded in the Criterion Cafe."
+    )
+    parts = await _parts(embedder, "When was Norwich City founded?", text)
+    assert "**Norwich City was founded in the Criterion Cafe.**" in parts[0]
+    assert len(parts) == 1
+
+
 async def test_line_of_digits_is_no_answer(embedder: Embedder) -> None:
     text = "12 1712 37 44 1712 90 17 22 1712 11 12\n\nThe harbour was dug in 1712 by the town itself."
     parts = await _parts(embedder, "Was it 1712?", text)

@@ -82,6 +82,22 @@ def test_names_that_no_passage_has_are_known(question: str, lacks: bool) -> None
     assert index.search(question, 5).lacks_names is lacks
 
 
+@pytest.mark.parametrize(
+    ("question", "has"),
+    [
+        ("Wie hoch ist der Betrag der Rechnung 30064443?", True),
+        ("What is in INV-30064443?", True),
+        ("When was curl 8.14.0 released?", True),
+        ("Who owes 30064444 euros?", False),
+        ("How many people live there: 45000?", False),
+    ],
+)
+def test_names_and_long_numbers_that_a_passage_has_are_known(question: str, has: bool) -> None:
+    index = index_of("Rechnungsnr. 30064443 vom 7. Mai", "curl 8.14.0 was released.", "45000 people.")
+    assert index.search(question, 5).has_names is has
+    assert not index.search(question, 5, document_ids=["d2"]).has_names
+
+
 def test_names_of_other_documents_and_of_deleted_ones_are_not_there() -> None:
     index = index_of("Released as 8.14.0.", "Another text.")
     assert index.search("What is 8.14.0?", 5, document_ids=["d1"]).lacks_names
