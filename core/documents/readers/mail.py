@@ -22,6 +22,18 @@ MAX_ATTACHMENTS = 200
 # Each takes seconds.
 MAX_PICTURES = 10
 _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
+# Parts that say nothing to a reader: signatures, and what servers report to each other.
+UNSHOWN = frozenset(
+    {
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "message/delivery-status",
+        "message/disposition-notification",
+        "text/rfc822-headers",
+    }
+)
+ENCRYPTED = "the message is encrypted: its text was not read"
 SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 # Reads an attachment as a document of its own: its name, its bytes, how deep it lies.
@@ -37,18 +49,27 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A text that the message shows, and whether it is HTML."""
+
+    text: str
+    is_html: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A mail, taken apart.
 
     Attributes:
         headers: Names and values.
-        is_html: Whether the body is HTML.
+        bodies: The texts that it shows, in their order.
+        notes: What else is in it and can't be read.
     """
 
     headers: tuple[tuple[str, str], ...]
-    body: str
-    is_html: bool
+    bodies: tuple[Body, ...]
     attachments: tuple[Attachment, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_eml(file: str, data: bytes, depth: int, read_attachment: ReadAttachment) -> ReadResult:
@@ -78,16 +99,38 @@ def read_msg(file: str, data: bytes, depth: int, read_attachment: ReadAttachment
     """
     headers, body, is_html, attachments = outlook_message(file, data)
     found = tuple(Attachment(name, content) for name, content in attachments)
-    return _result(file, Message(headers, body, is_html, found), depth, read_attachment)
+    return _result(file, Message(headers, (Body(body, is_html),), found), depth, read_attachment)
 
 
 def _message(parsed: EmailMessage) -> Message:
-    body = parsed.get_body(preferencelist=("plain", "html"))
     headers = tuple((name, str(parsed[name])) for name in SHOWN_HEADERS if parsed[name])
-    attachments = tuple(_attachments(parsed, body))
-    if body is None:
-        return Message(headers, "", False, attachments)
-    return Message(headers, _content(body), body.get_content_type() == "text/html", attachments)
+    chosen = parsed.get_body(preferencelist=("plain", "html"))
+    bodies: list[Body] = []
+    attachments: list[Attachment] = []
+    notes: list[str] = []
+    for number, leaf in enumerate(_leaves(parsed), 1):
+        part, kind = leaf.part, leaf.part.get_content_type()
+        if part is chosen or _is_shown(leaf):
+            bodies.append(Body(_content(part), kind == "text/html"))
+        elif kind == "message/rfc822" or part.is_attachment() or part.get_filename():
+            # A logo that the text shows is no attachment.
+            if not (part.get("Content-ID") and part.get_content_maintype() == "image"):
+                attachments.append(_attachment(part, number))
+        elif kind.startswith("multipart/"):
+            # Its borders are not where it says: what it holds is all that can be shown.
+            bodies.append(Body(str(part.get_payload() or ""), is_html=False))
+        elif leaf.is_encrypted or kind == "application/pkcs7-mime":
+            notes.append(ENCRYPTED)
+        elif not leaf.is_alternative and kind not in UNSHOWN and not part.get("Content-ID"):
+            notes.append(f"part {number} ({kind}) not read")
+    return Message(headers, tuple(bodies), tuple(attachments), tuple(dict.fromkeys(notes)))
+
+
+def _is_shown(leaf: _Leaf) -> bool:
+    """Whether it is a text that stands below the first one, such as what a mailing list adds."""
+    is_text = leaf.part.get_content_type() in {"text/plain", "text/html"}
+    is_file = leaf.part.is_attachment() or leaf.part.get_filename()
+    return is_text and not is_file and not leaf.is_alternative
 
 
 def _content(part: Any) -> str:
@@ -97,38 +140,47 @@ def _content(part: Any) -> str:
         return bytes(part.get_payload(decode=True) or b"").decode(errors="replace")
 
 
-def _attachments(parsed: EmailMessage, body: Any) -> Iterator[Attachment]:
-    for number, part in enumerate(_leaves(parsed), 1):
-        if part is body or not (part.is_attachment() or part.get_filename()):
-            continue
-        # A logo that the text shows is no attachment.
-        if part.get("Content-ID") and part.get_content_maintype() == "image":
-            continue
-        name = part.get_filename() or f"attachment {number}"
-        if part.get_content_type() == "message/rfc822":
-            inner = part.get_payload(0)
-            yield Attachment(name if name.endswith(".eml") else f"{name}.eml", inner.as_bytes())
-        else:
-            yield Attachment(name, bytes(part.get_payload(decode=True) or b""))
+def _attachment(part: Any, number: int) -> Attachment:
+    if part.get_content_type() != "message/rfc822":
+        return Attachment(
+            part.get_filename() or f"attachment {number}", bytes(part.get_payload(decode=True) or b"")
+        )
+    name = part.get_filename() or f"message {number}.eml"
+    return Attachment(name if name.endswith(".eml") else f"{name}.eml", part.get_payload(0).as_bytes())
 
 
-def _leaves(parsed: Any) -> Iterator[Any]:
-    """Parts that hold no others, a message inside counted as one."""
-    stack = [parsed]
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A part that holds no others, a message inside counted as one.
+
+    Attributes:
+        is_alternative: It says in another form what another part says.
+        is_encrypted: It is the outside of a message that can't be read.
+    """
+
+    part: Any
+    is_alternative: bool = False
+    is_encrypted: bool = False
+
+
+def _leaves(parsed: Any) -> Iterator[_Leaf]:
+    stack = [_Leaf(parsed)]
     while stack:
-        part = stack.pop()
-        if part.get_content_type() == "message/rfc822" and part is not parsed:
-            yield part
-        elif part.is_multipart():
-            stack += reversed(part.get_payload())
-        else:
-            yield part
+        leaf = stack.pop()
+        part, kind = leaf.part, leaf.part.get_content_type()
+        if (kind == "message/rfc822" and part is not parsed) or not part.is_multipart():
+            yield leaf
+            continue
+        is_alternative = leaf.is_alternative or kind == "multipart/alternative"
+        is_encrypted = leaf.is_encrypted or kind == "multipart/encrypted"
+        stack += [_Leaf(each, is_alternative, is_encrypted) for each in reversed(part.get_payload())]
 
 
 def _result(file: str, message: Message, depth: int, read_attachment: ReadAttachment) -> ReadResult:
     headers = [Block(BlockKind.FORM_FIELD, f"{name}: {_one_line(value)}") for name, value in message.headers]
-    notes: list[str] = []
-    pages = [page_of(None, [*headers, *_body_blocks(file, message)], label="message")]
+    notes = list(message.notes)
+    shown = [block for body in message.bodies for block in _body_blocks(file, body)]
+    pages = [page_of(None, [*headers, *shown], label="message")]
     num_pictures = 0
     for attachment in message.attachments[:MAX_ATTACHMENTS]:
         num_pictures += _is_picture(attachment)
@@ -148,12 +200,12 @@ def _is_picture(attachment: Attachment) -> bool:
     return attachment.name.lower().endswith(_PICTURE_SUFFIXES)
 
 
-def _body_blocks(file: str, message: Message) -> Iterable[Block]:
-    if message.is_html:
+def _body_blocks(file: str, body: Body) -> Iterable[Block]:
+    if body.is_html:
         # Decoded already: what the page declares is not true any more.
-        page = read_html(file, b"\xef\xbb\xbf" + message.body.encode(errors="replace")).pages[0]
+        page = read_html(file, b"\xef\xbb\xbf" + body.text.encode(errors="replace")).pages[0]
         return blocks_of(page)
-    paragraphs = message.body.replace("\r\n", "\n").split("\n\n")
+    paragraphs = body.text.replace("\r\n", "\n").split("\n\n")
     return [Block(BlockKind.PARAGRAPH, paragraph.strip("\n")) for paragraph in paragraphs]
 
 

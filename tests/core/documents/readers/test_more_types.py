@@ -479,3 +479,92 @@ def test_rows_of_opendocument_sheets_have_the_numbers_that_libreoffice_shows() -
         "row 4: Town: Borg; Rent: 6",
         "row 5005: Town: Cella; Rent: 7",
     ]
+
+
+DIGEST = b"""From: alice@example.com
+Subject: Digest
+Content-Type: multipart/digest; boundary="b"
+
+--b
+
+From: eve@example.com
+Subject: First
+
+The gate opens at nine.
+--b
+
+From: frank@example.com
+Subject: Second
+
+The pier is closed.
+--b--
+"""
+MIXED = b"""From: alice@example.com
+Subject: List
+Content-Type: multipart/mixed; boundary="b"
+
+--b
+Content-Type: multipart/alternative; boundary="c"
+
+--c
+Content-Type: text/plain
+
+The fee is 120 euros.
+--c
+Content-Type: text/html
+
+<p>The fee is <b>120</b> euros.
+--c--
+--b
+Content-Type: text/plain
+
+To leave the list, write to leave@example.com.
+--b
+Content-Type: application/octet-stream
+
+0101
+--b
+Content-Type: application/pgp-signature
+
+iQEz
+--b--
+"""
+ENCRYPTED = b"""From: alice@example.com
+Subject: Secret
+Content-Type: multipart/encrypted; boundary="b"; protocol="application/pgp-encrypted"
+
+--b
+Content-Type: application/pgp-encrypted
+
+Version: 1
+--b
+Content-Type: application/octet-stream
+
+-----BEGIN PGP MESSAGE-----
+--b--
+"""
+
+
+def test_messages_of_a_digest_are_read_each() -> None:
+    document = read_document("a.eml", DIGEST)
+    assert [page.text.split("\n\n")[-1] for page in document.pages] == [
+        "From: alice@example.com\nSubject: Digest",
+        "The gate opens at nine.",
+        "The pier is closed.",
+    ]
+    assert [page.label for page in document.pages[1:]] == [
+        "attachment message 1.eml, message",
+        "attachment message 2.eml, message",
+    ]
+
+
+def test_every_text_of_a_message_is_read_once_and_what_is_none_is_told() -> None:
+    document = read_document("a.eml", MIXED)
+    (page,) = document.pages
+    assert page.text.count("The fee is 120 euros.") == 1
+    assert page.text.endswith("To leave the list, write to leave@example.com.")
+    assert document.notes == ("part 4 (application/octet-stream) not read",)
+
+
+def test_encrypted_message_says_that_it_is() -> None:
+    assert read_document("a.eml", ENCRYPTED).notes == ("the message is encrypted: its text was not read",)
