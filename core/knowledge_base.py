@@ -215,6 +215,7 @@ def files_of(
     same_name: SameName = "keep",
     encoding: str = "",
     whole_pages: bool = False,
+    ocr: bool = False,
 ) -> list[IncomingFile]:
     """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
 
@@ -227,6 +228,7 @@ def files_of(
             `core.documents.sources.incoming.IncomingFile`.
         encoding: Of files of text; "" to find it out.
         whole_pages: Read the menus and banners of web addresses too.
+        ocr: Recognise the text on scanned pages of PDFs; needs Tesseract.
     """
     found: list[IncomingFile] = []
     for path in paths:
@@ -242,7 +244,13 @@ def files_of(
             found += _unzipped(Path(path))
         else:
             found.append(_incoming(Path(path)))
-    return [replace(file, same_name=same_name, encoding=encoding) for file in found]
+    return [
+        replace(file, same_name=same_name, encoding=encoding, ocr=ocr and _is_pdf(file)) for file in found
+    ]
+
+
+def _is_pdf(file: IncomingFile) -> bool:
+    return file.name.lower().endswith(".pdf")
 
 
 def _unzipped(path: Path) -> list[IncomingFile]:

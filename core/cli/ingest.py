@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
-from core.cli.options import AsJson, Encoding, Kb, check_encoding_flag
+from core.cli.options import AsJson, Encoding, Kb, Ocr, check_encoding_flag
 from core.cli.terminal import clear_status, print_download, print_message, print_status
 from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import FileProgress, SameName, Stage, notes_told
@@ -59,6 +59,7 @@ def ingest(
     same_name: Taken = "keep",
     encoding: Encoding = "",
     whole_pages: WholePages = False,
+    ocr: Ocr = False,
     kb: Kb = DEFAULT_KB,
     as_json: AsJson = False,
 ) -> int:
@@ -68,7 +69,7 @@ def ingest(
 
     settings = Settings.from_env()
     check_encoding_flag(encoding)
-    files = files_of(paths, same_name=same_name, encoding=encoding, whole_pages=whole_pages)
+    files = files_of(paths, same_name=same_name, encoding=encoding, whole_pages=whole_pages, ocr=ocr)
     left_out = left_out_of(paths)
     _print_left_out(left_out)
     if not files:

@@ -24,6 +24,10 @@ Encoding = Annotated[
     ),
 ]
 
+Ocr = Annotated[
+    bool, typer.Option("--ocr", help="Recognise the text on scanned pages of PDFs; needs Tesseract.")
+]
+
 
 def check_encoding_flag(name: str) -> None:
     """Refuse a name that no encoding has; "" leaves the encoding to be guessed.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.exit_codes import EXIT_OK
-from core.cli.options import Encoding, check_encoding_flag, secret_from
+from core.cli.options import Encoding, Ocr, check_encoding_flag, secret_from
 from core.errors import OverlapError
 from core.runtime.console import plain, plain_json
 
@@ -23,6 +23,7 @@ def read(
         bool, typer.Option("--json", help="Print JSON, with the kind of each block of text.")
     ] = False,
     encoding: Encoding = "",
+    ocr: Ocr = False,
     password_env: Annotated[
         str | None,
         typer.Option(
@@ -36,11 +37,13 @@ def read(
 
     check_encoding_flag(encoding)
     password = Secret(value=secret_from("password-env", password_env))
+    if file.is_dir():
+        raise OverlapError(f"{file} is a folder. Name a file in it.")
     try:
         data = file.read_bytes()
     except OSError as exc:
         raise OverlapError(f"{file.name} can't be read: {exc.strerror or exc}.") from exc
-    document = shared_reader().read_pages(file.name, data, password=password, encoding=encoding)
+    document = shared_reader().read_pages(file.name, data, password=password, encoding=encoding, ocr=ocr)
     if as_json:
         print(plain_json(json.dumps(_as_dict(document), indent=2, ensure_ascii=False)))
     else:

@@ -6,17 +6,19 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from core.documents.models import Page
 from core.documents.readers.pdf import PDFIUM_LOCK
-from core.errors import CorruptFileError, UnsupportedFileError
+from core.errors import CorruptFileError, NoTextError, UnsupportedFileError
 
 ENGINE = "tesseract"
 HOW_TO_INSTALL = "install Tesseract (Debian: apt install tesseract-ocr, macOS: brew install tesseract)"
@@ -26,10 +28,29 @@ PAGE_TIMEOUT_S = 120.0
 # and a bundle of all hundred is not.
 MAX_LANGUAGES = 4
 DEFAULT_LANGUAGE = "eng"
+# Of 100: Tesseract's own for a word. Of clean pages in a language that it has 1 to 10 % of the characters are
+# below, of pictures in other scripts 20 % (Korean between English lines) to 94 % (Japanese).
+LEAST_CONFIDENCE = 60.0
+# From so much of the text on it is said, and up to so much of a picture's is taken.
+LEAST_GUESSED, MOST_GUESSED = 0.15, 0.75
 # Tesseract's models that are no language: page orientation, digits, formulas.
 _NO_LANGUAGES = {"osd", "snum", "equ"}
 # Of a word that goes on in the next line; names and numbers keep theirs.
 _LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n([^\W\d_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the engine sees on a picture.
+
+    Attributes:
+        num_chars: Of its words.
+        num_guessed: Of those words that it is not sure of.
+    """
+
+    text: str
+    num_chars: int = 0
+    num_guessed: int = 0
 
 
 def engine_path() -> str | None:
@@ -39,8 +60,8 @@ def engine_path() -> str | None:
 
 def recognise_pages(
     file: str, data: bytes, pages: Sequence[Page], *, password: str = "", on_page: Callable[[int, int], None]
-) -> tuple[Page, ...]:
-    """The PDF's pages, those without text with what the engine sees on their picture.
+) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    """The PDF's pages, those without text with what the engine sees on their picture, and what to say of it.
 
     Args:
         file: Its name, for messages.
@@ -56,27 +77,55 @@ def recognise_pages(
     engine = engine_path()
     if engine is None:
         raise UnsupportedFileError(f"{file} is a scan. To have its text recognised, {HOW_TO_INSTALL}.")
-    command = [engine, "stdin", "stdout", *_language_options(engine)]
+    languages = _languages(engine)
     done: list[Page] = []
-    with closing(_recognise_all(file, data, password, pages, command)) as texts:
+    seen: list[Recognised] = []
+    with closing(_recognise_all(file, data, password, pages, [engine, languages])) as found:
         for page in pages:
-            done.append(replace(page, text=next(texts)) if _is_picture(page) else page)
+            if _is_picture(page):
+                seen.append(next(found))
+                done.append(replace(page, text=seen[-1].text))
+            else:
+                done.append(page)
             on_page(len(done), len(pages))
-    return tuple(done)
+    return tuple(done), _doubts(seen, languages)
 
 
-def recognised_texts(file: str, pictures: Iterable[bytes]) -> list[str]:
-    """What the engine sees on each picture.
+def recognised_texts(file: str, pictures: Iterable[bytes]) -> tuple[list[str], tuple[str, ...]]:
+    """What the engine sees on each picture, and what to say of it.
 
     Raises:
         UnsupportedFileError: Where there is no engine.
         CorruptFileError: When it fails.
+        NoTextError: When nearly all of the text is guessed.
     """
     engine = engine_path()
     if engine is None:
         raise UnsupportedFileError(f"{file} is a picture. To have its text recognised, {HOW_TO_INSTALL}.")
-    command = [engine, "stdin", "stdout", *_language_options(engine)]
-    return [_recognise(file, command, picture) for picture in pictures]
+    languages = _languages(engine)
+    seen = [_recognise(file, [engine, languages], picture) for picture in pictures]
+    if (share := _guessed_share(seen)) > MOST_GUESSED:
+        raise NoTextError(
+            f"{file} can't be read: {share:.0%} of the text on it would be guessed. {_remedy(languages)}"
+        )
+    return [each.text for each in seen], _doubts(seen, languages)
+
+
+def _guessed_share(seen: Sequence[Recognised]) -> float:
+    num_chars = sum(each.num_chars for each in seen)
+    return sum(each.num_guessed for each in seen) / num_chars if num_chars else 0.0
+
+
+def _doubts(seen: Sequence[Recognised], languages: str) -> tuple[str, ...]:
+    share = _guessed_share(seen)
+    if share < LEAST_GUESSED:
+        return ()
+    return (f"{share:.0%} of the recognised text is guessed. {_remedy(languages)}",)
+
+
+def _remedy(languages: str) -> str:
+    known = f"; {languages.replace('+', ', ')} is what it used" if languages else ""
+    return f"Install Tesseract's data for the language of the text{known}, or take a sharper picture."
 
 
 def _is_picture(page: Page) -> bool:
@@ -84,13 +133,13 @@ def _is_picture(page: Page) -> bool:
 
 
 def _recognise_all(
-    file: str, data: bytes, password: str, pages: Sequence[Page], command: list[str]
-) -> Generator[str, None, None]:
-    """The text of each page without one, in order; as many are recognised at a time as there are cores."""
+    file: str, data: bytes, password: str, pages: Sequence[Page], engine: Sequence[str]
+) -> Generator[Recognised, None, None]:
+    """What is on each page without text, in order; as many are recognised at a time as there are cores."""
     import pypdfium2
 
     num_at_once = os.cpu_count() or 1
-    waiting: deque[Future[str]] = deque()
+    waiting: deque[Future[Recognised]] = deque()
     with (
         ThreadPoolExecutor(num_at_once) as pool,
         PDFIUM_LOCK,
@@ -103,7 +152,7 @@ def _recognise_all(
                 # One picture more than are being read: a thousand would not fit into memory.
                 if len(waiting) > num_at_once:
                     yield waiting.popleft().result()
-                waiting.append(pool.submit(_recognise, file, command, _picture(pdf, index)))
+                waiting.append(pool.submit(_recognise, file, engine, _picture(pdf, index)))
             while waiting:
                 yield waiting.popleft().result()
         finally:
@@ -111,8 +160,8 @@ def _recognise_all(
                 each.cancel()
 
 
-def _language_options(engine: str) -> list[str]:
-    """`-l` with the installed languages: up to MAX_LANGUAGES all of them, else Tesseract's own default."""
+def _languages(engine: str) -> str:
+    """The installed languages, as "eng+deu": all of up to MAX_LANGUAGES, else "" for Tesseract's default."""
     try:
         listed = subprocess.run(
             [engine, "--list-langs"],
@@ -123,13 +172,13 @@ def _language_options(engine: str) -> list[str]:
             check=True,
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return []
+        return ""
     # The first line is a heading; names with a slash are models of scripts.
     names = {name for name in listed.stdout.split("\n")[1:] if name and "/" not in name} - _NO_LANGUAGES
     if not 1 <= len(names) <= MAX_LANGUAGES:
-        return []
+        return ""
     # The first one decides where they disagree.
-    return ["-l", "+".join(sorted(names, key=lambda name: (name != DEFAULT_LANGUAGE, name)))]
+    return "+".join(sorted(names, key=lambda name: (name != DEFAULT_LANGUAGE, name)))
 
 
 def _picture(pdf: Any, index: int) -> bytes:
@@ -140,21 +189,43 @@ def _picture(pdf: Any, index: int) -> bytes:
     return buffer.getvalue()
 
 
-def _recognise(file: str, command: list[str], picture: bytes) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            input=picture,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # Pages side by side are faster than several threads on one page.
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-            timeout=PAGE_TIMEOUT_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as exc:
-        raise CorruptFileError(
-            f"Text recognition failed on {file}. Check that Tesseract works, or upload a recognised copy."
-        ) from exc
-    text = done.stdout.decode(errors="replace").replace("\f", "").strip()
-    return _LINE_END_HYPHEN.sub(lambda found: found[0] if found[1].isupper() else found[1], text)
+def _recognise(file: str, engine: Sequence[str], picture: bytes) -> Recognised:
+    """What is on one picture.
+
+    Args:
+        file: Its name, for messages.
+        engine: Where the program is, and its languages, "" for its default.
+        picture: A PNG.
+    """
+    program, languages = engine
+    with tempfile.TemporaryDirectory(prefix="overlap-ocr-") as folder:
+        found = Path(folder) / "found"
+        options = ["-l", languages] if languages else []
+        try:
+            subprocess.run(
+                [program, "stdin", str(found), *options, "txt", "tsv"],
+                input=picture,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # Pages side by side are faster than several threads on one page.
+                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+                timeout=PAGE_TIMEOUT_S,
+                check=True,
+            )
+            text = found.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
+            words = found.with_suffix(".tsv").read_text(encoding="utf-8", errors="replace")
+        except (OSError, subprocess.SubprocessError) as exc:
+            raise CorruptFileError(
+                f"Text recognition failed on {file}. Check that Tesseract works, or upload a recognised copy."
+            ) from exc
+    text = text.replace("\f", "").strip()
+    text = _LINE_END_HYPHEN.sub(lambda found: found[0] if found[1].isupper() else found[1], text)
+    return Recognised(text, *_counts(words))
+
+
+def _counts(words: str) -> tuple[int, int]:
+    """How many characters the words in Tesseract's TSV have, and those among them of little confidence."""
+    rows = [row.split("\t") for row in words.splitlines()[1:]]
+    found = [(row[11], float(row[10])) for row in rows if len(row) == 12 and row[11].strip()]
+    guessed = (word for word, confidence in found if confidence < LEAST_CONFIDENCE)
+    return sum(len(word) for word, _ in found), sum(map(len, guessed))

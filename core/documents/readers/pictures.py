@@ -23,14 +23,14 @@ def read_picture(file: str, data: bytes) -> ReadResult:
         UnsupportedFileError: Where there is no engine.
         CorruptFileError: The file is damaged or empty.
         FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        NoTextError: The file was read but holds no text, such as a scan.
+        NoTextError: There is no text on it, or none that the engine is sure of.
     """
-    texts = recognised_texts(file, _pictures(file, data))
+    texts, notes = recognised_texts(file, _pictures(file, data))
     if not any(text.strip() for text in texts):
         raise NoTextError(f"{file} is a picture on which no text was found. Upload a sharper or larger one.")
     if len(texts) == 1:
-        return ReadResult((page_of(None, _blocks(texts[0])),))
-    return ReadResult(tuple(page_of(number, _blocks(text)) for number, text in enumerate(texts, 1)))
+        return ReadResult((page_of(None, _blocks(texts[0])),), notes)
+    return ReadResult(tuple(page_of(number, _blocks(text)) for number, text in enumerate(texts, 1)), notes)
 
 
 def _blocks(text: str) -> list[Block]:

@@ -259,8 +259,8 @@ def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
     if not how.ocr:
         return read
     on_page = how.on_page or (lambda done, total: None)
-    pages = recognise_pages(file, data, read.pages, password=how.password, on_page=on_page)
-    return replace(read, pages=pages)
+    pages, notes = recognise_pages(file, data, read.pages, password=how.password, on_page=on_page)
+    return replace(read, pages=pages, notes=(*read.notes, *notes))
 
 
 def document_id(data: bytes) -> str:
@@ -320,9 +320,10 @@ def _no_text_message(file: str, suffix: str, pages: Sequence[Page]) -> str:
         where = "its only page" if len(pages) == 1 else f"its {len(pages)} pages"
         if num_damaged := sum(page.is_damaged for page in pages):
             where = f"the {len(pages) - num_damaged} of its {len(pages)} pages that can be read"
-        install = "" if engine_path() else f", or {HOW_TO_INSTALL} to have it done here"
-        return (
-            f"{file} holds no text on {where}, as a scan does. "
-            f"Run text recognition (OCR) on it and upload the result{install}."
+        here = "Have its text recognised (OCR) here; on the command line add --ocr."
+        elsewhere = (
+            "Run text recognition (OCR) on it and upload the result, or "
+            f"{HOW_TO_INSTALL} to have it done here."
         )
+        return f"{file} holds no text on {where}, as a scan does. {here if engine_path() else elsewhere}"
     return f"{file} holds no text. Check that it is the right file and that it was saved."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,11 @@ from core.documents.readers.reader import read_document
 from core.documents.sandbox.pool import DocumentReader
 from core.embedding.model import Embedder
 from core.errors import CorruptFileError, NoTextError
-from tests.documents import build_image_pdf, build_scan_pdf
+from tests.documents import build_image_pdf, build_picture, build_scan_pdf
 
 pytestmark = pytest.mark.slow
 
-Install = Callable[[str], None]
+Install = Callable[..., None]
 
 
 @pytest.fixture
@@ -24,9 +24,16 @@ def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
     """Puts a shell script in Tesseract's place: a program of its name that is called in the same way."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
-    def write(script: str) -> None:
+    def write(script: str, languages: str = "eng", confidences: Sequence[float] = ()) -> None:
+        listing = "\n".join(["List of available languages:", *languages.split()])
+        rows = ["\t".join([*"0123456789", str(confidence), "word"]) for confidence in confidences]
+        (tmp_path / "languages").write_text(f"{listing}\n")
+        (tmp_path / "found.tsv").write_text("\n".join(["its heading", *rows]))
         engine = tmp_path / "tesseract"
-        engine.write_text(f"#!/bin/sh\n{script}\n")
+        engine.write_text(
+            f'#!/bin/sh\n[ "$1" = --list-langs ] && exec cat "{tmp_path}/languages"\n'
+            f'cp "{tmp_path}/found.tsv" "$2.tsv"\nexec > "$2.txt"\n{script}\n'
+        )
         engine.chmod(0o755)
 
     return write
@@ -58,8 +65,7 @@ def test_engine_gets_a_picture_of_each_page(install: Install, embedder: Embedder
 def test_engine_is_told_the_installed_languages_unless_they_are_a_bundle_of_many(
     install: Install, installed: str, told: str
 ) -> None:
-    listing = "\\n".join(["List of available languages:", *installed.split(), ""])
-    install(f'[ "$1" = --list-langs ] && printf "{listing}" && exit; cat > /dev/null; echo "told $3 $4"')
+    install('cat > /dev/null; [ "$3" = -l ] && echo "told $3 $4" || echo told', languages=installed)
     document = read_document("scan.pdf", build_image_pdf(), ocr=True)
     assert document.pages[0].text == f"told {told}".strip()
 
@@ -78,6 +84,33 @@ def test_engine_that_fails_is_named(install: Install) -> None:
     install("cat > /dev/null; exit 1")
     with pytest.raises(CorruptFileError, match="Check that Tesseract works"):
         read_document("scan.pdf", build_image_pdf(5), ocr=True)
+
+
+@pytest.mark.parametrize(
+    ("confidences", "notes"),
+    [
+        ([96, 91, 88, 60, 72, 90, 90, 90, 90, 30], ()),
+        (
+            [96, 91, 30, 20],
+            (
+                "50% of the recognised text is guessed. Install Tesseract's data for the language of the "
+                "text; eng, deu is what it used, or take a sharper picture.",
+            ),
+        ),
+    ],
+)
+def test_text_that_is_guessed_is_called_so(
+    install: Install, confidences: list[float], notes: tuple[str, ...]
+) -> None:
+    install("cat > /dev/null; echo word", languages="deu eng", confidences=confidences)
+    assert read_document("scan.pdf", build_image_pdf(), ocr=True).notes == notes
+    assert read_document("photo.png", build_picture("Pier"), ocr=True).notes == notes
+
+
+def test_picture_of_which_nearly_all_is_guessed_is_refused(install: Install) -> None:
+    install("cat > /dev/null; echo SSHHUMK", confidences=[20, 18, 30, 44, 91])
+    with pytest.raises(NoTextError, match=r"80% of the text on it would be guessed.*eng is what it used"):
+        read_document("photo.png", build_picture("Pier"))
 
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
