@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.bench.analysis.stats import geometric_mean
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
@@ -56,18 +57,20 @@ def batches(run: Run, operation: str, count: int, case: Case | None = None) -> s
     return f" · batch lanes: {formatting.plural(operation, most)} per request" if most > 1 else ""
 
 
-def mean_time_s(trials: Sequence[Trial]) -> float | None:
-    """Seconds for all operations, projected where a trial was cut; None when one is not known."""
+def typical_time_s(trials: Sequence[Trial]) -> float | None:
+    """Seconds for all operations, projected where a trial was cut; None when one is not known.
+
+    The geometric mean over repeats, as the factor beside it: two lengths on a chart are in that ratio.
+    """
     known = [
         time for trial in trials if (time := trial.projected_s if trial.cut else trial.elapsed_s) is not None
     ]
     # A repeat whose time is not known makes the mean unknown too.
-    return sum(known) / len(known) if known and len(known) == len(trials) else None
+    return geometric_mean(known) if len(known) == len(trials) else None
 
 
 def throughput(trials: Sequence[Trial]) -> float | None:
-    """Operations that succeeded per second over all the trials; None when there were none, or no telling."""
+    """Operations that succeeded per second, the geometric mean; None when there were none, or no telling."""
     if any(trial.cut and not trial.has_speed for trial in trials):
         return None
-    num_ok, elapsed_s = sum(trial.num_ok for trial in trials), sum(trial.elapsed_s for trial in trials)
-    return num_ok / elapsed_s if num_ok and elapsed_s > 0 else None
+    return geometric_mean([trial.num_ok / trial.elapsed_s for trial in trials if trial.elapsed_s > 0])

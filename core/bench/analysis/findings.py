@@ -60,7 +60,9 @@ def headline(run: Run) -> str:
     if not rows:
         return _nothing_known(run)
     row = _most_telling(rows)
-    return f"{claim(row)} ({_uncertainty(run, row)}){_reservations(run, row)}."
+    # Where the sentence has the factor itself, it is not said twice.
+    is_said = f"{times(row.speedup or 0)} times" in (said := claim(row))
+    return f"{said} ({_uncertainty(run, row, with_ratio=not is_said)}){_reservations(run, row)}."
 
 
 def finding(run: Run) -> Finding:

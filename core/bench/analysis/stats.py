@@ -79,6 +79,17 @@ def max_in_flight(samples: Sequence[Sample]) -> int | None:
     return most
 
 
+def geometric_mean(values: Sequence[float]) -> float | None:
+    """Of repeats; that of one lane's times over that of another's is their `speedup`.
+
+    None without values, or where one is not above 0.
+    """
+    if not values or not all(value > 0 for value in values):
+        return None
+    first = values[0]  # by which all are divided, so that equal values give that value itself
+    return first * math.exp(_mean([math.log(value / first) for value in values]))
+
+
 def speedup(baseline_s: Sequence[float], other_s: Sequence[float]) -> float | None:
     """How many times as fast `other_s` is: the geometric mean of each repeat's ratio.
 
@@ -91,11 +102,7 @@ def speedup(baseline_s: Sequence[float], other_s: Sequence[float]) -> float | No
         baseline_s: Seconds per operation of the baseline, one for each repeat.
         other_s: Seconds per operation of the other lane, of the same repeats in the same order.
     """
-    ratios = _ratios(baseline_s, other_s)
-    if not ratios:
-        return None
-    first = ratios[0]
-    return first * math.exp(_mean([math.log(ratio / first) for ratio in ratios]))
+    return geometric_mean(_ratios(baseline_s, other_s))
 
 
 def speedup_interval(baseline_s: Sequence[float], other_s: Sequence[float]) -> tuple[float, float] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from core.bench.analysis.stats import response_figures
+from core.bench.analysis.stats import geometric_mean, response_figures
 from core.bench.plan.conditions import Step, factor_steps
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
@@ -81,13 +81,13 @@ def pays_from_ms(rows: Sequence[Summary]) -> int | None:
 
 
 def throughputs(run: Run, operation: str, lane: str, count: int) -> list[tuple[int, float]]:
-    """Concurrency and mean operations per second at each step of a sweep."""
+    """Concurrency and operations per second, the geometric mean, at each step of a sweep."""
     points = []
     for case in run.cases:
         speeds = [trial.ops_per_s for trial in run.trials_of(operation, lane, count, case)]
-        known = [speed for speed in speeds if speed is not None]
-        if known:
-            points.append((case.concurrency, sum(known) / len(known)))
+        rate = geometric_mean([speed for speed in speeds if speed is not None])
+        if rate is not None:
+            points.append((case.concurrency, rate))
     return sorted(points)
 
 

@@ -11,7 +11,7 @@ from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.bottleneck import is_consistent
-from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
+from core.bench.analysis.stats import LATENCY_FRACTIONS, geometric_mean, is_maximum
 
 if TYPE_CHECKING:
     from core.bench.records.trial import Trial
@@ -141,9 +141,8 @@ class Metric:
 
 
 def _ops_per_s(measured: Measured) -> float | None:
-    trials = [trial for trial in measured.trials if trial.has_speed]
-    elapsed_s = sum(trial.elapsed_s for trial in trials)
-    return sum(trial.num_ok for trial in trials) / elapsed_s if elapsed_s > 0 else None
+    trials = [trial for trial in measured.trials if trial.has_speed and trial.elapsed_s > 0]
+    return geometric_mean([trial.num_ok / trial.elapsed_s for trial in trials])
 
 
 def _worst(name: str) -> Callable[[Measured], Figure]:

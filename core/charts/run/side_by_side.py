@@ -10,7 +10,7 @@ from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
-from core.charts.queries import conditions, lanes_in, mean_time_s
+from core.charts.queries import conditions, lanes_in, typical_time_s
 from core.charts.theme import bar_of, style
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def side_by_side(run: Run) -> go.Figure | None:
             orientation="h",
             name=formatting.safe(lane),
             y=[_name(group, run) for group in mine],
-            x=[mean_time_s(group.trials[lane]) for group in mine],
+            x=[typical_time_s(group.trials[lane]) for group in mine],
             text=[_text(run, group, lane) for group in mine],
             textposition="outside",
             # As large as all other text, however thin the bar is.
@@ -111,7 +111,7 @@ def _name(group: _Group, run: Run) -> str:
 
 def _text(run: Run, group: _Group, lane: str) -> str:
     trials = group.trials[lane]
-    text = f"{formatting.safe(lane)} {formatting.seconds(mean_time_s(trials)) or 'cut'}"
+    text = f"{formatting.safe(lane)} {formatting.seconds(typical_time_s(trials)) or 'cut'}"
     if any(trial.cut and trial.projected_s is not None for trial in trials):
         text += " projected"
     num_failed = sum(trial.num_failed for trial in trials)
@@ -142,7 +142,7 @@ def _title(run: Run, groups: list[_Group]) -> str:
     """The times of the last group, which is the furthest search."""
     last = groups[-1]
     where = f", {last.case.rtt_ms} ms away" if last.case.rtt_ms else ""
-    times = {lane: formatting.seconds(mean_time_s(trials)) for lane, trials in last.trials.items()}
+    times = {lane: formatting.seconds(typical_time_s(trials)) for lane, trials in last.trials.items()}
     parts = [f"{lane} {text}" for lane, text in times.items() if text]
     what = formatting.plural(last.operation, _count(run))
     return f"{what}{where}: {', '.join(parts) or 'cut before a time was known'}"

@@ -14,7 +14,7 @@ from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
 from core.charts.arrays import nearest_rank, sorted_latencies
-from core.charts.queries import batches, conditions, lanes_in, mean_time_s
+from core.charts.queries import batches, conditions, lanes_in, typical_time_s
 from core.charts.theme import (
     LINE_COLOR,
     LINE_WIDTH,
@@ -47,7 +47,7 @@ def total_time(run: Run, operation: str, case: Case | None = None) -> go.Figure 
             _Series(
                 lane=lane,
                 x=[f"{count:,}" for count, _ in points],
-                y=[mean_time_s(trials) for _, trials in points],
+                y=[typical_time_s(trials) for _, trials in points],
                 texts=[_time_text(trials) for _, trials in points],
                 is_projected=[any(trial.cut for trial in trials) for _, trials in points],
             )
@@ -132,7 +132,7 @@ def _dots(series: _Series, found: list[_Series]) -> dict[str, Any]:
 
 
 def _time_text(trials: Sequence[Trial]) -> str:
-    text = formatting.seconds(mean_time_s(trials))
+    text = formatting.seconds(typical_time_s(trials))
     num_failed = sum(trial.num_failed for trial in trials)
     if text and any(trial.cut for trial in trials):
         text += " projected"
@@ -143,11 +143,11 @@ def _time_title(run: Run, operation: str, case: Case | None) -> str:
     """The times of the largest count that was measured."""
     count = run.counts_of(operation)[-1]
     found = {lane: run.trials_of(operation, lane, count, case) for lane in lanes_in(run, operation, case)}
-    known = {lane: trials for lane, trials in found.items() if mean_time_s(trials) is not None}
+    known = {lane: trials for lane, trials in found.items() if typical_time_s(trials) is not None}
     if not known:
         return f"{formatting.plural(operation, count)}: cut before a time was known"
     if len(known) > 2:
-        ordered = sorted(known, key=lambda lane: mean_time_s(known[lane]) or 0.0)
+        ordered = sorted(known, key=lambda lane: typical_time_s(known[lane]) or 0.0)
         known = {lane: known[lane] for lane in (ordered[-1], ordered[0])}
     parts = [f"{lane} {_time_text(trials)}" for lane, trials in known.items()]
     between = " to " if len(found) > 2 else ", "

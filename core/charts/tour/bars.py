@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.bench.records.run import Run
 from core.charts import formatting
-from core.charts.queries import mean_time_s
+from core.charts.queries import typical_time_s
 from core.charts.theme import LANES
 from core.charts.tour.canvas import (
     BIG_SIZE,
@@ -77,7 +77,7 @@ def _bars(shown: Shown, name: str, run: Run) -> Iterator[_Bar]:
     count = max(run.counts_of(operation), default=0)
     case = next((case for case in run.cases if not case.rtt_ms), None)
     for lane in ("sync", "async"):
-        time_s = mean_time_s(run.trials_of(operation, lane, count, case))
+        time_s = typical_time_s(run.trials_of(operation, lane, count, case))
         if time_s is None:
             continue
         text = formatting.seconds(time_s)

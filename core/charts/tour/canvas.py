@@ -10,7 +10,7 @@ from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts import formatting
-from core.charts.queries import mean_time_s
+from core.charts.queries import typical_time_s
 from core.charts.theme import CLEAR, GRID_COLOR
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def last_operation(run: Run) -> str:
 
 def time_s(run: Run, lane: str, count: int | None = None, case: Case | None = None) -> float | None:
     """Mean seconds of a lane's repeats; None where they are not known."""
-    return mean_time_s(trials_at(run, lane, count, case))
+    return typical_time_s(trials_at(run, lane, count, case))
 
 
 def factor_text(run: Run, lane: str, count: int, case: Case | None = None) -> str:

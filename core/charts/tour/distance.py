@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.charts import formatting
-from core.charts.queries import mean_time_s
+from core.charts.queries import typical_time_s
 from core.charts.theme import LANES, LINE_COLOR
 from core.charts.tour.canvas import (
     BIG_SIZE,
@@ -66,7 +66,7 @@ def _line(run: Run, lane: str) -> dict[int, float]:
     """Distance in ms to seconds, nearest first."""
     operation = last_operation(run)
     count = max(run.counts_of(operation), default=0)
-    found = {case.rtt_ms: mean_time_s(run.trials_of(operation, lane, count, case)) for case in run.cases}
+    found = {case.rtt_ms: typical_time_s(run.trials_of(operation, lane, count, case)) for case in run.cases}
     return {rtt_ms: time_s for rtt_ms, time_s in sorted(found.items()) if time_s is not None}
 
 
@@ -167,4 +167,4 @@ def _add_here(figure: go.Figure, run: Run) -> None:
 
 def _time_s(run: Run, lane: str, case: Case) -> float | None:
     operation = last_operation(run)
-    return mean_time_s(run.trials_of(operation, lane, max(run.counts_of(operation), default=0), case))
+    return typical_time_s(run.trials_of(operation, lane, max(run.counts_of(operation), default=0), case))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import pytest
 
+from core.bench.analysis.speedups import summarize
 from core.bench.records.trial import Proof
 from core.charts.run.side_by_side import side_by_side
 from core.charts.theme import untitled
@@ -26,9 +28,21 @@ def test_bars_stand_for_each_operation_near_and_far() -> None:
         "<b>Search</b><br>no distance",
         "<b>Search</b><br>60 ms away",
     ]
-    # Means of 5 repeats, each 1 % longer than the one before: 2 % more than the first.
-    assert list(figure.data[0].x) == pytest.approx([0.03 * 1.02, 0.63 * 1.02] * 2)
-    assert list(figure.data[1].x) == pytest.approx([0.03 * 1.02, 0.09 * 1.02] * 2)
+    # Of 5 repeats, each 1 % longer than the one before, the geometric mean.
+    longer = prod(1 + repeat / 100 for repeat in range(5)) ** (1 / 5)
+    assert list(figure.data[0].x) == pytest.approx([0.03 * longer, 0.63 * longer] * 2)
+    assert list(figure.data[1].x) == pytest.approx([0.03 * longer, 0.09 * longer] * 2)
+
+
+def test_bars_are_as_long_as_their_factor_says_however_uneven_the_repeats() -> None:
+    slow_once = [make_trial("sync", seconds, repeat=n) for n, seconds in enumerate((1.0, 1.1, 9.0))]
+    even = [make_trial("async", seconds, repeat=n) for n, seconds in enumerate((0.5, 0.6, 0.5))]
+    run = make_run(*slow_once, *even)
+    run = replace(run, summary=summarize(run))
+    figure = side_by_side(run)
+    assert figure is not None
+    (sync_s,), (async_s,) = (bar.x for bar in figure.data)
+    assert sync_s / async_s == pytest.approx(run.summary[0].speedup)
 
 
 def test_length_of_a_bar_is_its_time() -> None:
