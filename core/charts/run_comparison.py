@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary
 from core.charts import formatting
-from core.charts.queries import lanes_in, throughput
+from core.charts.queries import conditions, lanes_in, throughput
 from core.charts.run.totals import interval_of
 from core.charts.theme import (
     LINE_COLOR,
@@ -28,23 +29,24 @@ Runs = Sequence[tuple[str, Run]]
 LABEL_CHARS = 28
 
 
-def compare(runs: Runs, operation: str) -> go.Figure | None:
+def compare(runs: Runs, operation: str, case: Case | None = None) -> go.Figure | None:
     """Operations per second by count, a line per lane and run. None when nothing was measured.
 
     Args:
         runs: Each with the label that it is shown under.
         operation: What is compared; runs without it have no line.
+        case: In which; None takes each run's first.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     found: list[tuple[str, str, dict[int, float]]] = []
     for i, (label, run) in enumerate(runs):
-        for lane in lanes_in(run, operation):
+        for lane in lanes_in(run, operation, case):
             rates = {
                 count: rate
                 for count in run.counts_of(operation)
-                if (rate := throughput(run.trials_of(operation, lane, count))) is not None
+                if (rate := throughput(run.trials_of(operation, lane, count, case))) is not None
             }
             if rates:
                 found.append((label, lane, rates))
@@ -57,20 +59,27 @@ def compare(runs: Runs, operation: str) -> go.Figure | None:
     return style(
         figure,
         title=_rates_title(found, operation),
+        subtitle="" if case is None else conditions(runs[0][1], case),
         x_title=f"number of {formatting.plural(operation)}",
         y_title=f"{formatting.plural(operation)} per second (log scale)",
     )
 
 
-def compare_speedups(runs: Runs, operation: str) -> go.Figure | None:
-    """Speed-up by count, a line per lane and run with 95 % intervals. None without a comparison."""
+def compare_speedups(runs: Runs, operation: str, case: Case | None = None) -> go.Figure | None:
+    """Speed-up by count, a line per lane and run with 95 % intervals. None without a comparison.
+
+    Args:
+        runs: Each with the label that it is shown under.
+        operation: What is compared; runs without it have no line.
+        case: In which; None takes each run's first.
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     found: list[tuple[str, Summary]] = []
     for i, (label, run) in enumerate(runs):
-        for lane in lanes_in(run, operation):
-            rows = [run.row_of(operation, lane, count) for count in run.counts_of(operation)]
+        for lane in lanes_in(run, operation, case):
+            rows = [run.row_of(operation, lane, count, case) for count in run.counts_of(operation)]
             known = [row for row in rows if row is not None and row.speedup is not None]
             if known:
                 found += [(label, row) for row in known]
@@ -85,7 +94,9 @@ def compare_speedups(runs: Runs, operation: str) -> go.Figure | None:
     return style(
         figure,
         title=_speedups_title(found),
-        subtitle="whiskers: 95 % interval",
+        subtitle=" · ".join(
+            filter(None, ["" if case is None else conditions(runs[0][1], case), "whiskers: 95 % interval"])
+        ),
         x_title=f"number of {formatting.plural(operation)}",
         y_title=f"times as fast as {baselines}",
     )
@@ -122,7 +133,9 @@ def _set_categories(figure: go.Figure, counts: list[int]) -> None:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= LABEL_CHARS else label[: LABEL_CHARS - 1] + "…"
+    """Shortened in the middle: names of runs are often told apart by their ends."""
+    room = LABEL_CHARS - 1
+    return label if len(label) <= LABEL_CHARS else f"{label[: room // 2]}…{label[-(room - room // 2) :]}"
 
 
 def _rates_title(found: list[tuple[str, str, dict[int, float]]], operation: str) -> str:

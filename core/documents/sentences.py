@@ -210,6 +210,11 @@ def cells_of(line: str) -> list[str]:
     return [cell.strip(" ;") for cell in line.split("; ")] if _is_bare_row(line) else []
 
 
+def is_table_row(line: str) -> bool:
+    """Whether it is a row of a table, with or without the names of its columns."""
+    return bool(cells_of(line)) or is_named_row(line)
+
+
 def is_named_row(line: str) -> bool:
     """Whether it is a row of a table as "name: value; name: value"."""
     return _ROW.match(line) is not None

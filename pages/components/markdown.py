@@ -8,6 +8,7 @@ from collections.abc import Callable
 from core.answers.citations import CITATION_OR_FORMULA, WORD_JOINER
 from core.answers.markdown import Place, formula, located, replaced
 from core.answers.models import Source
+from core.documents.sentences import is_table_row
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&=])")
 # Four columns at the start of a line make it code; a reader sees one space in any case.
@@ -17,6 +18,7 @@ _IN_ADDRESS = re.compile(
     r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE
 )
 _EMPTY = ":small[]"
+LINE_BREAK = "\n"
 # LaTeX that would link, load or define something.
 _LEADS_AWAY = re.compile(
     r"\\(?:href|url|includegraphics|html|[egx]?def|let|(?:re)?newcommand|providecommand)"
@@ -80,7 +82,16 @@ def _line_of(match: re.Match[str]) -> str:
 
 
 def passage_text(source: Source) -> str:
-    """The passage as prose: in a PDF lines end where the paper did, not where a thought does."""
+    """The passage as prose: in a PDF lines end where the paper did, not where a thought does.
+
+    Rows of a table stay lines.
+    """
     if not source.file.lower().endswith(".pdf"):
         return source.text
-    return re.sub(r"(?<!\n)\n(?!\n)", " ", source.text)
+    text = ""
+    is_row = True  # before the first line
+    for line in source.text.splitlines():
+        was_row, is_row = is_row, is_table_row(line)
+        is_broken = was_row or is_row or not line or text.endswith("\n")
+        text += f"{LINE_BREAK if is_broken else ' '}{line}"
+    return text.removeprefix(LINE_BREAK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.bench.plan.conditions import Case
 from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
 
@@ -40,6 +41,12 @@ def titles(runs: Sequence[Run]) -> list[str]:
 def common_operations(runs: Sequence[Run]) -> list[str]:
     """The operations that every one of the runs measured."""
     return [name for name in OPERATIONS if runs and all(run.counts_of(name) for run in runs)]
+
+
+def common_cases(runs: Sequence[Run], operation: str) -> list[Case]:
+    """The cases in which every one of the runs measured an operation, in the order of the first."""
+    found = [{trial.case: None for trial in run.measured if trial.operation == operation} for run in runs]
+    return [case for case in next(iter(found), {}) if all(case in cases for cases in found)]
 
 
 def differences(runs: Sequence[Run]) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.bench.analysis.comparison import common_operations, differences, titles
+from core.bench.analysis.comparison import common_cases, common_operations, differences, titles
 from core.bench.analysis.findings import headline
+from core.bench.plan.conditions import Case
 from core.bench.records.metrics import Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart, for_screen, paper_color
@@ -54,9 +55,10 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
     from core.charts.theme import present
 
     labelled = list(zip(names, runs, strict=True))
+    case = _case(runs, operation)
     for name, figure in (
-        ("rates", compare(labelled, operation)),
-        ("speed-ups", compare_speedups(labelled, operation)),
+        ("rates", compare(labelled, operation, case)),
+        ("speed-ups", compare_speedups(labelled, operation, case)),
     ):
         if figure is not None:
             shown = present(figure) if is_presenting else for_screen(figure)
@@ -67,6 +69,24 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
     st.caption(HOW_TO_READ)
     if not is_presenting:
         _table(runs, names, operation)
+
+
+def _case(runs: Sequence[Run], operation: str) -> Case | None:
+    """The one that the charts show, of those that all runs have; None where they have one or none in common."""
+    from core.charts.run.lane_table import case_words
+
+    cases = common_cases(runs, operation)
+    if len(cases) < 2:
+        return next(iter(cases), None)
+    # The last one of a sweep is what it goes to, and what its headline is about.
+    return st.selectbox(
+        "In the charts",
+        cases,
+        index=len(cases) - 1,
+        format_func=lambda case: case_words(runs[0], case) or "awaited",
+        key=f"compare-{operation}-case",
+        help="The runs have several cases in common; the table shows all.",
+    )
 
 
 def _table(runs: Sequence[Run], names: Sequence[str], operation: str) -> None:

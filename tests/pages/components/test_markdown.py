@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from core.answers.models import Answer, Source
-from pages.components.markdown import model_markdown
+from pages.components.markdown import model_markdown, passage_text
 from pages.views.ask.citation_links import linked
 
 CODE = ["`a[1]`", "`$HOME`", "`dict[k]: v`", "```\n![x](y) $a$ d[k]: v\n```", "Code:\n\n    a[1](b) $x$ $y$"]
@@ -58,3 +58,16 @@ def test_nothing_a_model_writes_becomes_an_image_or_a_link(text: str) -> None:
     links = [child for token in tokens for child in token.children or [] if child.type == "link_open"]
     assert "image" not in kinds
     assert all(link.markup == "autolink" for link in links)
+
+
+def test_passage_of_a_pdf_is_prose_in_which_rows_of_a_table_stay_lines() -> None:
+    text = "The fee is\n120 euros.\n\nName | Year\nAnn | 2022\nIt was\nlong ago."
+    shown = "The fee is 120 euros.\n\nName | Year\nAnn | 2022\nIt was long ago."
+    assert passage_text(_source("a.pdf", text)) == shown
+    assert passage_text(_source("a.txt", text)) == text
+
+
+def _source(file: str, text: str) -> Source:
+    return Source(
+        number=1, file=file, page=1, score=0.5, text=text, chunk_id="c", document_id="d", position=0
+    )

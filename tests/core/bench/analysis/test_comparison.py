@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.bench.analysis.comparison import common_operations, differences, run_title, titles
+from core.bench.analysis.comparison import common_cases, common_operations, differences, run_title, titles
 from core.bench.records.run import Run
-from tests.bench_runs import make_run, make_trial
+from tests.bench_runs import distance_run, first_look_run, make_run, make_trial
 
 pytestmark = pytest.mark.portable
 
@@ -97,6 +97,16 @@ def test_only_what_all_have_is_common() -> None:
     assert common_operations([both, search]) == ["search"]
     assert common_operations([search, add]) == common_operations([]) == []
     assert "nothing to lay side by side" in differences([search, add])[-1]
+
+
+def test_cases_that_all_runs_have_are_common() -> None:
+    def distances(*runs: Run) -> list[int]:
+        return [case.rtt_ms for case in common_cases(runs, "search")]
+
+    assert distances(first_look_run(), first_look_run()) == [0, 60]
+    assert distances(first_look_run(), first_look_run(far_ms=20)) == [0]
+    assert distances(distance_run()) == [0, 5, 10, 20, 60, 100, 200]
+    assert common_cases([], "search") == []
 
 
 def test_title_is_the_name_or_what_and_when() -> None:

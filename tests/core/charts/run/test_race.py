@@ -9,7 +9,7 @@ import pytest
 from core.charts import formatting
 from core.charts.run.race import race
 from core.charts.run_comparison import compare, compare_speedups
-from tests.bench_runs import make_row, make_run, make_trial
+from tests.bench_runs import first_look_run, make_row, make_run, make_trial
 
 pytestmark = pytest.mark.portable
 
@@ -125,3 +125,24 @@ def test_words(text: str, expected: str) -> None:
 def test_line_never_breaks_before_a_unit() -> None:
     text = formatting.wrap("aaaa bbbb cccc dddd 12 ms and more than that", 22)
     assert "12\u00a0ms" in text
+
+
+def test_runs_are_compared_in_the_case_that_is_asked_for() -> None:
+    run, other = first_look_run(), first_look_run(repeats=3)
+    far = run.cases[-1]
+    figure = compare([("one", run), ("other", other)], "search", far)
+    assert figure is not None
+    assert "60 ms of distance, simulated" in figure.layout.meta["subtitle"]
+    # Ten operations that sync waits for one by one.
+    assert figure.data[0].y[0] == pytest.approx(10 / 0.63, rel=0.05)
+    ratios = compare_speedups([("one", run), ("other", other)], "search", far)
+    assert ratios is not None
+    assert ratios.data[0].y[0] == pytest.approx(7.0, rel=0.01)
+
+
+def test_long_name_of_a_run_keeps_its_end_by_which_it_is_told_apart() -> None:
+    names = [f"first-look, 2026-11-27 19:34:{second}" for second in (10, 47)]
+    figure = compare([(name, make_run()) for name in names], "search")
+    assert figure is not None
+    assert len({trace.name for trace in figure.data}) == 4
+    assert figure.data[0].name.endswith("19:34:10: sync")
