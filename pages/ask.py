@@ -21,7 +21,7 @@ from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped, model_markdown
 from pages.components.misfit import draw_misfit
-from pages.components.uploads import release, take
+from pages.components.uploads import name_of, release, take
 from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.state.current_kb import current_kb
 from pages.state.presence import presence, session_id
@@ -127,7 +127,7 @@ def _send(settings: Settings, question: str, files: Sequence[UploadedFile]) -> N
     release(files)
     message = Message(
         question=question,
-        files=[IncomingFile(name=file.name, size_bytes=file.size, read=file.getvalue) for file in files],
+        files=[IncomingFile(name=name_of(file), size_bytes=file.size, read=file.getvalue) for file in files],
         knowledge_base=current_kb(),
         session=session_id(),
         is_open=presence(),

@@ -96,9 +96,11 @@ def _paces(plan: Plan, runs: Iterable[Run]) -> list[float]:
     paces: list[float] = []
     for run in (run for run in runs if not run.plan.is_ingest):
         if _way(run.plan) == _way(plan) and not run.imported and len(paces) < MAX_RUNS:
-            modelled = sum(_trial_s(run.plan, _kind(trial)) for trial in run.trials)
-            elapsed = sum(trial.elapsed_s for trial in run.trials if not trial.cut)
-            if modelled > 0 and elapsed > 0 and not any(trial.cut for trial in run.trials):
+            # A trial that was cut says only that it would have taken longer.
+            whole = [trial for trial in run.trials if not trial.cut]
+            modelled = sum(_trial_s(run.plan, _kind(trial)) for trial in whole)
+            elapsed = sum(trial.elapsed_s for trial in whole)
+            if modelled > 0 and elapsed > 0:
                 paces.append(elapsed / modelled)
     return paces
 

@@ -12,7 +12,7 @@ import typer
 from core.cli.exit_codes import EXIT_OK, WrongUseError
 from core.cli.options import AsJson, Kb
 from core.config.settings import DEFAULT_KB, Settings
-from core.errors import EvaluationError
+from core.errors import EvaluationError, KnowledgeBaseNotFoundError
 from core.runtime.console import plain_json
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ def evaluate(
             help="Of the questions about the sample documents those in German, Spanish and Chinese.",
         ),
     ] = False,
+    load_samples: Annotated[
+        bool, typer.Option("--load-samples", help="Put the sample documents into the knowledge base first.")
+    ] = False,
     mode: Annotated[
         Literal["dense", "hybrid"],
         typer.Option("--mode", help="Search by meaning only, or by words too."),
@@ -43,19 +46,28 @@ def evaluate(
     kb: Kb = DEFAULT_KB,
     as_json: AsJson = False,
 ) -> int:
-    """Measure how often the right passage is found.
-
-    By questions with known answers.
-    """
-    if file is not None and other_languages:
-        raise WrongUseError("--other-languages is about the sample documents: leave FILE out.")
+    """Measure how often questions with known answers find the right passage."""
+    for flag, is_given in (("--other-languages", other_languages), ("--load-samples", load_samples)):
+        if file is not None and is_given:
+            raise WrongUseError(f"{flag} is about the sample documents: leave FILE out.")
     own = () if file is None else _read(file)
-    result = asyncio.run(_evaluate(own, other_languages, mode, kb, Settings.from_env()))
+    settings = Settings.from_env()
+    if load_samples:
+        asyncio.run(_load_samples(kb, settings))
+    result = asyncio.run(_evaluate(own, other_languages, mode, kb, settings))
     if as_json:
         print(plain_json(json.dumps(result.to_dict(), indent=2, ensure_ascii=False)))
     else:
         print_result(result)
     return EXIT_OK
+
+
+async def _load_samples(kb_name: str, settings: Settings) -> None:
+    from core.evaluation.samples import sample_files
+    from core.knowledge_base import KnowledgeBase
+
+    async with await asyncio.to_thread(KnowledgeBase.load, kb_name, settings) as kb:
+        await kb.ingest(*sample_files())
 
 
 async def _evaluate(
@@ -67,10 +79,18 @@ async def _evaluate(
 ) -> Result:
     from core.answers.retrieval import Retrieval
     from core.evaluation.evaluate import evaluate as evaluate_questions
-    from core.evaluation.questions import sample_questions
+    from core.evaluation.questions import HOW_TO_LOAD_SAMPLES, sample_questions
     from core.knowledge_base import KnowledgeBase
 
-    async with await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, create=False) as kb:
+    try:
+        opened = await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, create=False)
+    except KnowledgeBaseNotFoundError as exc:
+        if own:
+            raise
+        raise EvaluationError(
+            f"{exc} The bundled questions are about the sample documents: {HOW_TO_LOAD_SAMPLES}."
+        ) from exc
+    async with opened as kb:
         names = [] if own else [each.file for each in await asyncio.to_thread(kb.store.documents)]
         return await evaluate_questions(
             own or sample_questions(names, are_in_english=not other_languages),

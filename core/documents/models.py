@@ -158,7 +158,7 @@ def notes_told(notes: Sequence[str]) -> str:
     return f"{'; '.join(notes)}." if notes else ""
 
 
-Remedy = Literal["password", "ocr"]
+Remedy = Literal["password", "ocr", "another file"]
 # What is said wherever a passage of a document is shown that was added again under its name.
 OLDER = "older version"
 # What becomes of a document whose name a new one has, with other content.
@@ -220,7 +220,8 @@ class FileProgress:
         language: As two letters; None where it is unclear or not known yet.
         unknown_share: As in `CutDocument`; None before it is cut.
         steps_s: For how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
-        remedy: What would help a file that failed: its "password", or "ocr" for a scan.
+        remedy: What would help a file that failed: its "password", "ocr" for a scan, or "another file" where
+            trying again can't.
         beside: Documents of the same name with other content that were there before, and still are.
         replaced: Those that were, and were deleted for this one; with as many chunks as they had.
     """

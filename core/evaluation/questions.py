@@ -15,6 +15,7 @@ from core.evaluation.samples import questions_file, sample_files
 Kind = Literal["easy", "paraphrased", "multi-chunk", "not-answerable"]
 KINDS: tuple[str, ...] = get_args(Kind)
 MOST_QUESTIONS = 5000
+HOW_TO_LOAD_SAMPLES = "add --load-samples on the command line to put them in"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +54,8 @@ def sample_questions(files: Iterable[str], *, are_in_english: bool = True) -> tu
     if missing:
         raise EvaluationError(
             f"The sample questions need all sample documents; {len(missing)} of them, such as "
-            f"{min(missing)}, are not in this knowledge base. Add them, choose another knowledge base, or "
-            "use your own questions."
+            f"{min(missing)}, are not in this knowledge base. Load them on the Ask page, or "
+            f"{HOW_TO_LOAD_SAMPLES}; or use your own questions."
         )
     return parse_questions(questions_file(are_in_english=are_in_english).read_text(encoding="utf-8"))
 

@@ -22,7 +22,15 @@ from core.config.settings import Secret
 from core.documents.models import Chunk, Stage
 from core.documents.sandbox.pool import DocumentReader, ReadStoppedError
 from core.documents.sources.incoming import IncomingFile
-from core.errors import EncryptedFileError, NoTextError, OverlapError, StoreError
+from core.errors import (
+    CorruptFileError,
+    EncryptedFileError,
+    FileTooLargeError,
+    NoTextError,
+    OverlapError,
+    StoreError,
+    UnsupportedFileError,
+)
 from core.ingest.batches import document_metadata, ingest_time, nodes_of, windows_of
 from core.ingest.intake import Intake
 from core.ingest.journal import Journal
@@ -40,6 +48,8 @@ if TYPE_CHECKING:
     from core.store import KnowledgeStore
 
 QUEUED_WINDOWS = 2
+# What the file is does not change by trying it again.
+HOPELESS_ERRORS = (CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError)
 # Milvus Lite scans unflushed rows slowly.
 FLUSH_EVERY_CHUNKS = 2000
 # A flush costs as much as embedding several chunks, so many small files share one.
@@ -347,4 +357,6 @@ class Ingest:
                 file.remedy = "password"
             elif isinstance(exc, NoTextError) and file.name.lower().endswith(".pdf"):
                 file.remedy = "ocr"
+            elif isinstance(exc, HOPELESS_ERRORS):
+                file.remedy = "another file"
             self._journal.finish(file, Stage.FAILED)

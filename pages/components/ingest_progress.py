@@ -20,7 +20,7 @@ from core.errors import OverlapError
 from core.ingest.progress import IngestSnapshot
 from core.ingest.timeline import embedded_before, log_text
 from core.runtime.words import counted
-from pages.components.markdown import escaped
+from pages.components.markdown import escaped, label_text
 from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest, retry_file, stop_ingest
 
@@ -186,7 +186,7 @@ def _offer_encodings(settings: Settings, snapshot: IngestSnapshot) -> None:
     for index, file, encoding in guessed[:MAX_FILES_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = st.selectbox(
-                f"Encoding of {escaped(file.file)}, where its letters are wrong",
+                f"{label_text(file.file)} was read as {encoding}. Where its letters are wrong, read it as",
                 [each for each in ENCODINGS if each != encoding],
                 key=f"encoding-{index}",
                 width=420,
@@ -302,7 +302,7 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
                     _retry_button(
                         settings, snapshot.ingest, index, "Recognise its text (OCR) and add it", ocr=True
                     )
-            else:
+            elif file.remedy is None:
                 _retry_button(settings, snapshot.ingest, index, "Try again")
 
 
@@ -343,7 +343,7 @@ def _ask_for_password(settings: Settings, ingest: Ingest, index: int, file: File
     with st.form(f"password-{index}", border=False, clear_on_submit=True):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         password = left.text_input(
-            f"Password of {escaped(file.file)}",
+            f"Password of {label_text(file.file)}",
             type="password",
             key=f"password-of-{index}",
             autocomplete="off",

@@ -18,6 +18,10 @@ _IN_ADDRESS = re.compile(
     r"(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)", re.IGNORECASE
 )
 _EMPTY = ":small[]"
+# Emphasis, a bare address, the number of a list, a line.
+_MARKUP_IN_LABEL = re.compile(
+    r"(?<!\w)_|_(?!\w)|__|www\.|^\s*(?:\d+[.)]|-)|--|\.(?:com|org|net)\b", re.IGNORECASE
+)
 LINE_BREAK = "\n"
 # LaTeX that would link, load or define something.
 _LEADS_AWAY = re.compile(
@@ -79,6 +83,12 @@ def _as_formula(match: re.Match[str], latex: str) -> str:
 def _line_of(match: re.Match[str]) -> str:
     text = match.string
     return text[text.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
+
+
+def label_text(name: str) -> str:
+    """A name in the label of a field, which screen readers say as it stands: escaped where it must be."""
+    is_plain = all(char.isalnum() or char in " .,()-_" for char in name)
+    return name if is_plain and not _MARKUP_IN_LABEL.search(name) else escaped(name)
 
 
 def passage_text(source: Source) -> str:

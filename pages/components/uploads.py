@@ -44,6 +44,11 @@ def is_under_way() -> bool:
     return not uploads.pending(context.session_id) <= here
 
 
+def name_of(upload: UploadedFile) -> str:
+    """What the file is called. A browser sends each quotation mark in a name as "%22"."""
+    return str(upload.name).replace("%22", '"')
+
+
 def take(files: Sequence[UploadedFile], taken: set[str]) -> None:
     """From now on these are the page's, whatever becomes of their uploader; they still count as held."""
     ids = {file.file_id for file in files}

@@ -99,7 +99,12 @@ def test_form_begins_with_the_first_look_and_says_how_long_it_takes_here() -> No
 def test_estimate_goes_by_what_earlier_runs_took(settings: Settings) -> None:
     slow = make_run(make_trial("sync", 40.0, count=20), make_trial("async", 40.0, count=20))
     write_run(slow, settings.runs_dir / f"{slow.id}.json")
-    assert "min here, by what earlier runs took" in texts(open_page("quick"))
+    assert "min here, by how fast 1 earlier run at this target went" in texts(open_page("quick"))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_preset_that_nobody_changed_is_called_by_its_name(preset: str) -> None:
+    assert says(open_page(preset), f"{preset.replace('-', ' ')} on lite: ")
 
 
 def test_choice_outlives_a_reload_of_the_page() -> None:

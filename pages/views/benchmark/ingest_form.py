@@ -12,7 +12,7 @@ from core.config.settings import Settings
 from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import NamedBytes
 from pages.components.markdown import escaped
-from pages.components.uploads import draw_gone
+from pages.components.uploads import draw_gone, name_of
 from pages.state.app_state import current_ingest
 from pages.state.quota import upload_limit_mb
 
@@ -63,7 +63,7 @@ def own_document() -> NamedBytes | None:
     """The visitor's, uploaded here or kept from the last run; None for the bundled one."""
     upload = st.session_state.get(DOCUMENT_KEY)
     if isinstance(upload, UploadedFile):
-        return NamedBytes(name=clean_file_name(upload.name), data=upload.getvalue())
+        return NamedBytes(name=clean_file_name(name_of(upload)), data=upload.getvalue())
     kept: NamedBytes | None = st.session_state.get(KEPT_KEY)
     return kept
 

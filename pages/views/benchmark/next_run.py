@@ -14,15 +14,15 @@ from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
 from pages.components.markdown import escaped
 from pages.views.benchmark.ingest_form import chosen_document, is_adding, keep_document
-from pages.views.benchmark.plan_form import checked_target, expected_time, remember
+from pages.views.benchmark.plan_form import checked_target, expected_time, preset_name, remember
 from pages.views.benchmark.queue import start_in_turn
 
-# Preset to what its button is called. The run that was just made is left out, and the first three are shown.
+# Presets with the icons of their buttons: the first three that are not what was just measured are shown.
 NEXT_RUNS = {
-    "distance": ("The distance", ":material/route:"),
-    "factor": ("The waterfall", ":material/waterfall_chart:"),
-    "ladder": ("The ladder", ":material/stairs_2:"),
-    "concurrency": ("The knee", ":material/trending_flat:"),
+    "distance": ":material/route:",
+    "factor": ":material/waterfall_chart:",
+    "ladder": ":material/stairs_2:",
+    "concurrency": ":material/trending_flat:",
 }
 NUM_SHOWN = 3
 
@@ -56,9 +56,9 @@ def draw_next_runs(last: Plan, settings: Settings) -> None:
         return
     st.markdown("**What next?** A click starts it.")
     for (preset, plan), place in zip(plans.items(), st.columns(NUM_SHOWN), strict=False):
-        label, icon = NEXT_RUNS[preset]
+        label = preset_name(preset).capitalize()
         with place:
-            if st.button(label, icon=icon, key=f"next-{preset}", width="stretch"):
+            if st.button(label, icon=NEXT_RUNS[preset], key=f"next-{preset}", width="stretch"):
                 begin_run(preset, plan, settings)
             st.caption(f"{PRESETS[preset].about}{_how_long(plan, settings)}")
 

@@ -28,6 +28,7 @@ from core.charts.formatting import duration
 from core.config.settings import Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
+from core.runtime.words import counted
 from pages.components.markdown import escaped
 from pages.state.current_kb import current_kb
 from pages.views.benchmark.ingest_form import draw_document
@@ -176,8 +177,9 @@ def how_long(plan: Plan, settings: Settings) -> str:
     if expected is None:
         return "How long it takes at that server is not known before a first run."
     if expected.num_runs:
-        return f"About {duration(expected.seconds)} here, by what earlier runs took."
-    return f"About {duration(expected.seconds)} here, estimated: nothing like it was measured yet."
+        runs = counted(expected.num_runs, "earlier run")
+        return f"About {duration(expected.seconds)} here, by how fast {runs} at this target went."
+    return f"About {duration(expected.seconds)} here, estimated: nothing was measured at this target yet."
 
 
 def expected_time(plan: Plan, settings: Settings) -> Estimate | None:
@@ -201,7 +203,9 @@ def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> 
     changes["data"] = _data(right, key, plan)
     if plan.sweep != "factor":
         lanes = st.pills("Lanes", LANES, default=plan.lanes, selection_mode="multi", key=f"lanes-{key}")
-        changes["lanes"] = sorted(lanes, key=LANES.index)
+        # In the plan's own order, of which the first may be the baseline.
+        is_as_planned = set(lanes) == set(plan.lanes)
+        changes["lanes"] = plan.lanes if is_as_planned else sorted(lanes, key=LANES.index)
     if plan.sweep in {"distance", "concurrency"}:
         label = "Distances (ms, simulated)" if plan.sweep == "distance" else "Requests at once"
         changes["sweep_values"] = st.text_input(

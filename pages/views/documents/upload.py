@@ -16,7 +16,7 @@ from core.documents.sources.incoming import IncomingFile, below_common, origin_o
 from core.errors import OverlapError
 from core.runtime.words import counted
 from pages.components.markdown import escaped
-from pages.components.uploads import draw_gone, release, take, taken_round
+from pages.components.uploads import draw_gone, name_of, release, take, taken_round
 from pages.state.quota import upload_limit_mb
 from pages.views.documents.same_name import (
     CHOICE_KEY,
@@ -138,7 +138,7 @@ class Waiting:
     @property
     def names(self) -> list[str]:
         """Of all uploads that wait, in order; what was typed into fields has none."""
-        return [upload.name for chosen in self.chosen for upload in chosen.uploads]
+        return [name_of(upload) for chosen in self.chosen for upload in chosen.uploads]
 
 
 def _release(chosen: Iterable[Chosen]) -> None:
@@ -304,7 +304,7 @@ def _uploads(
         return None
     # All paths of a folder begin with its own name.
     is_folder = multiple == "directory"
-    folders = below_common([upload.name for upload in uploads]) if is_folder else [""] * len(uploads)
+    folders = below_common([name_of(upload) for upload in uploads]) if is_folder else [""] * len(uploads)
     return Chosen(
         label=f"Add {counted(len(uploads), 'document')}",
         collect=lambda: [
@@ -319,12 +319,12 @@ def _uploads(
 
 def _files_of(upload: UploadedFile, folder: str) -> list[IncomingFile]:
     """The file, or those in it where it is an archive."""
-    if not upload.name.lower().endswith(".zip"):
-        file = IncomingFile(
-            name=upload.name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder)
-        )
-        return [file]
-    return unpacked(upload.name, upload.getvalue())
+    name = name_of(upload)
+    if not name.lower().endswith(".zip"):
+        return [
+            IncomingFile(name=name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder))
+        ]
+    return unpacked(name, upload.getvalue())
 
 
 def _archive(most_mb: int | None) -> Chosen | None:
@@ -342,7 +342,7 @@ def _archive(most_mb: int | None) -> Chosen | None:
 
     return Chosen(
         label="Add the documents in it",
-        collect=lambda: zip_files(upload.name, upload.getvalue()),
+        collect=lambda: zip_files(name_of(upload), upload.getvalue()),
         uploads=(upload,),
         taken=taken,
     )

@@ -72,7 +72,7 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
 
 
 def _case(runs: Sequence[Run], operation: str) -> Case | None:
-    """The one that the charts show, of those that all runs have; None where they have one or none in common."""
+    """The one that the charts show, of those that all runs have; None where they have none in common."""
     from core.charts.run.lane_table import case_words
 
     cases = common_cases(runs, operation)
@@ -85,7 +85,7 @@ def _case(runs: Sequence[Run], operation: str) -> Case | None:
         index=len(cases) - 1,
         format_func=lambda case: case_words(runs[0], case) or "awaited",
         key=f"compare-{operation}-case",
-        help="The runs have several cases in common; the table shows all.",
+        help="All of these were measured in each run; the table has them all.",
     )
 
 

@@ -103,6 +103,7 @@ def _job(settings: Settings) -> LocalMilvusJob | None:
 def _draw_state(settings: Settings) -> None:
     server = None if _is_starting(settings) else LocalMilvus(settings.data_dir).running()
     if server is None:
+        st.caption(OPEN_TO_ALL)
         _draw_start(settings, key="milvus_start")
         return
     _draw_error(settings)

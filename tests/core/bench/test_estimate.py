@@ -66,6 +66,19 @@ def test_what_was_measured_here_before_puts_the_estimate_right() -> None:
     assert measured.seconds == pytest.approx(12 * 30.0, rel=0.2)
 
 
+def test_trials_of_a_run_that_were_not_cut_say_how_fast_it_went() -> None:
+    run = make_run(
+        make_trial("async", 2.0, count=20),
+        make_trial("sync", 60.0, num_ok=3, count=20, cut=True),
+        make_trial("sync", 2.0, count=20),
+    )
+    whole = make_run(make_trial("async", 2.0, count=20), make_trial("sync", 2.0, count=20))
+    assert estimate(run.plan, [run]) == estimate(run.plan, [whole])
+    assert estimate(run.plan, [run]) != estimate(run.plan, [])
+    cut = make_run(make_trial("sync", 60.0, num_ok=3, count=20, cut=True))
+    assert estimate(cut.plan, [cut]) == estimate(cut.plan, [])
+
+
 def test_runs_at_another_target_or_from_another_machine_say_nothing() -> None:
     plan = preset_plan("tutorial")
     slow = _slow_run(plan, 30.0)

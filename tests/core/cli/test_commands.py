@@ -31,7 +31,7 @@ FLAGS = {
     "ingest": {"--same-name", "--encoding", "--whole-pages", "--ocr", "--kb", "--json"},
     "read": {"--json", "--encoding", "--ocr", "--password-env"},
     "ask": {"--top-k", "--kb", "--json"},
-    "evaluate": {"--other-languages", "--mode", "--kb", "--json"},
+    "evaluate": {"--other-languages", "--load-samples", "--mode", "--kb", "--json"},
     "bench": {
         "--preset", "--target", "--token-env", "--op", "--lanes", "--counts", "--repeats", "--warmup",
         "--dim", "--metric", "--top-k", "--consistency", "--concurrency", "--batch-size", "--index",

@@ -256,6 +256,17 @@ async def test_scan_says_that_its_text_can_be_recognised(store: KnowledgeStore, 
     assert (file.stage, file.remedy) == (Stage.FAILED, "ocr")
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("empty.txt", b""), ("broken.pdf", b"%PDF-1.7 and no more"), ("song.mp3", b"ID3")],
+)
+async def test_file_that_can_not_be_read_is_not_offered_to_be_tried_again(
+    name: str, data: bytes, store: KnowledgeStore, embedder: Embedder
+) -> None:
+    (file,) = (await Ingest([_file(name, data)], store=store, embedder=embedder).run()).files
+    assert (file.stage, file.remedy) == (Stage.FAILED, "another file")
+
+
 async def test_pdfs_are_kept_also_when_they_were_there_without_their_original(
     store: KnowledgeStore, embedder: Embedder, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from core.answers.models import Answer, Source
-from pages.components.markdown import model_markdown, passage_text
+from pages.components.markdown import label_text, model_markdown, passage_text
 from pages.views.ask.citation_links import linked
 
 CODE = ["`a[1]`", "`$HOME`", "`dict[k]: v`", "```\n![x](y) $a$ d[k]: v\n```", "Code:\n\n    a[1](b) $x$ $y$"]
@@ -71,3 +71,19 @@ def _source(file: str, text: str) -> Source:
     return Source(
         number=1, file=file, page=1, score=0.5, text=text, chunk_id="c", document_id="d", position=0
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("password.pdf", "password.pdf"),
+        ("test_mskanji.csv", "test_mskanji.csv"),
+        ("Rechnung (März) 2024.xlsx", "Rechnung (März) 2024.xlsx"),
+        ("_fees_.txt", r"\_fees\_\.txt"),
+        ("*fees*.txt", r"\*fees\*\.txt"),
+        ("1. fees", r"1\. fees"),
+    ],
+)
+def test_name_in_a_label_is_escaped_only_where_it_would_be_markup(name: str, label: str) -> None:
+    assert label_text(name) == label
+    assert MarkdownIt().renderInline(label_text(name)) == name

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core.hosting.uploads import uploads
+from pages.components.uploads import name_of
 from tests.pages.page_test import quick
 
 # What Streamlit's AppTest calls its only session.
@@ -32,6 +35,14 @@ def app() -> Iterator[AppTest]:
 
 def warnings(app: AppTest) -> list[str]:
     return [warning.value for warning in app.warning]
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"), [("Rechnung %22März%22.pdf", 'Rechnung "März".pdf'), ("100%.pdf", "100%.pdf")]
+)
+def test_name_with_quotation_marks_is_as_the_visitor_wrote_it(sent: str, name: str) -> None:
+    record = UploadedFileRec(file_id="1", name=sent, type="application/pdf", data=b"")
+    assert name_of(UploadedFile(record, FileURLs())) == name
 
 
 def test_refused_file_is_said_until_another_one_comes(app: AppTest) -> None:
