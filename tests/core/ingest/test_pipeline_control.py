@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.config.settings import Secret
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import CutDocument, Document, Stage
