@@ -23,6 +23,10 @@ PDFIUM_LOCK = Lock()
 # PDFium's error codes for a password that is wanted and for a way of protection it doesn't know.
 _PASSWORD_ERRORS = (4, 5)
 
+# What is written without spaces, punctuation among it, and the spaces in the middle of it.
+_HAN = re.compile("[\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff5e\u2026]")
+_SPREAD_HAN = re.compile(f"(?<={_HAN.pattern})[ \u3000]+(?={_HAN.pattern})")
+LEAST_SPREAD = 5
 # What is left of glyphs that have no meaning as text.
 _STRAY_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -244,7 +248,11 @@ def _note_block(note: Note) -> Block:
 
 
 def _tidy(text: str) -> str:
-    return _STRAY_CONTROL.sub("", text)
+    text = _STRAY_CONTROL.sub("", text)
+    # Spread to fill its line, as print shops do; Chinese and Japanese have no spaces between words.
+    num_spread = len(_SPREAD_HAN.findall(text))
+    is_spread = num_spread > LEAST_SPREAD and num_spread * 2 > len(_HAN.findall(text))
+    return _SPREAD_HAN.sub("", text) if is_spread else text
 
 
 def _refuse_placeholder(file: str, pages: Sequence[Page], embedded: Sequence[str]) -> None:

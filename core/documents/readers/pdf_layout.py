@@ -33,6 +33,9 @@ GAP_BETWEEN_TABLES = 1.4
 MAX_CELLS_BACK = 8
 # Raised and lowered letters are smaller than this; browsers make them 0.83 times as high.
 SMALLER = 0.88
+# In heights of a line: a line so little above the one before may be the next one of what was drawn upwards,
+# and so many such steps say that it is.
+UPWARD_APART, LEAST_UPWARD = 2.0, 3
 # A run of so many characters is a line of prose.
 PROSE_CHARS = 34
 PROSE_WORDS = 6
@@ -96,7 +99,7 @@ def outline(textpage: Any, area: Area, num_breaks: int) -> Outline:
     # Plain numbers and comparisons: a book has tens of thousands of runs.
     bottom_before = right_before = top_before = height_before = 0.0
     far_right = all_width = prose_width = 0.0
-    num_lines, has_columns = 0, False
+    num_lines, num_upward, has_columns = 0, 0, False
     raised: list[Area] = []
     for left, bottom, right, top in _boxes(textpage, area):
         height = top - bottom
@@ -116,8 +119,12 @@ def outline(textpage: Any, area: Area, num_breaks: int) -> Outline:
                 # Up again beside what came before: another column.
                 has_columns = has_columns or left >= far_right
                 far_right = 0.0
+                num_upward = num_upward + 1 if bottom - top_before < UPWARD_APART * tallest else 0
+                if num_upward >= LEAST_UPWARD:
+                    return Outline(False, ())
             elif common < -0.2 * tallest:
                 num_lines += 1
+                num_upward = 0
         width = right - left
         all_width += width
         if width > PROSE_HEIGHTS * height:
@@ -179,9 +186,33 @@ def lay_out(textpage: Any, area: Area, text: str) -> list[str | Rows] | None:
     """
     if _RIGHT_TO_LEFT.search(text):
         return None
-    parts = list(_parts(_runs(textpage, area)))
+    parts = list(_parts(_downward(_runs(textpage, area))))
     lone = sum(_num_lone_letters(part if isinstance(part, str) else _joined(part)) for part in parts)
     return None if lone > 1.3 * _num_lone_letters(text) + 3 + len(text) // 300 else parts
+
+
+def _downward(runs: list[Run]) -> list[Run]:
+    """The runs as they were drawn, but from the top where lines were drawn each above the one before."""
+    ordered: list[Run] = []
+    stretch: list[Run] = []
+    for run in runs:
+        if stretch and not _goes_up(stretch[-1], run):
+            ordered += _from_the_top(stretch)
+            stretch = []
+        stretch.append(run)
+    return ordered + _from_the_top(stretch)
+
+
+def _goes_up(run: Run, following: Run) -> bool:
+    if run.is_turned or following.is_turned:
+        return False
+    rise = following.base - run.base
+    return _is_same_line(run, following) or 0 < rise < (UPWARD_APART + 1) * max(run.height, following.height)
+
+
+def _from_the_top(stretch: list[Run]) -> list[Run]:
+    lines = _lines_of(stretch)
+    return [run for line in lines for run in line] if len(lines) > LEAST_UPWARD else stretch
 
 
 def _joined(rows: Rows) -> str:

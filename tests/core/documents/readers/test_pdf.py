@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from core.documents.models import BlockKind
+from core.documents.readers.pdf import _tidy
 from core.documents.readers.reader import read_document
 from core.errors import NoTextError, UnsupportedFileError
 from tests import documents as build
@@ -74,6 +75,38 @@ def test_table_is_a_block_of_its_own_between_paragraphs() -> None:
         BlockKind.PARAGRAPH,
     ]
     assert page.blocks[1].header == "Town | Sales | Costs"
+
+
+def test_lines_drawn_from_the_foot_of_the_page_are_read_from_its_head() -> None:
+    upward = [(72, 400 + 14 * row, f"Line {7 - row}") for row in range(7)]
+    items = [(90, 200, "Service: last"), (72, 214, "2"), (90, 214, "Mail"), (90, 228, "Service: first")]
+    items += [(72, 242, "1"), (90, 242, "Mail"), (72, 256, "Items of the invoice")]
+    drawn = [(72, 740, "Head"), (72, 726, "below the head"), *upward, *items]
+    numbered = [f"Line {number}" for number in range(1, 8)]
+    rest = "Items of the invoice 1 Mail Service: first 2 Mail Service: last"
+    expected = " ".join(["Head below the head", *numbered, rest])
+    assert read(drawn).replace("|", " ").split() == expected.split()
+
+
+def test_prose_drawn_from_the_foot_of_the_page_is_read_from_its_head() -> None:
+    lines = [f"This is the line number {number} of a text that fills it nearly" for number in range(9)]
+    drawn = [(72, 700 - 14 * number, line) for number, line in enumerate(lines)]
+    assert read(drawn[::-1]).split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [
+        ("目 　 　 录\n关 于 红 军 作 战 的 原 则 … … １", "目录\n关于红军作战的原则……１"),
+        ("第 1 章 引言", "第 1 章 引言"),
+        (
+            "The letters 关 于 stand alone in this English text.",
+            "The letters 关 于 stand alone in this English text.",
+        ),
+    ],
+)
+def test_chinese_that_is_spread_over_its_line_is_read_without_the_spaces(printed: str, read: str) -> None:
+    assert _tidy(printed) == read
 
 
 def test_prose_in_two_columns_is_read_column_by_column() -> None:
