@@ -13,6 +13,8 @@ from typing import TextIO
 
 LEVELS = ("debug", "info", "warning", "error")
 OURS = ("core", "pages", "overlap")
+# Streamlit tells at "info" of every part of a page that has been drawn anew in between, which is no news.
+CHATTY = "streamlit.runtime.app_session"
 REPEATED_AFTER_S = 60.0
 MAX_KEPT = 1000
 # As much of a visitor's name as tells a few hundred apart.
@@ -48,6 +50,7 @@ def begin(level: str, stream: TextIO | None = None) -> None:
         logger.handlers = [handler]
         logger.setLevel(level.upper())
         logger.propagate = False
+    logging.getLogger(CHATTY).setLevel(logging.WARNING)
 
 
 def kinds(exc: BaseException) -> str:

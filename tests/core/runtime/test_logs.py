@@ -49,6 +49,18 @@ def _loggers() -> dict[str, logging.Logger]:
     return {name: logging.getLogger(name) for name in logs.OURS}
 
 
+@pytest.mark.usefixtures("lines")
+def test_redrawn_parts_of_a_page_are_no_news() -> None:
+    chatty = logging.getLogger(logs.CHATTY)
+    before = chatty.level
+    try:
+        chatty.setLevel(logging.INFO)
+        logs.begin("debug", StringIO())
+        assert (chatty.isEnabledFor(logging.INFO), chatty.isEnabledFor(logging.WARNING)) == (False, True)
+    finally:
+        chatty.setLevel(before)
+
+
 @pytest.mark.slow
 def test_start_tells_the_settings_without_secrets_and_refusals_are_told(tmp_path: Path) -> None:
     with running_app(tmp_path, OVERLAP_SHARED="1", OVERLAP_SHARED_CHUNKS="123", **SECRETS) as address:
