@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,6 +70,7 @@ def ingest(
 
     settings = Settings.from_env()
     check_encoding_flag(encoding)
+    _check_any_is_there(paths)
     files = files_of(paths, same_name=same_name, encoding=encoding, whole_pages=whole_pages, ocr=ocr)
     left_out = left_out_of(paths)
     _print_left_out(left_out)
@@ -77,6 +79,16 @@ def ingest(
     snapshot = asyncio.run(_ingest(files, kb, settings))
     _print_outcome(snapshot, left_out, as_json=as_json)
     return _exit_code(snapshot)
+
+
+def _check_any_is_there(paths: Sequence[str]) -> None:
+    """Refuse paths of which there is none, before a knowledge base is made for them."""
+    is_there = (path.startswith(("http://", "https://")) or Path(path).exists() for path in paths)
+    if not any(is_there):
+        names = ", ".join(paths)
+        raise OverlapError(
+            f"there is no file or folder {names}; check the {'path' if len(paths) == 1 else 'paths'}"
+        )
 
 
 async def _ingest(files: Sequence[IncomingFile], kb_name: str, settings: Settings) -> IngestSnapshot:

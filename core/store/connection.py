@@ -165,6 +165,13 @@ def _unusable(path: Path) -> str:
     )
 
 
+def _no_folder(folder: Path, exc: OSError) -> str:
+    return (
+        f"The folder {folder} for Milvus Lite can't be made: {exc.strerror or exc}. "
+        "Give write access to it, or set OVERLAP_DATA_DIR or MILVUS_URI to another place."
+    )
+
+
 def is_lite_held(path: Path) -> bool:
     """Whether a process has the Milvus Lite folder open."""
     try:
@@ -208,7 +215,10 @@ def connect(target: Target) -> MilvusClient:
 def _prepare_lite(path: Path) -> None:
     _spare_memory()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(_no_folder(path.parent, exc)) from exc
         if not path.is_dir() or is_lite_held(path):
             return
         finish_drops(path)

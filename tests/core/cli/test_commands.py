@@ -21,7 +21,7 @@ from core import __version__
 from core.bench.plan.plan import Plan
 from core.cli.bench_flags import BenchFlags, plan_of
 from core.cli.commands import app
-from core.cli.exit_codes import EXIT_CODES, EXIT_OK, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
+from core.cli.exit_codes import EXIT_CODES, EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
 from core.cli.main import main
 from core.runtime.paths import REPOSITORY
 from tests.command_line import bench_flags, parsed
@@ -100,6 +100,15 @@ def test_exit_codes_are_told_in_the_help_and_in_the_documentation(capsys: pytest
     told = (REPOSITORY / "docs/command-line.md").read_text(encoding="utf-8")
     for code in (EXIT_OK, 1, EXIT_USAGE, EXIT_STOPPED, EXIT_UNREAD):
         assert f"| {code} |" in told
+
+
+def test_paths_of_which_there_is_none_make_no_knowledge_base(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OVERLAP_DATA_DIR", str(tmp_path / "data"))
+    assert main(["ingest", str(tmp_path / "none.pdf")]) == EXIT_FAILED
+    assert capsys.readouterr().err.startswith("error: there is no file or folder ")
+    assert not (tmp_path / "data").exists()
 
 
 def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -207,6 +208,15 @@ def test_lite_file_held_by_another_process_gives_a_sentence(lite: Settings) -> N
             connect(lite.target)
         holder.communicate("")
     assert server_version(lite.target).startswith("milvus_lite")
+
+
+def test_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    settings = Settings.from_env({"OVERLAP_DATA_DIR": str(tmp_path / "file" / "data")})
+    with pytest.raises(
+        StoreError, match=r"The folder .*data for Milvus Lite can't be made: .*OVERLAP_DATA_DIR"
+    ):
+        connect(settings.target)
 
 
 def test_damaged_lite_file_gives_a_sentence(lite: Settings) -> None:
