@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from core.bench.analysis.comparison import run_title
-from core.bench.analysis.findings import headline
+from core.bench.analysis.findings import brief
 from core.bench.recorded import is_recorded, list_recorded
 from core.bench.records.archive import (
     MAX_COMMENT_CHARS,
@@ -58,7 +59,10 @@ def main() -> None:
 
 def _overview(listed: Sequence[Listed], runs: dict[str, Run], settings: Settings) -> None:
     with (
-        page_head("Runs", "Every benchmark is kept here: open one, or choose several to compare them."),
+        page_head(
+            "Runs",
+            "Every benchmark is kept: click one to open it, or choose several below to compare.",
+        ),
         st.popover("Import", icon=":material/upload:"),
     ):
         _import(settings)
@@ -144,8 +148,8 @@ def _table(runs: Sequence[Run]) -> None:
     rows = [
         {
             "Name": run.name or None,
+            "Found": brief(run),
             heading("When"): on_clock(run.created_at),
-            "Found": headline(run),
             "Preset": run.plan.preset,
             "Target": run.plan.target,
             "Status": f"{run.status}, imported" if run.imported else run.status,
@@ -155,16 +159,38 @@ def _table(runs: Sequence[Run]) -> None:
     ]
     # Columns in which nothing stands take the room of what was found.
     empty = {name for name in ("Name", "Note") if not any(row[name] for row in rows)}
+    shown = [{name: value for name, value in row.items() if name not in empty} for row in rows]
+    _clickable(shown, runs, heading("When"), key="runs_own")
+
+
+def _clickable(rows: Sequence[dict[str, Any]], runs: Sequence[Run], when: str, *, key: str) -> None:
+    """A table of runs, of which a click opens one."""
+    # Under another key each time, so that nothing stays marked and the same row can be clicked again.
+    number = st.session_state.setdefault(f"{key}_clicks", 0)
     st.dataframe(
-        [{name: value for name, value in row.items() if name not in empty} for row in rows],
+        rows,
         column_config={
-            heading("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            when: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", width=130),
             "Found": st.column_config.TextColumn(width="large"),
+            "Preset": st.column_config.TextColumn(width=90),
+            "Status": st.column_config.TextColumn(width=90),
         },
         hide_index=True,
         width="stretch",
         placeholder="",
+        key=f"{key}-{number}",
+        on_select=lambda: _open_clicked(runs, key),
+        selection_mode="single-cell",
     )
+
+
+def _open_clicked(runs: Sequence[Run], key: str) -> None:
+    number = st.session_state[f"{key}_clicks"]
+    cells = st.session_state[f"{key}-{number}"].selection.cells
+    if cells:
+        st.session_state[CHOSEN_KEY] = [runs[cells[0][0]].id]
+        st.session_state[f"{key}_clicks"] = number + 1
+        _keep_choice()
 
 
 def _groups(runs: dict[str, Run]) -> tuple[list[Run], list[Run]]:
@@ -174,24 +200,17 @@ def _groups(runs: dict[str, Run]) -> tuple[list[Run], list[Run]]:
 
 
 def _recorded_table(runs: Sequence[Run]) -> None:
-    st.dataframe(
-        [
-            {
-                "Name": run.name,
-                "Found": headline(run),
-                heading("Recorded"): on_clock(run.created_at),
-                "Target": run.plan.target,
-                "How": run.comment,
-            }
-            for run in runs
-        ],
-        column_config={
-            "Found": st.column_config.TextColumn(width="large"),
-            heading("Recorded"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-        },
-        hide_index=True,
-        width="stretch",
-    )
+    rows = [
+        {
+            "Name": run.name,
+            "Found": brief(run),
+            heading("Recorded"): on_clock(run.created_at),
+            "Target": run.plan.target,
+            "How": run.comment,
+        }
+        for run in runs
+    ]
+    _clickable(rows, runs, heading("Recorded"), key="runs_recorded_table")
 
 
 def _open_from_address(runs: dict[str, Run]) -> None:

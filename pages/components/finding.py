@@ -100,7 +100,7 @@ def _say(run: Run, conditions: str, *, is_presenting: bool) -> None:
     """In place of the title of the chart below, which would say the same again."""
     found = finding(run)
     figure = f'<span class="figure">{escape(found.figure)}</span>' if found.figure else ""
-    small = " ".join(filter(None, [found.details, conditions]))
+    small = " ".join(filter(None, [found.details, conditions[:1].upper() + conditions[1:]]))
     details = f'<div class="finding-details">{escape(small)}</div>'
     st.html(
         f'{STYLE}<div{" class=in-hall" if is_presenting else ""}><div class="finding" role="heading" '

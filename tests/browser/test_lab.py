@@ -14,7 +14,7 @@ from core.bench.plan.presets import preset_plan
 from core.bench.records.codec import write_run
 from core.bench.records.run import new_id
 from tests.bench_runs import factor_run, first_look_run, ladder_run
-from tests.browser.app import Visitor, browsing, running_app
+from tests.browser.app import IDLE, Visitor, browsing, running_app
 
 LADDER = ladder_run()
 FACTOR, FIRST_LOOK = replace(factor_run(), id=new_id()), replace(first_look_run(), id=new_id())
@@ -23,6 +23,8 @@ PHONE = ViewportSize(width=390, height=844)
 SIZES = (ViewportSize(width=1280, height=720), ViewportSize(width=1440, height=900))
 # The app's own bar on top of every page.
 HEADER_PX = 60
+# Of the list of runs; its head is as high.
+ROW_PX = 35
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +135,23 @@ def test_permalink_opens_a_run_with_its_story_first(lab: Visitor) -> None:
     page = open_run(lab, FACTOR.id)
     assert page.locator(".finding .figure").inner_text() == "39.9x"
     page.get_by_text("From top to bottom one thing changes at a time").first.wait_for()
+
+
+def test_click_on_a_row_of_the_list_opens_its_run_again_and_again(lab: Visitor) -> None:
+    page = lab.page
+    page.goto(f"{lab.address}/runs")
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    opened = []
+    for row in (0, 1, 0):
+        page.wait_for_selector(IDLE)
+        box = table.bounding_box()
+        assert box is not None
+        before = page.url
+        page.mouse.click(box["x"] + 60, box["y"] + (1.5 + row) * ROW_PX)
+        page.wait_for_function("before => location.href != before", arg=before)
+        opened.append(page.url.partition("run=")[2])
+    assert opened[0] == opened[2] != opened[1]
 
 
 def test_two_runs_are_compared_on_one_axis_with_a_warning(lab: Visitor) -> None:

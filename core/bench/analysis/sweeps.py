@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from statistics import median
 
 from core.bench.analysis.stats import geometric_mean, response_figures
 from core.bench.plan.conditions import Step, factor_steps
@@ -250,21 +251,26 @@ def _other_gaps(gaps: dict[str, float]) -> str:
 
 
 def _open_loop(run: Run) -> str | None:
-    parts = []
+    found: dict[str, list[tuple[float, float]]] = {}
     for trial in run.measured:
         if not (trial.response_s or trial.intended_s):
             continue
         responses = trial.response_s or response_figures(trial.samples, trial.intended_s)
         service, response = trial.latency_s.get("p99"), responses.get("p99")
         if service is not None and response is not None:
-            parts.append(
-                f"{trial.lane} {response * 1000:,.0f} ms, by its service time {service * 1000:,.0f} ms"
-            )
+            found.setdefault(trial.lane, []).append((response, service))
+    parts = [
+        f"{lane} {median(times[0] for times in repeats) * 1000:,.0f} ms, by its service time "
+        f"{median(times[1] for times in repeats) * 1000:,.0f} ms"
+        for lane, repeats in found.items()
+    ]
     if not parts:
         return None
     stall = f"With a freeze of {run.plan.stall_s:g} s in the middle, " if run.plan.stall_s else ""
     text = f"{stall}99 % of {run.plan.operations[-1]} requests were answered, from when they were due, within"
     unsent = sum(trial.num_unsent for trial in run.measured)
     late = f"; {unsent:,} could not be sent in time" if unsent else ""
-    sentence = f"{text}: {'; '.join(parts)}{late}."
+    most = max(map(len, found.values()))
+    middle = f" (medians of {most} repeats)" if most > 1 else ""
+    sentence = f"{text}: {'; '.join(parts)}{middle}{late}."
     return sentence[0].upper() + sentence[1:]

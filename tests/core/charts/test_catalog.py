@@ -162,7 +162,7 @@ def test_hostile_text_is_shown_as_text() -> None:
     assert "&lt;script&gt;" in _texts(figure)
     figure = compare([(EVIL, make_run())], "search")
     assert figure is not None
-    assert "&lt;script&gt;alert(1)&lt;/s" in figure.data[0].name
+    assert "&lt;script&gt;alert" in figure.data[0].name and "<" not in figure.data[0].name
 
 
 def test_empty_record_has_no_charts() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.analysis.findings import explain, finding, headline, tutorial_speedup
+from core.bench.analysis.findings import brief, explain, finding, headline, tutorial_speedup
 from core.bench.records.run import Run
 from tests.bench_runs import (
     concurrency_run,
@@ -153,3 +153,16 @@ def test_finding_of_a_sweep_has_its_figure(run: Run, figure: str, words: str) ->
     found = finding(run)
     assert found.figure == figure
     assert words in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "line"),
+    [
+        (first_look_run(), "7.0x (7.00 to 7.00) faster: async search, 60 ms away (simulated)"),
+        (make_run(), "4.0x (uncertainty not known) faster: async search"),
+        (heartbeat_run(), "212 ms is how long blocking calls held the loop up"),
+        (make_run(make_trial("sync", 1.0)), headline(make_run(make_trial("sync", 1.0)))),
+    ],
+)
+def test_line_of_a_list_has_figure_and_uncertainty(run: Run, line: str) -> None:
+    assert brief(run) == line

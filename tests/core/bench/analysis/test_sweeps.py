@@ -95,6 +95,14 @@ def test_concurrency_names_peak_and_knee() -> None:
     assert "peaked at 205/s" in headline(concurrency_run((5, 10, 20, 40, 78, 150, 190, 205, 200)))
 
 
+def test_open_loop_is_told_once_for_each_lane_however_many_repeats() -> None:
+    run = stall_run()
+    again = tuple(replace(trial, repeat=number) for number in range(3) for trial in run.trials)
+    sentence = headline(replace(run, trials=again))
+    assert sentence.count("by its service time") == 2
+    assert "(medians of 3 repeats)" in sentence
+
+
 def test_stall_sets_response_beside_service_time() -> None:
     sentence = headline(stall_run())
     assert sentence.startswith("With a freeze of 1.5 s in the middle, 99 % of search requests")
