@@ -30,6 +30,7 @@ _ICONS_STYLE = "\n".join(
 # be a formula. Where a table is worth keeping, the page has a download of its own.
 # Paragraphs find their own direction. Streamlit's blocks inherit "text-align: left", which holds whatever the
 # direction is, and its plain texts are as narrow as their words: both have to be undone on the block itself.
+# On a phone the choices that stand in one row elsewhere may take several, so each is a button of its own.
 # Outcomes are words beside a coloured icon; a bar at their side is for what somebody has to do.
 FRAME_STYLE = f"""
 .stMainBlockContainer,[data-testid="stBottomBlockContainer"]{{
@@ -41,6 +42,10 @@ FRAME_STYLE = f"""
 @media (max-width:768px){{
   .stMainBlockContainer{{padding-top:3.75rem}}
   .stMainBlockContainer,[data-testid="stBottomBlockContainer"]{{padding-inline:1rem}}
+  [data-testid="stButtonGroup"] [role="radiogroup"]{{gap:.35rem}}
+  [data-testid="stButtonGroup"] [data-variant="segmented_control"]{{
+    margin:0!important;border-width:1px!important;border-radius:.5rem!important}}
+  [data-variant="segmented_control"]:not([aria-checked="true"]){{border-color:rgba(128,128,128,.45)!important}}
 }}
 [data-testid="stHeading"] h1{{padding:0;line-height:1.25}}
 .st-key-page-head{{min-height:2.75rem}}
