@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 
 from core.bench.analysis.stats import geometric_mean
 from core.bench.plan.conditions import Case
@@ -67,6 +68,27 @@ def typical_time_s(trials: Sequence[Trial]) -> float | None:
     ]
     # A repeat whose time is not known makes the mean unknown too.
     return geometric_mean(known) if len(known) == len(trials) else None
+
+
+def typical_repeat(run: Run, operation: str, count: int, case: Case | None = None) -> int:
+    """The repeat whose times are nearest to those of all: the one to show where one stands for all.
+
+    Only those of which there are samples.
+    """
+    distance: dict[int, float] = {}
+    for lane in lanes_in(run, operation, case):
+        of_lane = run.trials_of(operation, lane, count, case)
+        trials = [trial for trial in of_lane if trial.elapsed_s > 0 and trial.samples]
+        middle = geometric_mean([trial.elapsed_s for trial in trials]) or 1.0
+        for trial in trials:
+            far = abs(log(trial.elapsed_s / middle))
+            distance[trial.repeat] = distance.get(trial.repeat, 0.0) + far
+    return min(distance, key=lambda repeat: (distance[repeat], repeat), default=0)
+
+
+def one_of(run: Run) -> str:
+    """What is said where one repeat stands for all; "" where there is only one."""
+    return f"the most typical of {run.plan.repeats} repeats" if run.plan.repeats > 1 else ""
 
 
 def throughput(trials: Sequence[Trial]) -> float | None:

@@ -10,19 +10,20 @@ from core.bench.records.run import Run
 SIMULATED = "* simulated by a proxy on the same machine"
 
 
-def about(run: Run, *, is_recorded: bool, with_factor: bool = True) -> str:
+def about(run: Run, *, is_recorded: bool, with_factor: bool = True, shows_distance: bool = True) -> str:
     """One line in plain text.
 
     Args:
         run: What the scene shows.
         is_recorded: It comes with Overlap, so it was not measured in this talk.
         with_factor: Whether what was found may be said already.
+        shows_distance: Whether the scene shows what was measured at a distance, where the run has any.
     """
     parts = [_when(run, is_recorded=is_recorded), _where(run), *_settings(run)]
     if with_factor:
         parts += _uncertainty(run)
     parts += _proof(run)
-    if any(case.rtt_ms for case in run.cases):
+    if shows_distance and any(case.rtt_ms for case in run.cases):
         parts.append(SIMULATED)
     return " · ".join(parts)
 

@@ -48,6 +48,7 @@ class Scene:
         notes: For the speaker, a thought each.
         plan: What "Run it here" measures at a target, and at the distance that was called out.
         asks_distance: Whether the hall calls one out.
+        shows_distance: Whether what it shows was measured at one, where its run has any.
         takes_document: Whether one of the speaker's may go in.
     """
 
@@ -59,6 +60,7 @@ class Scene:
     notes: tuple[str, ...]
     plan: Callable[[str, int], Plan]
     asks_distance: bool = False
+    shows_distance: bool = True
     takes_document: bool = False
 
 
@@ -168,6 +170,7 @@ SCENES = (
             "If your database is in your process, you don't need async for it.",
         ),
         plan=_near,
+        shows_distance=False,
     ),
     Scene(
         name="distance",

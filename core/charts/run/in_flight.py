@@ -10,7 +10,7 @@ from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts import formatting
 from core.charts.arrays import Array, RequestTimes, evenly, in_flight_steps, numbers, requests_of, thinned
-from core.charts.queries import batches, conditions, lanes_in
+from core.charts.queries import batches, conditions, lanes_in, one_of, typical_repeat
 from core.charts.theme import (
     FAILED_COLOR,
     LINE_COLOR,
@@ -91,7 +91,8 @@ def in_flight(
     figure.update_layout(barmode="overlay", showlegend=not brief)
     _set_axes(figure, lanes, len(heights), brief=brief)
     drawn = _how_many_drawn(lanes)
-    subtitle = " · ".join(filter(None, [conditions(run, case) + batches(run, operation, count, case), drawn]))
+    where = conditions(run, case) + batches(run, operation, count, case)
+    subtitle = " · ".join(filter(None, [where, drawn, one_of(run)]))
     figure = style(figure, title=_title(lanes, operation), subtitle=subtitle, height_px=inner_px + 210)
     panel_titles(figure)
     figure.update_layout(bargap=0.12)
@@ -104,9 +105,10 @@ def in_flight(
 
 def _lanes(run: Run, operation: str, count: int, case: Case | None) -> list[_Lane]:
     found = []
+    repeat = typical_repeat(run, operation, count, case)
     for name in lanes_in(run, operation, case):
         for trial in run.trials_of(operation, name, count, case):
-            if trial.repeat == 0 and trial.samples:
+            if trial.repeat == repeat and trial.samples:
                 requests = requests_of(trial)
                 steps = in_flight_steps(requests)
                 found.append(_Lane(name=name, trial=trial, requests=requests, steps=steps))

@@ -10,7 +10,7 @@ from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts import formatting
 from core.charts.arrays import Array, requests_of
-from core.charts.queries import conditions, lanes_in
+from core.charts.queries import conditions, lanes_in, one_of, typical_repeat
 from core.charts.theme import ALERT_COLOR, FONT_SIZE, TITLE_SIZE, lane_style, style
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ def _racers(run: Run, operation: str, count: int, case: Case | None) -> list[_Ra
     import numpy as np
 
     found = []
+    repeat = typical_repeat(run, operation, count, case)
     for name in lanes_in(run, operation, case):
         for trial in run.trials_of(operation, name, count, case):
-            if trial.repeat == 0 and trial.samples and trial.elapsed_s > 0:
+            if trial.repeat == repeat and trial.samples and trial.elapsed_s > 0:
                 requests = requests_of(trial)
                 found.append(_Racer(name=name, trial=trial, ends_s=np.sort(requests.end_s[requests.ok])))
                 break
@@ -272,4 +273,5 @@ def _subtitle(run: Run, case: Case | None, speed: float) -> str:
         if speed > 1
         else f"in slow motion, {speed:g}x"
     )
-    return f"measured apart, replayed together {clock} · {conditions(run, case)}"
+    told = f"measured apart, replayed together {clock}", conditions(run, case), one_of(run)
+    return " · ".join(filter(None, told))

@@ -320,7 +320,8 @@ def _about(view: _View, shown: Shown, talk: Talk, progress: str) -> str:
         mark = f" {recorded_mark(recorded)}" if recorded is not None else ""
         lines.append(f'<span class="tour-failed" role="alert">{escape(failed)}</span>{escape(mark)}')
     elif recorded is not None:
-        text = about(recorded, is_recorded=True, with_factor=not view.is_hidden)
+        far = view.scene.shows_distance
+        text = about(recorded, is_recorded=True, with_factor=not view.is_hidden, shows_distance=far)
         lines.append(f"<b>●</b> {escape(text)}")
     if progress:
         lines.append(progress)

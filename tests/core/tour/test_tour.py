@@ -109,6 +109,7 @@ def test_one_repeat_and_a_simulated_distance_are_said() -> None:
     trials = [make_trial(lane, 1.0, case=case) for lane in ("sync", "async")]
     run = make_run(*trials, settings={"rtt_ms": 60, "target": SERVER})
     assert "1 repeat · no uncertainty known" in about(run, is_recorded=False)
+    assert SIMULATED not in about(run, is_recorded=False, shows_distance=False)
     assert about(run, is_recorded=False).endswith(SIMULATED)
 
 
