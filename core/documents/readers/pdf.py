@@ -14,7 +14,8 @@ from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
 from core.documents.readers.hyphens import join_divided
 from core.documents.readers.pdf_annotations import Annotations, Note, read_annotations
-from core.documents.readers.pdf_layout import Rows, lay_out, outline, with_exponents
+from core.documents.readers.pdf_layout import lay_out, outline, with_exponents
+from core.documents.readers.pdf_tables import Rows
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
 
 # PDFium is not thread-safe, not even for two different documents.
