@@ -18,18 +18,14 @@ from core.documents.readers.header_row import (
     header_of,
     num_filled,
 )
-from core.documents.readers.header_words import is_column_name
+from core.documents.readers.table_lines import Table, describe_unnamed, fits, lone_cell
 from core.documents.readers.text import MAX_TEXT_CHARS, too_much_text
-from core.documents.row_numbers import add_line, moved
+from core.documents.row_numbers import add_line
 
 __all__ = ["ACROSS", "ROWS_FROM_1", "Hints", "char_limit", "sheet_blocks", "table_blocks"]
 
 # Lines before a table: a title, "Report; Stock list", "Date; 2026-03-01".
 MAX_LINES_BEFORE = 15
-# A first row that may name the columns is repeated in each chunk when it is no longer than this.
-MAX_REPEATED_CHARS = 300
-# What stands alone in a row and is longer is a remark, not a value of the first column.
-MAX_LONE_CHARS = 60
 HIDDEN_COLUMN = "(hidden column)"
 # Numbers of rows of which none is left out.
 ROWS_FROM_1 = range(1, 2**31)
@@ -72,88 +68,6 @@ class Hints:
     marks: dict[int, str] = field(default_factory=dict)
     hidden_columns: set[int] = field(default_factory=set)
     row_numbers: Sequence[int] = ()
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table on its way into lines.
-
-    Attributes:
-        start: Its first column in the sheet, from 0.
-        end: The column after its last one; None for all that follow.
-    """
-
-    start: int
-    end: int | None
-    names: list[str] | None
-    joint: str
-    lines: list[str] = field(default_factory=list)
-    # Which rows the lines are, and the first one that its names were taken from.
-    rows: list[tuple[int, int]] = field(default_factory=list)
-    header_row: int = 0
-    header_line: str = ""
-    title_row: int = 0
-    prefixes: list[str] = field(default_factory=list)
-    # Columns that are empty in all that is known of it.
-    gaps: set[int] = field(default_factory=set)
-    are_pairs: bool = False
-    # Rows before its header, where it stands beside another table that begins higher up.
-    num_titles: int = 0
-    empty: set[int] = field(default_factory=set)
-    body: list[Row] = field(default_factory=list)
-    num_rows: int = 0
-
-    def slice_of(self, row: Row) -> Row:
-        return row if self.start == 0 and self.end is None else row[self.start : self.end]
-
-    def line_of(self, row: Row) -> str:
-        if self.names is None:
-            return self._unnamed(row)
-        if self.empty:
-            for at, cell in enumerate(row):
-                if cell:
-                    self.empty.discard(at)
-        if ACROSS in row:
-            if num_filled(row) == 1:
-                return _lone_cell(row)
-            row = ["" if cell == ACROSS else cell for cell in row]
-        named = [before + cell for before, cell in zip(self.prefixes, row, strict=False) if cell]
-        if len(row) > len(self.prefixes):
-            named += filter(None, row[len(self.prefixes) :])
-        return row[0] if len(named) == 1 and self._is_remark(row[0]) else "; ".join(named)
-
-    def _is_remark(self, first: str) -> bool:
-        """Whether the cell that stands alone in a row is no value of the first column."""
-        return (len(first) > MAX_LONE_CHARS or ": " in first) and len(self.prefixes) > 1
-
-    def _unnamed(self, row: Row) -> str:
-        cells = ["" if cell == ACROSS else cell for cell in row]
-        if self.gaps:
-            cells = [cell for at, cell in enumerate(cells) if cell or at not in self.gaps]
-        while cells and not cells[-1]:
-            cells.pop()
-        if self.are_pairs and len(cells) == 2 and all(cells):
-            return f"{cells[0].rstrip(':').rstrip()}: {cells[1]}"
-        return self.joint.join(cells)
-
-    def block(self) -> Block:
-        first_line = ""
-        if self.names is not None:
-            if not self.num_rows:
-                first_line = "; ".join(filter(None, self.names))
-            elif self.empty:
-                # A column without a value has its name only here.
-                first_line = f"Columns: {'; '.join(filter(None, self.names))}"
-        lines = [first_line, *self.lines] if first_line else self.lines
-        if self.title_row:
-            rows = moved(self.rows, 1 + bool(first_line))
-            return Block(
-                BlockKind.TABLE, "\n".join(lines), header=self.header_line, rows=((0, self.title_row), *rows)
-            )
-        rows = moved(self.rows, 1) if first_line or self.header_line else tuple(self.rows)
-        if self.header_row and (self.header_line or not self.num_rows):
-            rows = ((0, self.header_row), *rows)
-        return Block(BlockKind.TABLE, "\n".join(lines), header=self.header_line, rows=rows)
 
 
 def table_blocks(
@@ -204,7 +118,7 @@ class _Sheet:
         count_chars: CountChars,
     ) -> None:
         self._hints, self._joint, self._is_one, self._count = hints, joint, is_one, count_chars
-        self._tables: list[_Table] = []
+        self._tables: list[Table] = []
         self._done: list[Block] = []
         # Rows that stand alone between empty ones, and may name the columns of what follows.
         self._waiting: list[_Numbered] = []
@@ -269,7 +183,7 @@ class _Sheet:
         if self._goes_on(head):
             for number, row in head:
                 if num_filled(row) == 1 and number == head[0][0] and len(head) > 1:
-                    self._add_line(self._tables[0], number, _lone_cell(row))
+                    self._add_line(self._tables[0], number, lone_cell(row))
                 else:
                     self._add(number, row)
             return
@@ -370,7 +284,7 @@ class _Sheet:
         return list(zip([0, *starts], [*starts, None], strict=True))
 
     def _begin_table(self, body: list[_Numbered], begin: int, end: int | None, header: Header | None) -> None:
-        table = _Table(begin, end, None, self._joint)
+        table = Table(begin, end, None, self._joint)
         self._tables.append(table)
         rows = [part for _, row in body if any(part := table.slice_of(row))]
         if begin or end is not None:
@@ -390,12 +304,12 @@ class _Sheet:
             table.empty = {at for at, name in enumerate(header.names) if name}
             table.num_rows = -header.num_rows
         else:
-            _describe_unnamed(table, rows)
+            describe_unnamed(table, rows)
 
     def _add_lines_before(self, rows: list[_Numbered]) -> None:
         if not rows:
             return
-        table = _Table(0, None, None, self._joint)
+        table = Table(0, None, None, self._joint)
         for number, row in rows:
             places = [at for at, cell in enumerate(row) if cell and cell != ACROSS]
             table.are_pairs = len(places) == 2 and places[1] == places[0] + 1
@@ -403,7 +317,7 @@ class _Sheet:
         text = "\n".join(table.lines)
         self._done.append(Block(BlockKind.PARAGRAPH, text, rows=tuple(table.rows)))
 
-    def _add_title(self, table: _Table, number: int, row: Row) -> None:
+    def _add_title(self, table: Table, number: int, row: Row) -> None:
         """A line that each chunk of the table repeats."""
         table.header_line = "; ".join(cell for cell in row if cell and cell != ACROSS)
         self._count(len(table.header_line) + 1)
@@ -420,7 +334,7 @@ class _Sheet:
         body = rows[1:] if num_filled(rows[0]) == 1 else rows
         if not body or self._tables[0].names is None or header_of(body) is not None:
             return False
-        return all(table.names is not None and _fits(table, body) for table in self._tables) and any(
+        return all(table.names is not None and fits(table, body) for table in self._tables) and any(
             num_filled(row) > 1 for row in body
         )
 
@@ -431,7 +345,7 @@ class _Sheet:
                 continue
             if table.num_titles:
                 table.num_titles -= 1
-                self._add_line(table, number, _lone_cell(part))
+                self._add_line(table, number, lone_cell(part))
                 continue
             table.num_rows += 1
             if table.num_rows <= 0 and (table.names is not None or table.header_line):
@@ -442,7 +356,7 @@ class _Sheet:
             if len(table.body) < SAMPLE_ROWS:
                 table.body.append(part)
 
-    def _add_line(self, table: _Table, number: int, line: str) -> None:
+    def _add_line(self, table: Table, number: int, line: str) -> None:
         if self._hints.marks and number in self._hints.marks:
             line = f"{line} {self._hints.marks[number]}"
         self._count(len(line) + 1)
@@ -467,58 +381,8 @@ def _may_be_names(rows: Sequence[Row]) -> bool:
     )
 
 
-def _lone_cell(row: Row) -> str:
-    """What stands alone in a row."""
-    return next(cell for cell in row if cell and cell != ACROSS)
-
-
 def _without_titles(rows: list[Row]) -> list[Row]:
     num = 0
     while num < len(rows) and num_filled(rows[num]) == 1:
         num += 1
     return rows[num:]
-
-
-def _describe_unnamed(table: _Table, rows: list[Row]) -> None:
-    """Tell names with their values from a table whose first row may or may not name its columns."""
-    width = max(map(len, rows), default=0)
-    if width <= SAMPLE_COLUMNS:
-        used = {at for row in rows for at, cell in enumerate(row) if cell}
-        table.gaps = set(range(width)) - used
-        rows = [[cell for at, cell in enumerate(row) if at in used] for row in rows] if table.gaps else rows
-        width = len(used)
-    firsts = [row[0] for row in rows if row and row[0]]
-    if width == 2 and len(firsts) * 10 >= len(rows) * 9:
-        seconds = [row[1] for row in rows if len(row) > 1 and row[1]]
-        kinds = {kind_of(cell) for cell in seconds}
-        are_named = sum(is_column_name(cell) for cell in firsts) * 2 >= len(firsts)
-        have_colons = sum(cell.endswith(":") for cell in firsts) * 2 > len(firsts)
-        is_distinct = len(set(firsts)) == len(firsts)
-        table.are_pairs = is_distinct and (are_named or have_colons or len(kinds) > 2)
-    first = rows[0] if rows else ()
-    if table.are_pairs or len(rows) < 4 or num_filled(first) < 2 or num_filled(first) * 2 <= width:
-        return
-    cells = [cell for cell in first if cell and cell != ACROSS]
-    is_repeatable = len(set(cells)) == len(cells) and all(kind_of(cell) is Kind.TEXT for cell in cells)
-    line = table.joint.join(cells)
-    if is_repeatable and len(cells) == len(first) and len(line) <= MAX_REPEATED_CHARS:
-        table.header_line, table.num_rows = line, -1
-
-
-def _fits(table: _Table, rows: Sequence[Row]) -> bool:
-    """Whether rows hold what the table's columns hold."""
-    names = table.names or []
-    for at in range(min(SAMPLE_COLUMNS, max(map(len, rows), default=0) - table.start)):
-        before = [kind_of(row[at]) for row in table.body if at < len(row) and row[at]]
-        now = [kind_of(part[at]) for row in rows if at < len(part := table.slice_of(row)) and part[at]]
-        if now and at >= len(names) and table.end is None:
-            return False
-        if not before or not now:
-            continue
-        were_values = sum(kind in {Kind.NUMBER, Kind.DATE, Kind.EMPTY} for kind in before) >= 0.9 * len(
-            before
-        )
-        are_values = sum(kind in {Kind.NUMBER, Kind.DATE, Kind.EMPTY} for kind in now) >= 0.6 * len(now)
-        if were_values and not are_values:
-            return False
-    return True
