@@ -114,31 +114,59 @@ async def retrieve(
     candidates = partial(_candidates, question, language, embedding, store, settings)
     pool = max(settings.top_k * POOL, LEAST_POOL)
     (hits, words), older = await asyncio.gather(candidates(pool), asyncio.to_thread(store.older_versions))
-    relevance = Relevance.of(embedder, words)
-    while True:
-        ranked = relevance.ranked(hits)
-        verdict = relevance.verdict(hits, language, settings.min_relevance)
-        if verdict == "found":
-            ranked = relevance.near_enough(ranked, settings.min_relevance)
-        different = _without_repeats(ranked, older)
-        is_enough = len(different) >= min(settings.top_k, len(ranked))
-        if is_enough or len(hits) < pool or pool >= MAX_POOL:
-            break
+    judge = partial(_judged, embedder=embedder, language=language, settings=settings, older=older)
+    judged = judge(hits, words)
+    while judged.has_repeats and len(hits) >= pool and pool < MAX_POOL:
         pool = min(pool * POOL, MAX_POOL)
         hits, words = await candidates(pool)
-        relevance = Relevance.of(embedder, words)
-    for hit, own in different:
-        hit.node.metadata[RELEVANCE] = own
-    if settings.mmr is None:
-        chosen = [hit for hit, _ in different[: settings.top_k]]
-    else:
-        chosen = diverse(different, settings.top_k, weight=settings.mmr)
+        judged = judge(hits, words)
     return Found(
-        hits=tuple(chosen),
-        verdict=verdict,
+        hits=tuple(_chosen(judged.different, settings)),
+        verdict=judged.verdict,
         question_language=language,
         languages=frozenset() if words is None else words.languages,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Candidates in the order of their relevance.
+
+    Attributes:
+        different: Those that do not repeat each other.
+        has_repeats: Repetitions filled what was searched for, so that there are fewer than asked for.
+    """
+
+    different: list[Ranked]
+    verdict: Verdict
+    has_repeats: bool
+
+
+def _judged(
+    hits: Sequence[NodeWithScore],
+    words: WordMatches | None,
+    *,
+    embedder: Embedder,
+    language: str | None,
+    settings: Retrieval,
+    older: Mapping[str, str],
+) -> _Judged:
+    relevance = Relevance.of(embedder, words)
+    ranked = relevance.ranked(hits)
+    verdict = relevance.verdict(hits, language, settings.min_relevance)
+    if verdict == "found":
+        ranked = relevance.near_enough(ranked, settings.min_relevance)
+    different = _without_repeats(ranked, older)
+    return _Judged(different, verdict, has_repeats=len(different) < min(settings.top_k, len(ranked)))
+
+
+def _chosen(different: Sequence[Ranked], settings: Retrieval) -> list[NodeWithScore]:
+    """As many as are asked for, each with its relevance among its metadata."""
+    for hit, own in different:
+        hit.node.metadata[RELEVANCE] = own
+    if settings.mmr is None:
+        return [hit for hit, _ in different[: settings.top_k]]
+    return diverse(different, settings.top_k, weight=settings.mmr)
 
 
 async def _candidates(
