@@ -14,6 +14,8 @@ from core.errors import BenchError, OverlapError, PlanError, QuotaError
 
 # Vectors that are longer make a trial of few operations fill the memory of a small machine.
 MAX_SHARED_DIM = 2048
+# Each is measured with all lanes and repeats.
+MAX_SHARED_COUNTS = 5
 MAX_CONCURRENCY = 256
 # Simulated: each trial would do nothing but wait.
 MAX_SHARED_RTT_MS = 500
@@ -168,7 +170,7 @@ def check_plan(plan: Plan, limits: SharedLimits) -> None:
     distances = plan.sweep_values if plan.sweep == "distance" else ()
     found = (
         ("operations per trial (Counts)", max(plan.counts), limits.bench_count),
-        ("counts", len(plan.counts), 5),
+        ("counts", len(plan.counts), MAX_SHARED_COUNTS),
         ("repeats", plan.repeats, limits.bench_repeats),
         ("warm-up trials", plan.warmup, limits.bench_repeats),
         ("client processes", plan.processes, limits.bench_processes),

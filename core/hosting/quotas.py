@@ -119,20 +119,28 @@ class Quotas:
         Raises:
             QuotaError: When a limit is reached, or a document is too large; none is counted then.
         """
+        self._take(visitor, self._of_documents(sizes_bytes))
+
+    def measure(self, visitor: str, sizes_bytes: Sequence[int] = ()) -> None:
+        """Count a benchmark or an evaluation, and the documents of these sizes that it is about.
+
+        Raises:
+            QuotaError: When a limit is reached, or a document is too large; nothing is counted then.
+        """
+        documents = self._of_documents(sizes_bytes) if sizes_bytes else []
+        self._take(visitor, [*((use, 1) for use in self._measurements), *documents])
+
+    def _of_documents(self, sizes_bytes: Sequence[int]) -> list[tuple[Use, int]]:
+        """What documents of these sizes use.
+
+        Raises:
+            QuotaError: When one is too large.
+        """
         most = self.limits.upload_mb
         if any(size > most * MB for size in sizes_bytes):
             raise QuotaError(f"This shared app takes documents of up to {most:,} MB. Split the larger ones.")
         total = sum(sizes_bytes)
-        uses = [(use, len(sizes_bytes)) for use in self._documents] + [(use, total) for use in self._uploads]
-        self._take(visitor, uses)
-
-    def measure(self, visitor: str) -> None:
-        """Count a benchmark or an evaluation.
-
-        Raises:
-            QuotaError: What the host of a shared app allows is used up.
-        """
-        self._take(visitor, [(use, 1) for use in self._measurements])
+        return [(use, len(sizes_bytes)) for use in self._documents] + [(use, total) for use in self._uploads]
 
     def forget_old(self) -> None:
         """Let go of visitors who have done nothing within the longest window."""

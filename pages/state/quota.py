@@ -39,11 +39,8 @@ def count_measurement(settings: Settings, sizes_bytes: Sequence[int] = ()) -> No
         QuotaError: When nothing may be measured now, or no documents of these sizes may be used.
     """
     host = host_of(settings)
-    if host is None:
-        return
-    host.quotas.measure(settings.visitor)
-    if sizes_bytes:
-        host.quotas.add_documents(settings.visitor, sizes_bytes)
+    if host is not None:
+        host.quotas.measure(settings.visitor, sizes_bytes)
 
 
 def count_upload(settings: Settings, sizes_bytes: Sequence[int]) -> None:

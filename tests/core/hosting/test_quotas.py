@@ -164,6 +164,18 @@ def test_upload_of_all_visitors_together_is_limited(clock: Clock) -> None:
         counted.add_documents("cem", [1])
 
 
+def test_measurement_whose_document_is_refused_is_not_counted(clock: Clock) -> None:
+    counted = quotas(clock, measurements_per_hour=1, upload_mb_per_hour=10, upload_mb=20)
+    with pytest.raises(QuotaError, match="up to 20 MB"):
+        counted.measure("ann", [21 * MB])
+    with pytest.raises(QuotaError, match="10 MB of documents"):
+        counted.measure("ann", [11 * MB])
+    counted.measure("ann", [4 * MB])
+    with pytest.raises(QuotaError, match="measurements"):
+        counted.measure("ann", [4 * MB])
+    counted.add_documents("ann", [6 * MB])
+
+
 def test_measurements_are_counted_for_an_hour(clock: Clock) -> None:
     counted = quotas(clock, measurements_per_hour=2)
     counted.measure("ann")
