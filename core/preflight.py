@@ -14,7 +14,7 @@ from core.documents.languages import language_names
 from core.documents.models import KnowledgeBaseInfo
 from core.embedding.choices import misfit
 from core.embedding.model import shared_embedder
-from core.errors import OverlapError
+from core.errors import OverlapError, StoreLockedError
 from core.runtime.check import Check
 from core.store import knowledge_bases, languages_of_knowledge_bases, server_version
 
@@ -70,6 +70,15 @@ def _check_milvus(settings: Settings) -> Iterator[Check]:
     try:
         version = server_version(settings.target)
         found = knowledge_bases(settings.target)
+    except StoreLockedError:
+        # Which works, so nothing is wrong with it.
+        yield Check(
+            name="Milvus",
+            ok=None,
+            detail=f"{settings.target.label}, in use by another process, such as the app",
+            what_to_do="The app's System page checks it; close the app to have it checked here.",
+        )
+        return
     except OverlapError as exc:
         yield Check(name="Milvus", ok=False, detail=settings.target.label, what_to_do=str(exc))
         return

@@ -23,6 +23,7 @@ from core.errors import (
     StoreLockedError,
     StoreUnavailableError,
 )
+from core.preflight import preflight
 from core.store import (
     KnowledgeStore,
     chunk_node,
@@ -206,6 +207,9 @@ def test_lite_file_held_by_another_process_gives_a_sentence(lite: Settings) -> N
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
         with pytest.raises(StoreLockedError, match="held by another process"):
             connect(lite.target)
+        # Which is no fault of the file's.
+        milvus = next(check for check in preflight(lite) if check.name == "Milvus")
+        assert milvus.ok is None and "in use by another process" in milvus.detail
         holder.communicate("")
     assert server_version(lite.target).startswith("milvus_lite")
 
