@@ -14,6 +14,7 @@ from core.documents.models import FileProgress, Stage, notes_told
 from core.documents.part_names import part_name, parts_counted
 from core.documents.readers.encoding import ENCODINGS, noted_encoding
 from core.documents.readers.ocr import engine_path
+from core.documents.readers.pdf import UNMAPPED
 from core.documents.versions import beside_words, replaced_words
 from core.embedding.choices import LEAST_UNKNOWN_SHARE
 from core.errors import OverlapError
@@ -143,6 +144,7 @@ def _outcome(settings: Settings, snapshot: IngestSnapshot) -> None:
         _needing_help(settings, snapshot)
         _ended_well(snapshot.files)
         _offer_encodings(settings, snapshot)
+        _offer_recognition(settings, snapshot)
         _log(snapshot)
 
 
@@ -174,6 +176,17 @@ def _ended_well(files: Sequence[FileProgress]) -> None:
     for line in present[:MAX_DONE_SHOWN]:
         st.info(line, icon=":material/done_all:")
     _unfold(present[MAX_DONE_SHOWN:], "already there")
+
+
+def _offer_recognition(settings: Settings, snapshot: IngestSnapshot) -> None:
+    """Text recognition for each PDF with letters that mean nothing, where it can be had."""
+    if engine_path() is None or settings.is_shared:
+        return
+    for index, file in enumerate(snapshot.files[:MAX_FILES_SHOWN]):
+        is_in = file.stage in {Stage.DONE, Stage.PRESENT}
+        if is_in and any(note.endswith(UNMAPPED) for note in file.notes):
+            label = f"Recognise the text of {escaped(file.file)} (OCR)"
+            _retry_button(settings, snapshot.ingest, index, label, ocr=True)
 
 
 def _offer_encodings(settings: Settings, snapshot: IngestSnapshot) -> None:
@@ -276,6 +289,7 @@ def draw_remedies(settings: Settings, snapshot: IngestSnapshot) -> None:
     """What can be done about files that could not be read, and for texts with the wrong letters."""
     _needing_help(settings, snapshot)
     _offer_encodings(settings, snapshot)
+    _offer_recognition(settings, snapshot)
 
 
 def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:

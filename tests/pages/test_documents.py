@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import gc
 import re
+import shutil
 import threading
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.answers.models import Source
@@ -17,7 +19,7 @@ from core.store.chunks import chunks_between
 from pages.state import app_state
 from pages.views.ask.answer_job import LAST_ASKED_KEY
 from pages.views.documents.list import table_key
-from tests.documents import build_pdf
+from tests.documents import build_drawn_pdf, build_pdf
 from tests.pages.conftest import OpenPage, ingested, texts
 
 
@@ -253,6 +255,14 @@ def test_ingest_under_way_again_keeps_another_from_starting(open_page: OpenPage,
     assert not app_state.start_ingest(settings, [other])
     go_on.set()
     assert ingested(settings).files[0].chunks_added == 1
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
+def test_pdf_whose_letters_mean_nothing_is_offered_to_be_recognised(open_page: OpenPage) -> None:
+    data = build_drawn_pdf([(72, 700, "\x01\x02\x03\x04 \x05\x06"), (72, 680, "\x01\x02\x03 in")])
+    page = _upload(open_page("documents"), ("plain.txt", b"Plain."), ("odd.pdf", data))
+    assert page.button(key="retry-1").label == r"Recognise the text of odd\.pdf (OCR)"
+    assert "retry-0" not in {button.key for button in page.button}
 
 
 def test_guessed_encoding_can_be_changed_where_the_text_is_in(open_page: OpenPage, kb: KnowledgeBase) -> None:

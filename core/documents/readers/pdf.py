@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -17,6 +17,9 @@ from core.documents.readers.pdf_annotations import Annotations, Note, read_annot
 from core.documents.readers.pdf_layout import lay_out, outline, with_exponents
 from core.documents.readers.pdf_tables import Rows
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
+
+# How a document's note says that what was read of a page is no text.
+UNMAPPED = "with letters whose meaning the file does not tell: text recognition (OCR) would read them"
 
 # PDFium is not thread-safe, not even for two different documents.
 PDFIUM_LOCK = Lock()
@@ -66,7 +69,12 @@ class _RawPage:
 
 
 def read_pdf(
-    file: str, data: bytes, *, password: str = "", on_page: Callable[[int, int], None] | None = None
+    file: str,
+    data: bytes,
+    *,
+    password: str = "",
+    on_page: Callable[[int, int], None] | None = None,
+    for_recognition: bool = False,
 ) -> ReadResult:
     """One `Page` per page, empty and damaged ones included. An empty user password opens unasked.
 
@@ -75,6 +83,7 @@ def read_pdf(
         data: All of its bytes.
         password: "" where it needs none.
         on_page: Told how many pages are read, and of how many; None where nobody asks.
+        for_recognition: Pages whose letters have no meaning are left empty, to be recognised as pictures are.
 
     Raises:
         EncryptedFileError: The file is protected by a password.
@@ -95,6 +104,11 @@ def read_pdf(
         none = f"{what} be read"
 
         raise CorruptFileError(f"{file} is damaged: {none}. Save or download it again and upload that.")
+    if for_recognition:
+        read = [
+            replace(page, parts=(), has_stray_letters=False) if page.has_stray_letters else page
+            for page in read
+        ]
     pages = _joined(read)
     _refuse_placeholder(file, pages, embedded)
     _refuse_empty_form(file, pages, read)
@@ -304,4 +318,4 @@ def _notes(read: Sequence[_RawPage], embedded: Sequence[str]) -> Iterator[str]:
     stray = [str(number) for number, page in enumerate(read, 1) if page.has_stray_letters]
     if stray:
         pages = f"page {stray[0]}" if len(stray) == 1 else f"{len(stray):,} pages"
-        yield f"{pages} with letters whose meaning the file does not tell"
+        yield f"{pages} {UNMAPPED}"

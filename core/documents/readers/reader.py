@@ -255,7 +255,7 @@ def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
     from core.documents.readers.ocr import recognise_pages
     from core.documents.readers.pdf import read_pdf
 
-    read = read_pdf(file, data, password=how.password, on_page=how.on_page)
+    read = read_pdf(file, data, password=how.password, on_page=how.on_page, for_recognition=how.ocr)
     if not how.ocr:
         return read
     on_page = how.on_page or (lambda done, total: None)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from core.documents.readers.pdf import UNMAPPED
 from core.documents.readers.reader import read_document
 from core.documents.sandbox.pool import DocumentReader
 from core.embedding.model import Embedder
 from core.errors import CorruptFileError, NoTextError
-from tests.documents import build_image_pdf, build_picture, build_scan_pdf
+from tests.documents import build_drawn_pdf, build_image_pdf, build_picture, build_scan_pdf
 
 pytestmark = pytest.mark.slow
 
@@ -105,6 +106,16 @@ def test_text_that_is_guessed_is_called_so(
     install("cat > /dev/null; echo word", languages="deu eng", confidences=confidences)
     assert read_document("scan.pdf", build_image_pdf(), ocr=True).notes == notes
     assert read_document("photo.png", build_picture("Pier"), ocr=True).notes == notes
+
+
+def test_page_whose_letters_mean_nothing_is_recognised_where_that_is_asked_for(install: Install) -> None:
+    install("cat > /dev/null; echo What the page shows")
+    data = build_drawn_pdf([(72, 700, "\x01\x02\x03\x04 \x05\x06"), (72, 680, "\x01\x02\x03 in")])
+    read = read_document("a.pdf", data)
+    (note,) = read.notes
+    assert note == f"page 1 {UNMAPPED}"
+    recognised = read_document("a.pdf", data, ocr=True)
+    assert (recognised.pages[0].text, recognised.notes) == ("What the page shows", ())
 
 
 def test_picture_of_which_nearly_all_is_guessed_is_refused(install: Install) -> None:
