@@ -35,7 +35,6 @@ WHOLE_CHARS = 40
 SOURCE_WEIGHT = 1.4
 # Only the best by words are compared in meaning: that takes most of the time.
 MAX_COMPARED = 16
-LEAST_ADDRESS_CHARS = 12
 PARAGRAPH, LINE = "\n\n", "  \n"
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
@@ -43,6 +42,8 @@ _STAR = re.compile(r"\*(?=\*)")
 NAME_WORTH = 1.0
 # What has digits in it: a part's number, a section, a year.
 _NAME = re.compile(r"(?:\w[\w./-]*)?\d(?:[\w./-]*\w)?")
+# The address of a web page, or what is left of one that was broken: words with dashes, paths.
+_ADDRESS = re.compile(r"https?://|^\(?www\.|^[\w(][\w.-]*\.\w+/|^(?:\w+-){3,}\w+|^(?:[\w-]+/){2,}")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -255,8 +256,7 @@ def _candidates(sources: Sequence[Source], told: Told, asked: set[str]) -> list[
 
 def _is_address(text: str) -> bool:
     """Whether most of it is the address of a web page, or the rest of one."""
-    long = (word for word in text.split() if len(word) > LEAST_ADDRESS_CHARS)
-    return 2 * sum(len(word) for word in long if "/" in word or word.count("-") > 2) > len(text)
+    return 2 * sum(len(word) for word in text.split() if _ADDRESS.search(word)) > len(text)
 
 
 async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embedder) -> np.ndarray:

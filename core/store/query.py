@@ -37,10 +37,9 @@ def row_batches(
         expression: Milvus' filter; "" for all rows.
         limit: The most rows in all; -1 for as many as there are.
     """
-    iterator = when_loaded(
-        client,
-        collection,
-        lambda: client.query_iterator(
+
+    def begun() -> tuple[Any, list[dict[str, Any]]]:
+        iterator = client.query_iterator(
             collection,
             batch_size=BATCH_ROWS,
             limit=limit,
@@ -48,11 +47,15 @@ def row_batches(
             output_fields=fields,
             consistency_level="Strong",
             timeout=CALL_TIMEOUT_S,
-        ),
-    )
+        )
+        # With the first rows: a server that has just begun anew may make one of what it has not loaded.
+        return iterator, iterator.next()
+
+    iterator, rows = when_loaded(client, collection, begun)
     try:
-        while rows := iterator.next():
+        while rows:
             yield rows
+            rows = iterator.next()
     finally:
         iterator.close()
 

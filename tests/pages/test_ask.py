@@ -56,7 +56,7 @@ def test_question_for_documents_that_never_come_is_answered_all_the_same(open_pa
     page.chat_input[0].set_value("How high is the lighthouse?").run()
     go_on.set()
     page = finished(page)
-    assert "I found nothing about this" in texts(page)
+    assert "There is nothing to search in yet" in texts(page)
     assert "still going in" not in texts(page)
 
 
