@@ -167,6 +167,27 @@ def test_answer_streams_and_stop_ends_it_at_the_models_server_too(
     page.locator('a[href*="#cite-0-1"]').wait_for()
 
 
+def test_document_that_is_opened_from_far_down_is_shown_from_its_top(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    page = visitor.page
+    page.set_viewport_size({"width": 1280, "height": 480})
+    file = tmp_path / "pier.txt"
+    file.write_text("The pier is made of oak.")
+    visitor.open()
+    visitor.click_link("Documents")
+    visitor.add(file, "1 chunk")
+    page.get_by_role("button", name="Close").click()
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 16, box["y"] + 1.5 * 35)
+    page.get_by_role("button", name="Open").last.click()
+    page.get_by_role("button", name="All documents").wait_for()
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop === 0")
+
+
 def test_markup_in_names_questions_and_texts_stays_text(visitor: Visitor, tmp_path: Path) -> None:
     evil = tmp_path / "img src=x onerror=alert(1) 🙂.txt"
     evil.write_text("<script>document.title='owned'</script> The owner of the zebra is Zoltan.")

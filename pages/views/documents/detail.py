@@ -19,6 +19,7 @@ from core.runtime.words import counted
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
 from pages.components.layout import page_head
 from pages.components.markdown import escaped
+from pages.components.scroll_top import begin_at_top
 from pages.components.times import minute
 from pages.state.current_kb import CHUNK_PARAMETER, PAGE_PARAMETER, open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion
@@ -66,6 +67,7 @@ def draw_document(
         document_id: The one to show; the page says so where it is not there.
         is_busy: Documents are being added, so it can't be deleted now.
     """
+    begin_at_top(document_id)
     document = next((document for document in documents if document.id == document_id), None)
     title = "Documents" if document is None else escaped(document.file)
     with page_head(title, "" if document is None else _facts(document)):
