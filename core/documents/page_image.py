@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from core.documents.readers.pdf import PDFIUM_LOCK
-from core.documents.sentences import split_sentences
+from core.documents.sentences import cells_of, split_sentences
 from core.errors import CorruptFileError
 
 WIDTH_PX = 1400
@@ -23,6 +25,9 @@ OUTLINE = (213, 94, 0)
 MARGIN_PX = 3
 # In heights of a line: what stands further apart beside each other is two columns.
 LETTERS_APART = 2
+
+# A row as the PDF reader writes it where columns have names: "Alby: Sales 10; Costs 4".
+_NAMED_ROW, _CELL_BORDERS = re.compile(r"[^:;]{1,80}: [^;]+; "), re.compile(r"[:;]\s+")
 
 # Left, top, right, bottom in pixels.
 Box = tuple[int, int, int, int]
@@ -51,7 +56,8 @@ class PageImage:
 def render_page(path: Path, number: int, passage: str = "") -> PageImage:
     """Page `number`, from 1, of the PDF with `passage` marked where it stands.
 
-    Where the text is not there word for word, its sentences are looked for one by one.
+    Where the text is not there word for word, its sentences are looked for one by one, and of the rows of
+    its tables the cells.
 
     Raises:
         CorruptFileError: The file is damaged or empty.
@@ -80,21 +86,102 @@ def render_page(path: Path, number: int, passage: str = "") -> PageImage:
 
 def _areas(textpage: Any, passage: str) -> Iterator[tuple[float, float, float, float]]:
     """Left, bottom, right, top of each line of the passage, in the page's own units."""
-    letters, places = _page_letters(textpage)
-    for start, count in _found(letters, places, passage):
-        for index in range(textpage.count_rects(start, count)):
+    page = _Letters(textpage)
+    whole = _letters(passage)
+    if whole and whole in page.letters:
+        spans = [(page.letters.find(whole), len(whole))]
+    else:
+        spans = [span for part in _parts(passage) for span in part.spans_on(page)]
+    for at, length in spans:
+        first, last = page.places[at], page.places[at + length - 1]
+        for index in range(textpage.count_rects(first, last - first + 1)):
             yield textpage.get_rect(index)
 
 
-def _found(letters: str, places: list[int], passage: str) -> Iterator[tuple[int, int]]:
-    """First character and number of characters of what is found of the passage."""
-    whole = _letters(passage)
-    wanted = [whole] if whole in letters else [_letters(part) for part in split_sentences(passage)]
-    for part in wanted:
-        at = letters.find(part) if part else -1
-        if at >= 0:
-            first, last = places[at], places[at + len(part) - 1]
-            yield first, last - first + 1
+class _Letters:
+    """The page's letters and digits, one after another as they were drawn.
+
+    Attributes:
+        places: Of each letter the index of its character.
+    """
+
+    def __init__(self, textpage: Any) -> None:
+        self._textpage = textpage
+        self.letters, self.places = _page_letters(textpage)
+
+    def occurrences(self, text: str) -> list[int]:
+        """Where a text of letters begins, each time that it is there."""
+        return (
+            [match.start() for match in re.finditer(f"(?={re.escape(text)})", self.letters)] if text else []
+        )
+
+    def is_beside(self, at: int, other: int) -> bool:
+        """Whether two letters stand on one line of the page."""
+        (bottom, top), (other_bottom, other_top) = self._heights(at), self._heights(other)
+        return min(top, other_top) - max(bottom, other_bottom) > 0
+
+    def _heights(self, at: int) -> tuple[float, float]:
+        _, bottom, _, top = self._textpage.get_charbox(self.places[at], loose=True)
+        return bottom, top
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+
+    def spans_on(self, page: _Letters) -> Iterator[tuple[int, int]]:
+        """Where it is first: the place among the letters, and how many."""
+        letters = _letters(self.text)
+        if (at := page.letters.find(letters)) >= 0 and letters:
+            yield at, len(letters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of a table: cells that stand on one line of the page, wherever they were drawn."""
+
+    cells: tuple[str, ...]
+
+    def spans_on(self, page: _Letters) -> Iterator[tuple[int, int]]:
+        """Where its cells are, beside the one of them that says most; none where that is not there."""
+        cells = [tuple(filter(None, map(_letters, _endings(cell)))) for cell in self.cells]
+        found = [[(at, len(text)) for text in each for at in page.occurrences(text)] for each in cells]
+        # The longest first: a "1" is in other cells too.
+        order = sorted(range(len(cells)), key=lambda number: -len("".join(cells[number][:1])))
+        best: list[tuple[int, int]] = []
+        for anchor in found[order[0]]:
+            row = [anchor]
+            for number in order[1:]:
+                beside = (span for span in found[number] if page.is_beside(span[0], anchor[0]))
+                row += islice((span for span in beside if not any(_overlap(span, other) for other in row)), 1)
+            best = row if len(row) > len(best) else best
+        yield from best
+
+
+def _overlap(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span[0] < other[0] + other[1] and other[0] < span[0] + span[1]
+
+
+def _endings(cell: str) -> Iterator[str]:
+    """A cell, and what is left of it without the name that a reader has put before: "Rate $10", "$10"."""
+    words = cell.split()
+    yield from (" ".join(words[first:]) for first in range(len(words)))
+
+
+def _parts(passage: str) -> Iterator[_Sentence | _Row]:
+    """The sentences of a passage, and the rows of tables between them."""
+    prose: list[str] = []
+    for line in passage.splitlines():
+        cells = [cell for cell in cells_of(line) if cell]
+        if not cells and _NAMED_ROW.match(line):
+            cells = _CELL_BORDERS.split(line)
+        if len(cells) < 2:
+            prose.append(line)
+            continue
+        yield from map(_Sentence, split_sentences("\n".join(prose)))
+        prose = []
+        yield _Row(tuple(cells))
+    yield from map(_Sentence, split_sentences("\n".join(prose)))
 
 
 def _page_letters(textpage: Any) -> tuple[str, list[int]]:

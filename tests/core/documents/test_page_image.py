@@ -11,7 +11,7 @@ from PIL import Image
 from core.documents.page_image import MARKER, MAX_PIXELS, OUTLINE, PageImage, render_page
 from core.documents.readers.pdf import read_pdf
 from core.errors import CorruptFileError
-from tests.documents import new_pdf
+from tests.documents import build_drawn_pdf, new_pdf
 
 pytestmark = pytest.mark.slow
 
@@ -143,6 +143,39 @@ def test_what_our_reader_read_is_found_again(tmp_path: Path) -> None:
     path = make_pdf(tmp_path)
     text = read_pdf(path.name, path.read_bytes()).pages[1].text
     assert len(render_page(path, 2, text).boxes) == len(LINES)
+
+
+TABLE = {
+    "Part": (72, 700), "Lamp": (72, 680), "Chair": (72, 660), "Number": (200, 700), "71": (200, 680),
+    "1": (200, 660), "Price": (300, 700), "1 450": (300, 680), "450": (300, 660), "Lamp 71": (72, 600),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("passage", "marked"),
+    [
+        ("Part | Number | Price\nChair | 1 | 450", {"Part", "Number", "Price", "Chair", "1", "450"}),
+        # As the reader writes rows whose columns have names: these are not beside the values on the page.
+        ("Chair: Number 1; Price 450", {"Chair", "1", "450"}),
+        ("Lamp | 71 | 1 450", {"Lamp", "71", "1 450"}),
+    ],
+)
+def test_row_of_a_table_is_marked_cell_by_cell_on_its_line(
+    tmp_path: Path, passage: str, marked: set[str]
+) -> None:
+    path = tmp_path / "table.pdf"
+    # One column after another, so that no row is word for word in the page's text.
+    path.write_bytes(build_drawn_pdf([(x, y, text) for text, (x, y) in TABLE.items()]))
+    image = render_page(path, 1, passage)
+    scale = picture(image).width / 612
+    middles = {text: ((x + 2) * scale, (792 - y - 4) * scale) for text, (x, y) in TABLE.items()}
+    found = {
+        text
+        for text, (x, y) in middles.items()
+        for left, top, right, bottom in image.boxes
+        if left <= x <= right and top <= y <= bottom
+    }
+    assert found == marked
 
 
 def test_passage_that_is_there_in_part_is_marked_sentence_by_sentence(tmp_path: Path) -> None:
