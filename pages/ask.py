@@ -204,9 +204,10 @@ def _draw_head(
     llm = visitor_llm(settings)
     mode = "extractive answers, no language model is set" if llm is None else f"answers by {llm_label(llm)}"
     num_chunks = sum(document.chunks_present for document in documents)
-    st.caption(f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')} · {escaped(mode)}")
+    is_filling = not documents and filling(settings, current_kb()) is not Filling.NOT
+    held = f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')}"
+    st.caption(f"{'documents are going in' if is_filling else held} · {escaped(mode)}")
     if not documents:
-        is_filling = filling(settings, current_kb()) is not Filling.NOT
         if not (turns or is_filling or SENT_KEY in st.session_state or JOB_KEY in st.session_state):
             draw_invitation(
                 settings,

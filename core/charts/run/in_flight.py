@@ -26,6 +26,7 @@ from core.charts.theme import (
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+INVISIBLE = "rgba(0,0,0,0)"
 MAX_BARS = 300
 MAX_STEPS = 1500
 LANE_PX = 120
@@ -81,7 +82,7 @@ def in_flight(
         shared_xaxes=True,
         row_heights=heights,
         vertical_spacing=GAP_PX / inner_px,
-        subplot_titles=_panel_titles(lanes)[: len(heights)],
+        subplot_titles=_panel_titles(lanes, _what(run, operation, case) if brief else "")[: len(heights)],
     )
     for i, lane in enumerate(lanes):
         _add_bars(figure, lane, row=1 + i)
@@ -95,6 +96,9 @@ def in_flight(
     subtitle = " · ".join(filter(None, [where, drawn, one_of(run)]))
     figure = style(figure, title=_title(lanes, operation), subtitle=subtitle, height_px=inner_px + 210)
     panel_titles(figure)
+    for row in range(1, len(heights)):
+        # Its line would run through the next one's name, which is larger for a hall.
+        figure.update_xaxes(linecolor=INVISIBLE, row=row, col=1)
     figure.update_layout(bargap=0.12)
     if brief:
         # Without a number at any axis on the left, there is no room for what stands further out.
@@ -181,9 +185,15 @@ def _set_axes(figure: go.Figure, lanes: list[_Lane], num_rows: int, *, brief: bo
     figure.update_xaxes(title_text="seconds since the lane's start", row=num_rows, col=1)
 
 
-def _panel_titles(lanes: list[_Lane]) -> list[str]:
-    own = [f"<b>{formatting.safe(lane.name)}</b> {_all_done(lane)}" for lane in lanes]
+def _panel_titles(lanes: list[_Lane], what: str) -> list[str]:
+    own = [f"<b>{formatting.safe(lane.name)}</b>{what} {_all_done(lane)}" for lane in lanes]
     return [*own, "requests in flight"]
+
+
+def _what(run: Run, operation: str, case: Case | None) -> str:
+    """What is shown, for a figure that stands without its title: " search, 60 ms away:"."""
+    rtt_ms = (run.cases[0] if case is None else case).rtt_ms
+    return f" {operation}{f', {rtt_ms} ms away' if rtt_ms else ''}:"
 
 
 def _all_done(lane: _Lane) -> str:
