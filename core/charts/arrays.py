@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cachetools import LRUCache
 
 from core.bench.analysis.stats import Sample
 from core.bench.records.trial import Trial
@@ -42,7 +43,10 @@ class RequestTimes:
         return len(self.start_s)
 
 
-_kept: OrderedDict[tuple[Any, ...], RequestTimes] = OrderedDict()
+# The last one fits however large it is.
+_kept: LRUCache[tuple[Any, ...], RequestTimes] = LRUCache(
+    MAX_KEPT_SAMPLES, getsizeof=lambda times: min(len(times), MAX_KEPT_SAMPLES)
+)
 _lock = Lock()
 
 
@@ -50,14 +54,11 @@ def requests_of(trial: Trial) -> RequestTimes:
     """The trial's samples as arrays; those of the last trials asked for are kept."""
     key = (*_key(trial.samples), id(trial.intended_s), len(trial.intended_s))
     with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
+        if (known := _kept.get(key)) is not None:
+            return known
     found = _read(trial)
     with _lock:
         _kept[key] = found
-        while len(_kept) > 1 and sum(map(len, _kept.values())) > MAX_KEPT_SAMPLES:
-            _kept.popitem(last=False)
     return found
 
 

@@ -6,8 +6,10 @@ whenever a document is deleted and added again.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,21 +28,16 @@ class VectorCache:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes, self._num_bytes = max_bytes, 0
-        self._vectors: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._vectors: LRUCache[str, np.ndarray] = LRUCache(max_bytes, getsizeof=lambda vector: vector.nbytes)
 
     def get(self, text_hash: str) -> np.ndarray | None:
         """The vector, shape (dim,); None when it is not known."""
-        vector = self._vectors.get(text_hash)
-        if vector is not None:
-            self._vectors.move_to_end(text_hash)
-        return vector
+        return self._vectors.get(text_hash)
 
     def put(self, text_hash: str, vector: np.ndarray) -> None:
         """Keep `vector`, as long as there is room."""
         if text_hash not in self._vectors:
-            # A row of a batch would keep the whole batch.
-            self._vectors[text_hash] = vector.copy()
-            self._num_bytes += vector.nbytes
-        while self._num_bytes > self._max_bytes:
-            self._num_bytes -= self._vectors.popitem(last=False)[1].nbytes
+            # One that is larger than all of the room.
+            with suppress(ValueError):
+                # A row of a batch would keep the whole batch.
+                self._vectors[text_hash] = vector.copy()

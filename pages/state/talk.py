@@ -8,10 +8,11 @@ each visitor.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+
+from cachetools import LRUCache
 
 from core.bench.plan.conditions import TUTORIAL_RTT_MS
 from core.bench.plan.plan import Plan
@@ -91,7 +92,7 @@ class Talk:
         return 0.0 if self.begun_s is None else time.time() - self.begun_s
 
 
-_talks: OrderedDict[str, Talk] = OrderedDict()
+_talks: LRUCache[str, Talk] = LRUCache(MAX_TALKS)
 _lock = Lock()
 
 
@@ -104,10 +105,7 @@ def forget_talk(visitor: str) -> None:
 def talk_of(settings: Settings) -> Talk:
     """The talk of whoever looks at the page: the one that goes on, or a new one."""
     with _lock:
-        talk = _talks.pop(settings.visitor, None)
+        talk = _talks.get(settings.visitor)
         if talk is None or talk.is_over:
-            talk = Talk()
-        _talks[settings.visitor] = talk
-        while len(_talks) > MAX_TALKS:
-            _talks.popitem(last=False)
+            talk = _talks[settings.visitor] = Talk()
         return talk
