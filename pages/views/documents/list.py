@@ -126,13 +126,15 @@ def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[st
 
 
 def state_of(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> str:
-    """Whether all of a document is there, and what to do when not."""
+    """Whether all of a document is there; where not, first what to do: a narrow column cuts the end."""
     if document.is_complete:
         if is_older:
             return OLDER
-        return "complete, read by an earlier version: add it again" if document.is_outdated else "complete"
-    of = f"of {counted(document.num_chunks, 'chunk')}"
-    return f"being added, {of}" if is_busy else f"cut short, {of}: add it again"
+        return "add it again: an earlier version has read it" if document.is_outdated else "complete"
+    whole = counted(document.num_chunks, "chunk")
+    if is_busy:
+        return f"being added, of {whole}"
+    return f"add it again: cut short at {document.chunks_present:,} of {whole}"
 
 
 def _draw_actions(selected: Sequence[DocumentSummary], *, is_busy: bool) -> None:
