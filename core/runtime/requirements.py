@@ -41,6 +41,7 @@ PACKAGES = {
     "olefile": "olefile",
     "py3langid": "py3langid",
     "xlrd": "xlrd",
+    "cachetools": "cachetools",
     "typer": "typer",
     "dotenv": "python-dotenv",
     "orjson": "orjson",
