@@ -155,6 +155,9 @@ class Visitor:
 
         Its name is waited for too: what another test has added stands on the page as well.
         """
+        # Until then the uploader of the page before may still be there; a file in it goes with it.
+        self.page.get_by_text("What questions are answered from").wait_for()
+        self.page.wait_for_selector(IDLE)
         self.page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
         self.page.get_by_role("button", name="Add 1 document").click()
         self.page.get_by_text(f"{file.name}: {what} added").wait_for()

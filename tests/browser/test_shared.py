@@ -43,8 +43,6 @@ def add_note(visitor: Visitor, folder: Path, name: str = "harbour.txt") -> None:
     path.write_text(NOTE)
     visitor.click_link("Documents")
     visitor.page.get_by_text("Only you see what you add.").wait_for()
-    # Until then the uploader of the page before may still be there.
-    visitor.page.wait_for_selector(IDLE)
     visitor.add(path, "1 chunk")
 
 
