@@ -23,6 +23,7 @@ from core.bench.records.archive import (
 from core.bench.records.run import Run
 from core.config.settings import Settings
 from core.errors import OverlapError, QuotaError
+from core.runtime.words import counted
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
@@ -138,8 +139,7 @@ def _say_imported() -> None:
 def _broken(files: Sequence[Listed]) -> None:
     if not files:
         return
-    noun = "record" if len(files) == 1 else "records"
-    with st.expander(f"{len(files)} {noun} can't be read", icon=":material/broken_image:"):
+    with st.expander(f"{counted(len(files), 'record')} can't be read", icon=":material/broken_image:"):
         for one in files:
             st.text(f"{one.path.name}: {one.error}")
 

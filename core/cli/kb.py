@@ -16,6 +16,7 @@ from core.config.settings import Settings
 from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
 from core.runtime.console import as_unicode, plain, plain_json
+from core.runtime.words import counted
 
 # What the bundled model is called here.
 BUNDLED = "bundled"
@@ -34,9 +35,10 @@ def show(as_json: AsJson = False) -> int:
         print(plain_json(json.dumps(values, indent=2, ensure_ascii=False)))
         return EXIT_OK
     for card in cards:
+        held = f"{counted(card.num_documents, 'document')}, {counted(card.num_chunks, 'chunk')}"
         print(
-            f"{plain(card.name)}: {card.num_documents:,} documents, {card.num_chunks:,} chunks, "
-            f"{card.size_bytes / 1e6:.1f} MB, {card.info.model} ({card.info.dim} dimensions)"
+            f"{plain(card.name)}: {held}, {card.size_bytes / 1e6:.1f} MB, "
+            f"{card.info.model} ({card.info.dim} dimensions)"
         )
         if card.description:
             print(f"  {plain(card.description)}")
@@ -112,7 +114,7 @@ def change_model(
     clear_status()
     if job.error is not None:
         raise OverlapError(job.error)
-    print(f"{plain(name)}: {job.result:,} chunks, now with {plain(model)}")
+    print(f"{plain(name)}: {counted(job.result or 0, 'chunk')}, now with {plain(model)}")
     return EXIT_OK
 
 
@@ -129,5 +131,5 @@ def delete(
         find_knowledge_base(settings.target, name)
         raise OverlapError(f"this deletes {name} with all its documents; add --yes to do it")
     num_chunks = delete_knowledge_base(settings, name)
-    print(f"deleted {plain(name)}: {num_chunks:,} chunks")
+    print(f"deleted {plain(name)}: {counted(num_chunks, 'chunk')}")
     return EXIT_OK

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.documents.models import Version
+from core.runtime.words import counted
 
 
 class Named(Protocol):
@@ -82,8 +83,7 @@ def _by_document(documents: Iterable[D]) -> Iterator[list[D]]:
 
 def replaced_words(versions: Sequence[Version]) -> str:
     """What was deleted for a document, as the end of a sentence about it."""
-    num_chunks = sum(version.num_chunks for version in versions)
-    chunks = f"{num_chunks:,} {'chunk' if num_chunks == 1 else 'chunks'}"
+    chunks = counted(sum(version.num_chunks for version in versions), "chunk")
     if len(versions) == 1:
         return f"replaced the version added {added_words(versions[0].ingested_at)} ({chunks})"
     return f"replaced {len(versions):,} versions ({chunks})"

@@ -20,6 +20,7 @@ from core.ingest.journal import Journal
 from core.ingest.progress import FileState
 from core.ingest.retry import Patience
 from core.runtime.event_loop import in_background
+from core.runtime.words import counted
 from core.store.collections import documents_anywhere
 
 if TYPE_CHECKING:
@@ -98,9 +99,8 @@ class Intake:
         file.unknown_share = cut.unknown_share
         file.num_tokens = sum(chunk.num_tokens for chunk in chunks)
         already = f", {len(present):,} of them there already" if present else ""
-        self._journal.note(
-            file, f"has {len(chunks):,} chunks{already} (cut in {file.spans[-1].length_s:.2f} s)"
-        )
+        has, took = counted(len(chunks), "chunk"), f"(cut in {file.spans[-1].length_s:.2f} s)"
+        self._journal.note(file, f"has {has}{already} {took}")
         for note in document.notes:
             self._journal.note(file, f"note: {note}")
         # A picture of a page can't be made of a PDF whose password nobody has kept.
@@ -240,8 +240,9 @@ class Intake:
                 f"{file.name} is in as it reads now, but what it read before could not be deleted: {exc} "
                 "Try again to delete it."
             ) from exc
-        self._deleted(len(file.outdated_ids))
-        self._journal.note(file, f"{len(file.outdated_ids):,} chunks of how it was read before are deleted")
+        num_old = len(file.outdated_ids)
+        self._deleted(num_old)
+        self._journal.note(file, f"deleted: {counted(num_old, 'chunk')} of how it was read before")
 
     async def _delete_replaced(self, file: FileState) -> None:
         while file.beside:

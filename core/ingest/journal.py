@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from core.documents.models import Stage
 from core.ingest.progress import FileState
 from core.ingest.timeline import LogEntry, StepSpan, embedded_before
+from core.runtime.words import counted
 
 
 class Journal:
@@ -52,10 +53,10 @@ class Journal:
 def _ended_as(file: FileState) -> str:
     if file.stage is Stage.DONE:
         assert file.finished_s is not None and file.started_s is not None
-        added = f"{file.chunks_added:,} chunks{embedded_before(file.chunks_reused)}"
+        added = f"{counted(file.chunks_added, 'chunk')}{embedded_before(file.chunks_reused)}"
         return f"is in: {added} in {file.finished_s - file.started_s:.2f} s"
     if file.stage is Stage.PRESENT:
         return f"was already there. {file.error or ''}".strip()
     if file.stage is Stage.FAILED:
         return f"failed: {file.error}"
-    return f"was stopped after {file.chunks_done:,} chunks"
+    return f"was stopped after {counted(file.chunks_done, 'chunk')}"

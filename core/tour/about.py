@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core.bench.analysis.sweeps import times
 from core.bench.records.run import Run
+from core.runtime.words import counted
 
 SIMULATED = "* simulated by a proxy on the same machine"
 
@@ -54,8 +55,7 @@ def _where(run: Run) -> str:
 def _settings(run: Run) -> list[str]:
     plan = run.plan
     counts = " and ".join(f"{count:,}" for count in plan.counts)
-    repeats = "1 repeat" if plan.repeats == 1 else f"{plan.repeats} repeats"
-    return [plan.consistency, f"{counts} operations", repeats]
+    return [plan.consistency, f"{counts} operations", counted(plan.repeats, "repeat")]
 
 
 def _uncertainty(run: Run) -> list[str]:

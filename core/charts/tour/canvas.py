@@ -118,7 +118,7 @@ def last_operation(run: Run) -> str:
 
 
 def time_s(run: Run, lane: str, count: int | None = None, case: Case | None = None) -> float | None:
-    """Mean seconds of a lane's repeats; None where they are not known."""
+    """Seconds of a lane, the geometric mean of its repeats; None where they are not known."""
     return typical_time_s(trials_at(run, lane, count, case))
 
 

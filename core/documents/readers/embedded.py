@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.runtime.words import counted
+
 _DATA_URI = re.compile(
     r"data:[\w.+/-]*(?:;[\w.=+-]+)*;base64,[A-Za-z0-9+/=_\-\s%]*?(?=[^A-Za-z0-9+/=_\-\s%]|\Z)"
 )
@@ -41,6 +43,4 @@ def _has_long_run(text: str) -> bool:
 
 def picture_note(num_found: int) -> tuple[str, ...]:
     """What is said of them."""
-    if not num_found:
-        return ()
-    return ("1 embedded picture not read" if num_found == 1 else f"{num_found:,} embedded pictures not read",)
+    return (counted(num_found, "embedded picture", "not read"),) if num_found else ()

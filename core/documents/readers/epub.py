@@ -16,6 +16,7 @@ from core.documents.readers.markup import local_name, xml_root
 from core.documents.readers.office import parsing
 from core.documents.readers.parts import numbered
 from core.errors import DocumentError, UnsupportedFileError
+from core.runtime.words import counted
 
 MAX_TITLE_CHARS = 60
 _FONT_PROTECTION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -41,8 +42,8 @@ def read_epub(file: str, data: bytes) -> ReadResult:
                 continue
             if page.text.strip():
                 pages.append(replace(page, label=_label(len(pages) + 1, page)))
-        bad = "1 chapter" if num_bad == 1 else f"{num_bad:,} chapters"
-        return ReadResult(numbered(pages), (f"{bad} not read",) if num_bad else ())
+        notes = (counted(num_bad, "chapter", "not read"),) if num_bad else ()
+        return ReadResult(numbered(pages), notes)
 
 
 def _refuse_protected(file: str, archive: ZipFile) -> None:

@@ -53,6 +53,14 @@ class Recognised:
     num_guessed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """Where the program is, and its languages as "eng+deu"; "" for its default."""
+
+    program: str
+    languages: str
+
+
 def engine_path() -> str | None:
     """Where the engine is; None when it is not installed."""
     return shutil.which(ENGINE)
@@ -74,13 +82,10 @@ def recognise_pages(
         UnsupportedFileError: Where there is no engine.
         CorruptFileError: When the engine fails.
     """
-    engine = engine_path()
-    if engine is None:
-        raise UnsupportedFileError(f"{file} is a scan. To have its text recognised, {HOW_TO_INSTALL}.")
-    languages = _languages(engine)
+    engine = _engine(f"{file} is a scan")
     done: list[Page] = []
     seen: list[Recognised] = []
-    with closing(_recognise_all(file, data, password, pages, [engine, languages])) as found:
+    with closing(_recognise_all(file, data, password, pages, engine)) as found:
         for page in pages:
             if _is_picture(page):
                 seen.append(next(found))
@@ -88,7 +93,7 @@ def recognise_pages(
             else:
                 done.append(page)
             on_page(len(done), len(pages))
-    return tuple(done), _doubts(seen, languages)
+    return tuple(done), _doubts(seen, engine.languages)
 
 
 def recognised_texts(file: str, pictures: Iterable[bytes]) -> tuple[list[str], tuple[str, ...]]:
@@ -99,16 +104,26 @@ def recognised_texts(file: str, pictures: Iterable[bytes]) -> tuple[list[str], t
         CorruptFileError: When it fails.
         NoTextError: When nearly all of the text is guessed.
     """
-    engine = engine_path()
-    if engine is None:
-        raise UnsupportedFileError(f"{file} is a picture. To have its text recognised, {HOW_TO_INSTALL}.")
-    languages = _languages(engine)
-    seen = [_recognise(file, [engine, languages], picture) for picture in pictures]
+    engine = _engine(f"{file} is a picture")
+    seen = [_recognise(file, engine, picture) for picture in pictures]
     if (share := _guessed_share(seen)) > MOST_GUESSED:
         raise NoTextError(
-            f"{file} can't be read: {share:.0%} of the text on it would be guessed. {_remedy(languages)}"
+            f"{file} can't be read: {share:.0%} of the text on it would be guessed. "
+            f"{_remedy(engine.languages)}"
         )
-    return [each.text for each in seen], _doubts(seen, languages)
+    return [each.text for each in seen], _doubts(seen, engine.languages)
+
+
+def _engine(what: str) -> _Engine:
+    """The engine with its languages; `what` begins the sentence that says that there is none.
+
+    Raises:
+        UnsupportedFileError: Where it is not installed.
+    """
+    program = engine_path()
+    if program is None:
+        raise UnsupportedFileError(f"{what}. To have its text recognised, {HOW_TO_INSTALL}.")
+    return _Engine(program, _languages(program))
 
 
 def _guessed_share(seen: Sequence[Recognised]) -> float:
@@ -133,7 +148,7 @@ def _is_picture(page: Page) -> bool:
 
 
 def _recognise_all(
-    file: str, data: bytes, password: str, pages: Sequence[Page], engine: Sequence[str]
+    file: str, data: bytes, password: str, pages: Sequence[Page], engine: _Engine
 ) -> Generator[Recognised, None, None]:
     """What is on each page without text, in order; as many are recognised at a time as there are cores."""
     import pypdfium2
@@ -189,21 +204,14 @@ def _picture(pdf: Any, index: int) -> bytes:
     return buffer.getvalue()
 
 
-def _recognise(file: str, engine: Sequence[str], picture: bytes) -> Recognised:
-    """What is on one picture.
-
-    Args:
-        file: Its name, for messages.
-        engine: Where the program is, and its languages, "" for its default.
-        picture: A PNG.
-    """
-    program, languages = engine
+def _recognise(file: str, engine: _Engine, picture: bytes) -> Recognised:
+    """What is on one picture, a PNG."""
     with tempfile.TemporaryDirectory(prefix="overlap-ocr-") as folder:
         found = Path(folder) / "found"
-        options = ["-l", languages] if languages else []
+        options = ["-l", engine.languages] if engine.languages else []
         try:
             subprocess.run(
-                [program, "stdin", str(found), *options, "txt", "tsv"],
+                [engine.program, "stdin", str(found), *options, "txt", "tsv"],
                 input=picture,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -15,6 +15,7 @@ from core.documents.readers.markup import local_name, xml_root
 from core.documents.readers.office import parsing
 from core.documents.readers.tables import Hints, char_limit, sheet_blocks, table_blocks
 from core.errors import EncryptedFileError, FileTooLargeError
+from core.runtime.words import counted
 
 # Rows and columns are repeated to the end of a sheet: so many empty ones are no content.
 MAX_REPEATED = 1000
@@ -316,10 +317,8 @@ class _Document:
         return _attribute(element, "style-name") in self._hidden_styles
 
     def notes(self) -> tuple[str, ...]:
-        if not self._num_objects:
-            return ()
         num = self._num_objects
-        return ("1 embedded object not read" if num == 1 else f"{num:,} embedded objects not read",)
+        return (counted(num, "embedded object", "not read"),) if num else ()
 
 
 def _attribute(element: Any, name: str) -> str:

@@ -17,6 +17,7 @@ from core.documents.readers.pdf_annotations import Annotations, Note, read_annot
 from core.documents.readers.pdf_layout import lay_out, outline, with_exponents
 from core.documents.readers.pdf_tables import Rows
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
+from core.runtime.words import counted
 
 # How a document's note says that what was read of a page is no text.
 UNMAPPED = "with letters whose meaning the file does not tell: text recognition (OCR) would read them"
@@ -313,9 +314,9 @@ def _refuse_empty_form(file: str, pages: Sequence[Page], read: Sequence[_RawPage
 
 def _notes(read: Sequence[_RawPage], embedded: Sequence[str]) -> Iterator[str]:
     if embedded:
-        what = "1 embedded file" if len(embedded) == 1 else f"{len(embedded):,} embedded files"
-        yield f"{what} not read ({', '.join(embedded[:3])}{', …' if len(embedded) > 3 else ''})"
+        what = counted(len(embedded), "embedded file", "not read")
+        yield f"{what} ({', '.join(embedded[:3])}{', …' if len(embedded) > 3 else ''})"
     stray = [str(number) for number, page in enumerate(read, 1) if page.has_stray_letters]
     if stray:
-        pages = f"page {stray[0]}" if len(stray) == 1 else f"{len(stray):,} pages"
+        pages = f"page {stray[0]}" if len(stray) == 1 else counted(len(stray), "page")
         yield f"{pages} {UNMAPPED}"

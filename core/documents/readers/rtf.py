@@ -9,6 +9,7 @@ from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.readers import scripts
 from core.documents.readers.tables import table_blocks
 from core.errors import UnsupportedFileError
+from core.runtime.words import counted
 
 _MAGIC = b"{\\rtf"
 _TOKEN = re.compile(
@@ -59,8 +60,8 @@ def read_rtf(file: str, data: bytes) -> ReadResult:
         raise UnsupportedFileError(f"{file} is no RTF document. Check the file and upload it again.")
     reader = _Rtf()
     blocks = reader.blocks(data.decode("latin-1"))
-    pictures = "1 picture" if reader.num_pictures == 1 else f"{reader.num_pictures:,} pictures"
-    return ReadResult((page_of(None, blocks),), (f"{pictures} not read",) if reader.num_pictures else ())
+    notes = (counted(reader.num_pictures, "picture", "not read"),) if reader.num_pictures else ()
+    return ReadResult((page_of(None, blocks),), notes)
 
 
 def rtf_text(source: str) -> str:

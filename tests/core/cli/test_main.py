@@ -294,6 +294,12 @@ def test_empty_question_is_wrong_use(run: Run) -> None:
     assert "the question is empty" in done.stderr
 
 
+def test_one_document_and_one_chunk_are_counted_as_one(run: Run, tmp_path: Path) -> None:
+    assert run("ingest", _fee(tmp_path, 120)).returncode == 0
+    assert run("kb", "list").stdout.startswith("default: 1 document, 1 chunk, ")
+    assert run("kb", "delete", "default", "--yes").stdout == "deleted default: 1 chunk\n"
+
+
 def test_deletion_of_what_is_not_there_says_so_before_it_asks_for_more(run: Run) -> None:
     done = run("kb", "delete", "nope")
     assert done.returncode == EXIT_FAILED

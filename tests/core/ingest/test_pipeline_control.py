@@ -49,6 +49,13 @@ async def test_every_step_is_timed_and_logged(store: KnowledgeStore, embedder: E
     assert all("  a.pdf  " in line for line in lines)
 
 
+async def test_log_counts_one_chunk_as_one(store: KnowledgeStore, embedder: Embedder) -> None:
+    snapshot = await Ingest([_file("a.txt", "The pier.")], store=store, embedder=embedder).run()
+    events = [entry.event for entry in snapshot.log]
+    assert any(event.startswith("has 1 chunk (") for event in events)
+    assert events[-1].startswith("is in: 1 chunk in ")
+
+
 async def test_one_file_is_stopped_and_the_others_go_on(store: KnowledgeStore, embedder: Embedder) -> None:
     def read() -> bytes:
         job.stop_file(0)
