@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from core.documents.models import BlockKind, Page, PlacedBlock
 from core.documents.row_numbers import RowNumbers, moved
 
-__all__ = ["Block", "BlockKind", "ReadResult", "clean_text", "page_of"]
+__all__ = ["Block", "BlockKind", "ReadResult", "clean_text", "page_of", "without_terminal_codes"]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?")
+# What a terminal obeys and does not show: colours, places of the cursor, titles of windows, other alphabets.
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z^-~])")
+# A letter printed over another one, as manuals make bold letters and underlines.
+_OVERPRINTED = re.compile(r"[^\n\x08]\x08")
 # Kinds of which one follows another in the next line; between all others is an empty one.
 _CLOSE = frozenset({BlockKind.LIST_ITEM, BlockKind.FORM_FIELD})
 
@@ -84,7 +88,18 @@ def page_of(
 
 
 def clean_text(text: str) -> str:
-    """Line ends as "\\n", without the characters that UTF-8 or Milvus can't hold. Nothing else changes."""
+    """The text as it is shown, and can be stored: nothing else changes.
+
+    Line ends are "\\n". What UTF-8 or Milvus can't hold is left out, and what only a terminal obeys.
+    """
+    text = without_terminal_codes(text)
     if text.isascii() and "\r" not in text and "\x00" not in text:
         return text
     return _UNSTORABLE.sub("", _LINE_END.sub("\n", text))
+
+
+def without_terminal_codes(text: str) -> str:
+    """The text that a terminal shows of it: without the codes that colour it, and printed over once."""
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", text)
+    return _OVERPRINTED.sub("", text) if "\x08" in text else text

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.documents.blocks import clean_text
+from core.documents.blocks import clean_text, without_terminal_codes
 from core.errors import DocumentError, UnsupportedFileError
 
 # What a text may be that was guessed wrong, the common ones first.
@@ -194,7 +194,7 @@ def _is_western(sample: bytes) -> bool:
 
 def _control_ratio(text: str) -> float:
     """Share, 0 to 1, of the sample's characters that no text has: controls and unassigned ones."""
-    sample = text[:_SAMPLE_BYTES]
+    sample = without_terminal_codes(text[:_SAMPLE_BYTES])
     num_odd = sum(
         char == "\ufffd" or (char not in "\t\n\r\f" and unicodedata.category(char) in {"Cc", "Cn", "Co"})
         for char in sample

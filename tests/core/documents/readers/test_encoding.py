@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from core.documents.readers.encoding import ENCODINGS, noted_encoding
@@ -108,6 +110,27 @@ def test_pictures_in_base64_are_no_text_and_are_told(name: str) -> None:
 def test_long_run_of_base64_is_no_text_but_a_sequence_of_genes_is() -> None:
     genes = "GATTACA" * 200
     assert text_of("a.txt", f"{genes} {'aB3/' * 400} end".encode()) == f"{genes}  end"
+
+
+COLOURED = (
+    "\x1b]0;build\x07\x1b[2K\x1b[1;32mPASSED\x1b[0m the pier \x1b[38;5;196mf\x1b[0m\x1b(B\x1b[m\n"
+    "N\x08NA\x08AM\x08ME\x08E _\x08f_\x08i_\x08l_\x08e"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251"])
+def test_colours_of_a_terminal_are_no_text_and_make_no_file_binary(encoding: str) -> None:
+    text = f"{COLOURED} {RUSSIAN if encoding == 'cp1251' else ''}"
+    read = text_of("build.txt", text.encode(encoding))
+    assert read.startswith("PASSED the pier f\nNAME file")
+    assert not {"\x1b", "\x08"} & set(read)
+
+
+def test_colours_in_what_a_notebook_printed_are_no_text() -> None:
+    output = {"output_type": "stream", "text": ["\x1b[31mfailed\x1b[0m\n"]}
+    cell = {"cell_type": "code", "source": "run()", "outputs": [output]}
+    document = read_document("a.ipynb", json.dumps({"cells": [cell]}).encode())
+    assert [page.text for page in document.pages] == ["run()\n\nOutput: failed"]
 
 
 def test_binary_file_is_no_text_in_any_encoding() -> None:
