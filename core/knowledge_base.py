@@ -27,6 +27,7 @@ from core.documents.sources.web import web_files
 from core.embedding.choices import setting_of
 from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
 from core.errors import ModelMismatchError, StoreError
+from core.evaluation.samples import sample_vectors
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.ingest.vector_cache import VectorCache
@@ -53,6 +54,8 @@ class KnowledgeBase:
         self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
         self.originals: Originals | None = None
         self._vectors = VectorCache()
+        for text_hash, vector in sample_vectors(embedder.name).items():
+            self._vectors.put(text_hash, vector)
 
     @classmethod
     def load(

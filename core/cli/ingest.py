@@ -27,13 +27,11 @@ from core.runtime.words import counted
 if TYPE_CHECKING:
     from core.documents.sources.folder import LeftOut
     from core.documents.sources.incoming import IncomingFile
+    from core.ingest.journal import LogEntry
     from core.ingest.progress import IngestSnapshot
-    from core.ingest.timeline import LogEntry
 
 # So many files that are left out are named one by one.
 MAX_LEFT_OUT = 100
-# How the log of an ingest says that it waits for Milvus.
-WAITS = "waits "
 
 
 Paths = Annotated[
@@ -141,7 +139,7 @@ def _print_left_out(left_out: Sequence[LeftOut]) -> None:
 def _print_waits(log: Sequence[LogEntry], num_told: int) -> int:
     """Tell what is new of the waits for Milvus; returns how many entries of the log were looked at."""
     for entry in log[num_told:]:
-        if entry.event.startswith(WAITS):
+        if entry.is_wait:
             print_message(f"{entry.file} {entry.event}")
     return len(log)
 
@@ -167,7 +165,7 @@ def _print_progress(files: Sequence[FileProgress]) -> None:
 
 def _outcome(file: FileProgress) -> str:
     from core.documents.versions import beside_words, replaced_words
-    from core.ingest.timeline import embedded_before
+    from core.ingest.journal import embedded_before
 
     if file.stage is Stage.DONE:
         kept = file.chunks_done - file.chunks_added

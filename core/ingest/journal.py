@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.documents.models import Stage
 from core.ingest.progress import FileState
-from core.ingest.timeline import LogEntry, StepSpan, embedded_before
+from core.ingest.timeline import StepSpan
 from core.runtime.words import counted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogEntry:
+    """Something that happened.
+
+    Attributes:
+        at: With its time zone.
+        file: "" when it is about the whole ingest.
+        is_wait: Whether it is that a Milvus is waited for that does not answer.
+    """
+
+    at: datetime
+    file: str
+    event: str
+    is_wait: bool = False
 
 
 class Journal:
@@ -29,9 +46,9 @@ class Journal:
         """Seconds since `started_s`."""
         return time.perf_counter() - self.started_s
 
-    def note(self, file: FileState, event: str) -> None:
+    def note(self, file: FileState, event: str, *, is_wait: bool = False) -> None:
         """Add a line to the log, with the time now in UTC."""
-        self.log.append(LogEntry(at=datetime.now(UTC), file=file.name, event=event))
+        self.log.append(LogEntry(at=datetime.now(UTC), file=file.name, event=event, is_wait=is_wait))
 
     def finish(self, file: FileState, stage: Stage) -> None:
         """The file has ended in `stage`."""
@@ -60,3 +77,17 @@ def _ended_as(file: FileState) -> str:
     if file.stage is Stage.FAILED:
         return f"failed: {file.error}"
     return f"was stopped after {counted(file.chunks_done, 'chunk')}"
+
+
+def embedded_before(num_chunks: int) -> str:
+    """What stands behind a number of added chunks when `num_chunks` of them were known; "" for none."""
+    return f" ({num_chunks:,} of them embedded before)" if num_chunks else ""
+
+
+def log_text(entries: Iterable[LogEntry]) -> str:
+    """The log as lines of time (UTC, with milliseconds), file and event, for reading and for download."""
+    lines = []
+    for entry in entries:
+        told_at = entry.at.isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
+        lines.append("  ".join(filter(None, [told_at, entry.file, entry.event])))
+    return "\n".join(lines) + "\n" if lines else ""

@@ -17,7 +17,8 @@ from core.documents.models import Chunk, DocumentSummary, KnowledgeBaseInfo
 from core.documents.tokenization import unknown_share
 from core.embedding.model import DownloadProgress, Embedder, shared_embedder
 from core.errors import StoreError
-from core.ingest.batches import nodes_of, summary_metadata, windows_of
+from core.ingest.batches import nodes_of, windows_of
+from core.ingest.metadata import summary_metadata
 from core.runtime.jobs import Job
 from core.store import KnowledgeStore
 from core.store.chunks import StoredChunk, chunks_of_document

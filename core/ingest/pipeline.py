@@ -1,4 +1,4 @@
-"""Files into a knowledge base: read, chunk, embed and insert overlap, each waiting for none of the others.
+"""Files into a knowledge base: while one file's chunks are embedded, the next is read, and others go in.
 
     read -> chunk --(windows of chunks)--> embed --(nodes)--> insert
     reader process     bounded queue       thread   bounded    Milvus
@@ -31,11 +31,13 @@ from core.errors import (
     StoreError,
     UnsupportedFileError,
 )
-from core.ingest.batches import document_metadata, ingest_time, nodes_of, windows_of
+from core.ingest.batches import nodes_of, windows_of
+from core.ingest.conclusion import Conclusion
 from core.ingest.intake import Intake
 from core.ingest.journal import Journal
+from core.ingest.metadata import document_metadata, ingest_time
 from core.ingest.progress import FileState, IngestSnapshot
-from core.ingest.retry import RETRY_AFTER_S
+from core.ingest.retry import RETRY_AFTER_S, FilePatience
 from core.ingest.timeline import StepSpan
 from core.ingest.vector_cache import VectorCache
 
@@ -101,6 +103,10 @@ class Ingest:
         self._store, self._embedder = store, embedder
         self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
         self._lock, self._stop = Lock(), Event()
+        self._patience = FilePatience(self._journal, retry_after_s, is_stopped=self._stop.is_set)
+        self._conclusion = Conclusion(
+            self._journal, store=store, originals=originals, patience=self._patience, deleted=self._wrote
+        )
         self._intake = Intake(
             self._files,
             self._journal,
@@ -108,9 +114,8 @@ class Ingest:
             embedder=embedder,
             originals=originals,
             reader=reader,
-            retry_after_s=retry_after_s,
-            is_stopped=self._stop.is_set,
-            deleted=self._wrote,
+            patience=self._patience,
+            conclusion=self._conclusion,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._finished_s: float | None = None
@@ -310,7 +315,7 @@ class Ingest:
 
     async def _insert(self, file: FileState, nodes: list[TextNode]) -> None:
         with self._journal.step(file, "insert", len(nodes)):
-            await self._intake.patiently(file, partial(self._store.aadd, nodes))
+            await self._patience.call(file, partial(self._store.aadd, nodes))
         file.chunks_done += len(nodes)
         file.chunks_added += len(nodes)
         if file.first_searchable_s is None:
@@ -325,7 +330,7 @@ class Ingest:
         if self._unflushed >= (FLUSH_AFTER_FILE_CHUNKS if is_whole else FLUSH_EVERY_CHUNKS):
             await self._flush()
         if is_whole and not file.stage.is_final:
-            await self._intake.conclude(file, Stage.DONE)
+            await self._conclusion.conclude(file, Stage.DONE)
 
     def _wrote(self, num_chunks: int) -> None:
         """So many were inserted or deleted, which Milvus Lite searches slowly until it flushes."""

@@ -13,11 +13,12 @@ from core.documents.models import Document, DocumentSummary, FileProgress, Remed
 from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import OverlapError
-from core.ingest.timeline import LogEntry, StepSpan, busy_by_step
+from core.ingest.timeline import StepSpan, busy_by_step
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
 
+    from core.ingest.journal import LogEntry
     from core.ingest.pipeline import Ingest
 
 # The first window is small, so that a question can be asked after a moment.

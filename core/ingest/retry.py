@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from core.ingest.journal import Journal
+    from core.ingest.progress import FileState
 
 T = TypeVar("T")
 
@@ -24,9 +29,9 @@ class Patience:
     """Repeats calls that Milvus did not answer. Only for calls that may be repeated: reads and upserts.
 
     Args:
-        retry_after_s: How long to wait before each further attempt, in s; as many attempts as it has, and
-            one. Once all were in vain, later calls get one attempt each, until one of them goes well: a
-            hundred files need not all wait for a server that is gone.
+        retry_after_s: How long to wait before each further attempt, in s: with three waits there are four
+            attempts. Once all were in vain, later calls get one attempt each, until one of them goes well:
+            a hundred files need not all wait for a server that is gone.
     """
 
     def __init__(
@@ -75,6 +80,35 @@ class Patience:
     def _well(self, result: T) -> T:
         self._is_spent = False
         return result
+
+
+class FilePatience:
+    """The patience of one ingest: a wait is noted beside the file that it is for, and ends when that does.
+
+    Only for calls that may be repeated: inserting is an upsert by content, the rest reads or deletes.
+
+    Args:
+        retry_after_s: As that of `Patience`.
+        is_stopped: Whether the ingest is to end.
+    """
+
+    def __init__(
+        self, journal: Journal, retry_after_s: Sequence[float], *, is_stopped: Callable[[], bool]
+    ) -> None:
+        self._journal, self._is_stopped = journal, is_stopped
+        self._patience = Patience(retry_after_s)
+
+    async def call(self, file: FileState, function: Callable[[], Awaitable[T]]) -> T:
+        """What `function` returns.
+
+        Raises:
+            StoreUnavailableError: When Milvus did not answer the last attempt either.
+        """
+        return await self._patience.call(
+            function,
+            say=partial(self._journal.note, file, is_wait=True),
+            goes_on=lambda: not (self._is_stopped() or file.stage.is_final),
+        )
 
 
 async def _wait(wait_s: float, goes_on: Callable[[], bool]) -> None:

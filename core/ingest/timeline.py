@@ -1,10 +1,9 @@
-"""What happened to a file on its way in: how long each step was under way, and a log in words."""
+"""For how long each step of a file's way in was under way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 # In their order. "flush" makes what was inserted fast to search; only Milvus Lite has it.
 STEPS = ("read", "chunk", "embed", "insert", "flush")
@@ -29,20 +28,6 @@ class StepSpan:
         return self.end_s - self.start_s
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogEntry:
-    """Something that happened.
-
-    Attributes:
-        at: With its time zone.
-        file: "" when it is about the whole ingest.
-    """
-
-    at: datetime
-    file: str
-    event: str
-
-
 def busy_s(spans: Iterable[StepSpan]) -> float:
     """For how long at least one of the spans was under way, in s: those at the same time count once."""
     total_s, until_s = 0.0, float("-inf")
@@ -57,17 +42,3 @@ def busy_by_step(spans: Iterable[StepSpan]) -> dict[str, float]:
     spans = tuple(spans)
     found = {step: [span for span in spans if span.step == step] for step in STEPS}
     return {step: busy_s(own) for step, own in found.items() if own}
-
-
-def embedded_before(num_chunks: int) -> str:
-    """What stands behind a number of added chunks when `num_chunks` of them were known; "" for none."""
-    return f" ({num_chunks:,} of them embedded before)" if num_chunks else ""
-
-
-def log_text(entries: Iterable[LogEntry]) -> str:
-    """The log as lines of time (UTC, with milliseconds), file and event, for reading and for download."""
-    lines = []
-    for entry in entries:
-        time = entry.at.isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
-        lines.append("  ".join(filter(None, [time, entry.file, entry.event])))
-    return "\n".join(lines) + "\n" if lines else ""

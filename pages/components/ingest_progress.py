@@ -18,8 +18,8 @@ from core.documents.readers.pdf import UNMAPPED
 from core.documents.versions import beside_words, replaced_words
 from core.embedding.choices import LEAST_UNKNOWN_SHARE
 from core.errors import OverlapError
+from core.ingest.journal import embedded_before, log_text
 from core.ingest.progress import IngestSnapshot
-from core.ingest.timeline import embedded_before, log_text
 from core.runtime.words import counted
 from pages.components.markdown import escaped, label_text
 from pages.components.times import with_visitors_times

@@ -31,7 +31,8 @@ from core.documents.readers.reader import clean_file_name
 from core.documents.sandbox.pool import DocumentReader, ReadCall, ReadStoppedError, shared_reader
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import BenchError, StoreError
-from core.ingest.batches import document_metadata, ingest_time, nodes_of, windows_of
+from core.ingest.batches import nodes_of, windows_of
+from core.ingest.metadata import document_metadata, ingest_time
 from core.ingest.pipeline import FLUSH_EVERY_CHUNKS, Ingest
 from core.ingest.timeline import StepSpan, busy_by_step
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.config.settings import BUNDLED_MODEL
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Some 100 chunks.
 HANDBOOK_COPIES = 6
 _FOLDER = Path(__file__).parent
+# What the bundled model makes of the handbook's chunks; `python -m deploy.embed_samples` writes it.
+VECTORS_FILE = _FOLDER / "vectors.npz"
 
 # Each is answered in exactly one place of the handbook.
 SUGGESTED_QUESTIONS: tuple[str, ...] = (
@@ -39,3 +47,16 @@ def questions_file(*, are_in_english: bool = True) -> Path:
         are_in_english: As the handbook is; otherwise fewer of them, in German, Spanish and Chinese.
     """
     return _FOLDER / ("questions.jsonl" if are_in_english else "questions-de-es-zh.jsonl")
+
+
+def sample_vectors(model: str) -> dict[str, np.ndarray]:
+    """The unit vectors of the handbook's chunks by the hash of their text; empty but for the bundled model.
+
+    They come with Overlap, so that a newcomer's first answer need not wait for the model.
+    """
+    import numpy as np
+
+    if model != BUNDLED_MODEL:
+        return {}
+    with np.load(VECTORS_FILE) as kept:
+        return dict(zip(kept["hashes"].tolist(), kept["vectors"].astype(np.float32), strict=True))

@@ -20,7 +20,7 @@ from core.documents.sources.web import web_files
 from core.documents.versions import older_versions
 from core.embedding.model import Embedder
 from core.errors import DocumentError, StoreError
-from core.ingest.batches import ingest_time
+from core.ingest.metadata import ingest_time
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.ingest.same_name import taken_names

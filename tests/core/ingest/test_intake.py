@@ -20,7 +20,7 @@ from core.documents.sandbox.pool import shared_reader
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import StoreError
-from core.ingest.batches import document_metadata
+from core.ingest.metadata import document_metadata
 from core.ingest.pipeline import Ingest
 from core.runtime.paths import REPOSITORY
 from core.store import KnowledgeStore, chunk_node

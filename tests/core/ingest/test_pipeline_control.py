@@ -18,8 +18,9 @@ from core.documents.sandbox.pool import DocumentReader, ReadCall
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.embedding.model import Embedder
 from core.errors import DocumentError, StoreError
+from core.ingest.journal import log_text
 from core.ingest.pipeline import Ingest
-from core.ingest.timeline import StepSpan, busy_by_step, busy_s, log_text
+from core.ingest.timeline import StepSpan, busy_by_step, busy_s
 from core.store import KnowledgeStore
 from core.store.chunks import chunks_between
 from tests.documents import build_image_pdf, build_pdf

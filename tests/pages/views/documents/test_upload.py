@@ -15,8 +15,8 @@ from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
+from core.ingest.journal import log_text
 from core.ingest.progress import IngestSnapshot
-from core.ingest.timeline import log_text
 from pages.components.markdown import escaped
 from pages.state import app_state
 from pages.views.documents import upload
