@@ -32,7 +32,10 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
             "projected from the operations that were, at the same speed."
         )
     if any(not trial.has_speed for trial in cut):
-        marks.append("Some trials were cut too early to tell their speed: they have no bar and no dot.")
+        marks.append(
+            "Some trials were cut too early to tell their speed: where one is among its repeats, "
+            "a lane has no bar and no dot."
+        )
     return marks
 
 

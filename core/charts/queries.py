@@ -1,4 +1,4 @@
-"""What charts ask of a run and of a point's trials: lanes, names, conditions, time and rate."""
+"""What charts ask of a run and of a point's trials: lanes, names, conditions and time."""
 
 from __future__ import annotations
 
@@ -89,10 +89,3 @@ def typical_repeat(run: Run, operation: str, count: int, case: Case | None = Non
 def one_of(run: Run) -> str:
     """What is said where one repeat stands for all; "" where there is only one."""
     return f"the most typical of {run.plan.repeats} repeats" if run.plan.repeats > 1 else ""
-
-
-def throughput(trials: Sequence[Trial]) -> float | None:
-    """Operations that succeeded per second, the geometric mean; None when there were none, or no telling."""
-    if any(trial.cut and not trial.has_speed for trial in trials):
-        return None
-    return geometric_mean([trial.num_ok / trial.elapsed_s for trial in trials if trial.elapsed_s > 0])

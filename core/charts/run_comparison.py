@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.bench.analysis.stats import throughput
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary
 from core.charts import formatting
-from core.charts.queries import conditions, lanes_in, throughput
+from core.charts.queries import conditions, lanes_in
 from core.charts.run.totals import interval_of
 from core.charts.theme import (
     LINE_COLOR,

@@ -6,6 +6,10 @@ import itertools
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.bench.records.trial import Trial
 
 # start_s and end_s count from the trial's start.
 Sample = tuple[float, float, bool]
@@ -88,6 +92,16 @@ def geometric_mean(values: Sequence[float]) -> float | None:
         return None
     first = values[0]  # by which all are divided, so that equal values give that value itself
     return first * math.exp(_mean([math.log(value / first) for value in values]))
+
+
+def throughput(trials: Sequence[Trial]) -> float | None:
+    """Operations that succeeded per second, the geometric mean of the repeats.
+
+    None without repeats, or where the speed of one is not known: those that were cut or failed were the slow
+    ones, and the mean of the others would be too good.
+    """
+    known = [speed for trial in trials if (speed := trial.ops_per_s) is not None]
+    return geometric_mean(known) if len(known) == len(trials) else None
 
 
 def speedup(baseline_s: Sequence[float], other_s: Sequence[float]) -> float | None:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from statistics import median
 
-from core.bench.analysis.stats import geometric_mean, response_figures
+from core.bench.analysis.stats import response_figures, throughput
 from core.bench.plan.conditions import Step, factor_steps
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
@@ -82,11 +82,10 @@ def pays_from_ms(rows: Sequence[Summary]) -> int | None:
 
 
 def throughputs(run: Run, operation: str, lane: str, count: int) -> list[tuple[int, float]]:
-    """Concurrency and operations per second, the geometric mean, at each step of a sweep."""
+    """Concurrency and operations per second, at each step of a sweep where they are known."""
     points = []
     for case in run.cases:
-        speeds = [trial.ops_per_s for trial in run.trials_of(operation, lane, count, case)]
-        rate = geometric_mean([speed for speed in speeds if speed is not None])
+        rate = throughput(run.trials_of(operation, lane, count, case))
         if rate is not None:
             points.append((case.concurrency, rate))
     return sorted(points)

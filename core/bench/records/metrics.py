@@ -11,7 +11,7 @@ from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.bottleneck import is_consistent
-from core.bench.analysis.stats import LATENCY_FRACTIONS, geometric_mean, is_maximum
+from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum, throughput
 
 if TYPE_CHECKING:
     from core.bench.records.trial import Trial
@@ -141,8 +141,7 @@ class Metric:
 
 
 def _ops_per_s(measured: Measured) -> float | None:
-    trials = [trial for trial in measured.trials if trial.has_speed and trial.elapsed_s > 0]
-    return geometric_mean([trial.num_ok / trial.elapsed_s for trial in trials])
+    return throughput(measured.trials)
 
 
 def _worst(name: str) -> Callable[[Measured], Figure]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.stats import throughput
 from core.bench.analysis.sweeps import distance_rows, pays_from_ms
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary
 from core.charts import formatting
-from core.charts.queries import conditions, throughput
+from core.charts.queries import conditions
 from core.charts.run.concurrency import add_rates
 from core.charts.theme import (
     FONT_SIZE,

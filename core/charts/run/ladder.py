@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.bench.analysis.stats import throughput
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
-from core.charts.queries import batches, conditions, lanes_in, throughput
+from core.charts.queries import batches, conditions, lanes_in
 from core.charts.theme import LINE_COLOR, PROJECTED_PATTERN, lane_style, pattern_of, style
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ REASON_CHARS = 26
 def ladder(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
     """Operations per second of every lane, in the plan's order, with its factor to the baseline.
 
-    None when no lane did an operation.
+    A lane whose speed is not known has its name and the reason. None when that of no lane is known.
     """
     import plotly.graph_objects as go
 
     found = {lane: run.trials_of(operation, lane, count, case) for lane in lanes_in(run, operation, case)}
-    rates = {lane: rate for lane, trials in found.items() if (rate := throughput(trials)) is not None}
-    if not rates:
+    rates = {lane: throughput(trials) for lane, trials in found.items()}
+    if not any(rates.values()):
         return None
     rows = {lane: run.row_of(operation, lane, count, case) for lane in rates}
     baselines = {row.baseline for row in rows.values() if row is not None}
@@ -37,7 +38,7 @@ def ladder(run: Run, operation: str, count: int, case: Case | None = None) -> go
         orientation="h",
         y=[formatting.safe(lane) for lane in rates],
         # A lane without a proof, or with failures, gets its reason instead of a speed.
-        x=[0.0 if _is_refused(rows[lane]) else rate for lane, rate in rates.items()],
+        x=[0.0 if _is_refused(rows[lane]) else rate or 0.0 for lane, rate in rates.items()],
         text=[_text(rate, rows[lane], lane in baselines) for lane, rate in rates.items()],
         textposition="auto",
         insidetextanchor="end",
@@ -47,8 +48,8 @@ def ladder(run: Run, operation: str, count: int, case: Case | None = None) -> go
         customdata=[_bounded_by(found[lane]) for lane in rates],
         hovertemplate="%{y}: %{text}%{customdata}<extra></extra>",
     )
-    for lane in baselines & set(rates):
-        figure.add_vline(x=rates[lane], line={"dash": "dash", "color": LINE_COLOR, "width": 2}, layer="below")
+    for rate in [rates[lane] for lane in baselines if rates.get(lane) is not None]:
+        figure.add_vline(x=rate, line={"dash": "dash", "color": LINE_COLOR, "width": 2}, layer="below")
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(rangemode="tozero", showgrid=True)
     return style(
@@ -64,9 +65,10 @@ def _is_refused(row: Summary | None) -> bool:
     return row is not None and row.speedup is None
 
 
-def _text(rate: float, row: Summary | None, is_baseline: bool) -> str:
-    if row is not None and row.speedup is None:
-        return formatting.wrap(row.reason or "not known", REASON_CHARS)
+def _text(rate: float | None, row: Summary | None, is_baseline: bool) -> str:
+    if rate is None or (row is not None and row.speedup is None):
+        reason = "" if row is None else row.reason
+        return formatting.wrap(reason or "not known", REASON_CHARS)
     text = f"<b>{formatting.rate(rate)}</b>"
     if is_baseline:
         return f"{text} baseline"
@@ -77,7 +79,7 @@ def _text(rate: float, row: Summary | None, is_baseline: bool) -> str:
     return f"{text} {formatting.factor(row.speedup)}{mark}{doubt}"
 
 
-def _rung_markers(found: dict[str, tuple[Trial, ...]], rates: dict[str, float]) -> dict[str, Any]:
+def _rung_markers(found: dict[str, tuple[Trial, ...]], rates: dict[str, float | None]) -> dict[str, Any]:
     """No pattern of a lane here: every bar has its name beside it, and its label in it."""
     cut = [any(trial.cut for trial in found[lane]) for lane in rates]
     return {
@@ -93,13 +95,14 @@ def _bounded_by(trials: Sequence[Trial]) -> str:
 
 
 def _ladder_title(
-    operation: str, count: int, rates: dict[str, float], rows: dict[str, Summary | None]
+    operation: str, count: int, rates: dict[str, float | None], rows: dict[str, Summary | None]
 ) -> str:
-    known = [row for row in rows.values() if row is not None and row.speedup is not None]
-    best = max(known, key=lambda row: row.speedup or 0.0, default=None)
+    compared = [row for row in rows.values() if row is not None and row.speedup is not None]
+    best = max(compared, key=lambda row: row.speedup or 0.0, default=None)
     if best is not None and (best.speedup or 0.0) > 1:
         return formatting.claim(best)
-    allowed = [lane for lane in rates if not _is_refused(rows[lane])] or list(rates)
-    lane = max(allowed, key=lambda lane: rates[lane])
-    most = f"{lane} with {formatting.rate(rates[lane])} at {count:,}"
+    known = {lane: rate for lane, rate in rates.items() if rate is not None}
+    allowed = [lane for lane in known if not _is_refused(rows[lane])] or list(known)
+    lane = max(allowed, key=lambda lane: known[lane])
+    most = f"{lane} with {formatting.rate(known[lane])} at {count:,}"
     return f"Most {formatting.plural(operation)} per second: {most}"

@@ -224,7 +224,8 @@ def test_plain_run_has_no_marks() -> None:
     assert marks_of(make_run()) == []
     stopped = make_trial("async", 2.0, num_ok=1, num_cancelled=9, cut=True)
     assert marks_of(make_run(stopped)) == [
-        "Some trials were cut too early to tell their speed: they have no bar and no dot."
+        "Some trials were cut too early to tell their speed: where one is among its repeats, "
+        "a lane has no bar and no dot."
     ]
     assert "on an unknown machine" in recorded_mark(make_run())
     assert "frozen for 1.5 s" in " ".join(marks_of(stall_run()))

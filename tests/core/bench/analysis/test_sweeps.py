@@ -35,6 +35,15 @@ def test_factor_has_a_row_for_every_step_that_was_measured() -> None:
     assert rows[0][1] is not None
 
 
+def test_step_of_a_sweep_whose_speed_is_not_known_is_left_out() -> None:
+    run = concurrency_run()
+    steps = sweeps.throughputs(run, "search", "threads", 200)
+    first = run.trials_of("search", "threads", 200)[0]
+    open_ended = replace(first, repeat=1, num_ok=10, num_cancelled=190, cut=True)
+    cut = replace(run, trials=(*run.trials, open_ended))
+    assert sweeps.throughputs(cut, "search", "threads", 200) == steps[1:]
+
+
 def test_distance_says_where_async_starts_to_pay_and_that_it_is_simulated() -> None:
     run = distance_run((1.02, 1.5, 2.4, 4.3, 11.0, 16.0, 24.0))
     sentence = headline(run)

@@ -90,11 +90,12 @@ def test_percentile_of_few_requests_is_their_maximum_and_is_not_taken_for_more()
     assert not p99.text(Measured.of(many)).endswith("(max)")
 
 
-def test_speed_of_several_repeats_leaves_out_those_that_have_none() -> None:
+def test_speed_of_several_repeats_is_unknown_where_that_of_one_is() -> None:
     whole, open_ended = (
         make_trial("async", 1.0),
         make_trial("async", 1.0, repeat=1, num_ok=1, num_cancelled=9),
     )
     (speed, *_) = metrics_of(Place.RECORD)
-    assert speed.figure(Measured(trials=(whole, open_ended))) == 10.0
+    assert speed.figure(Measured(trials=(whole, whole))) == 10.0
+    assert speed.figure(Measured(trials=(whole, open_ended))) is None
     assert speed.figure(Measured.of(open_ended)) is None
