@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import escape
 
 from core.bench.analysis import findings
+from core.bench.analysis.sweeps import times as times
 from core.bench.records.trial import Summary
 
 # What fits into 390 px at the title's size, on a phone.
@@ -75,13 +76,6 @@ def duration(value_s: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def times(ratio: float | None) -> str:
-    """A factor without its sign, such as "1.23" or "39.9"; "" when unknown."""
-    if ratio is None:
-        return ""
-    return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}"
-
-
 def factor(ratio: float | None) -> str:
     """Such as "39.9x"; "" when unknown."""
     return "" if ratio is None else f"{times(ratio)}x"
@@ -114,7 +108,7 @@ def is_no_difference(row: Summary) -> bool:
     return row.verdict == NO_DIFFERENCE
 
 
-def claim(row: Summary) -> str:
+def title_claim(row: Summary) -> str:
     """What one comparison supports, for a title: with a mark when it is projected or rests on one run."""
     if row.speedup is None:
         return findings.claim(row) + (row.reason and f": {row.reason}")

@@ -158,7 +158,8 @@ def _rates_title(found: list[tuple[str, str, dict[int, float]]], operation: str)
 def _speedups_title(found: list[tuple[str, Summary]]) -> str:
     shared = _shared({(label, row.lane, row.count): row.speedup or 0.0 for label, row in found})
     if not shared or len({label for label, _ in found}) < 2:
-        return formatting.claim(max((row for _, row in found), key=lambda row: (row.count, row.speedup or 0)))
+        best = max((row for _, row in found), key=lambda row: (row.count, row.speedup or 0))
+        return formatting.title_claim(best)
     (lane, count), ratios = max(shared.items(), key=lambda item: (item[0][1], max(item[1].values())))
     doubtful = {
         label

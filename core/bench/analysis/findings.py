@@ -61,7 +61,7 @@ def headline(run: Run) -> str:
         return _nothing_known(run)
     row = _most_telling(rows)
     # Where the sentence has the factor itself, it is not said twice.
-    is_said = f"{times(row.speedup or 0)} times" in (said := claim(row))
+    is_said = f"{times(row.speedup)} times" in (said := claim(row))
     return f"{said} ({_uncertainty(run, row, with_ratio=not is_said)}){_reservations(run, row)}."
 
 
@@ -178,7 +178,7 @@ def _most_telling(rows: list[Summary]) -> Summary:
 
 
 def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True) -> str:
-    ratio = f"{times(row.speedup or 0)}x, " if with_ratio and row.ci95 is not None else ""
+    ratio = f"{times(row.speedup)}x, " if with_ratio and row.ci95 is not None else ""
     text = f"{ratio}{interval_text(run, row)}"
     if row.ci95 is None or row.noise is None:
         return text

@@ -37,9 +37,11 @@ def in_parts(run: Run) -> tuple[str, str, str] | None:
     return find(run) if find is not None and run.measured and not run.plan.is_open_loop else None
 
 
-def times(ratio: float) -> str:
-    """A factor as people say it: two decimals below 2, else one."""
-    return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}"
+def times(ratio: float | None) -> str:
+    """A factor as it is written everywhere, such as "1.23", "39.9" or "150"; "" when unknown."""
+    if ratio is None:
+        return ""
+    return f"{ratio:.2f}" if ratio < 2 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}"
 
 
 def interval_text(run: Run, row: Summary) -> str:
@@ -114,7 +116,7 @@ def _factor(run: Run) -> str | None:
     if not known:
         return None
     (first, row), *rest = known
-    start = f"{first.lane.capitalize()} {operation} was {row.speedup:.1f}x as fast with {first.change}"
+    start = f"{first.lane.capitalize()} {operation} was {times(row.speedup)}x as fast with {first.change}"
     if not rest:
         return f"{start}."
     *parts, last = [f"{_left(row)} with {step.change}" for step, row in rest]
@@ -129,13 +131,13 @@ def _factor_parts(run: Run) -> tuple[str, str, str] | None:
         return None
     (first, row), (last, end) = known[0], known[-1]
     sentence = f"with {first.change}; {_left(end)} with {last.change}"
-    return f"{row.speedup:.1f}x", sentence, f"Async {operation}, {count:,} operations."
+    return f"{times(row.speedup)}x", sentence, f"Async {operation}, {count:,} operations."
 
 
 def _left(row: Summary) -> str:
     if row.verdict == "no detectable difference":
         return row.verdict
-    return f"{row.speedup:.1f}x"
+    return f"{times(row.speedup)}x"
 
 
 def telling_row(run: Run) -> Summary | None:
@@ -156,7 +158,7 @@ def nearer_text(run: Run) -> str:
 
 def _nearest(rows: Sequence[Summary]) -> str:
     near = rows[0]
-    what = near.verdict if near.verdict == "no detectable difference" else f"{times(near.speedup or 0)}x"
+    what = near.verdict if near.verdict == "no detectable difference" else f"{times(near.speedup)}x"
     where = f"at {near.case.rtt_ms} ms" if near.case.rtt_ms else "without distance"
     return f"{where} {what}"
 
@@ -182,7 +184,7 @@ def _distance(run: Run) -> str | None:
     if far.verdict == "no detectable difference":
         sentence = f"No detectable difference between {what} and {than} {how}"
     else:
-        sentence = f"{what.capitalize()} was {times(far.speedup or 0)} times as fast as {than} {how}"
+        sentence = f"{what.capitalize()} was {times(far.speedup)} times as fast as {than} {how}"
     return f"{sentence}{start}; {_nearest(rows)}."
 
 

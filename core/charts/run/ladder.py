@@ -100,7 +100,7 @@ def _ladder_title(
     compared = [row for row in rows.values() if row is not None and row.speedup is not None]
     best = max(compared, key=lambda row: row.speedup or 0.0, default=None)
     if best is not None and (best.speedup or 0.0) > 1:
-        return formatting.claim(best)
+        return formatting.title_claim(best)
     known = {lane: rate for lane, rate in rates.items() if rate is not None}
     allowed = [lane for lane in known if not _is_refused(rows[lane])] or list(known)
     lane = max(allowed, key=lambda lane: known[lane])

@@ -65,7 +65,7 @@ def _title(run: Run, trials: Sequence[Trial]) -> str:
     rows = (run.row_of("ingest", trial.lane, trial.count, trial.case) for trial in trials)
     row = next((row for row in rows if row is not None), None)
     if row is not None:
-        return formatting.claim(row)
+        return formatting.title_claim(row)
     return f"{trials[0].lane.capitalize()} ingest took {formatting.seconds(trials[0].elapsed_s)}"
 
 

@@ -194,7 +194,7 @@ def _speedup_title(rows: list[Summary]) -> str:
     """The fastest lane at the largest count."""
     count = max(row.count for row in rows)
     last = [row for row in rows if row.count == count]
-    return formatting.claim(max(last, key=lambda row: row.speedup or 0.0))
+    return formatting.title_claim(max(last, key=lambda row: row.speedup or 0.0))
 
 
 def _intervals_known(rows: list[Summary]) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from core.bench.records.metrics import Place
 from core.bench.records.trial import Trial
-from core.charts.run.lane_table import lane_rows
 from core.charts.run.ladder import ladder
+from core.charts.run.lane_table import lane_rows
 from tests.bench_runs import make_run, make_trial
 
 pytestmark = pytest.mark.portable
