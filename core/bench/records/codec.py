@@ -21,6 +21,7 @@ import orjson
 
 from core.bench.analysis.speedups import summarize
 from core.bench.plan.plan import LANES, OPERATIONS
+from core.bench.records.declared import number_fields
 from core.bench.records.run import Run
 from core.bench.records.trial import MOST, Proof, Summary, Trial
 from core.errors import RecordError
@@ -30,11 +31,6 @@ LONG_LISTS = ("samples", "intended_s", "heartbeats_s")
 # hold such bytes, except as the end of an odd key. What a run found may rest on its heartbeats, some hundred.
 _LONG_LIST = re.compile(rb'"(samples|intended_s)":\[')
 _NUMBERS_OF_CHECKS = ("expected", "found", "compared", "equal", "tied", "recall", "top_k", "count", "repeat")
-_RATIOS = (
-    "repeat", "max_in_flight", "mean_in_flight", "client_cpu_ratio", "machine_cpu_ratio", "loop_lag_p99_s",
-    "littles_law_ratio", "num_cancelled", "num_unsent", "projected_s", "ops_per_request", "processes",
-    "first_searchable_s",
-)  # fmt: skip
 
 
 def parse_run(data: bytes, where: str) -> Run:
@@ -178,10 +174,10 @@ def _check_trial(trial: Trial, where: str) -> None:
             raise RecordError(
                 f"The record's {where} has {str(value)[:40]!r} for {name[:20]}; that is no number."
             )
-    numbers = (trial.count, trial.num_ok, trial.num_failed, trial.elapsed_s, *trial.errors.values())
-    ratios = [getattr(trial, name) for name in _RATIOS]
-    are_right = all(_is_number(value) and value >= 0 for value in numbers)
-    if not are_right or not all(value is None or _is_number(value) for value in ratios):
+    counted = (trial.count, trial.num_ok, trial.num_failed, trial.elapsed_s, *trial.errors.values())
+    measured = [getattr(trial, name) for name in number_fields(Trial)]
+    are_right = all(_is_number(value) and value >= 0 for value in counted)
+    if not are_right or not all(value is None or _is_number(value) for value in measured):
         raise RecordError(f"The record's {where} has a count or a time that can't be.")
     if trial.intended_s and len(trial.intended_s) != len(trial.samples):
         raise RecordError(f"The record's {where} has not one intended time for each of its requests.")

@@ -42,6 +42,12 @@ def plain_fields(cls: type, values: Mapping[str, Any], where: str) -> dict[str, 
 
 
 @cache
+def number_fields(cls: type) -> tuple[str, ...]:
+    """The names of the fields of dataclass `cls` that are numbers, or numbers or None."""
+    return tuple(name for name, kinds, _ in _declared(cls) if {int, float} & set(kinds))
+
+
+@cache
 def _declared(cls: type) -> list[tuple[str, tuple[type, ...], Any]]:
     hints = get_type_hints(cls)
     found = [(each.name, _kinds(hints[each.name]), _default(each)) for each in fields(cls)]
