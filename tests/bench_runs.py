@@ -9,11 +9,11 @@ from typing import Any
 
 from core.bench.analysis.checks import CHECKS_OF
 from core.bench.analysis.speedups import summarize
-from core.bench.analysis.stats import Sample, latency_figures
+from core.bench.analysis.stats import latency_figures
 from core.bench.plan.conditions import Case, factor_steps
 from core.bench.plan.plan import LANES, Plan
 from core.bench.records.run import Run
-from core.bench.records.trial import Proof, Summary, Trial
+from core.bench.records.trial import Proof, Sample, Summary, Trial
 from core.ingest.timeline import StepSpan
 
 RUN_ID = "20261122T154012Z-0a1b2c"

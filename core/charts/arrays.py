@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cachetools import LRUCache
 
-from core.bench.analysis.stats import Sample
-from core.bench.records.trial import Trial
+from core.bench.records.trial import Sample, Trial
 
 if TYPE_CHECKING:
     import numpy as np

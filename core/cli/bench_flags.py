@@ -15,7 +15,6 @@ from core.bench.plan.declared import choices_of, limits_of
 from core.bench.plan.plan import SYNTHETIC_DATA, Plan, whole_numbers
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.completion import one_of
-from core.config.settings import Settings
 from core.errors import PlanError
 
 DEFAULT_PRESET = "tutorial"
@@ -228,11 +227,3 @@ def with_flags(run: Callable[[BenchFlags], int]) -> Callable[..., int]:
         ]
     )
     return command
-
-
-@with_flags
-def bench(flags: BenchFlags) -> int:
-    """Measure sync against async add, search or ingest. What no flag says is as in the preset."""
-    from core.cli.bench import run_bench
-
-    return run_bench(flags, Settings.from_env())

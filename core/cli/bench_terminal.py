@@ -7,10 +7,10 @@ from typing import TextIO
 
 from core.bench.analysis.findings import explain, headline
 from core.bench.analysis.first_calls import INCLUDED, first_calls_words
+from core.bench.analysis.metrics import Measured, Place, metrics_of
 from core.bench.load.events import Event
 from core.bench.load.runner import Emit
 from core.bench.plan.conditions import Case
-from core.bench.records.metrics import Measured, Place, metrics_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 

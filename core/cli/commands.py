@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from core import __version__
 from core.cli import kb
 from core.cli.ask import ask
-from core.cli.bench_flags import bench
+from core.cli.bench import bench
 from core.cli.completion import BASH
 from core.cli.doctor import doctor
 from core.cli.evaluate import evaluate

@@ -10,7 +10,7 @@ import os
 import sys
 
 # What a run needs, imported while there is time.
-import core.cli.bench
+import core.cli.bench_run
 import core.cli.commands  # noqa: F401
 from core.cli.main import main as run
 from core.store import import_store_class

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.bench.plan.plan import ASYNC_LANES
-
-if TYPE_CHECKING:
-    from core.bench.records.trial import Trial
+from core.bench.records.trial import Trial
 
 BUSY_CPU_RATIO = 0.85
 BUSY_MACHINE_RATIO = 0.9

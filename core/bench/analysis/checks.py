@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict
 from typing import Any
 
-from core.bench.load.dataset import Dataset
 from core.bench.records.trial import Proof, Trial
 from core.store import Hits
 
@@ -95,24 +94,32 @@ def check_recall(
     return Proof(name="recall_at_k", passed=recall >= MIN_RECALL, details=_about(trial) | details)
 
 
-def exact_hits(dataset: Dataset, metric: str, top_k: int) -> dict[int, set[str]]:
+def exact_hits(
+    rows: Mapping[str, Sequence[float]], queries: Sequence[Sequence[float]], metric: str, top_k: int
+) -> dict[int, set[str]]:
     """Ids of the `top_k` rows nearest to each of the first queries, by comparing with every row.
 
     Rows as near as the last of them belong to it too: any of those is a right answer.
+
+    Args:
+        rows: Each row's vector, by its id.
+        queries: Vectors of the same length.
+        metric: How near two vectors are: "COSINE", "IP" or "L2".
+        top_k: How many hits each query asks for.
     """
     import numpy as np
 
-    rows = np.asarray([node.embedding for node in dataset.nodes], dtype=np.float32)
-    queries = np.asarray(dataset.queries[:MAX_EXACT_QUERIES], dtype=np.float32)
+    ids = list(rows)
+    vectors = np.asarray(list(rows.values()), dtype=np.float32)
     if metric == "COSINE":
-        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    scores = queries @ rows.T
+        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    scores = np.asarray(queries[:MAX_EXACT_QUERIES], dtype=np.float32) @ vectors.T
     if metric == "L2":
-        scores = 2 * scores - (rows**2).sum(axis=1)
-    last = min(top_k, len(dataset.nodes)) - 1
+        scores = 2 * scores - (vectors**2).sum(axis=1)
+    last = min(top_k, len(ids)) - 1
     least = np.partition(-scores, last, axis=1)[:, last]
     return {
-        i: {dataset.nodes[place].node_id for place in np.flatnonzero(-row <= limit + TIE_TOLERANCE)}
+        i: {ids[place] for place in np.flatnonzero(-row <= limit + TIE_TOLERANCE)}
         for i, (row, limit) in enumerate(zip(scores, least, strict=True))
     }
 

@@ -6,13 +6,8 @@ import itertools
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from core.bench.records.trial import Trial
-
-# start_s and end_s count from the trial's start.
-Sample = tuple[float, float, bool]
+from core.bench.records.trial import Sample, Trial
 
 LATENCY_FRACTIONS = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 LAG_INTERVAL_S = 0.01

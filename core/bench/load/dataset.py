@@ -25,6 +25,11 @@ class Dataset:
     nodes: list[TextNode]
     queries: list[list[float]]
 
+    @property
+    def vectors(self) -> dict[str, list[float]]:
+        """Of each node, by its id."""
+        return {node.node_id: node.get_embedding() for node in self.nodes}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnData:

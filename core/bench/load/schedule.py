@@ -172,7 +172,9 @@ class PointMeasurement:
         plan = self.bench.plan
         if plan.data != "tutorial" and spec.repeat == 0:
             if self._exact is None:
-                self._exact = checks.exact_hits(self.dataset, plan.metric, plan.top_k)
+                self._exact = checks.exact_hits(
+                    self.dataset.vectors, self.dataset.queries, plan.metric, plan.top_k
+                )
             recall = checks.check_recall(trial, plan.top_k, self._exact, hits)
             proofs += [recall] if recall is not None else []
         return proofs

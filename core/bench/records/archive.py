@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core.bench.analysis.metrics import Measured, Place, metrics_of
 from core.bench.plan.plan import Plan
 from core.bench.records.codec import parse_light, parse_run, write_run
-from core.bench.records.metrics import Measured, Place, metrics_of
 from core.bench.records.run import Run, is_id
 from core.errors import RecordError
 from core.runtime.csv import csv_text

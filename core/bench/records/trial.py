@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from core.bench.analysis.stats import Sample
 from core.bench.plan.conditions import Case
 from core.bench.records.declared import get, plain_fields
-from core.bench.records.metrics import Measured, Place, metrics_of
 from core.errors import RecordError
 from core.ingest.timeline import STEPS, StepSpan
 
 DEFAULT_CASE = Case()
+# start_s and end_s, counted from the trial's start, and whether it succeeded.
+Sample = tuple[float, float, bool]
 # Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
 MOST = 2**53
 # Operations under way for each one done, above which a cut trial says nothing of its speed.
@@ -113,7 +113,7 @@ class Trial:
         return sum(ok for _, _, ok in self.samples) or -(-self.num_ok // max(1, self.ops_per_request))
 
     def to_dict(self) -> dict[str, Any]:
-        """As the record's JSON has it, with the figures that are computed from it; `case` is flat."""
+        """As the record's JSON has it, with the speed that is computed from it; `case` is flat."""
         # Not asdict for the long lists: it would copy every number of them.
         values = {name: getattr(self, name) for name in self.__slots__ if name != "case"}
         values |= asdict(self.case)
@@ -122,16 +122,15 @@ class Trial:
         for name in ("heartbeats_s", "intended_s"):
             values[name] = list(values[name])
         values["spans"] = [asdict(span) for span in self.spans]
-        # For who reads the file with another program; read again, they are computed anew.
-        measured = Measured.of(self)
-        return values | {metric.name: metric.figure(measured) for metric in metrics_of(Place.RECORD)}
+        # For who reads the file with another program; read again, it is computed anew.
+        return values | {"ops_per_s": self.ops_per_s}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Trial:
         """Read a trial.
 
         Args:
-            values: As `to_dict` gives it; the computed figures are ignored.
+            values: As `to_dict` gives it; the computed speed is ignored.
             where: Its place in the record, for messages.
             default_case: The case of a trial from a record that was written before trials had their own.
 

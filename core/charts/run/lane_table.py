@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
+from core.bench.analysis.metrics import Figure, Measured, Place, metrics_of
 from core.bench.analysis.stats import LATENCY_FRACTIONS
 from core.bench.plan.conditions import Case
-from core.bench.records.metrics import Figure, Measured, Place, metrics_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts.arrays import requests_of

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
+from core.bench.analysis.metrics import LAW_BROKEN, Place
 from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.recorded import is_recorded
-from core.bench.records.metrics import LAW_BROKEN, Place
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart
 from pages.components.finding import charts_for, draw_finding

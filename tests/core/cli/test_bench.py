@@ -12,8 +12,8 @@ import pytest
 
 from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
-from core.cli.bench import run_bench as bench
 from core.cli.bench_flags import plan_of
+from core.cli.bench_run import run_bench as bench
 from core.cli.bench_terminal import table
 from core.cli.exit_codes import EXIT_OK, EXIT_STOPPED, EXIT_USAGE
 from core.config.settings import Settings

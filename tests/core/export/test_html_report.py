@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from core.bench.analysis.metrics import LAW_BROKEN, LAW_HOLDS, METRICS, Place
 from core.bench.analysis.stats import latencies, percentile
 from core.bench.plan.conditions import Case
-from core.bench.records.metrics import LAW_BROKEN, LAW_HOLDS, METRICS, Place
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof
 from core.charts.catalog import charts_of

@@ -13,7 +13,6 @@ from core.bench.analysis.checks import (
     exact_hits,
     proven,
 )
-from core.bench.load.dataset import Dataset
 from core.bench.plan.conditions import Case
 from core.store import Hits
 from tests.bench_runs import make_trial
@@ -22,11 +21,8 @@ from tests.core.bench.analysis.test_speedups import checks_of
 pytestmark = pytest.mark.portable
 
 
-def dataset_of(vectors: list[list[float]], queries: list[list[float]]) -> Dataset:
-    from llama_index.core.schema import TextNode
-
-    nodes = [TextNode(id_=f"n{i}", text="", embedding=vector) for i, vector in enumerate(vectors)]
-    return Dataset(nodes=nodes, queries=queries)
+def rows_of(vectors: list[list[float]]) -> dict[str, list[float]]:
+    return {f"n{i}": vector for i, vector in enumerate(vectors)}
 
 
 @pytest.mark.parametrize(
@@ -35,14 +31,14 @@ def dataset_of(vectors: list[list[float]], queries: list[list[float]]) -> Datase
 def test_exact_hits_of_vectors_of_any_length_are_those_of_the_metric(metric: str, expected: set[str]) -> None:
     """Of unit vectors all three metrics give the same order; of these no two do."""
     vectors = [[0.9, 0.6], [9.0, 0.0], [2.0, 0.1], [7.0, 7.0]]
-    assert exact_hits(dataset_of(vectors, [[1.0, 0.0]]), metric, 2) == {0: expected}
+    assert exact_hits(rows_of(vectors), [[1.0, 0.0]], metric, 2) == {0: expected}
 
 
 def test_exact_hits_by_distance_are_those_of_comparing_every_row() -> None:
     rng = np.random.default_rng(7)
     rows = (rng.standard_normal((50, 6)) * rng.uniform(0.1, 5.0, (50, 1))).tolist()
     queries = (rng.standard_normal((5, 6)) * 2).tolist()
-    found = exact_hits(dataset_of(rows, queries), "L2", 3)
+    found = exact_hits(rows_of(rows), queries, "L2", 3)
     for i, query in enumerate(queries):
         distances = [sum((a - b) ** 2 for a, b in zip(row, query, strict=True)) for row in rows]
         nearest = sorted(range(50), key=distances.__getitem__)[:3]
@@ -131,17 +127,17 @@ def test_recall_has_four_digits_and_counts_ties_as_found() -> None:
 
 def test_rows_as_near_as_the_last_exact_hit_belong_to_it() -> None:
     rows = [[1.0, 0.0], [0.6, 0.8], [0.6, -0.8], [0.6 - 9e-7, 0.8], [0.6 - 1e-5, 0.8], [0.0, 1.0]]
-    assert exact_hits(dataset_of(rows, [[1.0, 0.0]]), "IP", 2) == {0: {"n0", "n1", "n2", "n3"}}
+    assert exact_hits(rows_of(rows), [[1.0, 0.0]], "IP", 2) == {0: {"n0", "n1", "n2", "n3"}}
 
 
 def test_exact_hits_of_fewer_rows_than_asked_for_are_all_rows() -> None:
-    found = exact_hits(dataset_of([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [1.0, 1.0]]), "COSINE", 5)
+    found = exact_hits(rows_of([[1.0, 0.0], [0.0, 1.0]]), [[1.0, 0.0], [1.0, 1.0]], "COSINE", 5)
     assert found == {0: {"n0", "n1"}, 1: {"n0", "n1"}}
 
 
 def test_exact_hits_are_of_the_first_two_hundred_queries() -> None:
     assert MAX_EXACT_QUERIES == 200
-    found = exact_hits(dataset_of([[1.0, 0.0]], [[1.0, 0.0]] * 201), "COSINE", 1)
+    found = exact_hits(rows_of([[1.0, 0.0]]), [[1.0, 0.0]] * 201, "COSINE", 1)
     assert list(found) == list(range(200))
 
 

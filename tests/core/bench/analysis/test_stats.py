@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.bench.analysis import stats
+from core.bench.records.trial import Sample
 
 pytestmark = pytest.mark.portable
 
@@ -49,7 +50,7 @@ def test_latency_figures_without_success_are_unknown() -> None:
         ([], None),
     ],
 )
-def test_max_in_flight_counts_overlap(samples: list[stats.Sample], expected: int | None) -> None:
+def test_max_in_flight_counts_overlap(samples: list[Sample], expected: int | None) -> None:
     assert stats.max_in_flight(samples) == expected
 
 

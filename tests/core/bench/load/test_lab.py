@@ -178,7 +178,8 @@ def test_exact_hits_are_the_nearest_rows(metric: str) -> None:
     rows = np.array([node.embedding for node in dataset.nodes])
     query = np.array(dataset.queries[4])
     nearest = np.argsort(((rows - query) ** 2).sum(axis=1))[:3]
-    assert exact_hits(dataset, metric, 3)[4] == {dataset.nodes[i].node_id for i in nearest}
+    found = exact_hits(dataset.vectors, dataset.queries, metric, 3)
+    assert found[4] == {dataset.nodes[i].node_id for i in nearest}
 
 
 class NotedLink(DelayProxy):

@@ -26,8 +26,10 @@ from core.bench.records.archive import (
     to_csv,
     to_json,
 )
-from core.bench.records.codec import write_run
+from core.bench.records.codec import parse_run, write_run
+from core.bench.records.declared import number_fields
 from core.bench.records.run import Run, is_id, new_id
+from core.bench.records.trial import Trial
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, ingest_run, make_run, make_trial
 
@@ -97,6 +99,20 @@ def test_id_sorts_by_time_and_is_checked() -> None:
 def test_wrong_part_is_named(change: dict[str, Any], words: str) -> None:
     with pytest.raises(RecordError, match=words):
         Run.from_dict(make_run().to_dict() | change)
+
+
+@pytest.mark.parametrize("name", number_fields(Trial))
+def test_number_of_a_trial_that_is_too_large_is_refused(name: str) -> None:
+    values = make_run().to_dict()
+    values["trials"][0][name] = 2**60
+    with pytest.raises(RecordError, match=r"trials\[0\] has a count or a time that can't be"):
+        parse_run(json.dumps(values).encode(), "x")
+
+
+def test_numbers_of_a_trial_are_found_by_what_it_declares() -> None:
+    found = set(number_fields(Trial))
+    assert {"count", "elapsed_s", "projected_s", "processes"} <= found
+    assert not found & {"lane", "case", "is_warmup", "cut", "errors", "samples"}
 
 
 def test_true_is_no_count() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.records.metrics import Place
+from core.bench.analysis.metrics import Place
 from core.bench.records.trial import Trial
 from core.charts.run.ladder import ladder
 from core.charts.run.lane_table import lane_rows

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
+from core.bench.analysis.metrics import METRICS, Measured, Metric, Place
 from core.bench.records.archive import to_csv
-from core.bench.records.metrics import METRICS, Measured, Metric, Place, metrics_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts.run.lane_table import formats, lane_rows
@@ -18,10 +18,6 @@ from core.export.html_report import html_report
 from tests.bench_runs import make_run, make_trial
 
 RUN = make_run(make_trial("sync", 2.0), make_trial("async", 1.0))
-
-
-def _record(run: Run) -> set[str]:
-    return set(run.trials[0].to_dict())
 
 
 def _csv(run: Run) -> set[str]:
@@ -37,7 +33,6 @@ def _report() -> str:
 def test_metric_is_found_in_every_place_that_its_row_names(metric: Metric) -> None:
     (row, *_) = lane_rows(RUN, "search")
     found = {
-        Place.RECORD: metric.name in _record(RUN),
         Place.CSV: metric.name in _csv(RUN),
         Place.PAGE: metric.column in row.cells(Place.PAGE),
         Place.COMPARISON: metric.column in row.cells(Place.COMPARISON),
@@ -95,7 +90,7 @@ def test_speed_of_several_repeats_is_unknown_where_that_of_one_is() -> None:
         make_trial("async", 1.0),
         make_trial("async", 1.0, repeat=1, num_ok=1, num_cancelled=9),
     )
-    (speed, *_) = metrics_of(Place.RECORD)
+    (speed, *_) = METRICS
     assert speed.figure(Measured(trials=(whole, whole))) == 10.0
     assert speed.figure(Measured(trials=(whole, open_ended))) is None
     assert speed.figure(Measured.of(open_ended)) is None

@@ -10,25 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Flag, auto
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.bench.analysis.bottleneck import is_consistent
 from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum, throughput
-
-if TYPE_CHECKING:
-    from core.bench.records.trial import Trial
+from core.bench.records.trial import Trial
 
 Figure = float | int | str | None
 
 
 class Place(Flag):
-    """Where a metric is shown.
+    """Where a metric is shown."""
 
-    Attributes:
-        RECORD: Written beside the trial's own fields, which the others are.
-    """
-
-    RECORD = auto()
     CSV = auto()
     PAGE = auto()
     COMPARISON = auto()
@@ -198,7 +191,7 @@ METRICS: tuple[Metric, ...] = (
         label="op/s",
         unit=PER_SECOND,
         formula=_ops_per_s,
-        places=EVERYWHERE | Place.RECORD | Place.COMPARISON | Place.TERMINAL,
+        places=EVERYWHERE | Place.COMPARISON | Place.TERMINAL,
     ),
     _latency("p50", EVERYWHERE | Place.COMPARISON | Place.TERMINAL),
     _latency("p95", EVERYWHERE),
