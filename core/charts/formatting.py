@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 
 from core.bench.analysis import findings
@@ -15,7 +14,6 @@ from core.bench.records.trial import Summary
 # What fits into 390 px at the title's size, on a phone.
 TITLE_CHARS = 34
 SUBTITLE_CHARS = 44
-NO_DIFFERENCE = "no detectable difference"
 BREAK = "<br>"
 NO_BREAK_SPACE = "\u00a0"
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|times)(?:\W|$))| (?=· )")
@@ -101,19 +99,12 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def is_no_difference(row: Summary) -> bool:
-    """Whether the difference can't be told from noise. An older row has an interval but no verdict."""
-    if row.verdict == "unknown" and row.ci95 is not None:
-        return row.ci95[0] <= 1 <= row.ci95[1]
-    return row.verdict == NO_DIFFERENCE
-
-
 def title_claim(row: Summary) -> str:
     """What one comparison supports, for a title: with a mark when it is projected or rests on one run."""
     if row.speedup is None:
         return findings.claim(row) + (row.reason and f": {row.reason}")
-    if is_no_difference(row):
-        return findings.claim(replace(row, verdict=NO_DIFFERENCE))
+    if row.is_no_difference:
+        return findings.claim(row)
     if row.is_projected:
         return f"{findings.claim(row)}, projected from a cut trial"
     if row.ci95:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis.stats import throughput
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary
+from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
 from core.charts.queries import conditions, lanes_in
 from core.charts.run.totals import interval_of
@@ -162,12 +162,10 @@ def _speedups_title(found: list[tuple[str, Summary]]) -> str:
         return formatting.title_claim(best)
     (lane, count), ratios = max(shared.items(), key=lambda item: (item[0][1], max(item[1].values())))
     doubtful = {
-        label
-        for label, row in found
-        if (row.lane, row.count) == (lane, count) and formatting.is_no_difference(row)
+        label for label, row in found if (row.lane, row.count) == (lane, count) and row.is_no_difference
     }
     parts = [
-        f"{'no detectable difference' if label in doubtful else formatting.factor(ratio)} in {_short(label)}"
+        f"{Verdict.NO_DIFFERENCE if label in doubtful else formatting.factor(ratio)} in {_short(label)}"
         for label, ratio in ratios.items()
     ]
     return f"{lane.capitalize()} against the baseline at {count:,}: {formatting.joined(parts[:3])}"

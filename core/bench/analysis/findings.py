@@ -105,7 +105,7 @@ def _told_row(run: Run) -> Summary | None:
 def _figure(row: Summary) -> tuple[str, str]:
     """The factor and what it means; "" where there is no difference to speak of."""
     ratio = row.speedup or 1.0
-    if row.verdict == "no detectable difference" or 0.95 <= ratio < 1.05:
+    if row.is_no_difference or 0.95 <= ratio < 1.05:
         return "", ""
     if ratio < 1:
         return f"{times(1 / ratio)}x", "slower"
@@ -158,7 +158,7 @@ def claim(row: Summary) -> str:
     at = f"{row.baseline} at {row.count:,} {unit_of(row.operation)}"
     if row.speedup is None:
         return f"How {name.lower()} compares with {at} is not known"
-    if row.verdict == "no detectable difference":
+    if row.is_no_difference:
         return f"No detectable difference between {row.lane} {row.operation} and {at}"
     if row.speedup < 0.95:
         return f"{name} took {times(1 / row.speedup)} times as long as {at}"

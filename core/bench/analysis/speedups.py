@@ -10,7 +10,7 @@ from core.bench.analysis.stats import noise_factor, speedup, speedup_interval
 from core.bench.plan.conditions import Case, factor_steps
 from core.bench.plan.plan import Plan
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary, Trial
+from core.bench.records.trial import Summary, Trial, Verdict
 
 BASELINE = "sync"
 
@@ -90,7 +90,7 @@ def _pairs(baseline: list[Trial], trials: list[Trial]) -> list[tuple[Trial, Tria
 
 def verdict(
     ratio: float | None, ci95: tuple[float, float] | None, noise: float | None, num_repeats: int
-) -> str:
+) -> Verdict:
     """What the figures allow to say: the `verdict` of a `Summary`.
 
     A difference is one when its interval leaves out 1 and when it is larger than what means of so many trials
@@ -106,11 +106,11 @@ def verdict(
         num_repeats: How many repeats of both lanes the ratio rests on.
     """
     if ratio is None or ci95 is None:
-        return "unknown"
+        return Verdict.UNKNOWN
     is_within_noise = noise is not None and max(ratio, 1 / ratio) <= noise ** (1 / math.sqrt(num_repeats))
     if ci95[0] <= 1 <= ci95[1] or is_within_noise:
-        return "no detectable difference"
-    return "faster" if ratio > 1 else "slower"
+        return Verdict.NO_DIFFERENCE
+    return Verdict.FASTER if ratio > 1 else Verdict.SLOWER
 
 
 def _why_unknown(trials: list[Trial], proofs: dict[tuple[object, ...], bool]) -> str:

@@ -17,7 +17,7 @@ STEP_NAMES = {
     "flush": "Flushing",
 }
 # Less than this is within what two trials differ by anyway.
-NO_DIFFERENCE = 1.05
+LEAST_GAIN = 1.05
 SMALL_FACTOR = 1.5
 
 
@@ -50,7 +50,7 @@ def reasons(run: Run) -> str | None:
     embed_s = before.get("embed", 0.0), after.get("embed", 0.0)
     num_batches = sum(span.step == "embed" for span in overlapped.spans)
     is_parallel = isinstance(parallel, int) and min(parallel, num_batches) > 1
-    if is_parallel and embed_s[0] > embed_s[1] * NO_DIFFERENCE:
+    if is_parallel and embed_s[0] > embed_s[1] * LEAST_GAIN:
         sentences.append(
             f"Embedding itself took {_seconds(embed_s[1])} instead of {_seconds(embed_s[0])}: {parallel} "
             "batches side by side use the cores better than one batch that is spread over all of them."

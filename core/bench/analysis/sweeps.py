@@ -9,7 +9,7 @@ from statistics import median
 from core.bench.analysis.stats import response_figures, throughput
 from core.bench.plan.conditions import Step, factor_steps
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary, Trial
+from core.bench.records.trial import Summary, Trial, Verdict
 
 KNEE_RATIO = 0.9
 
@@ -77,7 +77,7 @@ def pays_from_ms(rows: Sequence[Summary]) -> int | None:
     """
     found = None
     for row in reversed(rows):
-        if row.verdict != "faster":
+        if row.verdict != Verdict.FASTER:
             break
         found = row.case.rtt_ms
     return found
@@ -119,7 +119,7 @@ def _factor(run: Run) -> str | None:
     start = f"{first.lane.capitalize()} {operation} was {times(row.speedup)}x as fast with {first.change}"
     if not rest:
         return f"{start}."
-    *parts, last = [f"{_left(row)} with {step.change}" for step, row in rest]
+    *parts, last = [f"{_gain(row)} with {step.change}" for step, row in rest]
     left = f"{', '.join(parts)} and {last}" if parts else last
     return f"{start}; of that is left {left}."
 
@@ -130,14 +130,12 @@ def _factor_parts(run: Run) -> tuple[str, str, str] | None:
     if len(known) < 2:
         return None
     (first, row), (last, end) = known[0], known[-1]
-    sentence = f"with {first.change}; {_left(end)} with {last.change}"
+    sentence = f"with {first.change}; {_gain(end)} with {last.change}"
     return f"{times(row.speedup)}x", sentence, f"Async {operation}, {count:,} operations."
 
 
-def _left(row: Summary) -> str:
-    if row.verdict == "no detectable difference":
-        return row.verdict
-    return f"{times(row.speedup)}x"
+def _gain(row: Summary) -> str:
+    return Verdict.NO_DIFFERENCE if row.is_no_difference else f"{times(row.speedup)}x"
 
 
 def telling_row(run: Run) -> Summary | None:
@@ -158,9 +156,8 @@ def nearer_text(run: Run) -> str:
 
 def _nearest(rows: Sequence[Summary]) -> str:
     near = rows[0]
-    what = near.verdict if near.verdict == "no detectable difference" else f"{times(near.speedup)}x"
     where = f"at {near.case.rtt_ms} ms" if near.case.rtt_ms else "without distance"
-    return f"{where} {what}"
+    return f"{where} {_gain(near)}"
 
 
 def _rows_over_distance(run: Run) -> list[Summary]:
@@ -181,7 +178,7 @@ def _distance(run: Run) -> str | None:
     start = f", beyond noise from {pays} ms on" if pays is not None and len(rows) > 2 else ""
     what, than = f"{far.lane} {far.operation}", f"{far.baseline} at {far.case.rtt_ms} ms of distance"
     how = f"(simulated; {interval_text(run, far)})"
-    if far.verdict == "no detectable difference":
+    if far.is_no_difference:
         sentence = f"No detectable difference between {what} and {than} {how}"
     else:
         sentence = f"{what.capitalize()} was {times(far.speedup)} times as fast as {than} {how}"

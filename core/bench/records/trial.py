@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from core.bench.plan.conditions import Case
@@ -206,6 +207,15 @@ class Proof:
         return cls(name=name, passed=get(values, "passed", bool, where), details=details)
 
 
+class Verdict(StrEnum):
+    """What a comparison of two lanes allows to say."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    NO_DIFFERENCE = "no detectable difference"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """How many times as fast as the baseline a lane was, at one count and in one case.
@@ -216,7 +226,7 @@ class Summary:
         ci95: None with fewer than three repeats.
         noise: Factor within which trials of one and the same lane agreed with each other (A/A); None with
             fewer than three repeats.
-        verdict: "faster", "slower", "no detectable difference" or "unknown".
+        verdict: A `Verdict`, or a text that this version does not know.
         is_projected: A cut trial is in it, so it rests on the operations that were done.
     """
 
@@ -229,9 +239,16 @@ class Summary:
     case: Case = DEFAULT_CASE
     num_repeats: int = 0
     noise: float | None = None
-    verdict: str = "unknown"
+    verdict: str = Verdict.UNKNOWN
     is_projected: bool = False
     reason: str = ""
+
+    @property
+    def is_no_difference(self) -> bool:
+        """Whether the lanes can't be told from each other; an older row has an interval but no verdict."""
+        if self.verdict == Verdict.UNKNOWN and self.ci95 is not None:
+            return self.ci95[0] <= 1 <= self.ci95[1]
+        return self.verdict == Verdict.NO_DIFFERENCE
 
     def to_dict(self) -> dict[str, Any]:
         """As the record's JSON has it; `case` is flat."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis.sweeps import factor_rows
 from core.bench.plan.conditions import Step
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary
+from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
 from core.charts.queries import conditions
 from core.charts.theme import LANE_COLORS, LINE_COLOR, LINE_WIDTH, MARKER_SIZE, log_ticks, style
@@ -125,8 +125,8 @@ def _change(factor: float, before: float | None) -> str:
 
 
 def _doubt(row: Summary) -> str:
-    if formatting.is_no_difference(row):
-        return "<br>no detectable difference"
+    if row.is_no_difference:
+        return f"<br>{Verdict.NO_DIFFERENCE}"
     return "<br>projected" if row.is_projected else ""
 
 
@@ -188,8 +188,8 @@ def _title(steps: list[tuple[Step, Summary | None]]) -> str:
     name = "both sides are batched" if step is steps[-1][0] else f"the step is “{step.change}”"
     if len(known) == 1:
         return f"{formatting.factor(first.speedup)} with {step.change}; the other steps are not known"
-    if formatting.is_no_difference(last):
-        return f"Of {formatting.factor(first.speedup)}, no detectable difference is left when {name}"
+    if last.is_no_difference:
+        return f"Of {formatting.factor(first.speedup)}, {Verdict.NO_DIFFERENCE} is left when {name}"
     if (last.speedup or 0) < 1:
         return (
             f"Of {formatting.factor(first.speedup)}, nothing is left when {name}: "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis.stats import throughput
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary, Trial
+from core.bench.records.trial import Summary, Trial, Verdict
 from core.charts import formatting
 from core.charts.queries import batches, conditions, lanes_in
 from core.charts.theme import LINE_COLOR, PROJECTED_PATTERN, lane_style, pattern_of, style
@@ -75,7 +75,7 @@ def _text(rate: float | None, row: Summary | None, is_baseline: bool) -> str:
     if row is None:
         return text
     mark = " projected" if row.is_projected else ""
-    doubt = f", {formatting.NO_DIFFERENCE}" if formatting.is_no_difference(row) else ""
+    doubt = f", {Verdict.NO_DIFFERENCE}" if row.is_no_difference else ""
     return f"{text} {formatting.factor(row.speedup)}{mark}{doubt}"
 
 

@@ -120,7 +120,7 @@ def _text(run: Run, group: _Group, lane: str) -> str:
     row = _row(run, group, lane)
     if row is None or row.speedup is None:
         return text
-    if formatting.is_no_difference(row):
+    if row.is_no_difference:
         return f"{text}, {WITHIN_NOISE}"
     return f"{text}  <b>{formatting.factor(row.speedup)}</b>"
 

@@ -11,7 +11,7 @@ from core.bench.analysis.findings import tutorial_speedup
 from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary, Trial
+from core.bench.records.trial import Summary, Trial, Verdict
 from core.charts import formatting
 from core.charts.arrays import nearest_rank, sorted_latencies
 from core.charts.queries import batches, conditions, lanes_in, typical_time_s
@@ -241,9 +241,9 @@ def _add_ours(figure: go.Figure, rows: list[Summary]) -> None:
 
 def _interval_text(row: Summary) -> str:
     if row.ci95 is None:
-        return row.verdict if row.verdict != "unknown" else "no interval"
+        return row.verdict if row.verdict != Verdict.UNKNOWN else "no interval"
     low, high = row.ci95
-    verdict = formatting.NO_DIFFERENCE if formatting.is_no_difference(row) else row.verdict
+    verdict = Verdict.NO_DIFFERENCE if row.is_no_difference else row.verdict
     return f"95 % interval {formatting.times(low)} to {formatting.times(high)}, {verdict}"
 
 

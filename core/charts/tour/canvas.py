@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.bench.records.trial import Trial
+from core.bench.records.trial import Trial, Verdict
 from core.charts import formatting
 from core.charts.queries import typical_time_s
 from core.charts.theme import CLEAR, GRID_COLOR
@@ -127,8 +127,8 @@ def factor_text(run: Run, lane: str, count: int, case: Case | None = None) -> st
     row = run.row_of(last_operation(run), lane, count, case)
     if row is None or row.speedup is None:
         return ""
-    if formatting.is_no_difference(row):
-        return f"<b>{formatting.factor(row.speedup)}</b>, {formatting.NO_DIFFERENCE}"
+    if row.is_no_difference:
+        return f"<b>{formatting.factor(row.speedup)}</b>, {Verdict.NO_DIFFERENCE}"
     return f"<b>{formatting.factor(row.speedup)}</b>"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.bench.analysis.sweeps import factor_rows
 from core.bench.plan.conditions import Step
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary
+from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
 from core.charts.theme import LANE_COLORS, LINE_COLOR, faded, log_ticks
 from core.charts.tour.canvas import (
@@ -129,6 +129,6 @@ def _add(
 
 
 def _doubt(row: Summary) -> str:
-    if formatting.is_no_difference(row):
-        return f" {formatting.NO_DIFFERENCE}"
+    if row.is_no_difference:
+        return f" {Verdict.NO_DIFFERENCE}"
     return " projected" if row.is_projected else ""
