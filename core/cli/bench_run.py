@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from core.bench.analysis.bounds import Bound, check_bounds, missed, parse_bounds
+from core.bench.folder_lock import alone
 from core.bench.load.dataset import OwnData, load_own
 from core.bench.load.ingest import IngestOrder
 from core.bench.load.own_data import read_own
 from core.bench.load.runner import Emit, run_plan
-from core.bench.one_at_a_time import alone
 from core.bench.plan.plan import HANDBOOK, SYNTHETIC_DATA, Plan
 from core.bench.records.archive import to_json
 from core.bench.records.run import Run, is_id, new_id

@@ -1,4 +1,4 @@
-"""One benchmark at a time on a machine and data folder: a second one would spoil both.
+"""The lock of a data folder: one benchmark at a time uses it, as a second one would spoil both.
 
 The system lets go of the lock when its process ends, however that happens.
 """

@@ -1,46 +1,27 @@
-"""Benchmarks do not disturb each other: one at a time, and what else loaded the machine is said."""
+"""core.bench.folder_lock: benchmarks of one data folder run one after another."""
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.bench.load.other_programs import Others
-from core.bench.one_at_a_time import LOCK_NAME, alone
-from core.charts.disclaimers import marks_of
+from core.bench.folder_lock import LOCK_NAME, alone
 from core.errors import BenchError
 from core.runtime.paths import REPOSITORY
-from tests.bench_runs import make_run
 
 pytestmark = pytest.mark.slow
 
 HOLD = """
 import sys
 from pathlib import Path
-from core.bench.one_at_a_time import alone
+from core.bench.folder_lock import alone
 with alone(Path(sys.argv[1]), "20261122T154012Z-0a1b2c", waits=False, say=print):
     print("held", flush=True)
     sys.stdin.read()
-"""
-BURN = """
-import os, sys, time
-if os.fork():
-    os._exit(0)
-while time.process_time() < 2:
-    pass
-with open(sys.argv[1] + ".new", "w") as file:
-    file.write(str(os.getpid()))
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-while True:
-    pass
 """
 SMALL = ["--counts", "2", "--dim", "8", "--op", "add"]
 
@@ -111,31 +92,3 @@ def test_lock_with_odd_text_is_still_a_lock(tmp_path: Path) -> None:
         alone(tmp_path, "y", waits=False, say=print),
     ):
         pass
-
-
-def test_load_by_other_programs_is_said(tmp_path: Path) -> None:
-    others, told = Others(), tmp_path / "pid"
-    # The one in the middle ends, so that the one that computes is nobody's child here.
-    subprocess.run([sys.executable, "-c", BURN, str(told)], check=True)
-    deadline_s = time.monotonic() + 60
-    while not told.exists() and time.monotonic() < deadline_s:
-        threading.Event().wait(0.05)
-    try:
-        note = others.note()
-    finally:
-        os.kill(int(told.read_text()), signal.SIGKILL)
-    assert note.startswith("Other programs used ")
-
-
-def test_what_the_run_starts_is_no_other_program() -> None:
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
-        used = Others()._then
-        child.kill()
-    assert child.pid not in {pid for pid, _ in used}
-    assert os.getpid() not in {pid for pid, _ in used}
-
-
-def test_mark_says_what_else_ran() -> None:
-    note = "Other programs used 1.2 of this machine's 2 cores on average meanwhile."
-    assert marks_of(make_run(environment={"other_load": note})) == [note]
-    assert marks_of(make_run(environment={"other_load": 7})) == []
