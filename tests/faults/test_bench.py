@@ -21,10 +21,11 @@ from core.bench.load.cancellation import Stop
 from core.bench.load.cleanup import OLD_AFTER, clear_folders, is_left, owner_mark
 from core.bench.load.runner import CLOSE_TIMEOUT_S, run_plan
 from core.bench.plan.plan import Plan
-from core.bench.records.archive import load_run, this_process
+from core.bench.records.archive import load_run
 from core.bench.records.run import Run
 from core.config.settings import Target
 from core.runtime.child_process import END_TIMEOUT_S
+from core.runtime.process_identity import this_process
 from tests.bench_runs import RUN_ID
 from tests.lite_process import LiteProcess
 

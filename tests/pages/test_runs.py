@@ -10,11 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bench.recorded import RECORDINGS, recorded_run
-from core.bench.records.archive import find_run, import_run, this_process, to_json
+from core.bench.records.archive import find_run, import_run, to_json
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
 from core.config.settings import Settings
+from core.runtime.process_identity import this_process
 from pages.views.runs.run import SECTIONS, SPEED
 from tests.bench_runs import (
     RUN_ID,

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from core import store
-from core.bench.records.archive import is_alive, this_process
 from core.bench.records.run import is_id
 from core.config.settings import Target
 from core.errors import StoreError
+from core.runtime.process_identity import is_alive, this_process
 
 # A run whose process can't be asked, such as one of another machine, is over by then.
 OLD_AFTER = timedelta(days=3)

@@ -35,13 +35,13 @@ from core.bench.load.trial import Bench, Spec
 from core.bench.load.worker_pool import Fleet
 from core.bench.plan.plan import Plan
 from core.bench.records import environment
-from core.bench.records.archive import this_process
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run, utc_stamp
 from core.bench.records.trial import Proof, Trial
 from core.config.settings import Target
 from core.errors import BenchError, OverlapError, StoreError
 from core.runtime.child_process import END_TIMEOUT_S
+from core.runtime.process_identity import this_process
 from core.servers.lite import LiteServer
 
 Emit = Callable[[Event], None]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import re
 import secrets
 import threading
@@ -20,6 +18,7 @@ from core.bench.records.codec import parse_light, parse_run, write_run
 from core.bench.records.run import Run, is_id
 from core.errors import RecordError
 from core.runtime.csv import csv_text
+from core.runtime.process_identity import is_alive
 
 MAX_NAME_CHARS = 80
 MAX_COMMENT_CHARS = 2000
@@ -203,32 +202,6 @@ def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
         row |= {metric.name: metric.figure(Measured.of(trial)) for metric in metrics}
         rows.append(row)
     return csv_text(rows, columns, decimal_comma=decimal_comma)
-
-
-def this_process() -> dict[str, Any]:
-    """Names this process so that another one can tell later whether it still runs."""
-    return {"host": platform.node(), "pid": os.getpid(), "started_s": _started_s(os.getpid())}
-
-
-def is_alive(owner: dict[str, Any] | None) -> bool:
-    """Whether the process still runs. One of another machine counts as running: it can't be asked."""
-    if not owner or not isinstance(owner.get("pid"), int):
-        return False
-    if owner.get("host") != platform.node():
-        return True
-    started_s = _started_s(owner["pid"])
-    # A process id is used again after a while; its start time is not.
-    return started_s is not None and started_s == owner.get("started_s")
-
-
-def _started_s(pid: int) -> float | None:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time(), 2)
-    except (psutil.Error, ValueError, OverflowError):
-        return None
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -26,13 +26,13 @@ from core.bench.records.archive import (
     last_matching,
     list_runs,
     load_run,
-    this_process,
     to_csv,
     to_json,
 )
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.errors import RecordError
+from core.runtime.process_identity import this_process
 from tests.bench_runs import (
     RUN_ID,
     concurrency_run,

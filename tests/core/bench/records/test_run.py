@@ -6,7 +6,6 @@ import csv
 import gc
 import io
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +17,9 @@ from core.bench.analysis.checks import check_identical_ids, check_row_count
 from core.bench.records.archive import (
     delete_run,
     find_run,
-    is_alive,
     last_matching,
     list_runs,
     load_run,
-    this_process,
     to_csv,
     to_json,
 )
@@ -31,6 +28,7 @@ from core.bench.records.declared import number_fields
 from core.bench.records.run import Run, is_id, new_id
 from core.bench.records.trial import Trial
 from core.errors import RecordError
+from core.runtime.process_identity import this_process
 from tests.bench_runs import RUN_ID, ingest_run, make_run, make_trial
 
 pytestmark = pytest.mark.portable
@@ -181,11 +179,6 @@ def test_running_record_of_a_dead_process_is_shown_as_stopped(tmp_path: Path) ->
     found = load_run(path)
     assert found.status == "stopped"
     assert found.note
-
-
-def test_process_of_another_machine_counts_as_alive() -> None:
-    assert is_alive({"host": "elsewhere", "pid": os.getpid(), "started_s": 1.0})
-    assert not is_alive(None)
 
 
 @pytest.mark.parametrize("run_id", ["../secret", "a/b", ""])
