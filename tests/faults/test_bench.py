@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from core.bench.delay_proxy.client import DelayProxy
-from core.bench.load import worker_pool
+from core.bench.load import client_pool
 from core.bench.load.cancellation import Stop
 from core.bench.load.cleanup import OLD_AFTER, clear_folders, is_left, owner_mark
 from core.bench.load.runner import CLOSE_TIMEOUT_S, run_plan
@@ -189,20 +189,22 @@ def test_run_whose_helpers_do_not_end_in_time_is_as_complete_as_it_was(tmp_path:
 
 def test_end_of_a_run_has_the_time_that_its_parts_are_given() -> None:
     proxy_and_lite_s = 2 * END_TIMEOUT_S
-    assert worker_pool.END_GRACE_S + proxy_and_lite_s < CLOSE_TIMEOUT_S
+    assert client_pool.END_GRACE_S + proxy_and_lite_s < CLOSE_TIMEOUT_S
 
 
 def test_client_processes_that_hang_end_together(milvus: LiteProcess) -> None:
     async def stop_of_this_loop() -> Stop:
         return Stop()
 
-    clients = worker_pool.Fleet(replace(PLAN, processes=3), milvus.target, asyncio.run(stop_of_this_loop()))
+    clients = client_pool.ClientPool(
+        replace(PLAN, processes=3), milvus.target, asyncio.run(stop_of_this_loop())
+    )
     for process in clients._processes:
         assert process.pid is not None
         os.kill(process.pid, signal.SIGSTOP)
     started_s = time.monotonic()
     clients.close()
-    assert time.monotonic() - started_s < 2 * worker_pool.END_GRACE_S
+    assert time.monotonic() - started_s < 2 * client_pool.END_GRACE_S
     for process in clients._processes:
         process.join()
         assert process.exitcode == -signal.SIGKILL

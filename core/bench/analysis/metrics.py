@@ -2,7 +2,7 @@
 
 CSV files, pages, reports and terminals are drawn from it. A figure that follows from a trial's fields is one
 row here. One that has to be measured is a field of `core.bench.records.trial.Trial` first, which
-`core.bench.load.trial` fills, and `core.bench.load.ingest` for an ingest.
+`core.bench.load.measure_trial` fills, and `core.bench.load.ingest` for an ingest.
 """
 
 from __future__ import annotations

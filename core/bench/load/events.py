@@ -7,7 +7,7 @@ from typing import Any
 
 from core.bench.analysis.stats import percentile
 from core.bench.load.lanes import Recorder
-from core.bench.load.trial import Spec
+from core.bench.load.measure_trial import Spec
 from core.bench.plan.plan import Plan
 from core.bench.records.trial import Trial
 

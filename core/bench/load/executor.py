@@ -1,4 +1,4 @@
-"""Issuing one lane's requests, here or in a process of the fleet, and what is watched meanwhile."""
+"""Issuing one lane's requests, here or in a client process, and what is watched meanwhile."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ class Issued:
     mean_in_flight: float | None = None
 
 
-def load_of(plan: Plan, lane: str, case: Case, num_requests: int, *, share: int = 1) -> Load:
+def load_of(plan: Plan, lane: str, case: Case, num_requests: int, *, processes: int = 1) -> Load:
     """What a lane is to issue.
 
     Args:
         plan: The run's settings.
-        lane: Its name; only the bounded lanes get a number of workers.
+        lane: Its name; only the bounded lanes get a bound.
         case: Says how many requests may be under way at once.
         num_requests: Requests of this process.
-        share: How many processes issue the load together, of which this is one; each gets its part of rate
-            and workers.
+        processes: How many issue the load together, of which this is one; each gets its share of rate and
+            bound.
     """
-    bound = -(-case.concurrency // share)
+    bound = -(-case.concurrency // processes)
     return Load(
         count=num_requests,
         time_limit_s=plan.time_limit_s,
-        rate_per_s=None if plan.rate_per_s is None else plan.rate_per_s / share,
-        workers=bound if lane in BOUNDED_LANES else None,
+        rate_per_s=None if plan.rate_per_s is None else plan.rate_per_s / processes,
+        most_at_once=bound if lane in BOUNDED_LANES else None,
     )
 
 

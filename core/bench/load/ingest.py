@@ -21,9 +21,9 @@ from core.bench.analysis.steps import STEP_NAMES
 from core.bench.load.cancellation import AbandonedError, Stop, in_thread
 from core.bench.load.collections import Collections
 from core.bench.load.lanes import Recorder
+from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.sampling import Cpu, Sampler
 from core.bench.load.schedule import Blocks, Keep
-from core.bench.load.trial import Bench, Spec
 from core.bench.records.trial import Proof, Trial
 from core.documents.languages import language_of_document
 from core.documents.models import CutDocument, Document, Stage

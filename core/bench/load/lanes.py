@@ -88,14 +88,14 @@ class Load:
     Attributes:
         count: Requests.
         rate_per_s: Arrivals of an open loop; None issues as fast as the lane can.
-        workers: Most requests under way, of a bounded lane; None for no bound.
+        most_at_once: Requests under way, of a bounded lane; None for no bound.
         time_limit_s: No request is issued later than that.
     """
 
     count: int
     time_limit_s: float
     rate_per_s: float | None = None
-    workers: int | None = None
+    most_at_once: int | None = None
 
     def due_s(self, index: int) -> float:
         """When the request is meant to be sent, in seconds from the start."""
@@ -140,7 +140,7 @@ def run_threads(
     stop: StopSignal,
     clock: Clock = time.perf_counter,
 ) -> None:
-    """Issue the requests from `load.workers` threads, each taking the next one when it is free.
+    """Issue the requests from `load.most_at_once` threads, each taking the next one when it is free.
 
     The threads are there before the clock starts. Ends as `run_sync` does.
     """
@@ -153,8 +153,8 @@ def run_threads(
         _work(indices, call, load, recorder, stop, clock)
 
     # Daemons: a Milvus call that hangs must not hold up the process's end.
-    workers = min(load.workers or 1, load.count)
-    threads = [threading.Thread(target=worker, daemon=True, name="bench-lane") for _ in range(workers)]
+    num_threads = min(load.most_at_once or 1, load.count)
+    threads = [threading.Thread(target=worker, daemon=True, name="bench-lane") for _ in range(num_threads)]
     for thread in threads:
         thread.start()
     recorder.started = clock()
@@ -209,7 +209,7 @@ async def run_async(
     stopped: Awaitable[Any],
     clock: Clock = time.perf_counter,
 ) -> None:
-    """Gather all requests at once, as in the tutorial; with `load.workers` a semaphore bounds them.
+    """Gather all requests at once, as in the tutorial; with `load.most_at_once` a semaphore bounds them.
 
     After the time limit, or when `stopped` completes, what is pending is cancelled.
     """
@@ -227,8 +227,8 @@ async def run_async(
             samples.append((start, clock(), True, i))
 
     issue: Callable[[int], Any] = one
-    if load.workers is not None:
-        semaphore = asyncio.Semaphore(load.workers)
+    if load.most_at_once is not None:
+        semaphore = asyncio.Semaphore(load.most_at_once)
 
         async def bounded(i: int) -> None:
             async with semaphore:

@@ -21,18 +21,18 @@ from urllib.parse import urlsplit
 from core import store
 from core.bench.analysis.speedups import summarize
 from core.bench.delay_proxy.client import DelayProxy
-from core.bench.load import worker_pool
+from core.bench.load import client_pool
 from core.bench.load.cancellation import AbandonedError, Stop, in_thread
 from core.bench.load.cleanup import clear_collections, clear_folders, owner_mark
+from core.bench.load.client_pool import ClientPool
 from core.bench.load.collections import CALL_TIMEOUT_S, Collections
 from core.bench.load.dataset import OwnData, make_dataset
 from core.bench.load.events import Event, progress_event, trial_event
 from core.bench.load.ingest import IngestMeasurement, IngestOrder, ReadyIngest
 from core.bench.load.lanes import Recorder
+from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.other_programs import Others
 from core.bench.load.schedule import PointMeasurement, points, prime
-from core.bench.load.trial import Bench, Spec
-from core.bench.load.worker_pool import Fleet
 from core.bench.plan.plan import Plan
 from core.bench.records import environment
 from core.bench.records.codec import write_run
@@ -49,7 +49,7 @@ Emit = Callable[[Event], None]
 PROGRESS_INTERVAL_S = 0.15
 MILVUS_PORT = 19530
 # What is closed one after another at a run's end may take as long as each of them is given.
-CLOSE_TIMEOUT_S = worker_pool.END_GRACE_S + 2 * END_TIMEOUT_S + 2.0
+CLOSE_TIMEOUT_S = client_pool.END_GRACE_S + 2 * END_TIMEOUT_S + 2.0
 CLEAR_TIMEOUT_S = 20.0
 
 
@@ -220,9 +220,9 @@ class _Session:
             reached = Target(uri=link.uri, token=reached.token)
         clients = None
         if plan.processes > 1:
-            clients = Fleet(plan, reached, stop, self._own)
+            clients = ClientPool(plan, reached, stop, self._own)
             helpers.callback(clients.close)
-        return Bench(plan=plan, target=reached, stop=stop, watch=self._watch, link=link, fleet=clients)
+        return Bench(plan=plan, target=reached, stop=stop, watch=self._watch, link=link, clients=clients)
 
     async def _close(self, helpers: ExitStack) -> None:
         def close() -> None:

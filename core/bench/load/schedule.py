@@ -16,8 +16,8 @@ from core.bench.analysis import checks
 from core.bench.load.cancellation import AbandonedError
 from core.bench.load.collections import Collections
 from core.bench.load.dataset import Dataset, make_dataset
+from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.operations import make_requests
-from core.bench.load.trial import Bench, Spec
 from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
 from core.bench.records.trial import FirstCall, Proof, Trial
 from core.errors import StoreError
@@ -210,14 +210,14 @@ async def prime(bench: Bench, collections: Collections) -> list[FirstCall]:
             for number, lane in enumerate(lanes):
                 # Other ids for every lane: an id that is there twice is an error of the search.
                 dataset = make_dataset("tutorial", 2 * plan.processes, dim=plan.dim, seed=number)
-                if bench.fleet is None:
+                if bench.clients is None:
                     connect_s = connecting_s[lane in ASYNC_LANES]
                     call_s = await _prime_here(bench, collections, operation, lane, vector_store, dataset)
                     found.append(
                         FirstCall(operation=operation, lane=lane, connect_s=connect_s, first_call_s=call_s)
                     )
                 else:
-                    await bench.fleet.issue(
+                    await bench.clients.issue(
                         operation,
                         lane,
                         len(dataset.nodes),

@@ -202,5 +202,5 @@ def test_operations_that_arrived_at_a_rate_have_no_speedup(arrived: dict[str, An
     (row,) = make_run(*trials).summary
     assert row.speedup is None
     assert row.reason == "operations arrived at a rate, so their total time says nothing"
-    (fleet,) = make_run(*[replace(trial, processes=2) for trial in trials]).summary
-    assert fleet.speedup == pytest.approx(4.0)
+    (shared,) = make_run(*[replace(trial, processes=2) for trial in trials]).summary
+    assert shared.speedup == pytest.approx(4.0)

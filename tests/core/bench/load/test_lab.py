@@ -18,8 +18,8 @@ from core.bench.delay_proxy.client import DelayProxy
 from core.bench.load.cancellation import Stop
 from core.bench.load.collections import Collections
 from core.bench.load.dataset import OwnData, lean_nodes, make_dataset
+from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.runner import run_plan
-from core.bench.load.trial import Bench, Spec
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import LANES, Plan
 from core.bench.records.run import Run

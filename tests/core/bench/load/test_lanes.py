@@ -69,17 +69,17 @@ def sync_lane(
     return recorder
 
 
-def thread_lane(calls: Calls, count: int, *, workers: int = 1) -> Recorder:
+def thread_lane(calls: Calls, count: int, *, most_at_once: int = 1) -> Recorder:
     recorder = Recorder()
-    load = Load(count=count, time_limit_s=60.0, workers=workers)
+    load = Load(count=count, time_limit_s=60.0, most_at_once=most_at_once)
     run_threads(calls.call, load, recorder, stop=Flag(calls, 10**9), clock=calls.clock)
     return recorder
 
 
-async def async_lane(calls: Calls, count: int, *, workers: int | None = None) -> Recorder:
+async def async_lane(calls: Calls, count: int, *, most_at_once: int | None = None) -> Recorder:
     recorder = Recorder()
     never = asyncio.Event()
-    load = Load(count=count, time_limit_s=60.0, workers=workers)
+    load = Load(count=count, time_limit_s=60.0, most_at_once=most_at_once)
     await run_async(calls.acall, load, recorder, stopped=never.wait(), clock=calls.clock)
     return recorder
 
@@ -88,8 +88,8 @@ async def any_lane(lane: str, calls: Calls, count: int) -> Recorder:
     if lane == "sync":
         return sync_lane(calls, count)
     if lane == "threads":
-        return thread_lane(calls, count, workers=3)
-    return await async_lane(calls, count, workers=2 if lane == "async-bounded" else None)
+        return thread_lane(calls, count, most_at_once=3)
+    return await async_lane(calls, count, most_at_once=2 if lane == "async-bounded" else None)
 
 
 HOW = ["sync", "threads", "async", "async-bounded"]
@@ -219,7 +219,7 @@ class Crowd:
 
 async def test_bounded_async_never_has_more_in_flight_than_its_bound() -> None:
     crowd, recorder = Crowd(), Recorder()
-    load = Load(count=20, time_limit_s=60.0, workers=4)
+    load = Load(count=20, time_limit_s=60.0, most_at_once=4)
     await run_async(crowd.acall, load, recorder, stopped=asyncio.Event().wait())
     assert crowd.most == 4
     assert recorder.num_done == 20
@@ -235,7 +235,7 @@ def test_threads_are_under_way_together() -> None:
             return False
 
     # The barrier opens only when all four calls are in it at the same time.
-    load = Load(count=4, time_limit_s=60.0, workers=4)
+    load = Load(count=4, time_limit_s=60.0, most_at_once=4)
     run_threads(lambda i: everyone.wait(), load, recorder, stop=Never())
     assert recorder.num_failed == 0
     assert recorder.num_done == 4
@@ -277,7 +277,7 @@ def test_threads_are_there_before_their_clock_starts() -> None:
         seen.append(sum(thread.name == "bench-lane" for thread in threading.enumerate()))
         return clock()
 
-    load = Load(count=9, time_limit_s=1e6, workers=5)
+    load = Load(count=9, time_limit_s=1e6, most_at_once=5)
     run_threads(calls.call, load, Recorder(), stop=Flag(calls, after=100), clock=counting_clock)
     assert seen[0] == 5
 
@@ -321,9 +321,9 @@ def test_lane_that_was_stopped_before_it_began_issues_nothing() -> None:
     assert (calls.made, recorder.num_done, recorder.ended) == ([], 0, 100.0)
 
 
-@pytest.mark.parametrize(("workers", "count", "num_threads"), [(None, 3, 1), (2, 3, 2), (8, 3, 3)])
+@pytest.mark.parametrize(("most_at_once", "count", "num_threads"), [(None, 3, 1), (2, 3, 2), (8, 3, 3)])
 def test_threads_are_as_many_as_asked_for_and_as_can_have_work(
-    workers: int | None, count: int, num_threads: int
+    most_at_once: int | None, count: int, num_threads: int
 ) -> None:
     seen: list[int] = []
 
@@ -331,7 +331,7 @@ def test_threads_are_as_many_as_asked_for_and_as_can_have_work(
         seen.append(sum(thread.name == "bench-lane" for thread in threading.enumerate()))
         return 100.0
 
-    recorder, load = Recorder(), Load(count=count, time_limit_s=60.0, workers=workers)
+    recorder, load = Recorder(), Load(count=count, time_limit_s=60.0, most_at_once=most_at_once)
     run_threads(lambda i: i, load, recorder, stop=Never(), clock=counting_clock)
     assert (seen[0], recorder.num_done) == (num_threads, count)
 
@@ -397,7 +397,7 @@ async def test_paced_async_counts_from_its_start() -> None:
 
 async def test_bounded_async_of_one_is_one_after_another() -> None:
     crowd, recorder = Crowd(), Recorder()
-    load = Load(count=5, time_limit_s=60.0, workers=1)
+    load = Load(count=5, time_limit_s=60.0, most_at_once=1)
     await run_async(crowd.acall, load, recorder, stopped=asyncio.Event().wait())
     assert (crowd.most, recorder.num_done) == (1, 5)
 

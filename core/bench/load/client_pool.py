@@ -39,8 +39,8 @@ END_GRACE_S = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """One process's part of a trial: requests from `first` to `last`, exclusive, counted in operations."""
+class Share:
+    """One process's share of a trial: requests from `first` to `last`, exclusive, counted in operations."""
 
     operation: str
     lane: str
@@ -51,7 +51,7 @@ class Part:
     last: int
 
 
-class Fleet:
+class ClientPool:
     """Client processes that share the operations of a trial. Blocking methods; call them in threads."""
 
     def __init__(self, plan: Plan, target: Target, stop: Stop, own: OwnData | None = None) -> None:
@@ -90,10 +90,10 @@ class Fleet:
             BenchError: When a process fails.
             AbandonedError: When stopped before the start.
         """
-        jobs = self._jobs(operation, lane, count, case, collection)
-        pipes = self._pipes[: len(jobs)]
-        for pipe, job in zip(pipes, jobs, strict=True):
-            pipe.send(("prepare", job))
+        shares = self._shares(operation, lane, count, case, collection)
+        pipes = self._pipes[: len(shares)]
+        for pipe, share in zip(pipes, shares, strict=True):
+            pipe.send(("prepare", share))
         for pipe in pipes:
             await in_thread(lambda pipe=pipe: _expect(pipe, "ready"), stop=self._stop)  # type: ignore[misc]
         merged, cpu = Recorder(), Cpu()
@@ -102,16 +102,16 @@ class Fleet:
         for pipe in pipes:
             pipe.send(("go",))
         parts = await asyncio.gather(
-            *[self._collect(pipe, job, merged) for pipe, job in zip(pipes, jobs, strict=True)]
+            *[self._collect(pipe, share, merged) for pipe, share in zip(pipes, shares, strict=True)]
         )
-        return _merge(parts, jobs, merged, cpu, per_request=self._plan.ops_per_request(lane, count))
+        return _merge(parts, shares, merged, cpu, per_request=self._plan.ops_per_request(lane, count))
 
-    def _jobs(self, operation: str, lane: str, count: int, case: Case, collection: str) -> list[Part]:
+    def _shares(self, operation: str, lane: str, count: int, case: Case, collection: str) -> list[Share]:
         per_request = self._plan.ops_per_request(lane, count)
         num_requests = -(-count // per_request)
         size = -(-num_requests // self._plan.processes) * per_request
         return [
-            Part(
+            Share(
                 operation=operation,
                 lane=lane,
                 case=case,
@@ -123,10 +123,10 @@ class Fleet:
             for first in range(0, count, size)
         ]
 
-    async def _collect(self, pipe: Connection, job: Part, merged: Recorder) -> Issued:
+    async def _collect(self, pipe: Connection, share: Share, merged: Recorder) -> Issued:
         """Take in what one process reports while it works, until its trial is over."""
-        per_request = self._plan.ops_per_request(job.lane, job.count)
-        offset = job.first // per_request
+        per_request = self._plan.ops_per_request(share.lane, share.count)
+        offset = share.first // per_request
 
         def collect() -> Issued:
             is_told = False
@@ -162,7 +162,9 @@ class Fleet:
             pipe.close()
 
 
-def _merge(parts: list[Issued], jobs: list[Part], merged: Recorder, cpu: Cpu, *, per_request: int) -> Issued:
+def _merge(
+    parts: list[Issued], shares: list[Share], merged: Recorder, cpu: Cpu, *, per_request: int
+) -> Issued:
     starts = [part.recorder.started for part in parts if part.recorder.started is not None]
     ends = [part.recorder.ended for part in parts if part.recorder.ended is not None]
     if not starts or len(ends) < len(parts):
@@ -172,10 +174,10 @@ def _merge(parts: list[Issued], jobs: list[Part], merged: Recorder, cpu: Cpu, *,
     merged.samples.sort(key=lambda sample: sample[1])
     hits: dict[int, store.Hits] = {}
     in_flight = 0.0
-    for part, job in zip(parts, jobs, strict=True):
-        offset = job.first // per_request
+    for part, share in zip(parts, shares, strict=True):
+        offset = share.first // per_request
         merged.failures += [(i + offset, text) for i, text in part.recorder.failures]
-        hits |= {i + job.first: found for i, found in part.hits.items()}
+        hits |= {i + share.first: found for i, found in part.hits.items()}
         in_flight += part.mean_in_flight or 0.0
     return Issued(
         recorder=merged,
@@ -232,43 +234,43 @@ class _Client:
                 except OverlapError as exc:
                     self._pipe.send(("failed", str(exc)))
 
-    async def _trial(self, job: Part) -> None:
+    async def _trial(self, share: Share) -> None:
         plan, stop = self._plan, Stop()
         vector_store = await in_thread(
             lambda: store.join_bench_store(
                 self._target,
-                job.collection,
+                share.collection,
                 dim=plan.dim,
                 metric=plan.metric,
-                consistency=job.case.consistency,
+                consistency=share.case.consistency,
                 batch_size=plan.batch_size,
             )
         )
         try:
-            per_request = plan.ops_per_request(job.lane, job.count)
-            part = self._part(job)
+            per_request = plan.ops_per_request(share.lane, share.count)
+            dataset = self._dataset_of(share)
             requests = make_requests(
-                job.operation,
+                share.operation,
                 vector_store,
-                part,
-                count=job.last - job.first,
+                dataset,
+                count=share.last - share.first,
                 per_request=per_request,
                 top_k=plan.top_k,
                 fields=plan.fields,
             )
-            load = load_of(plan, job.lane, job.case, requests.num_requests, share=plan.processes)
+            load = load_of(plan, share.lane, share.case, requests.num_requests, processes=plan.processes)
             with store.store_errors(self._target):
                 assert vector_store.aclient is not None
-                await vector_store.aclient.get(job.collection, ids=["0"])
-                await in_thread(lambda: vector_store.client.get(job.collection, ids=["0"]))
+                await vector_store.aclient.get(share.collection, ids=["0"])
+                await in_thread(lambda: vector_store.client.get(share.collection, ids=["0"]))
             self._pipe.send(("ready",))
             # Anything else than "go" means that the run was stopped meanwhile.
             if (await in_thread(self._pipe.recv))[0] == "go":
-                self._pipe.send(("done", await self._issue(job, requests, load, stop)))
+                self._pipe.send(("done", await self._issue(share, requests, load, stop)))
         finally:
             await store.aclose(vector_store)
 
-    async def _issue(self, job: Part, requests: Any, load: Any, stop: Stop) -> Issued:
+    async def _issue(self, share: Share, requests: Any, load: Any, stop: Stop) -> Issued:
         ended = threading.Event()
         reporters: list[threading.Thread] = []
 
@@ -276,7 +278,7 @@ class _Client:
             reporters.append(threading.Thread(target=self._report, args=(recorder, stop, ended), daemon=True))
             reporters[0].start()
 
-        issued = await issue(job.lane, requests, load, stop, watch=watch)
+        issued = await issue(share.lane, requests, load, stop, watch=watch)
         ended.set()
         await in_thread(reporters[0].join)
         # The samples were reported already, and the hits are there without the raw results.
@@ -296,10 +298,12 @@ class _Client:
             if self._pipe.poll() and not is_over and self._pipe.recv()[0] == "stop":
                 stop.set()
 
-    def _part(self, job: Part) -> Dataset:
+    def _dataset_of(self, share: Share) -> Dataset:
         plan = self._plan
-        if job.count not in self._datasets:
-            whole = make_dataset(plan.data, job.count, dim=plan.dim, seed=plan.seed, own=self._own)
-            self._datasets = {job.count: whole}
-        whole = self._datasets[job.count]
-        return Dataset(nodes=whole.nodes[job.first : job.last], queries=whole.queries[job.first : job.last])
+        if share.count not in self._datasets:
+            whole = make_dataset(plan.data, share.count, dim=plan.dim, seed=plan.seed, own=self._own)
+            self._datasets = {share.count: whole}
+        whole = self._datasets[share.count]
+        return Dataset(
+            nodes=whole.nodes[share.first : share.last], queries=whole.queries[share.first : share.last]
+        )

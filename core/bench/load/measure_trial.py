@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis import bottleneck, stats
 from core.bench.delay_proxy.client import DelayProxy
 from core.bench.load.cancellation import AbandonedError, Stop
+from core.bench.load.client_pool import ClientPool
 from core.bench.load.dataset import Dataset
 from core.bench.load.executor import Issued, issue, load_of
 from core.bench.load.lanes import Recorder
 from core.bench.load.operations import Requests, make_requests
-from core.bench.load.worker_pool import Fleet
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.records.trial import DEFAULT_CASE, Trial
@@ -52,7 +52,7 @@ class Bench:
     Attributes:
         watch: Told the recorder whose trial begins.
         link: The delay proxy, when there is one.
-        fleet: The processes that issue the requests; None issues them in this process.
+        clients: The processes that issue the requests; None issues them in this process.
     """
 
     plan: Plan
@@ -60,7 +60,7 @@ class Bench:
     stop: Stop
     watch: Callable[[Spec, Recorder], None]
     link: DelayProxy | None = None
-    fleet: Fleet | None = None
+    clients: ClientPool | None = None
 
     async def measure(
         self, spec: Spec, vector_store: MilvusVectorStore, dataset: Dataset
@@ -106,8 +106,8 @@ class Bench:
         requests: Requests,
         watch: Callable[[Recorder], None],
     ) -> Issued:
-        if self.fleet is not None:
-            return await self.fleet.issue(
+        if self.clients is not None:
+            return await self.clients.issue(
                 spec.operation, spec.lane, spec.count, spec.case, vector_store.collection_name, watch
             )
         load = load_of(self.plan, spec.lane, spec.case, requests.num_requests)
