@@ -21,7 +21,7 @@ MAX_MODELS = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LocalServer:
+class ModelServer:
     """A program that serves language models.
 
     Attributes:
@@ -37,7 +37,7 @@ class LocalServer:
 
 async def find_local_servers(
     ports: Mapping[str, int] = PORTS, *, timeout_s: float = TIMEOUT_S
-) -> list[LocalServer]:
+) -> list[ModelServer]:
     """The programs of `ports` that answer on this machine, all asked at once, each for `timeout_s` at most.
 
     Raises nothing: what does not answer as such a program would is not one.
@@ -52,7 +52,7 @@ async def find_local_servers(
     return [server for server in found if server is not None]
 
 
-async def _look(client: httpx.AsyncClient, program: str, port: int, timeout_s: float) -> LocalServer | None:
+async def _look(client: httpx.AsyncClient, program: str, port: int, timeout_s: float) -> ModelServer | None:
     import httpx
 
     base_url = f"http://127.0.0.1:{port}/v1"
@@ -62,13 +62,13 @@ async def _look(client: httpx.AsyncClient, program: str, port: int, timeout_s: f
             client.stream("GET", f"{base_url}/models") as response,
         ):
             if response.status_code in {401, 403}:
-                return LocalServer(program=program, base_url=base_url, models=(), needs_key=True)
+                return ModelServer(program=program, base_url=base_url, models=(), needs_key=True)
             if response.status_code != 200:
                 return None
             models = _models(json.loads(await _body(response)))
     except (httpx.HTTPError, TimeoutError, ValueError, OSError):
         return None
-    return None if models is None else LocalServer(program=program, base_url=base_url, models=models)
+    return None if models is None else ModelServer(program=program, base_url=base_url, models=models)
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.answers.local_models import PORTS, LocalServer, find_local_servers
+from core.answers.local_models import PORTS, ModelServer, find_local_servers
 from core.config.settings import Secret, Settings
 from core.runtime import event_loop
 from pages.components.markdown import escaped
 from pages.views.system.llm_form import CHOSEN_KEY
 
-FOUND_KEY = "local_models"  # the LocalServers that were found
+FOUND_KEY = "local_models"  # the ModelServers that were found
 # More models than these are a list to choose from.
 MAX_BUTTONS = 4
 
@@ -33,7 +33,7 @@ def draw_local_models(settings: Settings, *, key: str, ports: Mapping[str, int] 
     if st.button("Find models on this machine", icon=":material/search:", key=f"{key}-find"):
         with st.spinner("Looking …"):
             st.session_state[FOUND_KEY] = event_loop.run(find_local_servers(ports))
-    found: list[LocalServer] | None = st.session_state.get(FOUND_KEY)
+    found: list[ModelServer] | None = st.session_state.get(FOUND_KEY)
     if found is None:
         names = ", ".join(f"{program} ({port})" for program, port in ports.items())
         st.caption(f"Looks for {names} at their usual ports of this machine, and nowhere else.")
@@ -48,7 +48,7 @@ def draw_local_models(settings: Settings, *, key: str, ports: Mapping[str, int] 
             _draw_server(settings, server, key=f"{key}-{server.program}")
 
 
-def _draw_server(settings: Settings, server: LocalServer, *, key: str) -> None:
+def _draw_server(settings: Settings, server: ModelServer, *, key: str) -> None:
     st.markdown(f"**{server.program}** · {escaped(server.base_url)}")
     if server.needs_key:
         st.caption("It wants an API key: choose it in the form on the System page.")
@@ -64,7 +64,7 @@ def _draw_server(settings: Settings, server: LocalServer, *, key: str) -> None:
             _draw_use(settings, server, model, label="Use it", key=f"{key}-use")
 
 
-def _draw_use(settings: Settings, server: LocalServer, model: str, *, label: str, key: str) -> None:
+def _draw_use(settings: Settings, server: ModelServer, model: str, *, label: str, key: str) -> None:
     st.button(
         label,
         icon=":material/smart_toy:",
@@ -74,7 +74,7 @@ def _draw_use(settings: Settings, server: LocalServer, model: str, *, label: str
     )
 
 
-def _use(settings: Settings, server: LocalServer, model: str) -> None:
+def _use(settings: Settings, server: ModelServer, model: str) -> None:
     """From now on this model answers this visitor. The app's own API key is not sent there."""
     st.session_state[CHOSEN_KEY] = replace(
         settings, openai_base_url=server.base_url, openai_api_key=Secret(), llm_model=model

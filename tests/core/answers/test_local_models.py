@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.answers.local_models import MAX_BYTES, LocalServer, find_local_servers
+from core.answers.local_models import MAX_BYTES, ModelServer, find_local_servers
 from tests.openai_server import MODELS, OpenAIServer
 
 
@@ -32,7 +32,7 @@ def silent_port() -> Iterator[int]:
 async def test_server_is_found_with_its_models(openai_server: OpenAIServer) -> None:
     found = await find_local_servers({"Ollama": port_of(openai_server), "vLLM": free_port()})
     assert found == [
-        LocalServer(program="Ollama", base_url=openai_server.base_url, models=tuple(sorted(MODELS)))
+        ModelServer(program="Ollama", base_url=openai_server.base_url, models=tuple(sorted(MODELS)))
     ]
 
 
