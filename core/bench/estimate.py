@@ -72,8 +72,8 @@ def left_s(plan: Plan, snapshot: Snapshot, since_start_s: float) -> float | None
         snapshot: How far the run is now.
         since_start_s: Seconds since it began.
     """
-    if plan.is_ingest and snapshot.point is not None:
-        plan = replace(plan, counts=(snapshot.point.count,))
+    if plan.is_ingest and snapshot.round is not None:
+        plan = replace(plan, counts=(snapshot.round.count,))
     spent = snapshot.spent_s
     if not spent:
         first = estimate(plan, [])

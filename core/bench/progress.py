@@ -15,7 +15,7 @@ MAX_POINTS = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaneProgress:
-    """How far one lane is at the current point; None is not known yet.
+    """How far one lane is in the current round; None is not known yet.
 
     Attributes:
         done: Operations that ended, failed ones included.
@@ -46,8 +46,8 @@ class LaneProgress:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
-    """What is measured now: the lanes of a point are shown beside each other."""
+class Round:
+    """One repeat of an operation and count in one case: its lanes are shown beside each other."""
 
     operation: str
     count: int
@@ -94,9 +94,9 @@ class Snapshot:
 
     Attributes:
         state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
-        point: What the lanes are about; None before the first.
+        round: That of the trial that goes on, or of the last one; None before the first.
         trial: Number of the trial that goes on, from 1; 0 before the first.
-        lanes: By name, in the order they ran at this point.
+        lanes: By name, in the order in which they ran in this round.
         measured: The lane that is measured at this moment; "" between two trials.
         curves: By lane and case, of the operation and count that are measured now.
         spent_s: Seconds of each trial that has ended, warm-up included.
@@ -104,7 +104,7 @@ class Snapshot:
     """
 
     state: str = "starting"
-    point: Point | None = None
+    round: Round | None = None
     trial: int = 0
     num_trials: int = 0
     trials_done: int = 0
@@ -133,7 +133,7 @@ def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
 
 
 def _measured(snapshot: Snapshot, event: Mapping[str, Any], *, is_over: bool) -> Snapshot:
-    point = Point(
+    current = Round(
         operation=event["operation"],
         count=event["count"],
         repeat=event["repeat"],
@@ -141,35 +141,35 @@ def _measured(snapshot: Snapshot, event: Mapping[str, Any], *, is_over: bool) ->
         case=case_from(event, "event", DEFAULT_CASE),
     )
     lane = LaneProgress.from_event(event)
-    lanes = dict(snapshot.lanes) if point == snapshot.point else {}
+    lanes = dict(snapshot.lanes) if current == snapshot.round else {}
     return replace(
         snapshot,
         state="stopping" if snapshot.state == "stopping" else "running",
-        point=point,
+        round=current,
         trial=event["trial"],
         num_trials=event["num_trials"],
         trials_done=event["trial"] - (not is_over),
         lanes=lanes | {lane.lane: lane},
         measured="" if is_over else lane.lane,
-        curves=_curves(snapshot, point, lane, is_over=is_over),
-        spent_s=_spent_s(snapshot, point, lane) if is_over else snapshot.spent_s,
+        curves=_curves(snapshot, current, lane, is_over=is_over),
+        spent_s=_spent_s(snapshot, current, lane) if is_over else snapshot.spent_s,
     )
 
 
 def _curves(
-    snapshot: Snapshot, point: Point, lane: LaneProgress, *, is_over: bool
+    snapshot: Snapshot, current: Round, lane: LaneProgress, *, is_over: bool
 ) -> dict[tuple[str, Case], Curve]:
-    before = snapshot.point
-    is_same = before is not None and (before.operation, before.count) == (point.operation, point.count)
+    before = snapshot.round
+    is_same = before is not None and (before.operation, before.count) == (current.operation, current.count)
     curves = dict(snapshot.curves) if is_same else {}
-    key = (lane.lane, point.case)
+    key = (lane.lane, current.case)
     curve = curves.get(key)
     # What a lane did to warm up is in no figure: its curve begins anew.
-    if curve is None or curve.is_warmup != point.is_warmup:
-        curve = Curve(is_warmup=point.is_warmup)
+    if curve is None or curve.is_warmup != current.is_warmup:
+        curve = Curve(is_warmup=current.is_warmup)
     return curves | {key: curve.after(lane.elapsed_s, lane.done, is_over=is_over)}
 
 
-def _spent_s(snapshot: Snapshot, point: Point, lane: LaneProgress) -> dict[TrialKind, tuple[float, ...]]:
-    kind = TrialKind(operation=point.operation, count=point.count, lane=lane.lane, case=point.case)
+def _spent_s(snapshot: Snapshot, current: Round, lane: LaneProgress) -> dict[TrialKind, tuple[float, ...]]:
+    kind = TrialKind(operation=current.operation, count=current.count, lane=lane.lane, case=current.case)
     return {**snapshot.spent_s, kind: (*snapshot.spent_s.get(kind, ()), lane.elapsed_s)}

@@ -1,4 +1,4 @@
-"""What charts ask of a run and of a point's trials: lanes, names, conditions and time."""
+"""What charts ask of a run and of a lane's trials: lanes, names, conditions and time."""
 
 from __future__ import annotations
 

@@ -24,18 +24,18 @@ def run_so_far(path: Path, plan: Plan, snapshot: Snapshot) -> Run:
 
 
 def _under_way(run: Run, snapshot: Snapshot) -> Trial | None:
-    point, lane = snapshot.point, snapshot.lanes.get(snapshot.measured)
-    if point is None or point.is_warmup or lane is None or not lane.done:
+    current, lane = snapshot.round, snapshot.lanes.get(snapshot.measured)
+    if current is None or current.is_warmup or lane is None or not lane.done:
         return None
     # A later repeat that is not finished would pull the mean down.
-    if run.trials_of(point.operation, lane.lane, point.count, point.case):
+    if run.trials_of(current.operation, lane.lane, current.count, current.case):
         return None
     return Trial(
-        operation=point.operation,
+        operation=current.operation,
         lane=lane.lane,
-        count=point.count,
-        repeat=point.repeat,
-        case=point.case,
+        count=current.count,
+        repeat=current.repeat,
+        case=current.case,
         elapsed_s=lane.elapsed_s,
         num_ok=lane.done,
         num_failed=lane.failed,

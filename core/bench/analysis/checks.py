@@ -20,6 +20,7 @@ CHECKS_OF = {
     "search": ("identical_ids", "recall_at_k"),
     "ingest": ("identical_chunks",),
 }
+_KEY = ("lane", "count", "consistency", "rtt_ms", "concurrency", "blocking")
 
 
 def check_row_count(trial: Trial, found: int) -> Proof:
@@ -125,22 +126,19 @@ def exact_hits(
 
 
 def proven(checks: Iterable[Proof], operation: str) -> dict[tuple[Any, ...], bool]:
-    """Whether all checks of a point passed, by (lane, count and the case's values)."""
+    """Whether all checks of a lane passed, by (lane, count and the case's values)."""
     outcome: dict[tuple[Any, ...], bool] = {}
     for check in checks:
         if check.name in CHECKS_OF[operation]:
-            key = tuple(check.details.get(name) for name in POINT_KEYS)
+            key = tuple(check.details.get(name) for name in _KEY)
             outcome[key] = outcome.get(key, True) and check.passed
     return outcome
 
 
-POINT_KEYS = ("lane", "count", "consistency", "rtt_ms", "concurrency", "blocking")
-
-
-def point_key(trial: Trial) -> tuple[Any, ...]:
-    """The key of a trial's point, as `proven` gives it."""
+def key_of(trial: Trial) -> tuple[Any, ...]:
+    """The key that `proven` has for a trial."""
     about = _about(trial)
-    return tuple(about[name] for name in POINT_KEYS)
+    return tuple(about[name] for name in _KEY)
 
 
 def _about(trial: Trial) -> dict[str, Any]:

@@ -59,7 +59,7 @@ TEXT = Unit(shown="", scale=1, page_format=None, text=str)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """A trial, or all repeats of one point together.
+    """A trial, or all repeats of one lane together.
 
     Attributes:
         latency_s: Percentiles of single requests that succeeded, of all their samples: a mean of percentiles

@@ -16,7 +16,7 @@ BASELINE = "sync"
 
 
 def summarize(run: Run) -> tuple[Summary, ...]:
-    """One row for each point at which a lane was measured beside the baseline."""
+    """One row for each operation, count and case in which a lane was measured beside the baseline."""
     found: dict[tuple[object, ...], list[Trial]] = {}
     for trial in sorted(run.measured, key=lambda trial: trial.repeat):
         found.setdefault((trial.operation, trial.count, trial.case, trial.lane), []).append(trial)
@@ -128,6 +128,6 @@ def _why_unknown(trials: list[Trial], proofs: dict[tuple[object, ...], bool]) ->
     if any(trial.processes == 1 and (trial.intended_s or trial.response_s) for trial in trials):
         return "operations arrived at a rate, so their total time says nothing"
     for trial in trials:
-        if proofs.get(checks.point_key(trial)) is False:
+        if proofs.get(checks.key_of(trial)) is False:
             return f"the {trial.lane} lane did not prove that it did the same work"
     return ""

@@ -30,7 +30,7 @@ Blocks = list[list[Spec]]
 
 
 def points(plan: Plan) -> Iterator[tuple[str, int, Blocks]]:
-    """Operation, count and blocks of trials, in the order in which they are measured.
+    """Each point of the plan, an operation and a count, with its blocks of trials, in the order of measuring.
 
     A block has every lane of every case once, shuffled by the plan's seed: what is compared runs next to each
     other, and none has the better place. Warm-up blocks come first. With first calls included the async lanes

@@ -66,8 +66,8 @@ class Plan:
         target: "lite", or a URI without credentials.
         counts: Operations per trial; of an ingest the chunks of the document, which are known once it is
             read.
-        repeats: Measured trials of every lane at every point.
-        warmup: Trials of every lane at every point before those; recorded, marked, left out of figures.
+        repeats: Measured trials of every lane, with each count and in each case.
+        warmup: Trials of every lane before those; recorded, marked, left out of figures.
         top_k: Hits per search.
         concurrency: Most requests under way at once, of the lanes that are bounded.
         batch_size: Operations per request of the batch lanes; also fills a collection before its searches.

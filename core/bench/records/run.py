@@ -48,8 +48,8 @@ class _Table:
     """What charts and findings ask of a record again and again, found once.
 
     Attributes:
-        trials: The measured repeats of each point, in order, by operation, lane, count and case.
-        rows: The comparisons of each point.
+        trials: The measured repeats of each lane, in order, by operation, lane, count and case.
+        rows: The comparisons of each lane, by the same.
         cases: As those of `Run`.
         lanes: As those of `Run`, by operation.
         counts: As those of `Run`, by operation.
@@ -136,12 +136,12 @@ class Run:
         return self._table.cases
 
     def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> tuple[Trial, ...]:
-        """The measured repeats of one point in order, without warm-up; empty where there are none.
+        """The measured repeats of one lane in order, without warm-up; empty where there are none.
 
         Args:
             operation: One of the plan's, such as "search".
             lane: Its name.
-            count: Operations of the point.
+            count: Operations of each trial.
             case: None takes the first that was measured.
         """
         return self._table.trials.get((operation, lane, count, self._case(case)), ())
@@ -157,12 +157,12 @@ class Run:
     def row_of(
         self, operation: str, lane: str, count: int, case: Case | None = None, *, baseline: str | None = None
     ) -> Summary | None:
-        """The comparison of one point, None where there is none.
+        """The comparison of one lane, None where there is none.
 
         Args:
             operation: One of the plan's, such as "search".
             lane: The lane that is compared with a baseline.
-            count: Operations of the point.
+            count: Operations of each trial.
             case: None takes the first that was measured.
             baseline: None takes the first that the lane is compared with.
         """

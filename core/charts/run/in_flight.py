@@ -64,7 +64,7 @@ def in_flight(
     Args:
         run: What was measured.
         operation: One that the run has.
-        count: Operations of the point.
+        count: Operations of each trial.
         case: None takes the first that was measured.
         brief: The bars alone, without the requests under way.
     """

@@ -23,7 +23,7 @@ CASE_WORDS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaneRow:
-    """One lane at one point, over all of its repeats.
+    """One lane in one case, over all of its repeats.
 
     Attributes:
         case: What tells it from the run's other cases, in words; "" without a sweep.

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.bench.estimate import left_s
 from core.bench.plan.plan import Plan, unit_of
-from core.bench.progress import LaneProgress, Point, Snapshot
+from core.bench.progress import LaneProgress, Round, Snapshot
 from core.bench.supervisor import BenchProcess
 from core.charts.formatting import duration
 from core.charts.theme import lane_style
@@ -69,7 +69,7 @@ def _progress(snapshot: Snapshot, process: BenchProcess) -> str:
 
 def _title(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
     size = " class=live-presenting" if is_presenting else ""
-    text = "&nbsp;" if snapshot.point is None else escape(_point_text(snapshot.point, plan))
+    text = "&nbsp;" if snapshot.round is None else escape(_round_text(snapshot.round, plan))
     return f"<div{size}>{text}</div>"
 
 
@@ -86,17 +86,17 @@ def _table(snapshot: Snapshot, plan: Plan, *, is_presenting: bool) -> str:
     return f'<div class="live-scroll{size}"><table class="live"><tr>{heads}</tr>{rows}</table>{pulse}</div>'
 
 
-def _point_text(point: Point, plan: Plan) -> str:
-    kind = "warm-up" if point.is_warmup else f"repeat {point.repeat + 1} of {plan.repeats}"
-    parts = [f"{point.operation.capitalize()}, {point.count:,} {unit_of(point.operation)}, {kind}"]
-    if plan.sweep != "none" or point.case.rtt_ms:
-        parts.append(point.case.consistency)
-        parts.append(f"{point.case.rtt_ms} ms of simulated distance")
+def _round_text(current: Round, plan: Plan) -> str:
+    kind = "warm-up" if current.is_warmup else f"repeat {current.repeat + 1} of {plan.repeats}"
+    parts = [f"{current.operation.capitalize()}, {current.count:,} {unit_of(current.operation)}, {kind}"]
+    if plan.sweep != "none" or current.case.rtt_ms:
+        parts.append(current.case.consistency)
+        parts.append(f"{current.case.rtt_ms} ms of simulated distance")
     if plan.sweep == "concurrency":
-        parts.append(f"{point.case.concurrency} at once")
+        parts.append(f"{current.case.concurrency} at once")
     if plan.sweep == "blocking":
         how = {"": "awaiting", "blocking": "blocking the loop", "to-thread": "blocking in threads"}
-        parts.append(how[point.case.blocking])
+        parts.append(how[current.case.blocking])
     return " · ".join(parts)
 
 

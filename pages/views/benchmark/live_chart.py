@@ -36,8 +36,7 @@ def draw_live_chart(snapshot: Snapshot, plan: Plan, *, is_presenting: bool = Fal
 def live_chart(snapshot: Snapshot, plan: Plan, *, font_px: int) -> dict[str, Any]:
     """The chart as an ECharts option."""
     text = {"fontSize": font_px}
-    point = snapshot.point
-    most = None if point is None else plan.repeats * point.count
+    most = None if snapshot.round is None else plan.repeats * snapshot.round.count
     return {
         "animation": False,
         "grid": {
@@ -80,7 +79,7 @@ def _ordered(snapshot: Snapshot) -> list[tuple[tuple[str, Case], Curve]]:
 
 
 def _is_measured(lane: str, case: Case, snapshot: Snapshot) -> bool:
-    return snapshot.point is not None and (lane, case) == (snapshot.measured, snapshot.point.case)
+    return snapshot.round is not None and (lane, case) == (snapshot.measured, snapshot.round.case)
 
 
 def _line(

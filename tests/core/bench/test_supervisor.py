@@ -12,7 +12,7 @@ import pytest
 
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import preset_plan
-from core.bench.progress import MAX_POINTS, LaneProgress, Point, Snapshot, advance
+from core.bench.progress import MAX_POINTS, LaneProgress, Round, Snapshot, advance
 from core.bench.records.archive import load_run
 from core.bench.records.trial import DEFAULT_CASE
 from core.bench.supervisor import TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 PLAN = Plan(counts=(10,), dim=8)
 WAIT_S = 30.0
-ADD = Point(operation="add", count=10, repeat=0, is_warmup=False, case=DEFAULT_CASE)
+ADD = Round(operation="add", count=10, repeat=0, is_warmup=False, case=DEFAULT_CASE)
 
 # Children: each is told what to do by its program text alone.
 FINISHES = """
@@ -91,7 +91,7 @@ def started(process: BenchProcess) -> Snapshot:
 
 def test_progress_event_becomes_the_lanes_progress() -> None:
     snapshot = advance(Snapshot(), progress())
-    assert (snapshot.state, snapshot.point, snapshot.trials_done) == ("running", ADD, 0)
+    assert (snapshot.state, snapshot.round, snapshot.trials_done) == ("running", ADD, 0)
     assert snapshot.lanes == {
         "sync": LaneProgress(lane="sync", count=10, done=4, failed=1, elapsed_s=2.0, ops_per_s=1.5)
     }

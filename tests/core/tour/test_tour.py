@@ -9,7 +9,7 @@ import pytest
 
 from core.bench.plan.conditions import Case
 from core.bench.plan.presets import preset_plan
-from core.bench.progress import LaneProgress, Point, Snapshot
+from core.bench.progress import LaneProgress, Round, Snapshot
 from core.bench.recorded import RECORDINGS, recorded_run
 from core.bench.records.codec import write_run
 from core.charts.tour.canvas import Shown
@@ -114,11 +114,11 @@ def test_one_repeat_and_a_simulated_distance_are_said() -> None:
 
 
 def snapshot(lane: str, repeat: int, done: int, elapsed_s: float) -> Snapshot:
-    point = Point(operation="search", count=10, repeat=repeat, is_warmup=False, case=Case())
+    current = Round(operation="search", count=10, repeat=repeat, is_warmup=False, case=Case())
     progress = LaneProgress(
         lane=lane, count=10, done=done, failed=0, elapsed_s=elapsed_s, ops_per_s=done / elapsed_s
     )
-    return Snapshot(state="running", point=point, lanes={lane: progress}, measured=lane)
+    return Snapshot(state="running", round=current, lanes={lane: progress}, measured=lane)
 
 
 def test_run_that_goes_on_grows_with_the_trial_that_is_under_way(tmp_path: Path) -> None:
