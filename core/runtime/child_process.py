@@ -1,4 +1,8 @@
-"""The one way in which this project runs a process of its own.
+"""How this project runs a process of its own.
+
+Two others are started elsewhere: a Milvus server, which outlives who started it and is ended by its number
+(`core.servers.standalone`), and the clients of a benchmark, which hand Python objects to each other
+(`core.bench.load.client_pool`).
 
 A child is a module of ours, started with an environment that is chosen for it. Both speak lines of JSON,
 each of which may be followed by bytes that it announces. What a child says on standard error is kept for the
