@@ -11,7 +11,7 @@ from core.bench.analysis.stats import LATENCY_FRACTIONS
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
-from core.charts.arrays import requests_of
+from core.charts.arrays import nearest_rank, sorted_latencies
 
 CASE_WORDS = {
     "consistency": "{}",
@@ -99,16 +99,5 @@ def _row(lane: str, case: str, trials: Sequence[Trial]) -> LaneRow:
 
 
 def _percentiles(trials: Sequence[Trial]) -> dict[str, float | None]:
-    import math
-
-    import numpy as np
-
-    requests = [requests_of(trial) for trial in trials]
-    values = np.sort(np.concatenate([(one.end_s - one.start_s)[one.ok] for one in requests]))
-    if not len(values):
-        return {}
-    # Nearest rank, as `core.bench.analysis.stats.percentile`.
-    return {
-        name: float(values[max(1, math.ceil(part * len(values))) - 1])
-        for name, part in (LATENCY_FRACTIONS | {"max": 1.0}).items()
-    }
+    values = sorted_latencies(trials)
+    return {name: nearest_rank(values, part) for name, part in (LATENCY_FRACTIONS | {"max": 1.0}).items()}
