@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from core.bench.analysis.bounds import Bound, check_bounds, missed, parse_bounds
+from core.bench.analysis.fail_under import Bound, check_bounds, missed, parse_bounds
 from core.bench.folder_lock import alone
 from core.bench.load.dataset import OwnData, load_own
 from core.bench.load.ingest import IngestOrder

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from core.bench.analysis.bounds import parse_bounds
+from core.bench.analysis.fail_under import parse_bounds
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.bench_flags import plan_of

@@ -1,4 +1,4 @@
-"""core.bench.analysis.bounds: every case has to hold, and what can't hold is refused before the run."""
+"""core.bench.analysis.fail_under: every case has to hold, and what can't hold is refused before the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.bench.analysis.bounds import check_bounds, missed, parse_bounds
+from core.bench.analysis.fail_under import check_bounds, missed, parse_bounds
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import preset_plan
