@@ -217,8 +217,8 @@ def start_run(
             file, which it removes.
 
     Raises:
-        BenchError: A benchmark can't be run.
-        StoreError: Milvus refused or failed a call.
+        BenchError: While another run goes on.
+        StoreError: When the passages of the knowledge base that it is about can't be read.
     """
     runs.check_free()
     path = settings.runs_dir.absolute() / f"{run_id}.json"

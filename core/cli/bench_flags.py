@@ -178,7 +178,7 @@ def plan_of(flags: BenchFlags, label: str) -> Plan:
     """The plan that the flags ask for, at the target of that label.
 
     Raises:
-        PlanError: A plan's setting is out of range.
+        PlanError: When a flag's value can't be used, or one does not fit another.
     """
     if flags.plan is not None:
         return _plan_from_json(flags.plan)

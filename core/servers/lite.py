@@ -38,7 +38,7 @@ class LiteServer:
             timeout_s: Seconds to start in.
 
         Raises:
-            BenchError: ; then neither the process nor the folder is left.
+            BenchError: When it does not come up in time; neither the process nor the folder is left then.
         """
         self.folder = folder.absolute()
         try:

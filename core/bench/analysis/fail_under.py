@@ -45,7 +45,7 @@ def parse_bounds(text: str) -> tuple[Bound, ...]:
     """Read "OPERATION.LANE[SELECTOR=VALUE,...]>=NUMBER", several with commas.
 
     Raises:
-        PlanError: A plan's setting is out of range.
+        PlanError: When it is empty, or a part of it is not written so.
     """
     parts = [part for part in _COMMA.split(text) if part.strip()]
     if not parts:

@@ -93,8 +93,9 @@ def verdict(
 ) -> Verdict:
     """What the figures allow to say: the `verdict` of a `Summary`.
 
-    A difference is one when its interval leaves out 1 and when it is larger than what means of so many trials
-    of one and the same lane differ by.
+    Lanes differ when the interval leaves out 1 and the ratio is beyond the noise. Means of n trials vary by
+    the noise to the power of 1 / sqrt(n): where single trials of a lane differ by 1.44x, means of four differ
+    by 1.2x, and a ratio of 1.15 is no difference.
 
     Without an interval nothing is known.
 

@@ -37,7 +37,7 @@ class DelayProxy:
         """Start a proxy before `host`:`port`, which need not be reachable yet.
 
         Raises:
-            BenchError: A benchmark can't be run.
+            BenchError: When it can't be started in time.
         """
         argv = module_argv("core.bench.delay_proxy.server", host, str(port))
         try:
@@ -63,7 +63,7 @@ class DelayProxy:
             rtt_ms: Milliseconds, from 0. Returns once it is in force.
 
         Raises:
-            BenchError: A benchmark can't be run.
+            BenchError: When the round trip is below 0, or the proxy does not answer.
         """
         _check_duration("A round trip", rtt_ms, "ms")
         self._tell({"rtt_ms": rtt_ms})
@@ -74,7 +74,7 @@ class DelayProxy:
         Returns once it is in force, not when it is over.
 
         Raises:
-            BenchError: A benchmark can't be run.
+            BenchError: When the time is below 0, or the proxy does not answer.
         """
         _check_duration("A freeze", seconds, "s")
         self._tell({"freeze_s": seconds})
@@ -83,7 +83,7 @@ class DelayProxy:
         """Reset all open connections; what is on its way is lost. New ones are accepted at once.
 
         Raises:
-            BenchError: A benchmark can't be run.
+            BenchError: When the proxy does not answer.
         """
         self._tell({"cut": True})
 

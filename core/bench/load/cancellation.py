@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class AbandonedError(Exception):
-    """A call in a thread was given up; it may still be under way."""
+    """The run is stopped, or a call in a thread took too long; that call may still be under way."""
 
 
 class Stop:
@@ -66,7 +66,7 @@ async def in_thread(
         timeout_s: Seconds that it may take in all; None for no limit.
 
     Raises:
-        AbandonedError: When it takes longer; the thread goes on alone then.
+        AbandonedError: When it takes longer than it may; the thread goes on alone then.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

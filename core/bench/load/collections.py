@@ -60,7 +60,7 @@ class Collections:
 
         Raises:
             AbandonedError: When stopped.
-            StoreError: Milvus refused or failed a call.
+            StoreError: When it can't be made in time.
         """
         plan = self.plan
         name = self._name(suffix)
@@ -94,7 +94,7 @@ class Collections:
 
         Raises:
             AbandonedError: When stopped.
-            StoreError: Milvus refused or failed a call.
+            StoreError: When it can't be made or connected to in time.
         """
         name = self._name(suffix)
         open_store = partial(
@@ -133,7 +133,7 @@ class Collections:
 
         Raises:
             AbandonedError: When stopped.
-            StoreError: Milvus refused or failed a call.
+            StoreError: When the collection can't be reached in time.
         """
         plan = self.plan
         build = partial(
@@ -181,7 +181,7 @@ class Collections:
 
         Raises:
             AbandonedError: When the run is stopped meanwhile.
-            StoreError: Milvus refused or failed a call.
+            StoreError: When Milvus does not answer in time.
         """
         with store.store_errors(self.target):
             name = vector_store.collection_name

@@ -123,7 +123,7 @@ def load_own(path: Path) -> OwnData:
     """Read what `save_own` wrote.
 
     Raises:
-        BenchError: A benchmark can't be run.
+        BenchError: When the file is missing, or holds something else.
     """
     import numpy as np
 

@@ -79,8 +79,8 @@ class ReadyIngest:
         Blocks.
 
         Raises:
-            DocumentError: One document can't be ingested.
-            EmbeddingError: The embedding model could not do its work.
+            DocumentError: When the document can't be read.
+            EmbeddingError: When the model can't be loaded, or can't embed its first chunks.
         """
         reader = shared_reader()
         reader.warm_up()
@@ -198,7 +198,7 @@ class IngestMeasurement:
         )
 
     async def _proofs(self, trial: Trial, opened: KnowledgeStore) -> list[Proof]:
-        """None when it was stopped before the chunks could be asked for."""
+        """The one proof; no proof when it was stopped before the chunks could be asked for."""
         with suppress(AbandonedError):
             found = await in_thread(
                 lambda: opened.chunk_ids(self.ready.document_id), stop=self.bench.stop, grace_s=GRACE_S

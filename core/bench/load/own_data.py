@@ -15,7 +15,7 @@ def read_own(settings: Settings, kb: str, count: int) -> OwnData:
     Read at the settings' target, where knowledge bases are, whatever target is measured.
 
     Raises:
-        StoreError: Milvus refused or failed a call.
+        StoreError: When the knowledge base is not there, or Milvus fails.
     """
     import numpy as np
 

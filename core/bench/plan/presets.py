@@ -126,7 +126,7 @@ def preset_plan(preset: str, **changes: Any) -> Plan:
     plan.
 
     Raises:
-        PlanError: A plan's setting is out of range.
+        PlanError: When there is no such preset, or a change does not fit it.
     """
     if preset not in PRESETS:
         raise PlanError(f"preset is {preset!r}; available: {', '.join(PRESETS)}.")

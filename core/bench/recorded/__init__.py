@@ -119,7 +119,7 @@ def recorded_run(name: str) -> Run | None:
     """The recorded run of that name, whole; None where it is not there.
 
     Raises:
-        RecordError: A record file is cut, foreign, or of a newer schema.
+        RecordError: When its file can't be read.
     """
     path = FOLDER / f"{name}.json"
     return _whole(path, path.stat().st_mtime_ns) if path.exists() else None

@@ -77,7 +77,7 @@ def find_run(runs_dir: Path, run_id: str) -> Run:
     """The run of that id.
 
     Raises:
-        RecordError: A record file is cut, foreign, or of a newer schema.
+        RecordError: When there is none, or its file can't be read.
     """
     return load_run(_path(runs_dir, run_id))
 

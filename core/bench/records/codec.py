@@ -144,7 +144,7 @@ def _check_values(run: Run) -> None:
     """What the types of a record don't say but pages and charts rely on.
 
     Raises:
-        RecordError: A record file is cut, foreign, or of a newer schema.
+        RecordError: Saying which value can't be.
     """
     try:
         datetime.fromisoformat(run.created_at)

@@ -36,7 +36,7 @@ def plain_fields(cls: type, values: Mapping[str, Any], where: str) -> dict[str, 
     One that the record lacks gets its default, so that old records stay readable.
 
     Raises:
-        RecordError: A record file is cut, foreign, or of a newer schema.
+        RecordError: When one is missing that has no default, or is of the wrong type.
     """
     return {name: get(values, name, kinds, where, default=default) for name, kinds, default in _declared(cls)}
 

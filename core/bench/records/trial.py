@@ -41,7 +41,8 @@ class Trial:
         mean_in_flight: Requests under way on average; sampled apart from `samples`.
         client_cpu_ratio: Share of one core; above 1 when several threads or processes computed.
         machine_cpu_ratio: Share of all cores that the whole machine used meanwhile, 0 to 1.
-        bounded_by: "server", "client CPU", "loop lag", "connection" or "distance".
+        bounded_by: "server", "client CPU", "loop lag", "connection" or "distance"; of an ingest the step that
+            was under way the longest, such as "embedding".
         littles_law_ratio: `mean_in_flight` over throughput times latency; near 1 when consistent.
         cut: Ended by the time limit or by Stop before all operations were done.
         num_cancelled: Operations issued but not finished when it was cut; the server may have done them.
@@ -285,7 +286,7 @@ def items(values: Mapping[str, Any], name: str, where: str = "") -> list[tuple[M
     """The objects of a list, each with its place for messages.
 
     Raises:
-        RecordError: A record file is cut, foreign, or of a newer schema.
+        RecordError: When it is no list, or one of them is no object.
     """
     found = get(values, name, list, where or "run", default=[])
     places = [f"{where}.{name}[{i}]" if where else f"{name}[{i}]" for i in range(len(found))]
