@@ -266,12 +266,11 @@ def categories(figure: go.Figure) -> None:
     figure.update_xaxes(type="category")
 
 
-def present(figure: go.Figure, scale: float = PRESENT_SCALE, text_color: str | None = None) -> go.Figure:
-    """The figure for a hall, as a copy: type, lines, markers and height larger by `scale`.
+def present(figure: go.Figure, text_color: str | None = None) -> go.Figure:
+    """The figure for a hall, as a copy: type, lines, markers and height larger by `PRESENT_SCALE`.
 
     Args:
         figure: As `style` left it; not changed.
-        scale: How many times larger.
         text_color: None leaves it to the theme; Streamlit's draws axes and labels in a grey that is weak on a
             projector.
     """
@@ -279,7 +278,7 @@ def present(figure: go.Figure, scale: float = PRESENT_SCALE, text_color: str | N
 
     values = figure.to_dict()
     template = values["layout"].pop("template", None)
-    larger = go.Figure(_scaled(values, "", scale))
+    larger = go.Figure(_scaled(values, ""))
     larger.layout.template = template
     title, subtitle = figure.layout.meta["title"], figure.layout.meta["subtitle"]
     larger.layout.meta = {**figure.layout.meta, "is_for_hall": True}
@@ -289,7 +288,7 @@ def present(figure: go.Figure, scale: float = PRESENT_SCALE, text_color: str | N
         larger.update_xaxes(title={"font": color}, tickfont=color)
         larger.update_yaxes(title={"font": color}, tickfont=color)
     return _set_title(
-        larger, wrap(title, PRESENT_TITLE_CHARS), wrap(subtitle, PRESENT_TITLE_CHARS + 10), scale
+        larger, wrap(title, PRESENT_TITLE_CHARS), wrap(subtitle, PRESENT_TITLE_CHARS + 10), PRESENT_SCALE
     )
 
 
@@ -307,17 +306,17 @@ _GROWS = {
 }
 
 
-def _scaled(value: Any, parent: str, scale: float) -> Any:
+def _scaled(value: Any, parent: str) -> Any:
     if isinstance(value, dict):
-        return {name: _scaled_item(item, name, parent, scale) for name, item in value.items()}
+        return {name: _scaled_item(item, name, parent) for name, item in value.items()}
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
-        return [_scaled(item, parent, scale) for item in value]
+        return [_scaled(item, parent) for item in value]
     return value
 
 
-def _scaled_item(item: Any, name: str, parent: str, scale: float) -> Any:
+def _scaled_item(item: Any, name: str, parent: str) -> Any:
     owners = _GROWS.get(name, ())
     is_number = isinstance(item, int | float) and not isinstance(item, bool)
     if is_number and any(parent.endswith(owner) for owner in owners):
-        return item * scale
-    return _scaled(item, name, scale)
+        return item * PRESENT_SCALE
+    return _scaled(item, name)

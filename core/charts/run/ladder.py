@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.stats import throughput
-from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial, Verdict
 from core.charts import formatting
@@ -20,18 +19,18 @@ LANE_PX = 58
 REASON_CHARS = 26
 
 
-def ladder(run: Run, operation: str, count: int, case: Case | None = None) -> go.Figure | None:
+def ladder(run: Run, operation: str, count: int) -> go.Figure | None:
     """Operations per second of every lane, in the plan's order, with its factor to the baseline.
 
     A lane whose speed is not known has its name and the reason. None when that of no lane is known.
     """
     import plotly.graph_objects as go
 
-    found = {lane: run.trials_of(operation, lane, count, case) for lane in lanes_in(run, operation, case)}
+    found = {lane: run.trials_of(operation, lane, count) for lane in lanes_in(run, operation)}
     rates = {lane: throughput(trials) for lane, trials in found.items()}
     if not any(rates.values()):
         return None
-    rows = {lane: run.row_of(operation, lane, count, case) for lane in rates}
+    rows = {lane: run.row_of(operation, lane, count) for lane in rates}
     baselines = {row.baseline for row in rows.values() if row is not None}
     figure = go.Figure()
     figure.add_bar(
@@ -55,7 +54,7 @@ def ladder(run: Run, operation: str, count: int, case: Case | None = None) -> go
     return style(
         figure,
         title=_ladder_title(operation, count, rates, rows),
-        subtitle=conditions(run, case) + batches(run, operation, count, case),
+        subtitle=conditions(run) + batches(run, operation, count),
         x_title=f"{formatting.plural(operation)} per second",
         height_px=190 + LANE_PX * len(rates),
     )

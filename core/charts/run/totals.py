@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def total_time(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
+def total_time(run: Run, operation: str) -> go.Figure | None:
     """Seconds by count, a series per lane: bars at one count, dots on a log axis over several.
 
     None when nothing was measured. A lane with a cut trial is marked and shows the projected time.
     """
     counts = run.counts_of(operation)
     found = []
-    for lane in lanes_in(run, operation, case):
-        points = [(count, run.trials_of(operation, lane, count, case)) for count in counts]
+    for lane in lanes_in(run, operation):
+        points = [(count, run.trials_of(operation, lane, count)) for count in counts]
         points = [(count, trials) for count, trials in points if trials]
         found.append(
             _Series(
@@ -55,9 +55,9 @@ def total_time(run: Run, operation: str, case: Case | None = None) -> go.Figure 
     if not found:
         return None
     figure, scale = _drawn(found, "s", "%{x} operations: %{text}", as_bars=len(counts) == 1)
-    title, x_title = _time_title(run, operation, case), f"number of {formatting.plural(operation)}"
+    title, x_title = _time_title(run, operation), f"number of {formatting.plural(operation)}"
     y_title = f"total time ({scale})"
-    return style(figure, title=title, subtitle=conditions(run, case), x_title=x_title, y_title=y_title)
+    return style(figure, title=title, subtitle=conditions(run), x_title=x_title, y_title=y_title)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,10 +139,10 @@ def _time_text(trials: Sequence[Trial]) -> str:
     return f"{text}, {num_failed:,} failed" if num_failed else text
 
 
-def _time_title(run: Run, operation: str, case: Case | None) -> str:
+def _time_title(run: Run, operation: str) -> str:
     """The times of the largest count that was measured."""
     count = run.counts_of(operation)[-1]
-    found = {lane: run.trials_of(operation, lane, count, case) for lane in lanes_in(run, operation, case)}
+    found = {lane: run.trials_of(operation, lane, count) for lane in lanes_in(run, operation)}
     known = {lane: trials for lane, trials in found.items() if typical_time_s(trials) is not None}
     if not known:
         return f"{formatting.plural(operation, count)}: cut before a time was known"
@@ -154,7 +154,7 @@ def _time_title(run: Run, operation: str, case: Case | None) -> str:
     return f"{formatting.plural(operation, count)}: {between.join(parts)}"
 
 
-def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | None:
+def speedups(run: Run, operation: str) -> go.Figure | None:
     """How many times as fast as the baseline each lane was, by count. None without a comparison.
 
     Whiskers are 95 % intervals. What the tutorial published stands beside what was measured as it did.
@@ -163,9 +163,9 @@ def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | 
 
     figure = go.Figure()
     found: list[Summary] = []
-    lanes = lanes_in(run, operation, case)
+    lanes = lanes_in(run, operation)
     for lane in lanes:
-        rows = [run.row_of(operation, lane, count, case) for count in run.counts_of(operation)]
+        rows = [run.row_of(operation, lane, count) for count in run.counts_of(operation)]
         known = [row for row in rows if row is not None and row.speedup is not None]
         if known:
             found += known
@@ -184,7 +184,7 @@ def speedups(run: Run, operation: str, case: Case | None = None) -> go.Figure | 
     return style(
         figure,
         title=_speedup_title(found),
-        subtitle=_intervals_known(found) + conditions(run, case),
+        subtitle=_intervals_known(found) + conditions(run),
         x_title=f"number of {formatting.plural(operation)}",
         y_title=f"times as fast as {baselines}",
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.bench.records.trial import Trial, Verdict
+from core.bench.records.trial import Verdict
 from core.charts import formatting
 from core.charts.queries import typical_time_s
 from core.charts.theme import CLEAR, GRID_COLOR
@@ -51,9 +50,7 @@ class Shown:
         return [(name, run) for name, run in named if run is not None and run.measured]
 
 
-def on_stage(
-    figure: go.Figure, *, left: int = 70, right: int = 40, top: int = 50, bottom: int = 72
-) -> go.Figure:
+def on_stage(figure: go.Figure, *, left: int = 70, right: int = 40, top: int = 50) -> go.Figure:
     """Give a figure the look of the Tour, and return it. Margins are fixed, so that nothing jumps."""
     axis: dict[str, Any] = {
         "title": {"font": {"size": FONT_SIZE}, "standoff": 10},
@@ -69,7 +66,7 @@ def on_stage(
         height=HEIGHT_PX,
         paper_bgcolor=CLEAR,
         plot_bgcolor=CLEAR,
-        margin={"l": left, "r": right, "t": top, "b": bottom},
+        margin={"l": left, "r": right, "t": top, "b": 72},
         showlegend=False,
         hovermode="closest",
         bargap=0.2,
@@ -105,21 +102,14 @@ def empty() -> go.Figure:
     return figure
 
 
-def trials_at(run: Run, lane: str, count: int | None = None, case: Case | None = None) -> Sequence[Trial]:
-    """The measured repeats of a lane, of the run's last operation and its largest count by default."""
-    operation = last_operation(run)
-    counts = run.counts_of(operation)
-    return run.trials_of(operation, lane, counts[-1] if count is None else count, case) if counts else ()
-
-
 def last_operation(run: Run) -> str:
     """Searches, where there are any."""
     return run.plan.operations[-1]
 
 
-def time_s(run: Run, lane: str, count: int | None = None, case: Case | None = None) -> float | None:
+def time_s(run: Run, lane: str, count: int) -> float | None:
     """Seconds of a lane, the geometric mean of its repeats; None where they are not known."""
-    return typical_time_s(trials_at(run, lane, count, case))
+    return typical_time_s(run.trials_of(last_operation(run), lane, count))
 
 
 def factor_text(run: Run, lane: str, count: int, case: Case | None = None) -> str:

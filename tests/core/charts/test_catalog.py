@@ -289,7 +289,7 @@ def test_titles_fit_a_phone() -> None:
 def test_case_that_was_not_measured_has_no_figure() -> None:
     other = Case(rtt_ms=999)
     run = RECORDS["distance"]
-    assert total_time(run, "search", other) is None
+    assert latency(run, "search", 100, other) is None
     assert in_flight(run, "search", 100, other) is None
     assert race(run, "search", 100, other) is None
     assert ecdf(run, "search", 100, other) is None

@@ -202,9 +202,9 @@ def test_charts_of_a_case_show_that_case() -> None:
     ]
     run = make_run(*trials, settings={"sweep": "distance", "sweep_values": (0, 200)}, target="http://m:1")
     for case, expected in ((None, 1.0), (near, 1.0), (far, 9.0)):
-        figure = totals.total_time(run, "search", case)
+        figure = totals.latency(run, "search", 10, case)
         assert figure is not None
-        assert list(figure.data[0].y) == [expected]
+        assert list(figure.data[0].y) == pytest.approx([expected * 100] * len(figure.data[0].y))
 
 
 def test_nothing_measured_gives_no_figure(run: Run) -> None:
