@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from core.runtime.event_loop import in_background
+
 T = TypeVar("T")
 
 
@@ -68,31 +70,15 @@ async def in_thread(
     Raises:
         AbandonedError: When it takes longer than it may; the thread goes on alone then.
     """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(
-        setter: Callable[[T], None] | Callable[[BaseException], None], value: T | BaseException
-    ) -> None:
-        if not future.done():
-            setter(value)  # type: ignore[arg-type]
-
-    def work() -> None:
-        try:
-            result = function()
-        except BaseException as exc:
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, future.set_exception, exc)
-        else:
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(settle, future.set_result, result)
-
-    threading.Thread(target=work, daemon=True, name="bench-call").start()
-    if not await _first(future, stop, timeout_s) and grace_s:
-        await asyncio.wait({future}, timeout=grace_s)
-    if future.done():
-        return future.result()
-    future.cancel()
+    future = asyncio.wrap_future(in_background(function))
+    try:
+        if not await _first(future, stop, timeout_s) and grace_s:
+            await asyncio.wait({future}, timeout=grace_s)
+        if future.done():
+            return future.result()
+    finally:
+        # Nobody waits for it any more: it must not wake a loop that may be gone by then.
+        future.cancel()
     raise AbandonedError
 
 
