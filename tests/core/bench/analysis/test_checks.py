@@ -13,6 +13,7 @@ from core.bench.analysis.checks import (
     exact_hits,
     proven,
 )
+from core.bench.load.dataset import make_dataset
 from core.bench.plan.conditions import Case
 from core.store import Hits
 from tests.bench_runs import make_trial
@@ -147,3 +148,13 @@ def test_proof_of_adding_is_none_of_searching() -> None:
     key = ("async", 10, "Strong", 0, 64, "")
     assert proven([rows, ids], "add") == {key: False}
     assert proven([rows, ids], "search") == {key: True}
+
+
+@pytest.mark.parametrize("metric", ["COSINE", "IP", "L2"])
+def test_exact_hits_are_the_nearest_rows(metric: str) -> None:
+    dataset = make_dataset("random", 30, dim=8, seed=3)
+    rows = np.array([node.embedding for node in dataset.nodes])
+    query = np.array(dataset.queries[4])
+    nearest = np.argsort(((rows - query) ** 2).sum(axis=1))[:3]
+    found = exact_hits(dataset.vectors, dataset.queries, metric, 3)
+    assert found[4] == {dataset.nodes[i].node_id for i in nearest}

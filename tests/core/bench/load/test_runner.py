@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 
 import core
-from core.bench.load.dataset import tutorial_nodes, tutorial_query
 from core.bench.load.runner import run_plan
-from core.bench.load.schedule import points
-from core.bench.plan.plan import LANES, Plan
+from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run
 from core.config.settings import Secret, Target
@@ -123,35 +121,6 @@ def test_a_trial_event_ends_every_trial(measured: tuple[Run, Path, list[dict[str
     json.dumps(measured[2], allow_nan=False)
 
 
-def test_every_block_has_each_lane_once_and_warm_up_comes_first() -> None:
-    plan = replace(SMALL, operations=("add",), lanes=LANES, repeats=3, warmup=1)
-    (point,) = points(plan)
-    _, _, blocks = point
-    assert [{spec.lane for spec in block} for block in blocks] == [set(LANES)] * 4
-    assert [{(spec.is_warmup, spec.repeat) for spec in block} for block in blocks] == [
-        {(True, 0)},
-        {(False, 0)},
-        {(False, 1)},
-        {(False, 2)},
-    ]
-    assert [spec.number for block in blocks for spec in block] == list(range(1, 25))
-
-
-def test_order_of_lanes_is_shuffled_and_repeats_with_the_seed() -> None:
-    plan = replace(SMALL, lanes=LANES, repeats=10)
-
-    def orders(seed: int) -> list[list[str]]:
-        return [
-            [spec.lane for spec in block]
-            for _, _, blocks in points(replace(plan, seed=seed))
-            for block in blocks
-        ]
-
-    assert orders(1) == orders(1)
-    assert orders(1) != orders(2)
-    assert {order[0] for order in orders(1)} == set(LANES)
-
-
 def test_time_limit_cuts_both_lanes_and_the_run_goes_on(tmp_path: Path) -> None:
     plan = Plan(counts=(400,), dim=8, operations=("add",), time_limit_s=0.05)
     run = run_small(plan, tmp_path)
@@ -180,15 +149,3 @@ def test_server_that_does_not_answer_fails_the_run_with_a_sentence(tmp_path: Pat
     assert run.status == "failed"
     assert "127.0.0.1:1" in run.note
     assert "hunter2" not in path.read_text()
-
-
-def test_nodes_repeat_with_the_seed_and_have_the_tutorials_form() -> None:
-    nodes = tutorial_nodes(3, dim=4, seed=7)
-    again = tutorial_nodes(3, dim=4, seed=7)
-    assert [(node.id_, node.embedding) for node in nodes] == [(node.id_, node.embedding) for node in again]
-    assert all(len(node.id_) == 16 and node.id_.isdigit() for node in nodes)
-    assert [node.text for node in nodes] == ["n0_text", "n1_text", "n2_text"]
-    assert [node.ref_doc_id for node in nodes] == ["n1", "n2", "n3"]
-    assert all((node.embedding or [])[:3] == [0.5, 0.5, 0.5] for node in nodes)
-    assert tutorial_nodes(1, dim=4, seed=8)[0].id_ != nodes[0].id_
-    assert tutorial_query(4) == [0.5, 0.5, 0.5, 0.6]

@@ -8,7 +8,7 @@ from core.bench.analysis.metrics import Place
 from core.bench.records.trial import Trial
 from core.charts.run.ladder import ladder
 from core.charts.run.lane_table import lane_rows
-from tests.bench_runs import make_run, make_trial
+from tests.bench_runs import ladder_run, make_row, make_run, make_trial, sampled_trial
 
 pytestmark = pytest.mark.portable
 
@@ -41,3 +41,37 @@ def test_lane_whose_speed_is_not_known_has_its_reason_and_no_speed_in_the_table(
 
 def test_ladder_of_lanes_without_any_speed_is_not_drawn() -> None:
     assert ladder(make_run(OPEN_ENDED), "search", 10) is None
+
+
+def test_ladder_has_rates_and_factors_in_the_plans_order() -> None:
+    figure = ladder(ladder_run(), "search", 100)
+    assert figure is not None
+    assert list(figure.data[0].y) == [
+        "sync",
+        "sync-batch",
+        "threads",
+        "async",
+        "async-bounded",
+        "async-batch",
+    ]
+    assert "baseline" in figure.data[0].text[0]
+    assert figure.data[0].text[3].endswith("x")
+    assert "bounded by server" in figure.data[0].customdata[3]
+    assert figure.layout.meta["title"].startswith("Async-batch search was ")
+    assert "20 searches per request" in figure.layout.meta["subtitle"]
+
+
+def test_ladder_gives_no_speed_to_a_lane_that_proved_nothing() -> None:
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "threads", "async")]
+    rows = (make_row("threads", 2.0), make_row("async", None, reason="the async lane did not prove <it>"))
+    figure = ladder(make_run(*trials, summary=rows), "search", 100)
+    assert figure is not None
+    assert list(figure.data[0].x) == [100.0, 100.0, 0.0]
+    assert figure.data[0].text[2] == "the async lane did not<br>prove &lt;it&gt;"
+
+
+def test_ladder_rate_is_the_geometric_mean_of_all_repeats() -> None:
+    trials = [sampled_trial("sync", 10, 0.1, 1), make_trial("async", 1.0), make_trial("async", 3.0, repeat=1)]
+    figure = ladder(make_run(*trials), "search", 10)
+    assert figure is not None
+    assert figure.data[0].x[1] == pytest.approx(10 / 3**0.5)

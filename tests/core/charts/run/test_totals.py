@@ -1,4 +1,4 @@
-"""core.charts.run.totals and ladder: what the figures carry, read back from Plotly."""
+"""core.charts.run.totals: what the figures carry, read back from Plotly."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.charts import theme
 from core.charts.run import totals
 from core.charts.run.ladder import ladder
-from tests.bench_runs import ladder_run, make_row, make_run, make_trial, sampled_trial
+from tests.bench_runs import ladder_run, make_row, make_run, make_trial
 
 pytestmark = pytest.mark.portable
 
@@ -56,17 +55,6 @@ def test_total_time_of_six_lanes_names_the_slowest_and_the_fastest() -> None:
     assert len(figure.data) == 6
     assert figure.layout.meta["title"].startswith("100 searches: sync 2")
     assert "to async-batch 0." in figure.layout.meta["title"]
-
-
-def test_lanes_differ_in_more_than_their_colour() -> None:
-    styles = list(theme.LANES.values())
-    assert len({style.color for style in styles}) == 6
-    assert len({style.symbol for style in styles}) == 6
-    # Sync and async share a line style, but not with another lane of their own kind.
-    assert len({(style.dash, style.symbol) for style in styles}) == 6
-    figure = totals.total_time(ladder_run(), "search")
-    assert figure is not None
-    assert [bar.marker.color for bar in figure.data] == [style.color for style in styles]
 
 
 def test_cut_trial_is_hatched_and_labelled_as_projected() -> None:
@@ -214,40 +202,6 @@ def test_nothing_measured_gives_no_figure(run: Run) -> None:
     assert ladder(run, "search", 7) is None
 
 
-def test_ladder_has_rates_and_factors_in_the_plans_order() -> None:
-    figure = ladder(ladder_run(), "search", 100)
-    assert figure is not None
-    assert list(figure.data[0].y) == [
-        "sync",
-        "sync-batch",
-        "threads",
-        "async",
-        "async-bounded",
-        "async-batch",
-    ]
-    assert "baseline" in figure.data[0].text[0]
-    assert figure.data[0].text[3].endswith("x")
-    assert "bounded by server" in figure.data[0].customdata[3]
-    assert figure.layout.meta["title"].startswith("Async-batch search was ")
-    assert "20 searches per request" in figure.layout.meta["subtitle"]
-
-
-def test_ladder_gives_no_speed_to_a_lane_that_proved_nothing() -> None:
-    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "threads", "async")]
-    rows = (make_row("threads", 2.0), make_row("async", None, reason="the async lane did not prove <it>"))
-    figure = ladder(make_run(*trials, summary=rows), "search", 100)
-    assert figure is not None
-    assert list(figure.data[0].x) == [100.0, 100.0, 0.0]
-    assert figure.data[0].text[2] == "the async lane did not<br>prove &lt;it&gt;"
-
-
-def test_ladder_rate_is_the_geometric_mean_of_all_repeats() -> None:
-    trials = [sampled_trial("sync", 10, 0.1, 1), make_trial("async", 1.0), make_trial("async", 3.0, repeat=1)]
-    figure = ladder(make_run(*trials), "search", 10)
-    assert figure is not None
-    assert figure.data[0].x[1] == pytest.approx(10 / 3**0.5)
-
-
 def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
     for figure in (
         totals.total_time(run, "search"),
@@ -261,14 +215,3 @@ def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
         assert figure.layout.xaxis.tickfont.size >= 14
         assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
         assert figure.layout.xaxis.title.text
-
-
-@pytest.mark.parametrize(
-    ("times_s", "expected"),
-    [
-        ((0.04, 0.2), ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"]),
-        ((0.5, 4000.0), ["0.1", "1", "10", "100", "1,000", "10,000"]),
-    ],
-)
-def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str]) -> None:
-    assert list(theme.log_ticks(times_s)["ticktext"]) == expected

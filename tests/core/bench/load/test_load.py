@@ -1,30 +1,19 @@
-"""The lab's settings end to end on Milvus Lite: all lanes, warm-up, data, distance, processes, rates."""
+"""core.bench.load: the settings of a plan on Milvus Lite: lanes, data, distance, processes, rates."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
 from core.bench.analysis.bottleneck import is_consistent
-from core.bench.analysis.checks import exact_hits
-from core.bench.delay_proxy.client import DelayProxy
-from core.bench.load.cancellation import Stop
-from core.bench.load.collections import Collections
-from core.bench.load.dataset import OwnData, lean_nodes, make_dataset
-from core.bench.load.measure_trial import Bench, Spec
+from core.bench.load.dataset import OwnData
 from core.bench.load.runner import run_plan
-from core.bench.plan.conditions import Case
 from core.bench.plan.plan import LANES, Plan
 from core.bench.records.run import Run
 from core.config.settings import Target
-from core.store import close_lite
 from tests.bench_runs import RUN_ID
 
 pytestmark = pytest.mark.slow
@@ -164,73 +153,7 @@ def test_own_passages_are_added_again_and_searched_for(tmp_path: Path) -> None:
     assert {check.name for check in done.checks} >= {"row_count_after_add", "identical_ids"}
 
 
-def test_dataset_takes_passages_again_when_there_are_too_few() -> None:
-    own = OwnData(vectors=np.eye(2, 4, dtype=np.float32), texts=["a", "b"])
-    dataset = make_dataset("kb", 3, dim=4, seed=7, own=own)
-    assert [node.text for node in dataset.nodes] == ["a", "b", "a"]
-    assert len({node.node_id for node in dataset.nodes}) == 3
-    assert dataset.queries[1] == [0.0, 1.0, 0.0, 0.0]
-
-
-@pytest.mark.parametrize("metric", ["COSINE", "IP", "L2"])
-def test_exact_hits_are_the_nearest_rows(metric: str) -> None:
-    dataset = make_dataset("random", 30, dim=8, seed=3)
-    rows = np.array([node.embedding for node in dataset.nodes])
-    query = np.array(dataset.queries[4])
-    nearest = np.argsort(((rows - query) ** 2).sum(axis=1))[:3]
-    found = exact_hits(dataset.vectors, dataset.queries, metric, 3)
-    assert found[4] == {dataset.nodes[i].node_id for i in nearest}
-
-
-class NotedLink(DelayProxy):
-    """Notes the distances that it is set to; nothing goes through it."""
-
-    def __init__(self) -> None:
-        self.set_to: list[float] = []
-
-    def set_rtt(self, rtt_ms: float) -> None:
-        self.set_to.append(rtt_ms)
-
-
-@pytest.mark.parametrize(
-    ("settings", "set_to"),
-    [
-        ({"rtt_ms": 60}, [60, 60]),
-        ({"sweep": "distance", "sweep_values": (0, 60)}, [60, 0]),
-    ],
-)
-def test_link_stays_as_far_as_all_trials_are(
-    settings: dict[str, Any], set_to: list[float], tmp_path: Path
-) -> None:
-    plan, link = replace(SMALL, counts=(2,), **settings), NotedLink()
-    target = Target(uri=str(tmp_path / "x.db"))
-    spec = Spec(operation="add", lane="sync", count=2, repeat=0, number=1, case=Case(rtt_ms=60))
-
-    async def measure() -> None:
-        stop = Stop()
-        bench = Bench(plan=plan, target=target, stop=stop, watch=lambda spec, recorder: None, link=link)
-        collections = Collections(plan=plan, target=target, run_id=RUN_ID, stop=stop)
-        vector_store = await collections.open("link", "Strong")
-        await bench.measure(spec, vector_store, make_dataset("tutorial", 2, dim=plan.dim, seed=1))
-        await collections.drop(vector_store)
-
-    asyncio.run(measure())
-    close_lite(target)
-    assert link.set_to == set_to
-
-
 def test_littles_law_holds_on_a_real_run(tmp_path: Path) -> None:
     plan = Plan(counts=(40,), dim=8, operations=("search",), lanes=("sync",), rtt_ms=20)
     (trial,) = run(plan, tmp_path).measured
     assert is_consistent(trial) is True
-
-
-def test_lean_nodes_make_the_same_rows_without_writing_their_vectors_into_json() -> None:
-    nodes = make_dataset("random", 2, dim=4, seed=3).nodes
-    for node, lean in zip(nodes, lean_nodes(nodes), strict=True):
-        assert (lean.node_id, lean.get_embedding()) == (node.node_id, node.get_embedding())
-        assert "embedding" in node.dict() and "embedding" not in lean.dict()
-        rows = [node_to_metadata_dict(each, remove_text=True, text_field="text") for each in (node, lean)]
-        contents = [json.loads(row.pop("_node_content")) for row in rows]
-        assert rows[0] == rows[1]
-        assert contents[0] == contents[1]

@@ -1,0 +1,63 @@
+"""core.bench.load.measure_trial: a trial is measured at its own distance."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.bench.delay_proxy.client import DelayProxy
+from core.bench.load.cancellation import Stop
+from core.bench.load.collections import Collections
+from core.bench.load.dataset import make_dataset
+from core.bench.load.measure_trial import Bench, Spec
+from core.bench.plan.conditions import Case
+from core.bench.plan.plan import Plan
+from core.config.settings import Target
+from core.store import close_lite
+from tests.bench_runs import RUN_ID
+
+pytestmark = pytest.mark.slow
+
+
+SMALL = Plan(counts=(12,), dim=16, batch_size=5, concurrency=4)
+
+
+class NotedLink(DelayProxy):
+    """Notes the distances that it is set to; nothing goes through it."""
+
+    def __init__(self) -> None:
+        self.set_to: list[float] = []
+
+    def set_rtt(self, rtt_ms: float) -> None:
+        self.set_to.append(rtt_ms)
+
+
+@pytest.mark.parametrize(
+    ("settings", "set_to"),
+    [
+        ({"rtt_ms": 60}, [60, 60]),
+        ({"sweep": "distance", "sweep_values": (0, 60)}, [60, 0]),
+    ],
+)
+def test_link_stays_as_far_as_all_trials_are(
+    settings: dict[str, Any], set_to: list[float], tmp_path: Path
+) -> None:
+    plan, link = replace(SMALL, counts=(2,), **settings), NotedLink()
+    target = Target(uri=str(tmp_path / "x.db"))
+    spec = Spec(operation="add", lane="sync", count=2, repeat=0, number=1, case=Case(rtt_ms=60))
+
+    async def measure() -> None:
+        stop = Stop()
+        bench = Bench(plan=plan, target=target, stop=stop, watch=lambda spec, recorder: None, link=link)
+        collections = Collections(plan=plan, target=target, run_id=RUN_ID, stop=stop)
+        vector_store = await collections.open("link", "Strong")
+        await bench.measure(spec, vector_store, make_dataset("tutorial", 2, dim=plan.dim, seed=1))
+        await collections.drop(vector_store)
+
+    asyncio.run(measure())
+    close_lite(target)
+    assert link.set_to == set_to

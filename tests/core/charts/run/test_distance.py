@@ -1,0 +1,36 @@
+"""core.charts.run.distance: where async starts to pay, and what each lane keeps."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.charts.run.distance import distance, distance_time
+from tests.bench_runs import distance_run
+from tests.core.charts.figures import title
+
+pytestmark = pytest.mark.portable
+
+
+def test_distance_marks_where_async_starts_to_pay() -> None:
+    figure = distance(distance_run(), "search")
+    assert title(figure) == "Async search is faster beyond noise from 5 ms simulated: 24.0 times at 200 ms"
+    assert figure is not None
+    assert figure.layout.xaxis.title.text == "simulated round trip (ms)"
+    assert any("faster from 5 ms on" in (note.text or "") for note in figure.layout.annotations)
+
+
+def test_distance_says_when_it_never_pays() -> None:
+    figure = distance(distance_run((1.0, 1.01, 0.99, 1.02, 1.0, 1.0, 1.0)), "search")
+    assert title(figure) == "Async search is not faster beyond noise at any simulated distance"
+
+
+def test_distance_says_when_it_always_pays() -> None:
+    figure = distance(distance_run((1.5, 2, 3, 4, 5, 6, 7)), "search")
+    assert title(figure) == "Async search is faster at every simulated distance: 7.0 times at 200 ms"
+
+
+def test_distance_time_says_what_each_lane_keeps() -> None:
+    figure = distance_time(distance_run(), "search")
+    assert title(figure).startswith("At 200 ms simulated, sync keeps 2 % and async keeps 57 %")
+    assert figure is not None
+    assert figure.layout.xaxis.title.text == "simulated round trip (ms)"

@@ -1,0 +1,29 @@
+"""core.charts.run.stall: one freeze, told by response and by service time."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.charts.run.stall import stall
+from tests.bench_runs import make_run, make_trial, stall_run
+from tests.core.charts.figures import title
+
+pytestmark = pytest.mark.portable
+
+
+def test_stall_tells_both_truths() -> None:
+    figure = stall(stall_run(), "search", 600)
+    assert re.fullmatch(
+        r"One freeze of 1\.5 s, sync: p99 response 1,5\d\d ms, service time says \d\d ms", title(figure)
+    )
+    assert figure is not None
+    spans = [(shape.x0, shape.x1) for shape in figure.layout.shapes]
+    assert spans == [(2.0, 3.5)] * 2
+    assert "12 never sent" in figure.layout.annotations[0].text
+
+
+def test_closed_loop_has_no_stall_chart() -> None:
+    trial = make_trial("sync", 1.0, stall_s=(0.2, 0.4))
+    assert stall(make_run(trial), "search", 10) is None

@@ -1,0 +1,33 @@
+"""core.charts.theme: lanes that are told apart, and axes that are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.charts import theme
+from core.charts.run import totals
+from tests.bench_runs import ladder_run
+
+pytestmark = pytest.mark.portable
+
+
+def test_lanes_differ_in_more_than_their_colour() -> None:
+    styles = list(theme.LANES.values())
+    assert len({style.color for style in styles}) == 6
+    assert len({style.symbol for style in styles}) == 6
+    # Sync and async share a line style, but not with another lane of their own kind.
+    assert len({(style.dash, style.symbol) for style in styles}) == 6
+    figure = totals.total_time(ladder_run(), "search")
+    assert figure is not None
+    assert [bar.marker.color for bar in figure.data] == [style.color for style in styles]
+
+
+@pytest.mark.parametrize(
+    ("times_s", "expected"),
+    [
+        ((0.04, 0.2), ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5"]),
+        ((0.5, 4000.0), ["0.1", "1", "10", "100", "1,000", "10,000"]),
+    ],
+)
+def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: list[str]) -> None:
+    assert list(theme.log_ticks(times_s)["ticktext"]) == expected
