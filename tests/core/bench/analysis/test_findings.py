@@ -141,7 +141,7 @@ def test_finding_without_a_comparison_is_the_reason() -> None:
 @pytest.mark.parametrize(
     ("run", "figure", "words"),
     [
-        (factor_run(), "39.9x", "with the tutorial's setting, 60 ms away; 1.2x with batches on both sides"),
+        (factor_run(), "39.9x", "with the tutorial's setting, 60 ms away; 1.20x with batches on both sides"),
         (distance_run(), "24.0x", "faster: async search, 200 ms away (simulated)"),
         (concurrency_run(), "205/s", "async-bounded search at its peak, 90 % of it with 64 at once"),
         (heartbeat_run(), "212 ms", "is how long blocking calls held the loop up"),
