@@ -27,7 +27,8 @@ def test_duration_is_in_figures_that_an_estimate_can_stand_for(value_s: float, t
 def test_factor_is_written_one_way_in_a_headline_and_on_a_chart(ratio: float, text: str) -> None:
     assert (times(ratio), factor(ratio)) == (text, f"{text}x")
     row = make_row("async", ratio)
-    assert claim(row) == title_claim(row) == f"Async search was {text} times as fast as sync at 100 operations"
+    said = f"Async search was {text} times as fast as sync at 100 operations"
+    assert claim(row) == title_claim(row) == said
 
 
 @pytest.mark.parametrize(
