@@ -19,14 +19,17 @@ from core.runtime.words import counted
 from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
+from pages.components.llm_form import visitor_llm
+from pages.components.local_models import draw_local_models
 from pages.components.markdown import escaped, model_markdown
 from pages.components.misfit import draw_misfit
 from pages.components.uploads import name_of, release, take
 from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.state.current_kb import current_kb
+from pages.state.last_question import keep_question
 from pages.state.presence import presence, session_id
 from pages.state.quota import count_question, upload_limit_mb
-from pages.views.ask.answer_job import LAST_ASKED_KEY, AnswerJob
+from pages.views.ask.answer_job import AnswerJob
 from pages.views.ask.citation_links import clicked_citation
 from pages.views.ask.file_outcomes import draw_sent
 from pages.views.ask.invitation import draw_invitation, draw_suggestions
@@ -34,8 +37,6 @@ from pages.views.ask.search_settings import chosen_retrieval, draw_search_settin
 from pages.views.ask.sent_files import Message, SentFiles, forget, left_behind, send
 from pages.views.ask.source_dialog import PAGE_KEY, open_source
 from pages.views.ask.turn import ASSISTANT, draw_conversation_menu, draw_question, draw_turn
-from pages.views.system.llm_form import visitor_llm
-from pages.views.system.local_models import draw_local_models
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -69,17 +70,7 @@ def main() -> None:
         _draw_head(settings, *found, turns)
     if sent is None or sent.ingest is None:
         draw_ingest(settings, current_ingest(settings), with_outcome=False)
-    for index, turn in enumerate(turns):
-        draw_turn(
-            settings,
-            index,
-            turn,
-            num_turns=len(turns),
-            is_busy=job is not None or sent is not None,
-            ask=lambda question, at: _ask(settings, question, at=at),
-            open_source=_open,
-            ingest=st.session_state.get(INGESTS_KEY, {}).get(index),
-        )
+    _draw_turns(settings, turns, is_busy=job is not None or sent is not None)
     if sent is not None:
         draw_question(sent.message.question, sent.message.names)
         with st.chat_message("assistant", avatar=ASSISTANT):
@@ -103,6 +94,20 @@ def main() -> None:
         disabled=job is not None or sent is not None,
         on_submit=lambda: _submit(settings, st.session_state[INPUT_KEY]),
     )
+
+
+def _draw_turns(settings: Settings, turns: list[Turn], *, is_busy: bool) -> None:
+    for index, turn in enumerate(turns):
+        draw_turn(
+            settings,
+            index,
+            turn,
+            num_turns=len(turns),
+            is_busy=is_busy,
+            ask=lambda question, at: _ask(settings, question, at=at),
+            open_source=_open,
+            ingest=st.session_state.get(INGESTS_KEY, {}).get(index),
+        )
 
 
 def _submit(settings: Settings, entered: ChatInputValue) -> None:
@@ -289,7 +294,7 @@ def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
         while_filling=job.was_filling,
     )
     _add_turn(turn)
-    st.session_state[LAST_ASKED_KEY] = (turn.answer.searched_for or turn.question, turn.answer.sources)
+    keep_question(turn.answer.searched_for or turn.question, turn.answer.sources)
     del st.session_state[JOB_KEY]
     st.session_state.pop(BESIDE_KEY, None)
 

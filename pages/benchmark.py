@@ -17,14 +17,14 @@ from core.config.settings import Settings
 from core.errors import OverlapError
 from pages.components.checks import draw_readiness
 from pages.components.layout import page_head, setup_page, to_page
+from pages.components.local_server import offer_local_server
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
+from pages.components.run import draw_details, draw_result
+from pages.components.run_queue import draw_line
 from pages.views.benchmark.live import draw_live
 from pages.views.benchmark.next_run import begin_run, draw_next_runs
 from pages.views.benchmark.plan_form import choose_preset, how_long, plan_form, say_plan
-from pages.views.benchmark.queue import draw_line
-from pages.views.runs.run import draw_details, draw_result
-from pages.views.system.local_server import offer_local_server
 
 UPDATE_S = 0.2
 RUN_PARAMETER = "run"

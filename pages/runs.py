@@ -27,11 +27,11 @@ from core.runtime.words import counted
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
+from pages.components.run import draw_run
 from pages.components.times import heading, minute, on_clock
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import count_upload, upload_limit_mb
 from pages.views.runs.comparison import draw_comparison
-from pages.views.runs.run import draw_run
 
 RUN_PARAMETER = "run"
 COMPARE_PARAMETER = "compare"

@@ -10,10 +10,10 @@ from core.embedding.choices import CHOICES, NANO_SETTING, Choice, is_nano_instal
 from core.errors import OverlapError
 from pages.components.checks import draw_check
 from pages.components.layout import page_head, setup_page
+from pages.components.llm_form import draw_llm_form
+from pages.components.local_models import draw_local_models
+from pages.components.local_server import draw_local_server
 from pages.components.markdown import escaped
-from pages.views.system.llm_form import draw_llm_form
-from pages.views.system.local_models import draw_local_models
-from pages.views.system.local_server import draw_local_server
 from pages.views.system.visit import draw_visit
 
 

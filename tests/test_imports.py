@@ -36,7 +36,7 @@ LAYERS = [
     ("pages",),
     ("app",),
 ]
-# It names for type checkers what it fetches from above when that is asked for: see tests/core/test_face.py.
+# It names for type checkers what it fetches from above when that is asked for: see tests/core/test_core.py.
 FACE = "core"
 ONLY_IN = {
     "streamlit": ("app", "pages"),
@@ -165,6 +165,23 @@ def test_every_module_can_be_loaded_on_windows() -> None:
         for module, tree in [*MODULES, *tests]
         for name in _at_load(tree.body)
         if name in POSIX_ONLY
+    ]
+    assert wrong == []
+
+
+def _page(module: str) -> str:
+    """The page that a module belongs to; "" for what several share."""
+    parts = module.removeprefix("pages.").removeprefix("views.").split(".")
+    is_shared = not _is_in(module, "pages") or parts[0] in {"pages", "components", "state", "views"}
+    return "" if is_shared else parts[0]
+
+
+def test_what_one_page_alone_uses_is_imported_by_no_other_page() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, tree in MODULES
+        for name in _imported(tree)
+        if _is_in(module, "pages") and _page(name) not in {"", _page(module)}
     ]
     assert wrong == []
 

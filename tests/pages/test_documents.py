@@ -17,7 +17,7 @@ from core.projection import MapJob
 from core.runtime.jobs import JobState
 from core.store.chunks import chunks_between
 from pages.state import app_state
-from pages.views.ask.answer_job import LAST_ASKED_KEY
+from pages.state.last_question import QUESTION_KEY
 from pages.views.documents.list import table_key
 from tests.documents import build_drawn_pdf, build_pdf
 from tests.pages.conftest import OpenPage, ingested, texts
@@ -209,7 +209,7 @@ def test_map_is_drawn_in_the_background(open_page: OpenPage, kb: KnowledgeBase) 
         number=1, file="a.txt", page=None, score=0.5, text="Some text.", document_id="",
         chunk_id=next(iter(kb.store.chunk_ids(kb.store.documents()[0].id))),
     )  # fmt: skip
-    page.session_state[LAST_ASKED_KEY] = ("What *text*?", (source,))
+    page.session_state[QUESTION_KEY] = ("What *text*?", (source,))
     page.run()
     assert "“What \\*text\\*?”; 1 hit ringed" in texts(page)
 

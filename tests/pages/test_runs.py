@@ -16,7 +16,7 @@ from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
 from core.config.settings import Settings
 from core.runtime.process_identity import this_process
-from pages.views.runs.run import SECTIONS, SPEED
+from pages.components.run import SECTIONS, SPEED
 from tests.bench_runs import (
     RUN_ID,
     concurrency_run,

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 FIRST_CHUNKS_LOOK_S = 0.1
 # Documents that are going in are waited for so long where those that are in do not hold the answer.
 MORE_DOCUMENTS_S = 10.0
-LAST_ASKED_KEY = "last_asked"  # (question, tuple of its Sources), for pages that show where the hits lie
 
 
 class AnswerJob(Job[Answer]):

@@ -13,11 +13,11 @@ from core.documents.models import Stage
 from pages.components.ingest_progress import draw_ingest, draw_remedies
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
+from pages.components.same_name import draw_same_name, is_to_replace
 from pages.components.times import with_visitors_times
 from pages.state.app_state import current_ingest
 from pages.state.current_kb import current_kb
 from pages.views.ask.sent_files import SentFiles
-from pages.views.documents.same_name import draw_same_name, is_to_replace
 
 if TYPE_CHECKING:
     from core.ingest.pipeline import Ingest

@@ -24,17 +24,7 @@ def draw_search_settings(documents: list[DocumentSummary]) -> None:
     before = chosen_retrieval()
     with st.popover("Search settings", icon=":material/tune:"):
         top_k = st.slider("Passages at most", 1, MAX_TOP_K, before.top_k, key="set_top_k")
-        min_relevance = st.slider(
-            "Relevance at least",
-            0.0,
-            1.0,
-            before.min_relevance,
-            0.01,
-            key="set_min_relevance",
-            help="What the best passage must reach; when none does, the answer is that your documents do not "
-            "say it. A language model sees the passages all the same, and decides itself. At 0.5 a passage "
-            "has as much of the question's words and meaning as an unrelated one may have by chance.",
-        )
+        min_relevance = _min_relevance(before)
         mode = _mode(before)
         is_diverse = st.toggle(
             "Avoid repetition (MMR)",
@@ -42,27 +32,47 @@ def draw_search_settings(documents: list[DocumentSummary]) -> None:
             key="set_mmr",
             help="Prefers passages that add something to those already chosen.",
         )
-        older = older_versions(documents, lambda document: document.is_complete)
-        names = {
-            document.id: f"{document.file} ({OLDER})" if document.id in older else document.file
-            for document in documents
-        }
-        chosen = st.multiselect(
-            "Only in these documents",
-            list(names),
-            [each for each in before.document_ids if each in names],
-            format_func=lambda each: names[each],
-            placeholder="all documents",
-            key="set_documents",
-        )
+        document_ids = _only_in(before, documents)
         st.caption("Ask again to search with these; nothing is uploaded or embedded anew.")
     st.session_state[SETTINGS_KEY] = Retrieval(
         top_k=top_k,
         min_relevance=min_relevance,
         mode=mode,
         mmr=MMR_WEIGHT if is_diverse else None,
-        document_ids=tuple(chosen),
+        document_ids=document_ids,
     )
+
+
+def _min_relevance(before: Retrieval) -> float:
+    return st.slider(
+        "Relevance at least",
+        0.0,
+        1.0,
+        before.min_relevance,
+        0.01,
+        key="set_min_relevance",
+        help="What the best passage must reach; when none does, the answer is that your documents do not "
+        "say it. A language model sees the passages all the same, and decides itself. At 0.5 a passage "
+        "has as much of the question's words and meaning as an unrelated one may have by chance.",
+    )
+
+
+def _only_in(before: Retrieval, documents: list[DocumentSummary]) -> tuple[str, ...]:
+    """The ids of the documents that are searched; none for all."""
+    older = older_versions(documents, lambda document: document.is_complete)
+    names = {
+        document.id: f"{document.file} ({OLDER})" if document.id in older else document.file
+        for document in documents
+    }
+    chosen = st.multiselect(
+        "Only in these documents",
+        list(names),
+        [each for each in before.document_ids if each in names],
+        format_func=lambda each: names[each],
+        placeholder="all documents",
+        key="set_documents",
+    )
+    return tuple(chosen)
 
 
 def _mode(before: Retrieval) -> RetrievalMode:

@@ -21,10 +21,10 @@ from core.ingest.progress import IngestSnapshot
 from core.ingest.same_name import taken_names
 from core.runtime.jobs import Job, JobStoppedError
 from pages.components.ingest_progress import outcome_words
+from pages.components.same_name import Taken, content_id
 from pages.components.uploads import kept_bytes
 from pages.state.app_state import ingest_job, jobs, open_knowledge_base, start_ingest
 from pages.state.presence import Presence
-from pages.views.documents.same_name import Taken, content_id
 
 if TYPE_CHECKING:
     from core.ingest.pipeline import Ingest

@@ -12,10 +12,10 @@ from core.charts.formatting import duration
 from core.config.settings import Settings
 from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
+from pages.components.ingest_form import chosen_document, is_adding, keep_document
 from pages.components.markdown import escaped
-from pages.views.benchmark.ingest_form import chosen_document, is_adding, keep_document
+from pages.components.run_queue import start_in_turn
 from pages.views.benchmark.plan_form import checked_target, expected_time, preset_name, remember
-from pages.views.benchmark.queue import start_in_turn
 
 # Presets with the icons of their buttons: the first three that are not what was just measured are shown.
 NEXT_RUNS = {

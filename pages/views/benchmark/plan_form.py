@@ -29,16 +29,14 @@ from core.config.settings import Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
 from core.runtime.words import counted
+from pages.components.ingest_form import draw_document
+from pages.components.local_server import local_target, take_started_target
 from pages.components.markdown import escaped
 from pages.state.current_kb import current_kb
-from pages.views.benchmark.ingest_form import draw_document
-from pages.views.system.local_server import local_target, take_started_target
+from pages.state.plan_choice import PRESET_KEY, keep_choice, kept_choice
 
-# The preset and plan that were chosen last, and what the form began with when it was drawn anew: it is
-# not drawn during a run, and Streamlit forgets such widgets.
-CHOICE_KEY = "bench_choice"
-BEGAN_KEY = "bench_began"
-# The same in the address, which outlives a reload.
+BEGAN_KEY = "bench_began"  # preset and plan with which the form was drawn anew
+# What was chosen last is in the address too, which outlives a reload.
 PRESET_PARAMETER = "preset"
 PLAN_PARAMETER = "plan"
 MAX_ADDRESS_CHARS = 1500
@@ -57,7 +55,7 @@ FIELDS_HELP = (
 
 def remember(preset: str, plan: Plan) -> None:
     """Let the form come back like this, also after a reload of the page."""
-    st.session_state[CHOICE_KEY] = (preset, plan)
+    keep_choice(preset, plan)
     kept = preset_plan(preset).to_dict()
     changes = {name: value for name, value in plan.to_dict().items() if value != kept[name]}
     changes.pop("preset", None)
@@ -68,23 +66,17 @@ def remember(preset: str, plan: Plan) -> None:
         st.query_params.pop(PLAN_PARAMETER, None)
 
 
-def prefer(preset: str) -> None:
-    """Let the form begin with this preset when it is drawn next, also where another one was chosen before."""
-    st.session_state[CHOICE_KEY] = (preset, None)
-    st.session_state.pop("preset", None)
-
-
 def choose_preset() -> str:
     """The row of presets, and what the chosen one shows."""
-    if "preset" not in st.session_state:
-        st.session_state[BEGAN_KEY] = st.session_state.get(CHOICE_KEY) or _from_address()
+    if PRESET_KEY not in st.session_state:
+        st.session_state[BEGAN_KEY] = kept_choice() or _from_address()
     presets = list(PRESETS)
     preset = st.pills(
         "Preset",
         presets,
         default=_began()[0],
         format_func=preset_name,
-        key="preset",
+        key=PRESET_KEY,
         required=True,
     )
     preset = preset or presets[0]

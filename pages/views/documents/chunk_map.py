@@ -14,7 +14,7 @@ from pages.components.chart import draw_chart, for_screen
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.state.app_state import jobs
-from pages.views.ask.answer_job import LAST_ASKED_KEY
+from pages.state.last_question import last_question
 
 if TYPE_CHECKING:
     from core.knowledge_base import KnowledgeBase
@@ -89,7 +89,7 @@ def _wait(content: str, job: MapJob) -> None:
 def _draw(kb: KnowledgeBase, chunks: ChunkMap) -> None:
     from core.charts.chunk_map import chunk_map
 
-    question, sources = st.session_state.get(LAST_ASKED_KEY, (None, ()))
+    question, sources = last_question()
     hits = [source.chunk_id for source in sources]
     place = None
     if question and any(hit in chunks.index_of for hit in hits):

@@ -85,22 +85,7 @@ def draw_document(
             icon=":material/find_in_page:",
         )
         return
-    if not document.is_complete and not is_busy:
-        there = f"{document.chunks_present:,} of {counted(document.num_chunks, 'chunk')}"
-        st.warning(f"Only {there} are here. Add the file again to go on from there.", icon=":material/rule:")
-    if document.id in older_versions(documents, lambda each: each.is_complete):
-        st.warning("An older version: a document of this name was added later.", icon=":material/history:")
-    if document.warning:
-        st.warning(escaped(document.warning), icon=":material/warning:")
-    if document.notes:
-        st.info(escaped(notes_told(document.notes)), icon=":material/info:")
-    if noted_encoding(document.notes):
-        st.caption("Where its letters are wrong: add the file again, and then choose another encoding there.")
-    if document.is_outdated:
-        st.info(
-            "An earlier version has read this document. Add the file again to have it read anew.",
-            icon=":material/update:",
-        )
+    _draw_marks(document, documents, is_busy=is_busy)
     try:
         shown = _read(kb, document)
     except OverlapError as exc:
@@ -118,6 +103,26 @@ def draw_document(
     if st.button("Delete this document", icon=":material/delete:", key="delete_opened", disabled=is_busy):
         ask_deletion([document])
     confirm_deletion(settings, kb, [document])
+
+
+def _draw_marks(document: DocumentSummary, documents: Sequence[DocumentSummary], *, is_busy: bool) -> None:
+    """What is to be known of it before it is read: what is missing, guessed or out of date."""
+    if not document.is_complete and not is_busy:
+        there = f"{document.chunks_present:,} of {counted(document.num_chunks, 'chunk')}"
+        st.warning(f"Only {there} are here. Add the file again to go on from there.", icon=":material/rule:")
+    if document.id in older_versions(documents, lambda each: each.is_complete):
+        st.warning("An older version: a document of this name was added later.", icon=":material/history:")
+    if document.warning:
+        st.warning(escaped(document.warning), icon=":material/warning:")
+    if document.notes:
+        st.info(escaped(notes_told(document.notes)), icon=":material/info:")
+    if noted_encoding(document.notes):
+        st.caption("Where its letters are wrong: add the file again, and then choose another encoding there.")
+    if document.is_outdated:
+        st.info(
+            "An earlier version has read this document. Add the file again to have it read anew.",
+            icon=":material/update:",
+        )
 
 
 def _facts(document: DocumentSummary) -> str:

@@ -16,9 +16,7 @@ from core.documents.sources.incoming import IncomingFile, below_common, origin_o
 from core.errors import OverlapError
 from core.runtime.words import counted
 from pages.components.markdown import escaped
-from pages.components.uploads import draw_gone, name_of, release, take, taken_round
-from pages.state.quota import upload_limit_mb
-from pages.views.documents.same_name import (
+from pages.components.same_name import (
     CHOICE_KEY,
     NameTakenError,
     Taken,
@@ -27,6 +25,8 @@ from pages.views.documents.same_name import (
     names_taken,
     sentence,
 )
+from pages.components.uploads import draw_gone, name_of, release, take, taken_round
+from pages.state.quota import upload_limit_mb
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -77,7 +77,7 @@ class Chosen:
         ]
 
     def names_taken(self, settings: Settings, *, waits: bool = False) -> Taken | None:
-        """See `pages.views.documents.same_name`."""
+        """See `pages.components.same_name`."""
         ids = [upload.file_id for upload in self.uploads]
         return names_taken(settings, self.collect(), ids, is_fetched=self.is_fetched, waits=waits)
 

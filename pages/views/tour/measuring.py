@@ -11,11 +11,11 @@ from core.config.settings import Settings
 from core.errors import BenchError, OverlapError
 from core.hosting.bench_queue import check_plan
 from core.tour.scenes import LITE, Scene
+from pages.components.ingest_form import chosen_document, is_adding, keep_document, own_document
+from pages.components.local_server import local_target
+from pages.components.run_queue import start_in_turn
 from pages.state.app_state import host_of
 from pages.state.talk import Talk
-from pages.views.benchmark.ingest_form import chosen_document, is_adding, keep_document, own_document
-from pages.views.benchmark.queue import start_in_turn
-from pages.views.system.local_server import local_target
 
 FALLS_BACK = "What you see was recorded."
 

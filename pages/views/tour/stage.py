@@ -21,13 +21,13 @@ from core.errors import OverlapError
 from core.tour.about import about
 from core.tour.live import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
+from pages.components.ingest_form import draw_document, own_document
 from pages.components.layout import WITHOUT_NAVIGATION, to_page
 from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart
 from pages.state.app_state import start_ingest
 from pages.state.quota import count_upload
 from pages.state.talk import Talk, talk_of
-from pages.views.benchmark.ingest_form import draw_document, own_document
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle, stop
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
 

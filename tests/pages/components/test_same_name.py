@@ -12,10 +12,10 @@ from core.documents.models import Stage
 from core.documents.sources.incoming import origin_of
 from core.embedding.model import Embedder
 from core.knowledge_base import KnowledgeBase
+from pages.components.same_name import CHOICE_KEY, NameTakenError
 from pages.state import app_state
 from pages.views.documents import upload
 from pages.views.documents.list import state_of
-from pages.views.documents.same_name import CHOICE_KEY, NameTakenError
 from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
 from tests.documents import build_zip

@@ -16,8 +16,8 @@ from core.bench.records.run import Run
 from pages.components.chart import draw_chart
 from pages.components.finding import charts_for, draw_finding
 from pages.components.markdown import escaped
+from pages.components.run_export import draw_export
 from pages.components.times import with_visitors_times
-from pages.views.runs.export import draw_export
 
 if TYPE_CHECKING:
     from core.charts.catalog import Chart

@@ -1,4 +1,4 @@
-"""One run, drawn by pages.views.runs.run: marks, failures, proof, odd records, exports."""
+"""One run, drawn by pages.components.run: marks, failures, proof, odd records, exports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.pages.test_runs import open_page
 def test_replay_and_simulation_are_marked() -> None:
     def script(run: object) -> None:
         from core.bench.records.run import Run
-        from pages.views.runs.run import draw_run
+        from pages.components.run import draw_run
 
         assert isinstance(run, Run)
         draw_run(run, key="x", is_replay=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from pages.views.system.llm_form import CHOSEN_KEY
+from pages.components.llm_form import CHOSEN_KEY
 from tests.openai_server import MODELS, OpenAIServer
 from tests.pages.conftest import OpenPage, texts
 

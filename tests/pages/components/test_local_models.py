@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config.settings import Settings
-from pages.views.system.llm_form import CHOSEN_KEY, visitor_llm
+from pages.components.llm_form import CHOSEN_KEY, visitor_llm
 from tests.core.answers.test_local_models import free_port, port_of
 from tests.openai_server import MODELS, OpenAIServer
 from tests.pages.conftest import OpenPage, texts
@@ -15,7 +15,7 @@ from tests.pages.page_test import quick
 
 def draw(ports: dict[str, int]) -> None:
     from core.config.settings import Settings
-    from pages.views.system.local_models import draw_local_models
+    from pages.components.local_models import draw_local_models
 
     draw_local_models(Settings.from_env(), key="here", ports=ports)
 

@@ -10,8 +10,8 @@ import streamlit as st
 from core.answers.local_models import PORTS, ModelServer, find_local_servers
 from core.config.settings import Secret, Settings
 from core.runtime import event_loop
+from pages.components.llm_form import CHOSEN_KEY
 from pages.components.markdown import escaped
-from pages.views.system.llm_form import CHOSEN_KEY
 
 FOUND_KEY = "local_models"  # the ModelServers that were found
 # More models than these are a list to choose from.
