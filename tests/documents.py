@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 from fpdf import FPDF
 
-from core.documents.models import Page
+from core.documents.models import BlockKind, Document, Page
 from core.documents.readers.reader import read_document
 from core.documents.row_numbers import rows_label
 from core.errors import DocumentError
@@ -243,6 +243,14 @@ def message_of(name: str, data: bytes, error: type[DocumentError]) -> str:
         read_document(name, data)
     assert type(raised.value) is error
     return str(raised.value)
+
+
+def kinds(page: Page) -> list[BlockKind]:
+    return [block.kind for block in page.blocks]
+
+
+def labels(document: Document) -> list[str]:
+    return [page.label for page in document.pages]
 
 
 def _saved(document: object) -> bytes:

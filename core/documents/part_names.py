@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
+from core.documents.formats import FORMAT_OF, suffix_of
 from core.runtime.words import counted
-
-_SUFFIXES = {
-    "page": ("pdf", "png", "jpg", "jpeg", "tif", "tiff", "gif", "bmp", "webp"),
-    "slide": ("pptx", "pptm", "odp"),
-    "sheet": ("xlsx", "xlsm", "xls", "xlsb", "ods"),
-    "chapter": ("epub",),
-}
-_NAMES = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes}
 
 
 def part_name(file: str) -> str:
     """What one of them is: "page", "slide", "sheet", "chapter"; of logs, code, mail and others "part"."""
-    return _NAMES.get(PurePath(file).suffix.removeprefix(".").lower(), "part")
+    found = FORMAT_OF.get(suffix_of(file))
+    return found.part if found else "part"
 
 
 def parts_counted(file: str, num_parts: int | None) -> str:

@@ -10,7 +10,8 @@ from itertools import islice
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.readers.encoding import decode_text
-from core.documents.readers.tables import ROWS_FROM_1, Hints, char_limit, sheet_blocks
+from core.documents.readers.limits import char_limit
+from core.documents.readers.tables import ROWS_FROM_1, Hints, sheet_blocks
 from core.errors import CorruptFileError
 
 # A comma last: it also stands in numbers and sentences, and so loses a tie.
@@ -28,10 +29,9 @@ def read_csv(file: str, data: bytes) -> ReadResult:
     one and a comment count too, and the line that tells the delimiter does not.
 
     Raises:
-        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
-            says.
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        UnsupportedFileError: When it is not text.
+        CorruptFileError: When the csv module gives a row up.
+        FileTooLargeError: When its lines have more than `MAX_TEXT_CHARS` characters together.
     """
     text = decode_text(file, data)
     # The limit is the process's own and 128 KiB by default; a cell with a whole article is over it.

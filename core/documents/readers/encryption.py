@@ -43,7 +43,7 @@ def unprotected(file: str, data: bytes, password: str) -> bytes:
 
     Raises:
         EncryptedFileError: Where the password is missing or wrong.
-        CorruptFileError: The file is damaged or empty.
+        CorruptFileError: When a password was given, and the protection can't be undone for another reason.
     """
     from msoffcrypto import OfficeFile
     from msoffcrypto.exceptions import InvalidKeyError

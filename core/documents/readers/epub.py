@@ -11,10 +11,10 @@ from zipfile import ZipFile
 
 from core.documents.blocks import BlockKind, ReadResult
 from core.documents.models import Page
+from core.documents.readers.container import parsing
 from core.documents.readers.html import read_html
-from core.documents.readers.markup import local_name, xml_root
-from core.documents.readers.office import parsing
 from core.documents.readers.parts import numbered
+from core.documents.readers.xml import local_name, xml_root
 from core.errors import DocumentError, UnsupportedFileError
 from core.runtime.words import counted
 
@@ -26,9 +26,9 @@ def read_epub(file: str, data: bytes) -> ReadResult:
     """The chapters in reading order, those without text left out.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        UnsupportedFileError: For a book with copy protection.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to more than `MAX_CONTAINER_BYTES` together.
+        UnsupportedFileError: When it has copy protection.
     """
     with parsing(file, data, "an e-book program"), ZipFile(BytesIO(data)) as archive:
         _refuse_protected(file, archive)

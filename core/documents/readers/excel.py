@@ -11,6 +11,7 @@ from typing import Any
 from core.documents.blocks import Block, ReadResult
 from core.documents.models import Page
 from core.documents.readers.cells import NOT_CALCULATED
+from core.documents.readers.container import parsing
 from core.documents.readers.drawing import drawing_blocks
 from core.documents.readers.excel_sheet import (
     MAX_COLUMNS,
@@ -20,11 +21,10 @@ from core.documents.readers.excel_sheet import (
     Style,
     only_formulas,
 )
+from core.documents.readers.limits import char_limit
 from core.documents.readers.number_format import BUILT_IN, general, shown, shown_text
-from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
-from core.documents.readers.tables import char_limit
 from core.runtime.words import counted
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
@@ -37,11 +37,10 @@ def read_xlsx(file: str, data: bytes) -> ReadResult:
     """One page per sheet: its name, then a line per row. Formulas give the value last saved.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
-            says.
-        NoTextError: The file was read but holds no text, such as a scan.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to too much, or a sheet has more than is read.
+        UnsupportedFileError: When a part is packed with a password.
+        NoTextError: When there is nothing but formulas without a saved value.
     """
     with parsing(file, data, "Excel"):
         book = _Book(file, Package(data))

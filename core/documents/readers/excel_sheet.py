@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from core.documents.blocks import Block, BlockKind, page_of
 from core.documents.models import Page
+from core.documents.readers.limits import CountChars
 from core.documents.readers.number_format import general, shown
 from core.documents.readers.ooxml import one_line
 from core.documents.readers.scripts import down, finished, up
-from core.documents.readers.tables import ACROSS, CountChars, Hints, sheet_blocks
+from core.documents.readers.tables import ACROSS, Hints, sheet_blocks
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError
 
 # Excel's own limits of a sheet.

@@ -11,9 +11,10 @@ from zipfile import ZipFile
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
 from core.documents.readers import scripts
-from core.documents.readers.markup import local_name, xml_root
-from core.documents.readers.office import parsing
-from core.documents.readers.tables import Hints, char_limit, sheet_blocks, table_blocks
+from core.documents.readers.container import parsing
+from core.documents.readers.limits import char_limit
+from core.documents.readers.tables import Hints, sheet_blocks, table_blocks
+from core.documents.readers.xml import local_name, xml_root
 from core.errors import EncryptedFileError, FileTooLargeError
 from core.runtime.words import counted
 
@@ -40,9 +41,9 @@ def read_odt(file: str, data: bytes) -> ReadResult:
     """A text: headings, paragraphs, lists, tables, footnotes, notes; header and footer once.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        EncryptedFileError: The file is protected by a password.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to more than `MAX_CONTAINER_BYTES` together.
+        EncryptedFileError: When its manifest names encrypted parts.
     """
     with parsing(file, data, "LibreOffice"):
         document = _Document(file, data)
@@ -55,9 +56,9 @@ def read_ods(file: str, data: bytes) -> ReadResult:
     """A spreadsheet: a page per sheet, cells as they are shown.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        EncryptedFileError: The file is protected by a password.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to too much, or a sheet has more than is read.
+        EncryptedFileError: When its manifest names encrypted parts.
     """
     with parsing(file, data, "LibreOffice"):
         document = _Document(file, data)
@@ -79,9 +80,9 @@ def read_odp(file: str, data: bytes) -> ReadResult:
     """A presentation: a page per slide, the speaker's notes behind its text.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        EncryptedFileError: The file is protected by a password.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to more than `MAX_CONTAINER_BYTES` together.
+        EncryptedFileError: When its manifest names encrypted parts.
     """
     with parsing(file, data, "LibreOffice"):
         document = _Document(file, data)

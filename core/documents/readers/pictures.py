@@ -21,8 +21,8 @@ def read_picture(file: str, data: bytes) -> ReadResult:
 
     Raises:
         UnsupportedFileError: Where there is no engine.
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
+        CorruptFileError: When it can't be opened as a picture, or the engine fails.
+        FileTooLargeError: When it has more than `MAX_PIXELS` pixels, or more than `MAX_PICTURES` pictures.
         NoTextError: There is no text on it, or none that the engine is sure of.
     """
     texts, notes = recognised_texts(file, _pictures(file, data))

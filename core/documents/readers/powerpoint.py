@@ -8,8 +8,8 @@ from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
+from core.documents.readers.container import parsing
 from core.documents.readers.drawing import DRAWING, body_lines, chart_block, diagram_blocks
-from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, local, one_line, rel_key
 from core.documents.readers.tables import ACROSS, table_blocks
 from core.runtime.words import counted
@@ -25,10 +25,9 @@ def read_pptx(file: str, data: bytes) -> ReadResult:
     """One page per slide: text, tables and charts in their order, then notes and comments.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
-            says.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to more than `MAX_CONTAINER_BYTES` together.
+        UnsupportedFileError: When a part is packed with a password.
     """
     with parsing(file, data, "PowerPoint"):
         show = _Presentation(Package(data))

@@ -17,23 +17,14 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from core.documents.blocks import ReadResult, clean_text
+from core.documents.formats import CALLED, FORMAT_OF, Format, suffix_of, way_out
 from core.documents.models import Document, Page
+from core.documents.readers.detection import check_content, detect_format, is_html
 from core.documents.readers.encoding import decode, encoding_note, is_plain_utf8
 from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
-from core.documents.readers.formats import BINARY_FORMATS, check_content, detect_format, is_html, way_out
+from core.documents.readers.limits import MAX_TEXT_CHARS, too_much_text
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path
-from core.documents.readers.office import MAX_UNPACKED_BYTES
-from core.documents.readers.text import MAX_TEXT_CHARS, too_much_text
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
-
-__all__ = [
-    "MAX_FILE_BYTES",
-    "MAX_UNPACKED_BYTES",
-    "SUPPORTED_SUFFIXES",
-    "clean_file_name",
-    "document_id",
-    "read_document",
-]
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_NAME_CHARS = 120
@@ -42,51 +33,10 @@ MAX_NOTE_CHARS = 300
 # A longer "suffix" is a sentence with a full stop in it, not a file type.
 MAX_SUFFIX_CHARS = 16
 
-PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp")
-PROSE_LINES = ("rst", "tex", "adoc", "org", "srt", "vtt")
-CODE = (
-    *("log", "yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "sql", "diff", "patch", "py", "js"),
-    *("mjs", "ts", "tsx", "jsx", "java", "kt", "scala", "c", "h", "cc", "cpp", "hpp", "cs"),
-    *("go", "rs", "rb", "php", "swift", "sh", "bash", "zsh", "ps1", "bat", "pl", "lua", "r"),
-    *("jl", "m", "dart", "vue", "css"),
-)
-_HTML = ("html", "htm")
-_MAIL = ("eml", "msg")
-# Texts that may tell their encoding themselves.
-_MARKUP = (*_HTML, "xml")
 _DECLARATION = re.compile(rb"(?:charset|encoding)\s*=")
 _HEAD_BYTES = 2048
 
 _Reader = Callable[[str, bytes], ReadResult]
-# By the suffix of the name: the module here and the function in it. What they import is loaded with the first
-# file, for the app's pages need only to know the types.
-_READERS: dict[str, str] = {
-    **dict.fromkeys(("docx", "docm"), "word.read_docx"),
-    **dict.fromkeys(("pptx", "pptm"), "powerpoint.read_pptx"),
-    **dict.fromkeys(("xlsx", "xlsm"), "excel.read_xlsx"),
-    "xls": "xls.read_xls",
-    "xlsb": "xlsb.read_xlsb",
-    "odt": "opendocument.read_odt",
-    "ods": "opendocument.read_ods",
-    "odp": "opendocument.read_odp",
-    "epub": "epub.read_epub",
-    "rtf": "rtf.read_rtf",
-    **dict.fromkeys(_HTML, "html.read_html"),
-    "xml": "markup.read_xml",
-    **dict.fromkeys(PICTURES, "pictures.read_picture"),
-}
-_TEXT_READERS: dict[str, str] = {
-    "txt": "markdown.read_plain",
-    **dict.fromkeys(("md", "markdown"), "markdown.read_markdown"),
-    **dict.fromkeys(("csv", "tsv"), "delimited.read_csv"),
-    "json": "text.read_json",
-    **dict.fromkeys(("jsonl", "ndjson"), "lines.read_jsonl"),
-    "ipynb": "notebook.read_notebook",
-    **dict.fromkeys(PROSE_LINES, "lines.read_prose_lines"),
-    **dict.fromkeys(CODE, "lines.read_code"),
-}
-# Those that need more than a name and bytes come first, as what people upload most does.
-SUPPORTED_SUFFIXES: tuple[str, ...] = ("pdf", *_READERS, *_TEXT_READERS, *_MAIL)
 _OFFICE = ("docx", "docm", "pptx", "pptm", "xlsx", "xlsm", "xlsb")
 
 # Control characters, line separators, and the invisible marks that can make "exe.pdf" out of "fdp.exe".
@@ -150,8 +100,8 @@ def read_document(
 
 
 def _read(file: str, data: bytes, how: _How) -> ReadResult:
-    suffix = _suffix(file)
-    if suffix not in SUPPORTED_SUFFIXES:
+    suffix = suffix_of(file)
+    if suffix not in FORMAT_OF:
         raise UnsupportedFileError(_unknown_suffix_message(file, suffix, data))
     if not data:
         raise CorruptFileError(f"{file} is empty (0 bytes). Save it again and upload the new copy.")
@@ -178,17 +128,18 @@ def _read_as(suffix: str, file: str, data: bytes, how: _How) -> ReadResult:
     check_content(file, suffix, data)
     if suffix == "pdf":
         return _read_pdf(file, data, how)
-    if suffix in _MAIL:
+    if suffix in {"eml", "msg"}:
         return _read_mail(suffix, file, data, how)
-    is_markup = suffix in _MARKUP and not (_DECLARATION.search(data[:_HEAD_BYTES]) and not how.encoding)
-    is_text = suffix in _TEXT_READERS or is_markup
-    data, notes = _as_utf8(file, data, how.encoding) if is_text else (data, ())
-    read = _read_html(file, data, how) if suffix in _HTML else _reader_of(suffix)(file, data)
+    kind = FORMAT_OF[suffix]
+    declares = kind.may_declare and not how.encoding and _DECLARATION.search(data[:_HEAD_BYTES])
+    data, notes = _as_utf8(file, data, how.encoding) if kind.is_text and not declares else (data, ())
+    read = _read_html(file, data, how) if "html" in kind.suffixes else reader_of(kind)(file, data)
     return replace(read, notes=(*notes, *read.notes))
 
 
-def _reader_of(suffix: str) -> _Reader:
-    module, _, function = {**_READERS, **_TEXT_READERS}[suffix].partition(".")
+def reader_of(kind: Format) -> _Reader:
+    """The function that `kind.reader` names."""
+    module, _, function = kind.reader.partition(".")
     reader: _Reader = getattr(import_module(f"{__package__}.{module}"), function)
     return reader
 
@@ -196,7 +147,7 @@ def _reader_of(suffix: str) -> _Reader:
 def warm_up() -> None:
     """Load what reads the files that people have most."""
     for suffix in ("docx", "pptx", "xlsx", "html", "md", "csv"):
-        _reader_of(suffix)
+        reader_of(FORMAT_OF[suffix])
 
 
 def _read_html(file: str, data: bytes, how: _How) -> ReadResult:
@@ -289,10 +240,6 @@ def clean_file_name(name: str) -> str:
     return f"{stem[: room - tail]}…{stem[-tail:]}{suffix}"
 
 
-def _suffix(file: str) -> str:
-    return PurePosixPath(file).suffix.removeprefix(".").lower()
-
-
 def _size(num_bytes: int) -> str:
     if num_bytes < 1024 * 1024:
         return f"{num_bytes:,} bytes"
@@ -302,9 +249,9 @@ def _size(num_bytes: int) -> str:
 def _unknown_suffix_message(file: str, suffix: str, data: bytes) -> str:
     if advice := way_out(file, suffix):
         actual = detect_format(file, data)
-        if actual in BINARY_FORMATS:
+        if actual in CALLED:
             return (
-                f"{file} is {BINARY_FORMATS[actual]}, although its name ends in .{suffix}. "
+                f"{file} is {CALLED[actual]}, although its name ends in .{suffix}. "
                 f"Rename it to end in .{actual} and upload it again."
             )
         return advice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -18,11 +18,11 @@ from core.documents.readers.header_row import (
     header_of,
     num_filled,
 )
+from core.documents.readers.limits import CountChars
 from core.documents.readers.table_lines import Table, describe_unnamed, fits, lone_cell
-from core.documents.readers.text import MAX_TEXT_CHARS, too_much_text
 from core.documents.row_numbers import add_line
 
-__all__ = ["ACROSS", "ROWS_FROM_1", "Hints", "char_limit", "sheet_blocks", "table_blocks"]
+__all__ = ["ACROSS", "ROWS_FROM_1", "Hints", "sheet_blocks", "table_blocks"]
 
 # Lines before a table: a title, "Report; Stock list", "Date; 2026-03-01".
 MAX_LINES_BEFORE = 15
@@ -30,25 +30,11 @@ HIDDEN_COLUMN = "(hidden column)"
 # Numbers of rows of which none is left out.
 ROWS_FROM_1 = range(1, 2**31)
 
-CountChars = Callable[[int], object]
 _Numbered = tuple[int, Row]
 
 
 def _ignore(num_chars: int) -> None:
     pass
-
-
-def char_limit(file: str) -> CountChars:
-    """Counts characters, and raises FileTooLargeError at more than MAX_TEXT_CHARS together."""
-    total = 0
-
-    def count(num_chars: int) -> None:
-        nonlocal total
-        total += num_chars
-        if total > MAX_TEXT_CHARS:
-            raise too_much_text(file)
-
-    return count
 
 
 @dataclass(slots=True)
@@ -75,7 +61,6 @@ def table_blocks(
     *,
     num_header_rows: int = 0,
     is_likely: bool = False,
-    joint: str = " | ",
 ) -> list[Block]:
     """A table of its own, as in a text: one block, and before it the titles that span all of it.
 
@@ -83,10 +68,9 @@ def table_blocks(
         rows: Cells without line breaks; ACROSS where a merged cell to the left reaches.
         num_header_rows: Where the file says so; 0 where it does not.
         is_likely: The first row looks like names.
-        joint: Between the cells of a row whose columns have no names.
     """
     hints = Hints(header_rows=set(range(num_header_rows)), likely_rows={0} if is_likely else set())
-    return list(sheet_blocks(rows, hints=hints, joint=joint, is_one=True))
+    return list(sheet_blocks(rows, hints=hints, joint=" | ", is_one=True))
 
 
 def sheet_blocks(

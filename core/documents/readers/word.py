@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
+from core.documents.readers.container import check_container, parsing
 from core.documents.readers.drawing import chart_block, diagram_blocks
 from core.documents.readers.html import html_blocks
-from core.documents.readers.office import check_container, parsing
 from core.documents.readers.omml import math_text
 from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up

@@ -29,9 +29,9 @@ from core.documents.readers.excel_sheet import (
     only_formulas,
     scripted,
 )
+from core.documents.readers.limits import char_limit
 from core.documents.readers.number_format import BUILT_IN, shown_text
 from core.documents.readers.ooxml import one_line
-from core.documents.readers.tables import char_limit
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError
 from core.runtime.words import counted
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from core.documents.blocks import Block, ReadResult
 from core.documents.models import Page
+from core.documents.readers.container import parsing
 from core.documents.readers.drawing import drawing_blocks
 from core.documents.readers.excel import xml_comments
 from core.documents.readers.excel_sheet import (
@@ -21,10 +22,9 @@ from core.documents.readers.excel_sheet import (
     number_text,
     scripted,
 )
+from core.documents.readers.limits import char_limit
 from core.documents.readers.number_format import BUILT_IN, shown_text
-from core.documents.readers.office import parsing
 from core.documents.readers.ooxml import Package, one_line
-from core.documents.readers.tables import char_limit
 from core.runtime.words import counted
 
 # Cells, with what each holds.
@@ -51,9 +51,9 @@ def read_xlsb(file: str, data: bytes) -> ReadResult:
     """One page per sheet: its name, then a line per row. Formulas give their value, which is always saved.
 
     Raises:
-        CorruptFileError: The file is damaged.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        UnsupportedFileError: The file is packed with a password.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to too much, or a sheet has more than is read.
+        UnsupportedFileError: When a part is packed with a password.
     """
     with parsing(file, data, "Excel"):
         book = _Book(file, Package(data))

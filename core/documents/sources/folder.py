@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.documents.readers.formats import way_out
-from core.documents.readers.reader import SUPPORTED_SUFFIXES
+from core.documents.formats import SUPPORTED_SUFFIXES, suffix_of, way_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ def supported_below(folder: Path) -> list[Path]:
     return sorted(
         file
         for file in folder.rglob("*")
-        if _suffix(file) in SUPPORTED_SUFFIXES and file.is_file() and not _hidden_part(folder, file)
+        if suffix_of(file.name) in SUPPORTED_SUFFIXES and file.is_file() and not _hidden_part(folder, file)
     )
 
 
@@ -40,7 +39,7 @@ def left_out_below(folder: Path) -> list[LeftOut]:
         elif not file.is_file():
             if file.is_symlink():
                 found[_below(folder, file)] = "a link to nothing"
-        elif _suffix(file) not in SUPPORTED_SUFFIXES:
+        elif suffix_of(file.name) not in SUPPORTED_SUFFIXES:
             found[_below(folder, file)] = _why(file)
     return [LeftOut(path, why) for path, why in sorted(found.items())]
 
@@ -52,16 +51,12 @@ def left_out_of(paths: Iterable[str | Path]) -> list[LeftOut]:
 
 
 def _why(file: Path) -> str:
-    suffix = _suffix(file)
+    suffix = suffix_of(file.name)
     if suffix == "zip":
         return "an archive inside of a folder: give it by itself"
     if advice := way_out(file.name, suffix):
         return advice.removeprefix(f"{file.name} is ")
     return f"a .{suffix} file, which can't be read" if suffix else "no file type in its name"
-
-
-def _suffix(file: Path) -> str:
-    return file.suffix.lower().removeprefix(".")
 
 
 def _below(folder: Path, file: Path) -> str:

@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from core.documents.readers.reader import SUPPORTED_SUFFIXES
+from core.documents.formats import SUPPORTED_SUFFIXES, suffix_of
 from core.documents.sources.archive import failing_file
 from core.documents.sources.incoming import IncomingFile, NamedBytes, origin_of
 from core.errors import DocumentError, FileTooLargeError, UnsupportedFileError
@@ -294,7 +294,7 @@ def file_name_of(url: str, content_type: str) -> str:
     """A file name for what an address gave: its last part, or the host; with the suffix of its type."""
     parts = urlsplit(url)
     name = PurePosixPath(unquote(parts.path)).name or (parts.hostname or "page")
-    suffix = PurePosixPath(name).suffix.removeprefix(".").lower() if parts.path.strip("/") else ""
+    suffix = suffix_of(name) if parts.path.strip("/") else ""
     kind = content_type.partition(";")[0].strip().lower()
     if suffix in SUPPORTED_SUFFIXES and (kind in _VAGUE_TYPES or _SUFFIX_OF_TYPE.get(kind) == suffix):
         return name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core.config.settings import Settings
-from core.documents.readers.reader import SUPPORTED_SUFFIXES
+from core.documents.formats import SUPPORTED_SUFFIXES
 from core.documents.sources.archive import unpacked, zip_files
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of
 from core.errors import OverlapError

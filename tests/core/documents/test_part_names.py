@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from core.documents.formats import FORMATS
+from core.documents.models import Page
 from core.documents.part_names import part_name, parts_counted
+from core.documents.readers.reader import read_document
+from core.errors import DocumentError
+from tests.fuzz.files import READ_SUFFIXES, file_seeds
 
 pytestmark = pytest.mark.portable
 
@@ -26,6 +33,25 @@ pytestmark = pytest.mark.portable
 )
 def test_part_is_called_as_its_format_does(file: str, name: str) -> None:
     assert part_name(file) == name
+
+
+# Places of what has no name for its parts.
+OTHER_PLACES = {"attachment", "cell", "cells", "line", "lines", "message"}
+
+
+@pytest.mark.parametrize("suffix", READ_SUFFIXES)
+def test_part_is_called_as_its_place_is(suffix: str) -> None:
+    file, pages = f"a.{suffix}", list[Page]()
+    for data in file_seeds(suffix):
+        with suppress(DocumentError):  # some are damaged
+            pages += read_document(file, data).pages
+    assert pages
+    places = {page.label.split()[0] if page.label else "page" for page in pages if page.number is not None}
+    assert places <= OTHER_PLACES | {part_name(file)}
+
+
+def test_part_of_a_picture_is_a_page() -> None:
+    assert {kind.part for kind in FORMATS if kind.is_picture} == {"page"}
 
 
 def test_parts_are_counted_where_there_are_any() -> None:

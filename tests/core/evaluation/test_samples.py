@@ -38,3 +38,14 @@ async def test_handbook_goes_in_without_being_embedded(lite: Settings) -> None:
     async with await KnowledgeBase.open(settings=lite) as kb:
         snapshot = await kb.ingest(*sample_files())
     assert snapshot.num_chunks_added == sum(file.chunks_reused for file in snapshot.files) == 27
+
+
+@pytest.mark.portable
+def test_samples_are_read_in_four_formats_and_hold_enough_text() -> None:
+    documents = [read_document(path.name, path.read_bytes()) for path in sample_files()]
+    assert sorted(document.file.rpartition(".")[2] for document in documents) == (
+        ["html", "md", "md", "md", "pdf", "txt"]
+    )
+    for document in documents:
+        assert 400 <= sum(len(page.text.split()) for page in document.pages) <= 900, document.file
+    assert [document.num_pages for document in documents if document.num_pages] == [4]

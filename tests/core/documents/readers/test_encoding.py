@@ -149,3 +149,47 @@ def test_note_of_a_guess_names_its_encoding_and_others_name_none() -> None:
     document = read_document("a.txt", data)
     assert noted_encoding(("1 embedded file not read", *document.notes)) == "windows-1252"
     assert noted_encoding(("2 lines are not valid JSON and read as text",)) == ""
+
+
+PROSE = "Zwölf Boxkämpfer jagen Viktor über den großen Sylter Deich, “quer” — 5 €.\n"
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"],
+)
+def test_text_is_decoded_from(encoding: str) -> None:
+    assert text_of("a.txt", PROSE.encode(encoding)) == PROSE
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Le café est très agréable à l'été, où l'on déjeune près de la forêt.", "latin-1"),
+        ("café", "latin-1"),
+        ("Zażółć gęślą jaźń, proszę bardzo. Łódź jest piękna, a wieś spokojna.", "cp1250"),
+        ("Быстрая коричневая лиса перепрыгивает через ленивую собаку.", "cp1251"),
+        ("これは日本語の文章です。ベクトルデータベースです。", "shift_jis"),
+        ("这是一个中文句子。向量数据库用于相似性搜索。", "gb18030"),
+    ],
+)
+def test_text_in_an_older_encoding_is_guessed(text: str, encoding: str) -> None:
+    assert text_of("a.txt", text.encode(encoding)) == text
+
+
+def test_text_in_utf16_without_mark_is_read_in_another_alphabet() -> None:
+    text = "Быстрая лиса прыгает.\n"
+    assert text_of("a.txt", text.encode("utf-16-le")) == text_of("a.txt", text.encode("utf-16-be")) == text
+
+
+def test_text_in_utf8_with_one_bad_byte_stays_utf8() -> None:
+    assert text_of("a.txt", PROSE.encode() * 3 + b"\xff") == PROSE * 3 + "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [bytes(range(256)) * 4, b"text\x00with a zero", b"\x01\x02\x03\x04" * 50, b"\x01\x00\x05\x00" * 50],
+)
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.json", "a.html"])
+def test_binary_data_is_not_text(name: str, data: bytes) -> None:
+    assert "is a binary file, not text" in message_of(name, data, UnsupportedFileError)

@@ -132,3 +132,45 @@ def test_menus_and_banners_are_left_out_where_that_is_wanted() -> None:
 def test_page_of_which_little_would_be_left_is_read_whole() -> None:
     page = PAGE.format("Short.").encode()
     assert "Imprint" in read_html("a.html", page, main_only=True).pages[0].text
+
+
+def test_html_keeps_blocks_and_drops_scripts() -> None:
+    page = """<!doctype html><html><head><title>A &amp; B</title><style>p{}</style></head><body>
+    <h1>Head</h1><p>One <b> two</b>
+    three<br>four</p><ul><li>x<li>y</ul><table><tr><th>k<th>v<tr><td>1<td>2</table>
+    <pre>  keep  this</pre><script>alert(1)</script><noscript>no</noscript><template>t</template><!-- c -->"""
+    assert text_of("page.html", page.encode()) == (
+        "A & B\n\nHead\n\nOne two three\nfour\n\nx\ny\n\nk: 1; v: 2\n\n  keep  this"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-2", "windows-1251", "shift_jis"])
+def test_html_follows_its_declared_encoding(encoding: str) -> None:
+    word = {"iso-8859-2": "Łódź", "windows-1251": "Привет", "shift_jis": "日本語"}[encoding]
+    page = f'<html><head><meta charset="{encoding}"></head><body>{word}</body></html>'
+    assert text_of("page.htm", page.encode(encoding)) == word
+
+
+@pytest.mark.parametrize("declared", ["no-such-encoding", "utf-16", "rot13"])
+def test_html_ignores_a_wrong_declaration(declared: str) -> None:
+    page = f'<html><meta charset="{declared}"><body>Grüße</body></html>'
+    assert text_of("page.html", page.encode()) == "Grüße"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ('<?xml version="1.0" encoding="UTF-8"?>\n<doc><p>xml</p></doc>', "xml"),
+        ("https://example.com/", "https://example.com/"),
+        ("<div>" * 20_000 + "deep", "deep"),
+    ],
+)
+def test_html_that_is_odd_is_read_without_warnings(markup: str, text: str) -> None:
+    assert text_of("odd.html", markup.encode()) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("depth", [1_000, 10_000])
+def test_deeply_nested_html_is_read(depth: int) -> None:
+    html = "<div>" * depth + "The pier is made of oak." + "</div>" * depth
+    assert text_of("deep.html", html.encode()).strip() == "The pier is made of oak."

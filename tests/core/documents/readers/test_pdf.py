@@ -1,17 +1,21 @@
-"""What stands on a PDF's page where: columns, tables, form fields, notes, hyphens, superscripts."""
+"""What stands on a PDF's page where: columns, tables, hyphens, superscripts; and PDFs that are damaged."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import BlockKind
 from core.documents.readers.pdf import _tidy
 from core.documents.readers.reader import read_document
-from core.errors import NoTextError, UnsupportedFileError
+from core.errors import CorruptFileError, NoTextError, UnsupportedFileError
 from tests import documents as build
-from tests.documents import message_of
+from tests.damaged import erase_pages
+from tests.documents import build_image_pdf, build_pdf, message_of, new_pdf
 
 pytestmark = pytest.mark.portable
 
@@ -19,9 +23,8 @@ Drawn = Sequence[tuple[float, float, str]]
 TABLE = [["Town", "Sales", "Costs"], ["Alby", "10", "4"], ["Borg", "20", "9"]]
 
 
-def read(texts: Drawn, *annotations: str, catalog: str = "") -> str:
-    data = build.build_drawn_pdf(texts, annotations=annotations, catalog=catalog)
-    return read_document("a.pdf", data).pages[0].text
+def read(texts: Drawn) -> str:
+    return read_document("a.pdf", build.build_drawn_pdf(texts)).pages[0].text
 
 
 def by_column(table: Sequence[Sequence[str]]) -> Drawn:
@@ -229,75 +232,6 @@ def test_raised_digits_beside_a_table_are_superscripts_too() -> None:
     assert read(drawn).startswith("Mass: 10⁶ tonnes")
 
 
-FIELD = "/Subtype /Widget /FT /Tx /T (f1) /V (Ann Miller) /Rect [200 695 400 715] /F 4"
-
-
-def test_form_field_is_named_by_the_words_beside_it() -> None:
-    page = read_document("a.pdf", build.build_drawn_pdf([(72, 700, "Tenant:")], annotations=[FIELD])).pages[0]
-    assert page.text.endswith("Tenant: Ann Miller")
-    assert page.blocks[-1].kind is BlockKind.FORM_FIELD
-
-
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [
-        (FIELD, "f1: Ann Miller"),
-        (FIELD + " /TU (Name of the tenant)", "Name of the tenant: Ann Miller"),
-        ("/Subtype /Widget /FT /Ch /Ff 131072 /T (Size) /Opt [(S) (M)] /V (M) /Rect [9 9 99 30]", "Size: M"),
-        (
-            "/Subtype /Widget /FT /Btn /T (Agreed) /V /Yes /AS /Yes /Rect [9 9 30 30] "
-            "/AP << /N << /Yes 4 0 R /Off 4 0 R >> >>",
-            "Agreed: checked",
-        ),
-        (
-            "/Subtype /Widget /FT /Btn /T (Agreed) /V /Off /AS /Off /Rect [9 9 30 30] "
-            "/AP << /N << /Yes 4 0 R /Off 4 0 R >> >>",
-            "Agreed: not checked",
-        ),
-    ],
-)
-def test_form_field_without_words_beside_it_has_its_own_name(field: str, text: str) -> None:
-    assert read([], field) == text
-
-
-@pytest.mark.parametrize(
-    ("chosen", "shown"), [("Monthly", "Monthly"), ("1", "chosen"), ("1" * 40 + "x", "1" * 40 + "x")]
-)
-def test_button_that_is_chosen_among_others_tells_its_value(chosen: str, shown: str) -> None:
-    button = (
-        f"/Subtype /Widget /FT /Btn /Ff 32768 /T (Payment) /V /{chosen} /AS /{chosen} /Rect [9 9 30 30] "
-        f"/AP << /N << /{chosen} 4 0 R /Off 4 0 R >> >>"
-    )
-    assert read([], button) == f"Payment: {shown}"
-
-
-def test_password_in_a_form_is_not_read() -> None:
-    assert read([(72, 600, "Sign in")], FIELD + " /Ff 8192") == "Sign in"
-
-
-def test_form_that_nobody_filled_in_is_no_scan() -> None:
-    data = build.build_drawn_pdf([], annotations=[FIELD.replace("(Ann Miller)", "()")])
-    message = message_of("form.pdf", data, NoTextError)
-    assert message.startswith("form.pdf is a form without any text, and its field is empty.")
-
-
-def test_notes_are_marked_and_typed_text_is_text() -> None:
-    note = "/Subtype /Text /T (Ann) /Contents (Should be 450) /Rect [200 695 220 715]"
-    typed = "/Subtype /FreeText /DA (/F1 12 Tf) /Contents (Typed on the page) /Rect [72 600 300 620]"
-    text = read([(72, 700, "The price is 400.")], note, typed)
-    assert text.split("\n\n") == ["The price is 400.", "Note by Ann: Should be 450", "Typed on the page"]
-
-
-def test_note_that_has_only_its_formatted_text_is_read() -> None:
-    note = "/Subtype /FreeText /RC (<body><p>Should be <b>450</b> &amp; more</p></body>) /Rect [9 9 99 30]"
-    assert "450" in read([(72, 700, "The price is 400.")], note)
-
-
-def test_hidden_notes_are_left_out() -> None:
-    note = "/Subtype /Text /F 2 /Contents (Should be 450) /Rect [200 695 220 715]"
-    assert read([(72, 700, "The price is 400.")], note) == "The price is 400."
-
-
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -336,3 +270,143 @@ def test_portfolio_is_refused_with_the_names_of_its_files() -> None:
 def test_embedded_files_are_named_in_the_notes() -> None:
     document = read_document("a.pdf", with_attachment("See the sums."))
     assert document.notes == ("1 embedded file not read (sums.csv)",)
+
+
+FIVE = build_pdf([f"This is page {number}" for number in range(1, 6)])
+
+
+def test_damaged_page_is_skipped_and_the_others_keep_their_numbers() -> None:
+    document = read_document("book.pdf", erase_pages(FIVE, 2, 4))
+    assert [(page.number, page.text.strip()) for page in document.pages] == [
+        (1, "This is page 1"),
+        (2, ""),
+        (3, "This is page 3"),
+        (4, ""),
+        (5, "This is page 5"),
+    ]
+    assert document.num_pages == 5
+    assert document.unread_pages == (2, 4)
+
+
+def test_undamaged_pdf_has_no_unread_page_not_even_an_empty_one() -> None:
+    assert read_document("book.pdf", build_pdf(["First", "", "Third"])).unread_pages == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (erase_pages(FIVE, 1, 2, 3, 4, 5), "none of its 5 pages can be read"),
+        (erase_pages(build_pdf(["Alone"]), 1), "its only page can't be read"),
+    ],
+    ids=["five", "one"],
+)
+def test_pdf_without_a_readable_page_is_corrupt(data: bytes, what: str) -> None:
+    message = message_of("book.pdf", data, CorruptFileError)
+    assert message == f"book.pdf is damaged: {what}. Save or download it again and upload that."
+
+
+def test_scan_with_a_damaged_page_asks_for_text_recognition_of_the_rest() -> None:
+    message = message_of("scan.pdf", erase_pages(build_image_pdf(3), 2), NoTextError)
+    assert message.startswith("scan.pdf holds no text on the 2 of its 3 pages that can be read")
+
+
+def test_pdf_that_claims_more_pages_than_it_has_is_read() -> None:
+    document = read_document("book.pdf", FIVE.replace(b"/Count 5", b"/Count 9"))
+    assert document.unread_pages == (6, 7, 8, 9)
+    assert document.pages[4].text.strip() == "This is page 5"
+
+
+CHINESE = "码头是用古老的橡木建造的。"
+JAPANESE = "桟橋は古いオーク材でできています。"
+NOTO = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc")
+
+
+@pytest.mark.slow
+def test_rotated_pages_are_read_in_reading_order() -> None:
+    upright = build_pdf(["The first line.\nThe second line."])
+    for angle in (90, 180, 270):
+        sideways = new_pdf(unit="pt", format=(400, 400))
+        sideways.add_page()
+        sideways.set_font("Helvetica", size=12)
+        with sideways.rotation(angle, 200, 200):
+            sideways.text(50, 100, "The first line.")
+            sideways.text(50, 120, "The second line.")
+        # Lines that are written across the page and turned upright, and upright ones turned sideways.
+        for data in (bytes(sideways.output()), upright):
+            turned = data.replace(b"/Type /Page\n", b"/Type /Page\n/Rotate %d\n" % angle)
+            assert turned != data
+            text = read_document("turned.pdf", turned).pages[0].text
+            assert text.split() == ["The", "first", "line.", "The", "second", "line."]
+
+
+@pytest.mark.slow
+def test_two_columns_are_read_one_after_the_other() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=11)
+    with pdf.text_columns(ncols=2, gutter=10) as columns:
+        for number in range(1, 121):
+            columns.write(f"Line number {number} of this story. ")
+    text = " ".join(read_document("columns.pdf", bytes(pdf.output())).pages[0].text.split())
+    numbers = [int(number) for number in re.findall(r"number (\d+)", text)]
+    assert numbers == list(range(1, 121))
+
+
+@pytest.mark.slow
+def test_pdf_with_a_broken_cross_reference_table_is_repaired() -> None:
+    data = build_pdf(["The pier is made of oak.", "The tower is made of stone."])
+    at = data.rindex(b"startxref")
+    broken = data[:at] + b"startxref\n99999999\n%%EOF\n"
+    document = read_document("broken.pdf", broken)
+    assert document.num_pages == 2
+    assert "oak" in document.pages[0].text and "stone" in document.pages[1].text
+
+
+@pytest.mark.slow
+def test_pdf_of_5000_pages_keeps_every_number(cutter: Cutter) -> None:
+    data = _many_pages(5000)
+    document = read_document("long.pdf", data)
+    assert document.num_pages == 5000
+    assert document.pages[4998].text.strip() == "This is page 4999."
+    chunks = chunk_document(document, cutter)
+    assert [chunk.page for chunk in chunks] == list(range(1, 5001))
+
+
+def _many_pages(number: int) -> bytes:
+    """A PDF written by hand: a library would take half a minute."""
+    kids = " ".join(f"{4 + 2 * page} 0 R" for page in range(number))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count {number}/Kids[{kids}]>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for page in range(number):
+        objects.append(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Resources<</Font<</F 3 0 R>>>>"
+            f"/Contents {5 + 2 * page} 0 R>>"
+        )
+        stream = f"BT /F 12 Tf 20 200 Td (This is page {page + 1}.) Tj ET"
+        objects.append(f"<</Length {len(stream)}>>stream\n{stream}\nendstream")
+    data, offsets = b"%PDF-1.4\n", []
+    body = []
+    position = len(data)
+    for index, content in enumerate(objects, 1):
+        offsets.append(position)
+        body.append(f"{index} 0 obj\n{content}\nendobj\n".encode())
+        position += len(body[-1])
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    trailer = f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{position}\n%%EOF"
+    return data + b"".join(body) + (end + trailer).encode()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not NOTO.exists(), reason="needs the font Noto Serif CJK")
+def test_chinese_pdf_is_read() -> None:
+    pdf = new_pdf()
+    pdf.add_font("noto", fname=NOTO)
+    pdf.add_page()
+    pdf.set_font("noto", size=12)
+    pdf.multi_cell(0, 8, CHINESE + JAPANESE)
+    text = "".join(read_document("a.pdf", bytes(pdf.output())).pages[0].text.split())
+    assert text == CHINESE + JAPANESE

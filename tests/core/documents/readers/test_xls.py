@@ -12,7 +12,7 @@ import pytest
 from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError
 from tests import more_documents as more
-from tests.documents import lines_with_rows, message_of
+from tests.documents import labels, lines_with_rows, message_of, text_of
 
 pytestmark = pytest.mark.portable
 
@@ -215,3 +215,21 @@ def test_workbook_with_a_name_that_makes_no_sense_is_read() -> None:
 
 
 TEXT = struct.pack("<3HHB", 0, 0, 0, 1, 0) + b"x"
+
+
+def test_old_excel_workbook_is_read() -> None:
+    document = read_document("a.xls", more.build_old_excel([["Town", "Sales"], ["Alby", 10], ["Borg", 20.5]]))
+    assert labels(document) == ["sheet Budget"]
+    assert document.pages[0].text.splitlines()[-2:] == ["Town: Alby; Sales: 10", "Town: Borg; Sales: 20.5"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"<html><table><tr><th>Town<th>Sales<tr><td>Alby<td>10</table>", b"Town\tSales\nAlby\t10\n"]
+)
+def test_xls_that_is_a_web_page_or_a_text_with_tabs_is_read(data: bytes) -> None:
+    assert "Alby" in text_of("a.xls", data)
+
+
+def test_damaged_workbook_of_the_old_kind_is_corrupt() -> None:
+    data = more.build_old_excel([["a", "b"]])
+    assert "is damaged" in message_of("a.xls", data[:512] + b"\xff" * 512 + data[1024:], CorruptFileError)

@@ -320,3 +320,14 @@ def test_pages_are_read_whole_with_their_blocks_and_without_a_tokenizer() -> Non
     with pytest.raises(CorruptFileError, match="is empty"):
         reader.read_pages("a.html", b"")
     reader.close()
+
+
+def test_csv_of_200_mb_is_refused_with_a_reason_by_a_process_that_stays_within_its_memory(
+    embedder: Embedder,
+) -> None:
+    row = b"2026-11-22;Harbour of Oak;17.5;open\n"
+    data = b"day;place;depth;state\n" + row * (199 * 1024**2 // len(row))
+    reader = DocumentReader()
+    with pytest.raises(FileTooLargeError, match=r"big\.csv gives more than 50 million characters of text"):
+        reader.read("big.csv", data, embedder.tokenization)
+    reader.close()

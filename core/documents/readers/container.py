@@ -1,38 +1,17 @@
-"""Word, PowerPoint and Excel files: XML in a ZIP container."""
+"""The ZIP container of Office files, OpenDocument and e-books, looked at before its parts are parsed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 
 # All parts together. Parsed XML takes several times this in memory; a small file can claim any size.
-MAX_UNPACKED_BYTES = 400 * 1024 * 1024
-
-# The folder in the container that each format keeps its content in.
-_FOLDERS = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
+MAX_CONTAINER_BYTES = 400 * 1024 * 1024
 _ENCRYPTED_FLAG = 0x1
-
-
-def office_format(file: str, data: bytes) -> str | None:
-    """docx, pptx or xlsx, or None when the ZIP archive is something else.
-
-    Raises:
-        CorruptFileError: When it can't be opened.
-    """
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            names = archive.namelist()
-    # zipfile lets the last three through when the directory points out of the file or is too new.
-    except (BadZipFile, ValueError, OSError, NotImplementedError) as exc:
-        raise CorruptFileError(f"{file} is damaged and can't be opened. Upload a new copy of it.") from exc
-    # A few programs write them with backslashes, or in capitals.
-    plain = [name.replace("\\", "/").lower() for name in names]
-    found = (kind for folder, kind in _FOLDERS.items() if any(name.startswith(folder) for name in plain))
-    return next(found, None)
 
 
 @contextmanager
@@ -65,7 +44,7 @@ def check_container(file: str, data: bytes) -> None:
 
     Raises:
         UnsupportedFileError: When a part is packed with a password.
-        FileTooLargeError: When its parts unpack to more than `MAX_UNPACKED_BYTES` together.
+        FileTooLargeError: When its parts unpack to more than `MAX_CONTAINER_BYTES` together.
         zipfile.BadZipFile: When it is no ZIP container.
     """
     with ZipFile(BytesIO(data)) as archive:
@@ -76,8 +55,8 @@ def check_container(file: str, data: bytes) -> None:
             "Save a copy without the password and upload that."
         )
     # A part can't unpack to more than it claims: zipfile stops reading there.
-    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+    if sum(part.file_size for part in parts) > MAX_CONTAINER_BYTES:
         raise FileTooLargeError(
-            f"{file} unpacks to more than {MAX_UNPACKED_BYTES // 1024**2} MB. "
+            f"{file} unpacks to more than {MAX_CONTAINER_BYTES // 1024**2} MB. "
             "Remove its images or split it into smaller files."
         )

@@ -10,7 +10,7 @@ from typing import Any
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.readers.embedded import picture_note, without_pictures
 from core.documents.readers.encoding import decode_text
-from core.documents.readers.text import join_lines
+from core.documents.readers.limits import join_lines
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 

@@ -1,0 +1,57 @@
+"""What a file's bytes say it is, where its name says something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import UnsupportedFileError
+from tests import documents as build
+from tests import more_documents as more
+from tests.documents import message_of
+
+pytestmark = pytest.mark.portable
+
+DOCX = build.build_docx(["Hello from Word"])
+PPTX = build.build_pptx(["Hello from PowerPoint"])
+XLSX = build.build_xlsx({"Sheet": [["Hello from Excel"]]})
+PDF = build.build_pdf(["Hello from PDF"])
+ZIP = build.build_zip({"notes.txt": b"hello"})
+OLD_OFFICE = build.OLE_MAGIC + bytes(600)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.pdf", build.PNG, "is a PNG image, although its name ends in .pdf. Rename it to end in .png"),
+        ("a.pdf", DOCX, "is a Word document, although its name ends in .pdf. Rename it to end in .docx"),
+        ("a.pdf", b"<!DOCTYPE html><title>Sign in</title>", "is an HTML page, not a PDF document"),
+        ("a.pdf", b"hello", "is something else, not a PDF document"),
+        ("a.docx", ZIP, "is a ZIP archive, not a Word document"),
+        ("a.docx", XLSX, "is an Excel workbook, although its name ends in .docx. Rename it to end in .xlsx"),
+        ("a.pptx", PDF, "is a PDF document, although its name ends in .pptx. Rename it to end in .pdf"),
+        ("a.xlsx", b"a,b\n1,2\n", "is something else, not an Excel workbook"),
+        ("a.txt", PPTX, "is a PowerPoint presentation, although its name ends in .txt"),
+        ("a.txt", build.PNG, "is a PNG image, not text"),
+        ("a.md", OLD_OFFICE, "is an old Office document, not text"),
+    ],
+)
+def test_content_that_is_not_what_the_name_says_is_refused(name: str, data: bytes, said: str) -> None:
+    assert f"{name} {said}" in message_of(name, data, UnsupportedFileError)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "suffix"),
+    [
+        ("a.docx", more.build_odf("text", "<text:p>x</text:p>"), "odt"),
+        ("a.xlsx", more.build_old_excel([["a"]]), "xlsx"),
+        ("a.pdf", more.build_epub(["<p>x"]), "epub"),
+        ("a.doc", b"{\\rtf1 x}", "rtf"),
+        ("a.txt", more.build_outlook_message({"0037": "Offer"}), "msg"),
+    ],
+)
+def test_content_of_another_type_is_named(name: str, data: bytes, suffix: str) -> None:
+    assert f".{suffix}" in message_of(name, data, UnsupportedFileError)
+
+
+def test_office_file_from_before_2007_asks_to_save_it_anew() -> None:
+    assert "before 2007" in message_of("old.docx", OLD_OFFICE, UnsupportedFileError)

@@ -1,0 +1,27 @@
+"""Pictures of text."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.documents.readers.ocr import engine_path
+from core.errors import (
+    CorruptFileError,
+    NoTextError,
+)
+from tests import documents as build
+from tests.documents import message_of, text_of
+
+pytestmark = pytest.mark.portable
+
+
+@pytest.mark.skipif(engine_path() is None, reason="Tesseract is not installed")
+def test_picture_is_read_by_text_recognition() -> None:
+    assert "pier is made of oak" in text_of("a.png", build.build_picture("The pier is made of oak"))
+    blank = message_of("a.png", build.build_picture(""), NoTextError)
+    assert blank.startswith("a.png is a picture on which no text was found.")
+
+
+def test_picture_that_is_damaged_is_corrupt() -> None:
+    if engine_path():
+        assert "can't be opened as a picture" in message_of("a.png", build.PNG, CorruptFileError)
