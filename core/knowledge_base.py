@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -20,10 +20,8 @@ from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import SameName, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import shared_reader
-from core.documents.sources.archive import unpacked
-from core.documents.sources.folder import supported_below
-from core.documents.sources.incoming import IncomingFile, origin_of
-from core.documents.sources.web import web_files
+from core.documents.sources.incoming import IncomingFile
+from core.documents.sources.paths import files_of
 from core.embedding.choices import setting_of
 from core.embedding.model import DownloadProgress, Embedder, known_model, shared_embedder
 from core.errors import ModelMismatchError, StoreError
@@ -121,7 +119,7 @@ class KnowledgeBase:
         """Ingest files, and folders with all that is in them; each file's outcome is in the result.
 
         Args:
-            *paths: As `files_of` takes them.
+            *paths: As `core.documents.sources.paths.files_of` takes them.
             same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
         """
         return await self.ingest_job(files_of(paths, same_name=same_name)).run()
@@ -210,65 +208,6 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
     # The first question must not pay for the model's first pass.
     embedder.embed_query(WARM_UP)
     return embedder
-
-
-def files_of(
-    paths: Iterable[str | Path],
-    *,
-    same_name: SameName = "keep",
-    encoding: str = "",
-    whole_pages: bool = False,
-    ocr: bool = False,
-) -> list[IncomingFile]:
-    """The files to ingest for `paths`: files, folders, ZIP archives, and http or https addresses.
-
-    A folder gives every file of a supported type below it, sorted, hidden ones left out. A path that does not
-    exist is kept, and fails with its own sentence. An address is fetched when its turn comes.
-
-    Args:
-        paths: In the order in which they are ingested.
-        same_name: What becomes of documents with the same name; see
-            `core.documents.sources.incoming.IncomingFile`.
-        encoding: Of files of text; "" to find it out.
-        whole_pages: Read the menus and banners of web addresses too.
-        ocr: Recognise the text on scanned pages of PDFs; needs Tesseract.
-    """
-    found: list[IncomingFile] = []
-    for path in paths:
-        if str(path).startswith(("http://", "https://")):
-            found += web_files(str(path), main_only=not whole_pages)
-        elif Path(path).is_dir():
-            folder = Path(path)
-            found += [
-                replace(_incoming(file), origin=origin_of(file.relative_to(folder).parent.as_posix()))
-                for file in supported_below(folder)
-            ]
-        elif Path(path).suffix.lower() == ".zip" and Path(path).is_file():
-            found += _unzipped(Path(path))
-        else:
-            found.append(_incoming(Path(path)))
-    return [
-        replace(file, same_name=same_name, encoding=encoding, ocr=ocr and _is_pdf(file)) for file in found
-    ]
-
-
-def _is_pdf(file: IncomingFile) -> bool:
-    return file.name.lower().endswith(".pdf")
-
-
-def _unzipped(path: Path) -> list[IncomingFile]:
-    try:
-        return unpacked(path.name, path.read_bytes())
-    except OSError:
-        return [_incoming(path)]  # fails again when its turn comes, with a sentence
-
-
-def _incoming(path: Path) -> IncomingFile:
-    try:
-        size_bytes = path.stat().st_size
-    except OSError:
-        size_bytes = 0
-    return IncomingFile(name=path.name, size_bytes=size_bytes, read=path.read_bytes)
 
 
 def _version_dict(version: Version) -> dict[str, Any]:

@@ -239,8 +239,8 @@ def _draw_head(
 
 
 def _load_samples(settings: Settings, name: str) -> None:
+    from core.documents.sources.paths import files_of
     from core.evaluation.samples import sample_files
-    from core.knowledge_base import files_of
 
     try:
         start_ingest(settings, files_of(sample_files()), name)

@@ -64,7 +64,7 @@ def ingest(
 ) -> int:
     """Put files into a knowledge base."""
     from core.documents.sources.folder import left_out_of
-    from core.knowledge_base import files_of
+    from core.documents.sources.paths import files_of
 
     settings = Settings.from_env()
     check_encoding_flag(encoding)

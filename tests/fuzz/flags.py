@@ -15,7 +15,7 @@ from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.bench_flags import plan_of
 from core.config.settings import Settings
 from core.documents.readers.reader import clean_file_name
-from core.documents.sources.archive import pasted_file
+from core.documents.sources.incoming import pasted_file
 from core.documents.sources.web import file_name_of, web_files
 from core.errors import OverlapError
 from core.evaluation.questions import parse_questions

@@ -132,7 +132,8 @@ def measure_ours(path: Path, folder: Path, precision: str | None) -> dict[str, A
 
 
 async def _ingest_ours(path: Path, settings: Any) -> dict[str, Any]:
-    from core.knowledge_base import KnowledgeBase, files_of
+    from core.documents.sources.paths import files_of
+    from core.knowledge_base import KnowledgeBase
 
     with peak_memory() as memory:
         started_s, started_cpu_s = time.perf_counter(), _cpu_s()

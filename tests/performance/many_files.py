@@ -137,8 +137,9 @@ def _in_fresh_process(folder: Path, side: str) -> dict[str, Any]:
 
 def measure_ours(folder: Path, data: Path) -> dict[str, Any]:
     from core.config.settings import Settings
+    from core.documents.sources.paths import files_of
     from core.embedding.model import shared_embedder
-    from core.knowledge_base import KnowledgeBase, files_of
+    from core.knowledge_base import KnowledgeBase
 
     settings = Settings.from_env({"OVERLAP_DATA_DIR": str(data)})
     shared_embedder(settings).embed_query(QUESTION)

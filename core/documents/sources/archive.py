@@ -1,4 +1,4 @@
-"""Where documents come from besides single files: ZIP archives and pasted text. For the web see `web.py`.
+"""The files in ZIP archives.
 
 Whatever can't be taken comes as a file that fails with its sentence when its turn comes, so that it
 stands beside the others in the progress and in the log.
@@ -6,7 +6,6 @@ stands beside the others in the progress and in the log.
 
 from __future__ import annotations
 
-import re
 import struct
 import threading
 import zlib
@@ -17,21 +16,19 @@ from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.documents.readers.reader import MAX_FILE_BYTES, clean_file_name
-from core.documents.sources.incoming import IncomingFile, below_common, origin_of
+from core.documents.sources.incoming import IncomingFile, NamedBytes, below_common, failing_file, origin_of
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 
 MAX_ENTRIES = 2000
-MAX_UNPACKED_BYTES = 1024**3
+MAX_ARCHIVE_BYTES = 1024**3
 # An archive's table of contents: some 100 bytes for each entry, with room for long names.
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 1024
 READ_BYTES = 1024 * 1024
-MAX_TITLE_CHARS = 80
 _ENCRYPTED_FLAG = 0x1
 _END_MARK, _END64_MARK, _LOCATOR_MARK = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _END_BYTES = 22
 # zipfile lets what its decompressors raise through.
 _UNPACKING_ERRORS = (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
-_UNFIT_FOR_NAME = re.compile(r"[^\w\- ]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +36,7 @@ class ZipLimits:
     """How much of one archive is taken: so many entries, and so many bytes of all of them unpacked."""
 
     entries: int = MAX_ENTRIES
-    unpacked_bytes: int = MAX_UNPACKED_BYTES
+    unpacked_bytes: int = MAX_ARCHIVE_BYTES
     entry_bytes: int = MAX_FILE_BYTES
 
 
@@ -80,35 +77,20 @@ def zip_files(name: str, data: bytes, limits: ZipLimits | None = None) -> list[I
     return [replace(file, origin=origin_of(folder)) for file, folder in zip(files, folders, strict=True)]
 
 
-def pasted_file(title: str, text: str) -> IncomingFile:
-    """Pasted text as a file named after its title, or after the text's first words where it has none.
+def expanded(file: IncomingFile) -> list[IncomingFile]:
+    """The files in a ZIP archive; any other file by itself.
 
-    Raises:
-        DocumentError: When there is no text.
+    An archive that can't be taken as a whole gives one file, which fails with the reason when its turn comes.
     """
-    if not text.strip():
-        raise DocumentError("There is no text to add. Paste some into the field.")
-    words = title.strip() or " ".join(text.split()[:6])
-    stem = " ".join(_UNFIT_FOR_NAME.sub(" ", words).split())[:MAX_TITLE_CHARS].strip() or "Pasted text"
-    data = text.encode("utf-8", errors="replace")
-    return IncomingFile(name=f"{stem}.txt", size_bytes=len(data), read=lambda: data)
-
-
-def unpacked(name: str, data: bytes) -> list[IncomingFile]:
-    """The files in a ZIP archive; one that fails with the reason where it can't be taken as a whole."""
+    if not _is_archive(file.name):
+        return [file]
     try:
-        return zip_files(name, data)
+        data = file.read()
+        return zip_files(file.name, data.data if isinstance(data, NamedBytes) else data)
+    except OSError:
+        return [file]  # fails again when its turn comes, with a sentence
     except DocumentError as exc:
-        return [failing_file(name, exc)]
-
-
-def failing_file(name: str, error: DocumentError) -> IncomingFile:
-    """A file that is not taken, to stand with its sentence beside those that are."""
-
-    def fail() -> bytes:
-        raise error
-
-    return IncomingFile(name=name, size_bytes=0, read=fail)
+        return [failing_file(file.name, exc)]
 
 
 class _Budget:
@@ -129,7 +111,7 @@ def _entry_file(
     archive_name: str, archive: ZipFile, entry: ZipInfo, budget: _Budget, limits: ZipLimits
 ) -> IncomingFile:
     file = clean_file_name(entry.filename)
-    if file.lower().endswith(".zip"):
+    if _is_archive(file):
         return failing_file(
             file, DocumentError(f"{file} is a ZIP archive inside {archive_name}. Upload it by itself.")
         )
@@ -205,6 +187,10 @@ def _too_many(archive_name: str, limits: ZipLimits) -> FileTooLargeError:
     return FileTooLargeError(
         f"{archive_name} holds more than {limits.entries:,} files. Split it into smaller archives."
     )
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(".zip")
 
 
 def _is_hidden(name: str) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.config.settings import Secret
 from core.documents.models import SameName
+from core.errors import DocumentError
+
+MAX_TITLE_CHARS = 80
+_UNFIT_FOR_NAME = re.compile(r"[^\w\- ]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,3 +64,26 @@ def below_common(paths: Sequence[str]) -> list[str]:
     parts = [path.replace("\\", "/").strip("/").split("/")[:-1] for path in paths]
     is_shared = all(folders and folders[0] == parts[0][0] for folders in parts)
     return ["/".join(folders[1:] if is_shared else folders) for folders in parts]
+
+
+def pasted_file(title: str, text: str) -> IncomingFile:
+    """Pasted text as a file named after its title, or after the text's first words where it has none.
+
+    Raises:
+        DocumentError: When there is no text.
+    """
+    if not text.strip():
+        raise DocumentError("There is no text to add. Paste some into the field.")
+    words = title.strip() or " ".join(text.split()[:6])
+    stem = " ".join(_UNFIT_FOR_NAME.sub(" ", words).split())[:MAX_TITLE_CHARS].strip() or "Pasted text"
+    data = text.encode("utf-8", errors="replace")
+    return IncomingFile(name=f"{stem}.txt", size_bytes=len(data), read=lambda: data)
+
+
+def failing_file(name: str, error: DocumentError) -> IncomingFile:
+    """A file that is not taken, to stand with its sentence beside those that are."""
+
+    def fail() -> bytes:
+        raise error
+
+    return IncomingFile(name=name, size_bytes=0, read=fail)

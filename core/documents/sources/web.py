@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from core.documents.formats import SUPPORTED_SUFFIXES, suffix_of
-from core.documents.sources.archive import failing_file
-from core.documents.sources.incoming import IncomingFile, NamedBytes, origin_of
+from core.documents.sources.incoming import IncomingFile, NamedBytes, failing_file, origin_of
 from core.errors import DocumentError, FileTooLargeError, UnsupportedFileError
 
 if TYPE_CHECKING:

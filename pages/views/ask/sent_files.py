@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from core.answers.conversation import SentFile
 from core.config.settings import Settings
 from core.documents.models import Stage
+from core.documents.sources.archive import expanded
 from core.documents.sources.incoming import IncomingFile
-from core.errors import OverlapError
 from core.ingest.progress import IngestSnapshot
 from core.ingest.same_name import taken_names
 from core.runtime.jobs import Job, JobStoppedError
@@ -84,7 +84,6 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self.answering: AnswerJob | None = None
         self.beside: AnswerJob | None = None
         self._is_replacing: bool | None = None
-        self._refused: list[SentFile] = []
         self._seen_s = time.monotonic()
 
     async def work(self) -> tuple[SentFile, ...]:
@@ -92,7 +91,9 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         size_bytes = sum(file.size_bytes for file in self.message.files)
         with kept_bytes(self.message.session, size_bytes):
             await asyncio.wrap_future(open_knowledge_base(self.settings, self.message.knowledge_base))
-            self.incoming = await asyncio.to_thread(lambda: list(self._unpacked()))
+            self.incoming = await asyncio.to_thread(
+                lambda: [each for file in self.message.files for each in expanded(file)]
+            )
             await self._decide_names()
             if self.incoming:
                 await self._begin()
@@ -124,22 +125,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
             return tuple(
                 SentFile(name=name, is_in=False, outcome="was left out.") for name in self.message.names
             )
-        return (*self._refused, *(() if self.ingest is None else outcome_of(self.ingest)))
-
-    def _unpacked(self) -> Iterator[IncomingFile]:
-        """The files, those of an archive each by itself; what is no archive is among the refused."""
-        from core.documents.sources.archive import zip_files
-
-        for file in self.message.files:
-            if not file.name.lower().endswith(".zip"):
-                yield file
-                continue
-            try:
-                data = file.read()
-                assert isinstance(data, bytes)
-                yield from zip_files(file.name, data)
-            except OverlapError as exc:
-                self._refused.append(SentFile(name=file.name, is_in=False, outcome=str(exc)))
+        return () if self.ingest is None else outcome_of(self.ingest)
 
     async def _decide_names(self) -> None:
         """Wait where names are taken until somebody has said what becomes of the documents that are there."""

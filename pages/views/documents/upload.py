@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.formats import SUPPORTED_SUFFIXES
-from core.documents.sources.archive import unpacked, zip_files
-from core.documents.sources.incoming import IncomingFile, below_common, origin_of
+from core.documents.sources.archive import expanded, zip_files
+from core.documents.sources.incoming import IncomingFile, below_common, origin_of, pasted_file
 from core.errors import OverlapError
 from core.runtime.words import counted
 from pages.components.markdown import escaped
@@ -319,12 +319,8 @@ def _uploads(
 
 def _files_of(upload: UploadedFile, folder: str) -> list[IncomingFile]:
     """The file, or those in it where it is an archive."""
-    name = name_of(upload)
-    if not name.lower().endswith(".zip"):
-        return [
-            IncomingFile(name=name, size_bytes=upload.size, read=upload.getvalue, origin=origin_of(folder))
-        ]
-    return unpacked(name, upload.getvalue())
+    name, origin = name_of(upload), origin_of(folder)
+    return expanded(IncomingFile(name=name, size_bytes=upload.size, read=upload.getvalue, origin=origin))
 
 
 def _archive(most_mb: int | None) -> Chosen | None:
@@ -387,9 +383,4 @@ def _text(_: int | None) -> Chosen | None:
     if not text.strip():
         return None
 
-    def collect() -> list[IncomingFile]:
-        from core.documents.sources.archive import pasted_file
-
-        return [pasted_file(title, text)]
-
-    return Chosen(label="Add the text", collect=collect)
+    return Chosen(label="Add the text", collect=lambda: [pasted_file(title, text)])

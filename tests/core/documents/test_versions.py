@@ -14,8 +14,7 @@ import pytest
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary, SameName, Stage, Version
 from core.documents.originals import Originals
-from core.documents.sources.archive import zip_files
-from core.documents.sources.incoming import IncomingFile, below_common, origin_of
+from core.documents.sources.incoming import IncomingFile, origin_of
 from core.documents.sources.web import web_files
 from core.documents.versions import older_versions
 from core.embedding.model import Embedder
@@ -24,10 +23,9 @@ from core.ingest.metadata import ingest_time
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
 from core.ingest.same_name import taken_names
-from core.knowledge_base import files_of
 from core.store import KnowledgeStore
 from core.store.summaries import version_of
-from tests.documents import build_pdf, build_zip
+from tests.documents import build_pdf
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -100,25 +98,6 @@ def test_time_with_and_without_fractions_is_compared() -> None:
     whole = replace(_version("whole", 1), ingested_at="2026-11-26T20:01:00+00:00")
     later = replace(_version("later", 1), ingested_at="2026-11-26T20:01:00.000001+00:00")
     assert _older([whole, later]) == {"whole"}
-
-
-def test_origin_is_of_the_folders_below_the_chosen_one_and_stores_neither_them_nor_addresses(
-    tmp_path: Path,
-) -> None:
-    for name in ("club/fee.txt", "club/2025/fee.txt"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("x")
-    in_folder = {file.origin for file in files_of([tmp_path / "club"])}
-    assert in_folder == {"", origin_of("2025")}
-    archive = build_zip({"club-copy/fee.txt": b"x", "club-copy/2025/fee.txt": b"x"})
-    assert {file.origin for file in zip_files("club.zip", archive)} == in_folder
-    assert [file.origin for file in files_of([tmp_path / "club/2025/fee.txt"])] == [""]
-    here, there = web_files("https://www.example.org/2025/fee.txt\nhttps://www.example.org/2026/fee.txt")
-    assert here.origin != there.origin
-    assert "2025" not in origin_of("2025") and "example" not in here.origin
-    assert below_common(["a/b/c.txt", "a/d.txt"]) == ["b", ""]
-    assert below_common(["a/b.txt", "c.txt"]) == ["a", ""]
 
 
 async def test_kept_version_is_said_and_is_the_older_one(store: KnowledgeStore, embedder: Embedder) -> None:

@@ -11,13 +11,13 @@ import pytest
 from core.answers.retrieval import Retrieval
 from core.documents.languages import language_of
 from core.documents.sources.incoming import IncomingFile
+from core.documents.sources.paths import files_of
 from core.embedding.model import Embedder
 from core.errors import EvaluationError
 from core.evaluation.evaluate import Rate, evaluate, wilson
 from core.evaluation.questions import KINDS, parse_questions, sample_questions
 from core.evaluation.samples import questions_file, sample_files
 from core.ingest.pipeline import Ingest
-from core.knowledge_base import files_of
 from core.store import KnowledgeStore
 
 LINE = (

@@ -15,16 +15,16 @@ from core.documents.models import Chunk, DocumentSummary, Stage, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import DocumentReader
 from core.documents.sources.incoming import IncomingFile
+from core.documents.sources.paths import files_of
 from core.embedding.model import Embedder
 from core.errors import StoreUnavailableError
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
-from core.knowledge_base import files_of
 from core.store import KnowledgeStore
 from core.store.chunks import StoredChunk, chunks_between
 from core.store.schema import chunk_node
 from tests.damaged import erase_pages
-from tests.documents import build_pdf, build_xlsx, build_zip
+from tests.documents import build_pdf, build_xlsx
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -280,29 +280,10 @@ async def test_loop_stays_free_while_files_are_read_and_embedded(
     assert (await running).files[0].stage is Stage.DONE
 
 
-def test_folder_gives_its_supported_files_sorted_without_hidden_ones(tmp_path: Path) -> None:
-    for name in ("b.txt", "sub/a.md", ".hidden/c.txt", "d.exe", ".e.txt"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("x")
-    assert [file.name for file in files_of([tmp_path])] == ["b.txt", "a.md"]
-
-
 async def test_missing_path_is_a_failure_of_its_own(store: KnowledgeStore, embedder: Embedder) -> None:
     snapshot = await _ingest(store, embedder, *files_of(["/no/such.txt"]))
     assert snapshot.files[0].stage is Stage.FAILED
     assert "No such file" in str(snapshot.files[0].error)
-
-
-def test_archive_and_addresses_are_files_too(tmp_path: Path) -> None:
-    (tmp_path / "all.zip").write_bytes(build_zip({"a.txt": b"A", "b.md": b"B"}))
-    (tmp_path / "bad.zip").write_bytes(b"no archive")
-    paths: list[str | Path] = [
-        tmp_path / "all.zip",
-        "https://www.example.org/report.pdf",
-        tmp_path / "bad.zip",
-    ]
-    assert [file.name for file in files_of(paths)] == ["a.txt", "b.md", "report.pdf", "bad.zip"]
 
 
 async def test_copy_of_a_file_that_failed_is_not_called_already_there(

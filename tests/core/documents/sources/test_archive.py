@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from core.documents.sources.archive import ZipLimits, pasted_file, zip_files
+from core.documents.sources.archive import ZipLimits, expanded, zip_files
+from core.documents.sources.incoming import IncomingFile
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from tests.documents import build_zip, claim_unpacked_size, set_zip_encrypted
 
@@ -96,22 +97,24 @@ def test_empty_archive_is_refused() -> None:
         zip_files("all.zip", build_zip({}))
 
 
-@pytest.mark.parametrize(
-    ("title", "text", "name"),
-    [
-        ("My notes", "Text.", "My notes.txt"),
-        ("", "The pier is made of oak and of stone.", "The pier is made of oak.txt"),
-        ("../../etc/passwd", "Text.", "etc passwd.txt"),
-        ("", "🚢 ⚓", "Pasted text.txt"),
-        ("会议记录", "Text.", "会议记录.txt"),
-    ],
-)
-def test_pasted_text_is_named_after_its_title_or_its_first_words(title: str, text: str, name: str) -> None:
-    file = pasted_file(title, text)
-    assert file.name == name
-    assert file.read() == text.encode()
+def test_archive_gives_its_files_and_any_other_file_is_one() -> None:
+    def given(name: str, data: bytes) -> IncomingFile:
+        return IncomingFile(name=name, size_bytes=len(data), read=lambda: data)
+
+    assert [file.name for file in expanded(given("All.ZIP", build_zip({"a.txt": b"A", "b.md": b"B"})))] == [
+        "a.txt",
+        "b.md",
+    ]
+    text = given("a.txt", b"A")
+    assert expanded(text) == [text]
+    (damaged,) = expanded(given("all.zip", b"no archive"))
+    with pytest.raises(CorruptFileError, match=r"all\.zip is damaged or not a ZIP archive"):
+        damaged.read()
 
 
-def test_pasting_nothing_is_refused() -> None:
-    with pytest.raises(DocumentError, match="There is no text"):
-        pasted_file("Title", " \n ")
+def test_archive_that_is_gone_fails_when_its_turn_comes() -> None:
+    def read() -> bytes:
+        raise FileNotFoundError
+
+    gone = IncomingFile(name="all.zip", size_bytes=0, read=read)
+    assert expanded(gone) == [gone]

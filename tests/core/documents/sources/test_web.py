@@ -11,9 +11,9 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
+from core.documents.sources.paths import files_of
 from core.documents.sources.web import Fetcher, IPAddress, file_name_of, is_public, web_files
 from core.errors import DocumentError, FileTooLargeError
-from core.knowledge_base import files_of
 
 HERE = ipaddress.ip_address("127.0.0.1")
 PAGES = {
