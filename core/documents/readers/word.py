@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email import policy
 from email.parser import BytesParser
-from itertools import islice
 from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
@@ -19,9 +18,10 @@ from core.documents.readers.omml import math_text
 from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
 from core.documents.readers.symbols import in_font, symbol
-from core.documents.readers.tables import ACROSS, table_blocks
 from core.documents.readers.word_styles import VAL, WORD, Numbering, Styles, outline_level, value_of
+from core.documents.readers.word_tables import CELL_SETTINGS, blocks_of_table, lays_out
 from core.errors import DocumentError
+from core.runtime.words import counted
 
 # Settings, and text that is struck out or has moved away.
 _IGNORED = frozenset([
@@ -31,7 +31,6 @@ _IGNORED = frozenset([
 ])  # fmt: skip
 _MARKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _SETTINGS, _RUN, _TEXT, _LOOK, _LIST = (f"{WORD}{name}" for name in ("pPr", "r", "t", "rPr", "numPr"))
-_CELL_SETTINGS, _SPAN, _MERGE = (f"{WORD}{name}" for name in ("tcPr", "gridSpan", "vMerge"))
 _SILENT = frozenset(
     f"{WORD}{name}" for name in ("pPr", "proofErr", "bookmarkStart", "bookmarkEnd", "lastRenderedPageBreak")
 )
@@ -43,28 +42,24 @@ _PLAIN_LOOKS = frozenset(
 # Fields that only say which page it is.
 _PAGE_FIELDS = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _PAGE_WORDS = re.compile(r"(?:page|seite|of|von|sur|de|p\.|s\.|[\s/|·•\-–—()\[\]])*", re.IGNORECASE)
-# A table of no more rows, with longer texts or other tables in it, lays out the page.
-MAX_LAYOUT_ROWS = 3
-LAYOUT_CHARS = 400
-MAX_SPAN = 64
 MAX_EMBEDDED_DEEP = 3
+# What is not read, as `counted` takes it.
+_EMBEDDED, _CHARTS = ("embedded file", "not read"), ("chart", "without data")
 
 
 def read_docx(file: str, data: bytes) -> ReadResult:
     """Paragraphs and tables in document order, as one page without a number.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
-        FileTooLargeError: The file, or what it unpacks to, is over the limit.
-        UnsupportedFileError: The file's type is not one that is read, or its content is not what its name
-            says.
+        CorruptFileError: When a part that it needs is missing or damaged.
+        FileTooLargeError: When its parts unpack to more than `MAX_CONTAINER_BYTES` together.
+        UnsupportedFileError: When a part is packed with a password.
     """
     with parsing(file, data, "Word"):
-        unread: Counter[str] = Counter()
+        unread: Counter[tuple[str, str]] = Counter()
         blocks = list(_Word(file, Package(data), unread).blocks())
         # Without those of which there are none.
-        found = (+unread).items()
-        notes = (f"{num:,} {what if num > 1 else what.replace('s ', ' ', 1)}" for what, num in found)
+        notes = (counted(num, *what) for what, num in (+unread).items())
         return ReadResult((page_of(None, blocks),), tuple(notes))
 
 
@@ -80,29 +75,14 @@ class _Field:
         return _PAGE_FIELDS.match(self.code) is not None
 
 
-@dataclass(slots=True)
-class _Cell:
-    text: str
-    span: int
-    goes_on: bool
-    is_bold: bool
-
-
-@dataclass(slots=True)
-class _Row:
-    cells: list[_Cell] = field(default_factory=list)
-    skipped: int = 0
-    is_header: bool = False
-
-
 class _Word:
     """A document while it is read.
 
     Args:
-        unread: Counts what was not read, by what it is.
+        unread: Counts what was not read, by what `counted` calls it.
     """
 
-    def __init__(self, file: str, package: Package, unread: Counter[str], depth: int = 0) -> None:
+    def __init__(self, file: str, package: Package, unread: Counter[tuple[str, str]], depth: int = 0) -> None:
         self._file, self._package, self._unread, self._depth = file, package, unread, depth
         self._main = self._part = package.main_part
         self._styles = Styles(self._related_root("styles"))
@@ -245,7 +225,7 @@ class _Word:
         elif part.endswith(".txt"):
             yield Block(BlockKind.PARAGRAPH, data.decode(errors="replace"))
         else:
-            self._unread["embedded files not read"] += 1
+            self._unread[_EMBEDDED] += 1
 
     # --- Text
 
@@ -382,12 +362,12 @@ class _Word:
                 self._take_box(child)
             elif name == "chart" and child.get(rel_key("id")):
                 block = chart_block(self._package, self._part, child.get(rel_key("id")))
-                self._unread["charts without data"] += block is None
+                self._unread[_CHARTS] += block is None
                 self._beside += [block] if block else []
             elif name == "relIds":
                 self._beside += diagram_blocks(self._package, self._part, child)
             elif name == "OLEObject":
-                self._unread["embedded files not read"] += 1
+                self._unread[_EMBEDDED] += 1
             elif name == "AlternateContent":
                 self._take_beside(_alternative(child))
             else:
@@ -401,55 +381,15 @@ class _Word:
     # --- Tables
 
     def _table(self, table: Any) -> Iterator[Block]:
-        if self._lays_out(table):
+        if lays_out(table):
             for cell in table.iter(f"{WORD}tc"):
                 if next(cell.iterancestors(f"{WORD}tbl")) is table:
                     yield from self._blocks(cell)
-            return
-        rows: list[_Row] = []
-        for each in _below(table, "tr"):
-            if (row := self._row(each, with_looks=len(rows) < 2)) is not None:
-                rows.append(row)
-        num_header = next((at for at, row in enumerate(rows) if not row.is_header), 0)
-        style = value_of(table.find(f"{WORD}tblPr"), "tblStyle")
-        is_likely = len(rows) > 1 and (
-            (_is_bold(rows[0]) and not _is_bold(rows[1]))
-            or (self._styles.marks_first_row(style) and _shows_first_row(table))
-        )
-        yield from table_blocks(_grid(rows), num_header_rows=num_header, is_likely=is_likely)
-
-    def _lays_out(self, table: Any) -> bool:
-        rows = list(_below(table, "tr"))
-        if all(next(islice(_below(row, "tc"), 1, None), None) is None for row in rows):
-            return True
-        if len(rows) > MAX_LAYOUT_ROWS:
-            return False
-        return any(
-            next(cell.iterdescendants(f"{WORD}tbl"), None) is not None
-            or (
-                sum(1 for _ in cell.iterchildren(f"{WORD}p")) > 3
-                and sum(len(text.text or "") for text in cell.iter(f"{WORD}t")) > LAYOUT_CHARS
-            )
-            for row in rows
-            for cell in _below(row, "tc")
-        )
-
-    def _row(self, row: Any, *, with_looks: bool) -> _Row | None:
-        settings = row.find(f"{WORD}trPr")
-        found = _Row()
-        if settings is not None:
-            if settings.find(f"{WORD}del") is not None or is_on(settings.find(f"{WORD}hidden"), VAL):
-                return None
-            found.is_header = is_on(settings.find(f"{WORD}tblHeader"), VAL)
-            found.skipped = min(MAX_SPAN, int(value_of(settings, "gridBefore") or 0))
-        for cell in _below(row, "tc"):
-            span, goes_on = _merging(cell)
-            text = self._cell_text(cell)
-            found.cells.append(_Cell(text, span, goes_on, with_looks and _has_bold_runs(cell)))
-        return found
+        else:
+            yield from blocks_of_table(table, self._styles, self._cell_text)
 
     def _cell_text(self, cell: Any) -> str:
-        content = [child for child in cell if child.tag != _CELL_SETTINGS]
+        content = [child for child in cell if child.tag != CELL_SETTINGS]
         if len(content) == 1 and len(content[0]) and content[0][0].tag == _RUN:
             plain = self._plain_texts(content[0])
             if plain is not None and not self._initial:
@@ -467,43 +407,6 @@ def _plain_text(run: Any) -> str | None:
         if look.tag != _LOOK or any(each.tag not in _PLAIN_LOOKS for each in look):
             return None
     return parts[-1].text or ""
-
-
-def _grid(rows: list[_Row]) -> list[list[str]]:
-    """Rows of texts; a cell that is merged with the one above has its text."""
-    grid: list[list[str]] = []
-    for row in rows:
-        above = grid[-1] if grid else []
-        line = [""] * row.skipped
-        for cell in row.cells:
-            text = cell.text
-            if cell.goes_on and len(line) < len(above) and above[len(line)] != ACROSS:
-                text = above[len(line)]
-            line += [text, *[ACROSS] * (cell.span - 1)]
-        grid.append(line)
-    return grid
-
-
-def _merging(cell: Any) -> tuple[int, bool]:
-    """How many columns a cell spans, and whether it goes on from the one above."""
-    span, goes_on = 1, False
-    own = cell[0] if len(cell) and cell[0].tag == _CELL_SETTINGS else ()
-    for setting in own:
-        if setting.tag == _SPAN:
-            span = max(1, min(MAX_SPAN, int(setting.get(VAL, 1))))
-        elif setting.tag == _MERGE:
-            goes_on = setting.get(VAL, "continue") == "continue"
-    return span, goes_on
-
-
-def _below(parent: Any, name: str) -> Iterator[Any]:
-    """Rows or cells, also those in content controls and in tracked insertions."""
-    for child in parent:
-        found = local(child)
-        if found == name:
-            yield child
-        elif found in {"sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"}:
-            yield from _below(child, name)
 
 
 def _alternative(element: Any) -> Any:
@@ -531,25 +434,6 @@ def _is_equation(paragraph: Any) -> bool:
         return False
     names = {local(child) for child in paragraph} - {"pPr", "bookmarkStart", "bookmarkEnd"}
     return bool(names) and names <= {"oMath", "oMathPara"}
-
-
-def _has_bold_runs(cell: Any) -> bool:
-    runs = [run for run in cell.iter(f"{WORD}r") if any(text.text for text in run.iterchildren(f"{WORD}t"))]
-    return bool(runs) and all(is_on(run.find(f"{WORD}rPr/{WORD}b"), VAL) for run in runs)
-
-
-def _is_bold(row: _Row) -> bool:
-    filled = [cell for cell in row.cells if cell.text]
-    return bool(filled) and all(cell.is_bold for cell in filled)
-
-
-def _shows_first_row(table: Any) -> bool:
-    look = table.find(f"{WORD}tblPr/{WORD}tblLook")
-    if look is None:
-        return False
-    if (first := look.get(f"{WORD}firstRow")) is not None:
-        return first not in {"0", "false"}
-    return bool(int(look.get(VAL, "0"), 16) & 0x20)
 
 
 def _html_of_mail(data: bytes) -> bytes:
