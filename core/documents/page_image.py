@@ -60,7 +60,7 @@ def render_page(path: Path, number: int, passage: str = "") -> PageImage:
     its tables the cells.
 
     Raises:
-        CorruptFileError: The file is damaged or empty.
+        CorruptFileError: When there is no such page, or it can't be drawn.
     """
     import pypdfium2
 

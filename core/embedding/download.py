@@ -8,19 +8,18 @@ import glob
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.errors import ModelUnavailableError
+from core.runtime.event_loop import in_background
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
 
-T = TypeVar("T")
-DownloadProgress = Callable[[int, int | None], None]
+    from core.embedding.model import DownloadProgress
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +62,7 @@ def fetch_model(
         endpoint: The hub's address; None for Hugging Face, or what HF_ENDPOINT says.
 
     Raises:
-        ModelUnavailableError: With what to do.
+        ModelUnavailableError: When the hub can't be reached or has no such model, or the download breaks off.
     """
     folder = cache_dir / name.replace("/", "--")
     if not _is_complete(folder):
@@ -115,9 +114,9 @@ def _look_up(name: str, endpoint: str | None) -> ModelInfo:
 
     api = HfApi(endpoint=endpoint)
     try:
-        return _within(
-            DEADLINE_S, lambda: api.model_info(name, timeout=REQUEST_TIMEOUT_S, files_metadata=True)
-        )
+        # Where the deadline passes, the thread is left behind and ends by itself.
+        asked = in_background(lambda: api.model_info(name, timeout=REQUEST_TIMEOUT_S, files_metadata=True))
+        return asked.result(DEADLINE_S)
     except HFValidationError as exc:
         raise _not_a_model(name) from exc
     except OfflineModeIsEnabled as exc:
@@ -135,20 +134,6 @@ def _look_up(name: str, endpoint: str | None) -> ModelInfo:
         raise ModelUnavailableError(
             f"{name} can't be downloaded: {_host(api.endpoint)} does not answer. Connect once, {INSTEAD}"
         ) from exc
-
-
-def _within(deadline_s: float, function: Callable[[], T]) -> T:
-    """`function`'s result, or TimeoutError; its thread is left behind then and ends by itself."""
-    future: Future[T] = Future()
-
-    def work() -> None:
-        try:
-            future.set_result(function())
-        except BaseException as exc:
-            future.set_exception(exc)
-
-    threading.Thread(target=work, daemon=True, name="overlap-hub").start()
-    return future.result(deadline_s)
 
 
 def _download(

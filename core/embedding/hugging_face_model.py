@@ -32,7 +32,7 @@ class HuggingFaceModel:
         """Load the model of `folder`, called `name`; blocks for seconds.
 
         Raises:
-            ModelUnavailableError: The embedding model can't be loaded or downloaded.
+            ModelUnavailableError: When sentence-transformers can't load it.
         """
         import torch
         from llama_index.core.utils import infer_torch_device

@@ -216,7 +216,7 @@ def load_embedder(settings: Settings, *, on_download: DownloadProgress | None = 
             asks.
 
     Raises:
-        ModelUnavailableError: With what to do.
+        ModelUnavailableError: When it is not installed, is another one, or can't be fetched or run.
     """
     if settings.embed_model is None:
         from core.embedding.bundled_model import BundledModel, bundled_folder

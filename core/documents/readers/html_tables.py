@@ -12,7 +12,6 @@ MAX_CELLS = 500_000
 # A table without a header that is no longer and has longer cells lays out the page.
 MAX_LAYOUT_ROWS = 3
 LAYOUT_CHARS = 400
-_SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 # What no cell of data holds.
 _FLOWING = frozenset([
     "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "nav", "form", "pre", "select", "textarea",

@@ -15,10 +15,6 @@ NEVER_SHOWN = frozenset([
     "canvas", "audio", "video", "meta", "link", "rp", "area", "map", "param", "source", "track",
     "annotation", "annotation-xml",
 ])  # fmt: skip
-_VOID = frozenset([
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr",
-])  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)

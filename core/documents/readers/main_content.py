@@ -22,7 +22,6 @@ _NAMES = re.compile(
     r"|related-posts|comments-form)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_HOLDERS = frozenset({"main", "article"})
 _KEPT = frozenset({"html", "body", "main", "article", "h1", "head"})
 # What is left must be a page by itself.
 MIN_CHARS = 200

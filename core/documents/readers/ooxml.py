@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 # Strict Open XML calls the same things by other addresses.
 _STRICT = b"http://purl.oclc.org/ooxml/"

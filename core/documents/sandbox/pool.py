@@ -32,6 +32,10 @@ OnPages = Callable[[int, int], object]
 OnRead = Callable[[Document], object]
 
 
+def _ignore(*told: object) -> None:
+    pass
+
+
 class ReadStoppedError(Exception):
     """Reading was ended because somebody asked for it."""
 
@@ -122,8 +126,8 @@ class DocumentReader:
         ocr: bool = False,
         encoding: str = "",
         main_only: bool = False,
-        on_pages: OnPages = lambda done, of: None,
-        on_read: OnRead = lambda document: None,
+        on_pages: OnPages = _ignore,
+        on_read: OnRead = _ignore,
         call: ReadCall | None = None,
     ) -> CutDocument:
         """`core.documents.readers.reader.read_document`, then `core.documents.chunking`, with limits. Blocks.
@@ -157,7 +161,6 @@ class DocumentReader:
         ocr: bool = False,
         encoding: str = "",
         main_only: bool = False,
-        on_pages: OnPages = lambda done, of: None,
     ) -> Document:
         """A file's pages with their text, read with the same limits. Blocks.
 
@@ -166,7 +169,7 @@ class DocumentReader:
         """
         how = {"ocr": ocr, "encoding": encoding, "main_only": main_only, "password": password}
         request = {"name": name, **how, "is_whole": True}
-        return self._ask(request, data, None, on_pages, lambda document: None, ReadCall()).document
+        return self._ask(request, data, None, _ignore, _ignore, ReadCall()).document
 
     def _ask(
         self,
