@@ -77,7 +77,7 @@ async def in_thread(
         if future.done():
             return future.result()
     finally:
-        # Nobody waits for it any more: it must not wake a loop that may be gone by then.
+        # Nobody waits for it any more: how it ends does not matter.
         future.cancel()
     raise AbandonedError
 
