@@ -20,6 +20,8 @@ from core.store.benchmark import (
     open_ingest_store,
     search_batch,
 )
+from core.store.chunks import Surroundings, passages, surroundings
+from core.store.collections import knowledge_bases, languages_of_knowledge_bases
 from core.store.connection import (
     aclose,
     close_all_lite,
@@ -31,9 +33,8 @@ from core.store.connection import (
     server_version,
     store_errors,
 )
-from core.store.knowledge_store import KnowledgeStore, knowledge_bases, languages_of_knowledge_bases
+from core.store.knowledge_store import KnowledgeStore
 from core.store.names import collection_name
-from core.store.passages import Surroundings, passages, surroundings
 from core.store.schema import chunk_node
 
 keep_from_pymilvus()

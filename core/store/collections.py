@@ -22,7 +22,6 @@ from core.store.connection import (
     properties_of,
     store_errors,
 )
-from core.store.knowledge_store import info_of
 from core.store.names import (
     CHANGING_PREFIX,
     CREATED_KEY,
@@ -31,6 +30,7 @@ from core.store.names import (
     checked_name,
     find_collection,
     free_collection,
+    info_of,
     our_collections,
 )
 from core.store.schema import create_collection
@@ -69,6 +69,40 @@ def knowledge_base_names(target: Target) -> list[str]:
     client = connect(target)
     with store_errors(target):
         return sorted(_name(found) for found in _shown(client, target.owner).values())
+
+
+def knowledge_bases(target: Target, *, with_begun: bool = False) -> list[KnowledgeBaseInfo]:
+    """All knowledge bases of the target, by name.
+
+    Args:
+        target: Where they are, and whose: those of its owner alone.
+        with_begun: Also those that are being made anew for another embedding model.
+    """
+    client = connect(target)
+    found = []
+    with store_errors(target):
+        for collection, properties in our_collections(client, target.owner).items():
+            if properties.get(NAME_KEY, "").startswith(CHANGING_PREFIX) and not with_begun:
+                continue
+            client.load_collection(collection, timeout=CALL_TIMEOUT_S)
+            found.append(info_of(collection, properties, count_where(client, collection)))
+    return sorted(found, key=lambda info: info.name)
+
+
+def languages_of_knowledge_bases(
+    target: Target,
+) -> list[tuple[KnowledgeBaseInfo, list[tuple[str | None, float | None]]]]:
+    """All knowledge bases of the target; of each document the language and what its model can't read of it.
+
+    See `core.documents.models.DocumentSummary`.
+    """
+    client = connect(target)
+    found = []
+    for kb in knowledge_bases(target):
+        with store_errors(target):
+            rows = first_rows(client, kb.collection, ["language", "unknown_share"])
+        found.append((kb, [(row.get("language"), row.get("unknown_share")) for row in rows]))
+    return found
 
 
 def overview(target: Target) -> list[KnowledgeBaseCard]:

@@ -24,12 +24,10 @@ from core.store.connection import (
     store_errors,
 )
 from core.store.names import (
-    CHANGING_PREFIX,
     DIM_KEY,
     MODEL_KEY,
-    NAME_KEY,
+    info_of,
     is_ours,
-    our_collections,
     resolve_collection,
 )
 from core.store.query import awhen_loaded, row_batches, when_loaded
@@ -72,51 +70,6 @@ VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
 VERSIONS_KEPT_S = 30.0
 PAGE_SIZE = 1000
 COUNTED_ALONE = 1000
-
-
-def knowledge_bases(target: Target, *, with_begun: bool = False) -> list[KnowledgeBaseInfo]:
-    """All knowledge bases of the target, by name.
-
-    Args:
-        target: Where they are, and whose: those of its owner alone.
-        with_begun: Also those that are being made anew for another embedding model.
-    """
-    client = connect(target)
-    found = []
-    with store_errors(target):
-        for collection, properties in our_collections(client, target.owner).items():
-            if properties.get(NAME_KEY, "").startswith(CHANGING_PREFIX) and not with_begun:
-                continue
-            client.load_collection(collection, timeout=CALL_TIMEOUT_S)
-            found.append(info_of(collection, properties, count_where(client, collection)))
-    return sorted(found, key=lambda info: info.name)
-
-
-def languages_of_knowledge_bases(
-    target: Target,
-) -> list[tuple[KnowledgeBaseInfo, list[tuple[str | None, float | None]]]]:
-    """All knowledge bases of the target; of each document the language and what its model can't read of it.
-
-    See `core.documents.models.DocumentSummary`.
-    """
-    client = connect(target)
-    found = []
-    for kb in knowledge_bases(target):
-        with store_errors(target):
-            rows = first_rows(client, kb.collection, ["language", "unknown_share"])
-        found.append((kb, [(row.get("language"), row.get("unknown_share")) for row in rows]))
-    return found
-
-
-def info_of(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:
-    """A knowledge base from what is noted on its collection; `num_chunks` None where it was not counted."""
-    return KnowledgeBaseInfo(
-        name=properties[NAME_KEY],
-        collection=collection,
-        model=properties[MODEL_KEY],
-        dim=int(properties[DIM_KEY]),
-        num_chunks=num_chunks,
-    )
 
 
 class KnowledgeStore:

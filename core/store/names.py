@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from core.documents.models import KnowledgeBaseInfo
 from core.errors import KnowledgeBaseNameError
 from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, properties_of
 
@@ -111,3 +112,14 @@ def free_collection(client: MilvusClient, kb: str, owner: str = "") -> str:
     if not client.has_collection(usual, timeout=CALL_TIMEOUT_S):
         return usual
     return f"{usual}_{uuid4().hex[:8]}"
+
+
+def info_of(collection: str, properties: dict[str, str], num_chunks: int | None) -> KnowledgeBaseInfo:
+    """A knowledge base from what is noted on its collection; `num_chunks` None where it was not counted."""
+    return KnowledgeBaseInfo(
+        name=properties[NAME_KEY],
+        collection=collection,
+        model=properties[MODEL_KEY],
+        dim=int(properties[DIM_KEY]),
+        num_chunks=num_chunks,
+    )
