@@ -10,7 +10,7 @@ import pytest
 
 from core.documents.readers.reader import read_document
 from core.errors import NoTextError
-from tests.documents import build_xlsx, lines_with_rows, made_strict, message_of, replace_zip_part
+from tests.documents import Table, build_xlsx, lines_with_rows, made_strict, message_of, replace_zip_part
 
 pytestmark = pytest.mark.portable
 
@@ -184,4 +184,18 @@ def test_rows_have_the_numbers_that_excel_shows() -> None:
         "row 7: Town: Cella; Rent: 7",
         "row 30: Town: Dorf; Rent: 8",
         "row 31: Town: Elm; Rent: 9",
+    ]
+
+
+def test_xlsx_gives_sheets_with_named_cells() -> None:
+    sheets: dict[str, Table] = {
+        "Budget": [["Budget of 2026"], ["Team", 2025, 2026], ["Core", 1.5, 0.1 + 0.2], [], ["Docs", None, 4]],
+        "Empty": [],
+        "Numbers": [[1, 2], [3, 4]],
+    }
+    document = read_document("budget.xlsx", build_xlsx(sheets))
+    assert [(page.number, page.text) for page in document.pages] == [
+        (1, "Budget\n\nBudget of 2026\n\nTeam: Core; 2025: 1.5; 2026: 0.3\nTeam: Docs; 2026: 4"),
+        (2, ""),
+        (3, "Numbers\n\n1; 2\n3; 4"),
     ]

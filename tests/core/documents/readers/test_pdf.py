@@ -1,9 +1,11 @@
-"""What stands on a PDF's page where: columns, tables, hyphens, superscripts; and PDFs that are damaged."""
+"""What stands on a PDF's page where: columns, tables, superscripts; passwords and damage."""
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import BlockKind
 from core.documents.readers.pdf import _tidy
 from core.documents.readers.reader import read_document
-from core.errors import CorruptFileError, NoTextError, UnsupportedFileError
+from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
 from tests import documents as build
 from tests.damaged import erase_pages
 from tests.documents import build_image_pdf, build_pdf, message_of, new_pdf
@@ -188,37 +190,6 @@ def test_columns_get_no_names_where_one_has_none() -> None:
 def test_list_marks_far_from_their_items_make_no_table() -> None:
     drawn = [(x, 700 - 20 * row, text) for row in range(3) for x, text in ((72, f"{row + 1}."), (110, "Pay"))]
     assert read(drawn).split() == ["1.", "Pay", "2.", "Pay", "3.", "Pay"]
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "whole"),
-    [
-        ("docu", "ment", "document"),
-        ("QX", "4471", "QX-4471"),
-        ("COVID", "19", "COVID-19"),
-        ("2024", "2026", "2024-2026"),
-        ("Jean", "Paul", "Jean-Paul"),
-        ("INTRO", "DUCTION", "INTRODUCTION"),
-        ("USB", "stick", "USB-stick"),
-    ],
-)
-def test_hyphen_at_a_lines_end_stays_where_it_belongs_to_the_word(
-    first: str, second: str, whole: str
-) -> None:
-    text = read([(72, 700, f"the word {first}-"), (72, 686, f"{second} of the text")])
-    assert f"the word {whole} of the text" in text
-
-
-def test_hyphen_at_a_lines_end_stays_where_the_document_writes_it_elsewhere() -> None:
-    lines = ["a long-", "term plan and a well-", "known one, and a long-term one"]
-    text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
-    assert text.split("\n")[0].startswith("a long-term plan and a wellknown one")
-
-
-def test_name_that_the_document_writes_in_one_elsewhere_is_joined() -> None:
-    lines = ["the engine Trace-", "Monkey and Jean-", "Paul; TraceMonkey"]
-    text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
-    assert text.startswith("the engine TraceMonkey and Jean-Paul")
 
 
 def test_raised_digits_are_superscripts() -> None:
@@ -410,3 +381,60 @@ def test_chinese_pdf_is_read() -> None:
     pdf.multi_cell(0, 8, CHINESE + JAPANESE)
     text = "".join(read_document("a.pdf", bytes(pdf.output())).pages[0].text.split())
     assert text == CHINESE + JAPANESE
+
+
+PDF = build.build_pdf(["Hello from PDF"])
+
+
+def test_pdf_gives_numbered_pages() -> None:
+    document = read_document("book.pdf", build.build_pdf(["First page", "", "Third page"]))
+    assert [(page.number, page.text.strip()) for page in document.pages] == [
+        (1, "First page"),
+        (2, ""),
+        (3, "Third page"),
+    ]
+    assert document.num_pages == 3
+
+
+def test_pdf_leaves_out_text_beyond_the_visible_area() -> None:
+    data = build.build_trimmed_pdf("Visible text", "printer job name")
+    assert read_document("book.pdf", data).pages[0].text.strip() == "Visible text"
+
+
+def test_pdf_with_bytes_before_its_header_is_read() -> None:
+    assert "Hello from PDF" in read_document("mailed.pdf", b"X-Mail: 1\n\n" + PDF).pages[0].text
+
+
+def test_pdf_with_empty_user_password_opens() -> None:
+    data = build.build_pdf(["Printing is not allowed"], password="")
+    assert "Printing is not allowed" in read_document("form.pdf", data).pages[0].text
+
+
+def test_pdf_with_password_says_how_to_go_on() -> None:
+    message = message_of("secret.pdf", build.build_pdf(["x"], password="pw"), EncryptedFileError)
+    assert message == (
+        "secret.pdf is protected by a password. Give the password, or save a copy without one."
+    )
+
+
+def test_pdf_of_images_asks_for_text_recognition() -> None:
+    message = message_of("scan.pdf", build.build_image_pdf(3), NoTextError)
+    assert message.startswith("scan.pdf holds no text on its 3 pages")
+    assert "OCR" in message
+
+
+def test_pdf_cut_off_is_corrupt() -> None:
+    assert "broken.pdf is damaged" in message_of("broken.pdf", PDF[:100], CorruptFileError)
+
+
+def test_pdfs_are_read_by_many_threads_at_once() -> None:
+    files = [build.build_pdf([f"File {i} page {k}" for k in range(5)]) for i in range(8)]
+    start = threading.Barrier(4)
+
+    def read(numbers: range) -> list[str]:
+        start.wait(timeout=30)
+        return [read_document("x.pdf", files[i]).pages[4].text.strip() for i in numbers]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(read, [range(k, 8, 4) for k in range(4)]))
+    assert found == [[f"File {i} page 4" for i in range(k, 8, 4)] for k in range(4)]

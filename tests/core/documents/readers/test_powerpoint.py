@@ -132,3 +132,12 @@ def test_smart_art_gives_its_texts() -> None:
 def test_strict_open_xml_is_read() -> None:
     data = made_strict(build_pptx(["Title"], table=[["City", "Size"], ["Ulm", 126]], notes="Speak up"))
     assert read_document("a.pptx", data).pages[0].text == "Title\n\nCity: Ulm; Size: 126\n\nNotes: Speak up"
+
+
+def test_pptx_gives_slides_with_tables_and_notes() -> None:
+    data = build_pptx(["Title", "Two\vlines"], table=[["City", "Size"], ["Ulm", 126]], notes="Speak up")
+    document = read_document("talk.pptx", data)
+    assert [(page.number, page.text) for page in document.pages] == [
+        (1, "Title"),
+        (2, "Two\nlines\n\nCity: Ulm; Size: 126\n\nNotes: Speak up"),
+    ]

@@ -11,6 +11,7 @@ from tests.documents import (
     build_docx,
     build_word,
     made_strict,
+    replace_zip_part,
     text_of,
     word_cell,
     word_paragraph,
@@ -275,3 +276,28 @@ def test_check_boxes_of_old_forms_show_their_state() -> None:
         'w:fldCharType="end"/></w:r>'
     )
     assert _text(f"<w:p>{box.format(1)}{_run(' yes ')}{box.format(0)}{_run(' no')}</w:p>") == "☒ yes ☐ no"
+
+
+def test_docx_keeps_paragraphs_and_tables_in_order() -> None:
+    data = build_docx(["Before", [["City", "Size"], ["Ulm", 126]], "After"])
+    assert text_of("report.docx", data) == "Before\n\nCity: Ulm; Size: 126\n\nAfter"
+
+
+def test_docx_reads_content_controls_and_text_boxes_once() -> None:
+    namespaces = (
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    )
+    box = "<w:txbxContent><w:p><w:r><w:t>In a box</w:t></w:r></w:p></w:txbxContent>"
+    body = (
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>In a control</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>Kept</w:t><w:tab/></w:r>"
+        "<w:ins><w:r><w:t>inserted</w:t></w:r></w:ins><w:del><w:r><w:delText>deleted</w:delText></w:r>"
+        "</w:del>"
+        f"</w:p><w:p><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+        "</mc:AlternateContent></w:r></w:p>"
+    )
+    xml = f"<w:document {namespaces}><w:body>{body}</w:body></w:document>".encode()
+    text = text_of("form.docx", replace_zip_part(build_docx(["Hello from Word"]), "word/document.xml", xml))
+    assert text.split() == ["In", "a", "control", "Kept", "inserted", "In", "a", "box"]
+    assert "Kept\tinserted" in text
