@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import OverlapError
-from core.runtime.words import counted
+from core.runtime.words import counted, file_size
 from pages.components.ingest_progress import is_ingesting, wait_for_ingest
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
@@ -172,12 +172,11 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
 
 
 def _facts(settings: Settings, card: KnowledgeBaseCard) -> str:
-    size = card.size_bytes / 1e6
     created = "–" if card.created_at is None else minute(card.created_at)
     facts = [
         counted(card.num_documents, "document"),
         counted(card.num_chunks, "chunk"),
-        f"{size:,.1f} MB" if size >= 0.1 else f"{card.size_bytes / 1000:,.1f} kB",
+        file_size(card.size_bytes),
         f"{escaped(card.info.model)}, {card.info.dim} dimensions",
         "" if settings.visitor else _place(settings),
         f"made {created}",

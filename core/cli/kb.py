@@ -16,7 +16,7 @@ from core.config.settings import Settings
 from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
 from core.runtime.console import as_unicode, plain, plain_json
-from core.runtime.words import counted
+from core.runtime.words import counted, file_size
 
 # What the bundled model is called here.
 BUNDLED = "bundled"
@@ -37,7 +37,7 @@ def show(as_json: AsJson = False) -> int:
     for card in cards:
         held = f"{counted(card.num_documents, 'document')}, {counted(card.num_chunks, 'chunk')}"
         print(
-            f"{plain(card.name)}: {held}, {card.size_bytes / 1e6:.1f} MB, "
+            f"{plain(card.name)}: {held}, {file_size(card.size_bytes)}, "
             f"{card.info.model} ({card.info.dim} dimensions)"
         )
         if card.description:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from core.config.limits import SharedLimits
-from core.hosting.quotas import MB
+from core.runtime.words import MB
 
 HeldBytes = Callable[[], Mapping[str, int]]
 

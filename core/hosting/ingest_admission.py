@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import FileTooLargeError
 from core.hosting.host import Host
-from core.hosting.quotas import MB
 from core.ingest.progress import IngestSnapshot
 from core.runtime import event_loop
 from core.runtime.jobs import Job
 from core.runtime.logs import kinds, who
+from core.runtime.words import MB
 
 if TYPE_CHECKING:
     from core.ingest.pipeline import Ingest

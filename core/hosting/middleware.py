@@ -19,9 +19,9 @@ from core.config.limits import SharedLimits
 from core.hosting.descriptors import are_scarce
 from core.hosting.held import Held, HeldBytes
 from core.hosting.identity import COOKIE, is_secret, new_secret
-from core.hosting.quotas import MB
 from core.hosting.sockets import Sockets
 from core.hosting.uploads import uploads
+from core.runtime.words import MB
 
 logger = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from core.config.limits import SharedLimits
 from core.errors import QuotaError
 from core.runtime.logs import who
+from core.runtime.words import MB
 
 logger = logging.getLogger(__name__)
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
-MB = 1024 * 1024
 ALL = ""  # whose windows are those of all visitors together
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# As uploaders and the limits count them.
+KB, MB = 1024, 1024 * 1024
+
 
 def counted(number: int, noun: str, rest: str = "") -> str:
     """A number and what it counts: "1 page", "12,000 pages", "2 charts without data".
@@ -13,3 +16,12 @@ def counted(number: int, noun: str, rest: str = "") -> str:
     """
     what = noun if number == 1 else f"{noun}s"
     return f"{number:,} {what} {rest}".rstrip()
+
+
+def file_size(num_bytes: int) -> str:
+    """How large a file is, as people read it: "410 bytes", "12.3 kB", "1.5 MB", "200 MB"."""
+    if num_bytes < KB:
+        return counted(num_bytes, "byte")
+    size, unit = (num_bytes / MB, "MB") if num_bytes >= MB / 10 else (num_bytes / KB, "kB")
+    # No zero behind a whole number, and no exponent.
+    return f"{f'{size:,.1f}'.removesuffix('.0')} {unit}"

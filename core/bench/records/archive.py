@@ -19,11 +19,12 @@ from core.bench.records.run import Run, is_id
 from core.errors import RecordError
 from core.runtime.csv import csv_text
 from core.runtime.process_identity import is_alive
+from core.runtime.words import MB, file_size
 
 MAX_NAME_CHARS = 80
 MAX_COMMENT_CHARS = 2000
 MAX_NOTE_CHARS = 2000
-MAX_IMPORT_BYTES = 200_000_000
+MAX_IMPORT_BYTES = 200 * MB
 # With more samples an indented record is a file that no editor opens.
 MAX_INDENTED_SAMPLES = 20_000
 # "20261122T154012Z-": what runs of the same second have in common.
@@ -150,7 +151,7 @@ def import_run(runs_dir: Path, data: bytes, *, known: Sequence[Run] = ()) -> Run
     """
     if len(data) > MAX_IMPORT_BYTES:
         raise RecordError(
-            f"The file has {len(data) / 1e6:,.0f} MB; use a record of up to {MAX_IMPORT_BYTES / 1e6:,.0f} MB."
+            f"The file has {file_size(len(data))}; use a record of up to {file_size(MAX_IMPORT_BYTES)}."
         )
     given = parse_run(data, "The file")
     run = replace(

@@ -8,9 +8,10 @@ from io import BytesIO
 from zipfile import ZipFile
 
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
+from core.runtime.words import MB, file_size
 
 # All parts together. Parsed XML takes several times this in memory; a small file can claim any size.
-MAX_CONTAINER_BYTES = 400 * 1024 * 1024
+MAX_CONTAINER_BYTES = 400 * MB
 _ENCRYPTED_FLAG = 0x1
 
 
@@ -57,6 +58,6 @@ def check_container(file: str, data: bytes) -> None:
     # A part can't unpack to more than it claims: zipfile stops reading there.
     if sum(part.file_size for part in parts) > MAX_CONTAINER_BYTES:
         raise FileTooLargeError(
-            f"{file} unpacks to more than {MAX_CONTAINER_BYTES // 1024**2} MB. "
+            f"{file} unpacks to more than {file_size(MAX_CONTAINER_BYTES)}. "
             "Remove its images or split it into smaller files."
         )

@@ -25,8 +25,9 @@ from core.documents.readers.encryption import is_protected_office, is_protected_
 from core.documents.readers.limits import MAX_TEXT_CHARS, too_much_text
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
+from core.runtime.words import MB, file_size
 
-MAX_FILE_BYTES = 200 * 1024 * 1024
+MAX_FILE_BYTES = 200 * MB
 MAX_NAME_CHARS = 120
 MAX_NOTES = 30
 MAX_NOTE_CHARS = 300
@@ -107,7 +108,7 @@ def _read(file: str, data: bytes, how: _How) -> ReadResult:
         raise CorruptFileError(f"{file} is empty (0 bytes). Save it again and upload the new copy.")
     if len(data) > how.max_bytes:
         raise FileTooLargeError(
-            f"{file} is {_size(len(data))}, over the limit of {_size(how.max_bytes)}. "
+            f"{file} is {file_size(len(data))}, over the limit of {file_size(how.max_bytes)}. "
             "Split it into smaller files."
         )
     if (suffix in _OFFICE and is_protected_office(data)) or (suffix == "xls" and is_protected_xls(data)):
@@ -238,12 +239,6 @@ def clean_file_name(name: str) -> str:
     room = MAX_NAME_CHARS - len(suffix) - 1
     tail = room // 3
     return f"{stem[: room - tail]}…{stem[-tail:]}{suffix}"
-
-
-def _size(num_bytes: int) -> str:
-    if num_bytes < 1024 * 1024:
-        return f"{num_bytes:,} bytes"
-    return f"{num_bytes / 1024 / 1024:,.1f} MB"
 
 
 def _unknown_suffix_message(file: str, suffix: str, data: bytes) -> str:

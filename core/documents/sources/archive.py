@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from core.documents.readers.reader import MAX_FILE_BYTES, clean_file_name
 from core.documents.sources.incoming import IncomingFile, NamedBytes, below_common, failing_file, origin_of
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
+from core.runtime.words import file_size
 
 MAX_ENTRIES = 2000
 MAX_ARCHIVE_BYTES = 1024**3
@@ -143,12 +144,12 @@ def _unpacking(
                     if parts.tell() + len(part) > limits.entry_bytes:
                         raise FileTooLargeError(
                             f"{file} in {archive_name} unpacks to more than "
-                            f"{_megabytes(limits.entry_bytes)}. Split it into smaller files."
+                            f"{file_size(limits.entry_bytes)}. Split it into smaller files."
                         )
                     done = parts.tell() + len(part)
                     if not budget.take(max(0, done - counted)):
                         raise FileTooLargeError(
-                            f"{archive_name} unpacks to more than {_megabytes(limits.unpacked_bytes)}, so "
+                            f"{archive_name} unpacks to more than {file_size(limits.unpacked_bytes)}, so "
                             f"{file} was left out. Add the rest in an archive of its own."
                         )
                     parts.write(part)
@@ -196,7 +197,3 @@ def _is_archive(name: str) -> bool:
 def _is_hidden(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return any(part == "__MACOSX" or (part.startswith(".") and part not in {".", ".."}) for part in parts)
-
-
-def _megabytes(num_bytes: int) -> str:
-    return f"{num_bytes / 1024**2:,.0f} MB"

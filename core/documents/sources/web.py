@@ -22,6 +22,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from core.documents.formats import SUPPORTED_SUFFIXES, suffix_of
 from core.documents.sources.incoming import IncomingFile, NamedBytes, failing_file, origin_of
 from core.errors import DocumentError, FileTooLargeError, UnsupportedFileError
+from core.runtime.words import MB, file_size
 
 if TYPE_CHECKING:
     import httpx
@@ -30,7 +31,7 @@ IPAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 
 MAX_URLS = 200
-MAX_WEB_BYTES = 50 * 1024 * 1024
+MAX_WEB_BYTES = 50 * MB
 MAX_REDIRECTS = 5
 CONNECT_TIMEOUT_S = 10.0
 FETCH_TIMEOUT_S = 60.0
@@ -228,7 +229,7 @@ class Fetcher:
 
     def _too_large(self, url: str) -> FileTooLargeError:
         return FileTooLargeError(
-            f"{_shown(url)} is larger than {self.max_bytes / 1024**2:,.4g} MB. "
+            f"{_shown(url)} is larger than {file_size(self.max_bytes)}. "
             "Save it, split it and upload the parts."
         )
 

@@ -15,7 +15,7 @@ from core.documents.part_names import part_name, parts_counted
 from core.documents.readers.encoding import noted_encoding
 from core.documents.versions import older_versions
 from core.errors import OverlapError
-from core.runtime.words import counted
+from core.runtime.words import counted, file_size
 from pages.components.document_text import beginning_of, end_of, passage_html, text_html
 from pages.components.layout import page_head
 from pages.components.markdown import escaped
@@ -130,7 +130,7 @@ def _facts(document: DocumentSummary) -> str:
         parts_counted(document.file, document.num_pages),
         counted(document.chunks_present, "chunk"),
         None if document.num_tokens is None else counted(document.num_tokens, "token"),
-        f"{document.size_bytes / 1000:,.1f} kB",
+        file_size(document.size_bytes),
         f"added {minute(document.ingested_at)}",
     ]
     return " · ".join(fact for fact in facts if fact)

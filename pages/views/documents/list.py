@@ -14,7 +14,7 @@ from core.config.settings import Settings
 from core.documents.languages import language_name
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
-from core.runtime.words import counted
+from core.runtime.words import KB, counted
 from pages.components.times import heading, on_clock
 from pages.state.current_kb import open_document
 from pages.views.documents.deletion import ask_deletion, confirm_deletion
@@ -118,7 +118,7 @@ def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[st
         "Pages": document.num_pages,
         "Chunks": document.chunks_present,
         "Tokens": document.num_tokens,
-        "Size": document.size_bytes / 1000,
+        "Size": document.size_bytes / KB,
         "Language": None if document.language is None else language_name(document.language),
         "Added": on_clock(document.ingested_at),
         "State": state_of(document, is_busy=is_busy, is_older=is_older),

@@ -6,7 +6,7 @@ import pytest
 
 from core.config.limits import SharedLimits
 from core.hosting.held import Held
-from core.hosting.quotas import MB
+from core.runtime.words import MB
 
 pytestmark = pytest.mark.portable
 

@@ -22,8 +22,8 @@ from core.hosting.middleware import (
     is_allowed,
     is_own_origin,
 )
-from core.hosting.quotas import MB
 from core.hosting.uploads import uploads
+from core.runtime.words import MB
 from tests.asgi import COOKIE, SECRET, App, ask, connect, own, scope_of, shared
 
 ALL_HEADERS = {

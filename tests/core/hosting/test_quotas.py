@@ -4,7 +4,8 @@ import pytest
 
 from core.config.limits import SharedLimits
 from core.errors import QuotaError
-from core.hosting.quotas import MB, Quotas, in_words
+from core.hosting.quotas import Quotas, in_words
+from core.runtime.words import MB
 
 pytestmark = pytest.mark.portable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.runtime.words import counted
+from core.runtime.words import counted, file_size
 
 pytestmark = pytest.mark.portable
 
@@ -21,3 +21,19 @@ pytestmark = pytest.mark.portable
 )
 def test_noun_agrees_with_its_number(number: int, words: list[str], told: str) -> None:
     assert counted(number, *words) == told
+
+
+@pytest.mark.parametrize(
+    ("num_bytes", "told"),
+    [
+        (1, "1 byte"),
+        (410, "410 bytes"),
+        (12 * 1024 + 300, "12.3 kB"),
+        (1536 * 1024, "1.5 MB"),
+        # As the uploader and the limits count: not 209.7.
+        (200 * 1024 * 1024, "200 MB"),
+        (1234 * 1024 * 1024, "1,234 MB"),
+    ],
+)
+def test_size_of_a_file_counts_as_uploader_and_limits_do(num_bytes: int, told: str) -> None:
+    assert file_size(num_bytes) == told

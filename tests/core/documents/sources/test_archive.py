@@ -9,6 +9,7 @@ import pytest
 from core.documents.sources.archive import ZipLimits, expanded, zip_files
 from core.documents.sources.incoming import IncomingFile
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
+from core.runtime.words import MB
 from tests.documents import build_zip, claim_unpacked_size, set_zip_encrypted
 
 pytestmark = pytest.mark.portable
@@ -51,7 +52,7 @@ def test_entry_that_unpacks_too_large_is_a_failure_of_its_own() -> None:
 
 def test_archive_that_unpacks_too_large_gives_what_fits() -> None:
     data = build_zip({f"{number}.txt": bytes(1_500_000) for number in range(3)})
-    files = zip_files("all.zip", data, ZipLimits(unpacked_bytes=2_000_000))
+    files = zip_files("all.zip", data, ZipLimits(unpacked_bytes=2 * MB))
     assert files[0].read() == bytes(1_500_000)
     with pytest.raises(FileTooLargeError, match=r"all\.zip unpacks to more than 2 MB, so 1\.txt was"):
         files[1].read()
@@ -59,7 +60,7 @@ def test_archive_that_unpacks_too_large_gives_what_fits() -> None:
 
 def test_entry_that_is_read_again_counts_once() -> None:
     data = build_zip({"a.txt": bytes(1_500_000), "b.txt": b"B"})
-    large, small = zip_files("all.zip", data, ZipLimits(unpacked_bytes=2_000_000))
+    large, small = zip_files("all.zip", data, ZipLimits(unpacked_bytes=2 * MB))
     assert all(large.read() == bytes(1_500_000) for _ in range(3))
     assert small.read() == b"B"
 
