@@ -184,12 +184,3 @@ def test_what_one_page_alone_uses_is_imported_by_no_other_page() -> None:
         if _is_in(module, "pages") and _page(name) not in {"", _page(module)}
     ]
     assert wrong == []
-
-
-def test_tests_lie_in_the_folder_of_what_they_test() -> None:
-    folders = {
-        path.parent.relative_to(REPOSITORY / "tests") for path in REPOSITORY.glob("tests/*/**/test_*.py")
-    }
-    mirrored = {folder for folder in folders if folder.parts[0] in {"core", "pages"}}
-    assert len(mirrored) > 20
-    assert [str(folder) for folder in sorted(mirrored) if not (REPOSITORY / folder).is_dir()] == []

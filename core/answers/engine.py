@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,6 @@ class _Question:
 
     text: str
     started_s: float
-    clock: Callable[[], float]
     searched_for: str | None = None
     sources: tuple[Source, ...] = ()
     refusal: str = ""
@@ -93,7 +92,7 @@ class _Question:
         return self.searched_for or self.text
 
     def mark(self, name: str, since_s: float) -> float:
-        now_s = self.clock()
+        now_s = time.perf_counter()
         self.timings_s[name] = now_s - since_s
         return now_s
 
@@ -134,7 +133,6 @@ async def stream_answer(
     llm_label: str | None = None,
     conversation: Sequence[Exchange] = (),
     retrieval: Retrieval = DEFAULT_RETRIEVAL,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Answer `question` from the knowledge base.
 
@@ -150,13 +148,12 @@ async def stream_answer(
             errors and no name in the answer.
         conversation: What was asked before, oldest first; a model completes a follow-up question from it.
         retrieval: How passages are searched for, and how many are given to the model.
-        clock: Seconds that never go back, for the answer's times.
 
     Raises:
         StoreError: When Milvus refuses or fails the search.
         EmbeddingError: When the embedding model can't embed the question.
     """
-    asked = _Question(text=as_unicode(question), started_s=clock(), clock=clock)
+    asked = _Question(text=as_unicode(question), started_s=time.perf_counter())
     label = llm_label or "The language model"
     if llm is not None and conversation:
         await _complete(asked, llm, label, conversation)
@@ -168,15 +165,17 @@ async def stream_answer(
     # The sources need not wait for the model.
     yield SourcesFound(sources=asked.sources)
     if asked.sources and asked.error is None:
-        answered = _read(asked, llm, label) if llm is not None else _extracted(asked, found, embedder)
+        answered = (
+            _written_by_model(asked, llm, label) if llm is not None else _extracted(asked, found, embedder)
+        )
         async with aclosing(answered) as events:
             async for event in events:
                 yield event
     if asked.error is None and not asked.answer.strip():
-        for event in _without_words(asked, label):
+        for event in _said_instead(asked, label):
             yield event
     asked.mark("total", asked.started_s)
-    yield Finished(answer=_whole(asked, "extractive" if llm is None else "llm", llm_label))
+    yield Finished(answer=_answer_of(asked, "extractive" if llm is None else "llm", llm_label))
 
 
 async def _complete(asked: _Question, llm: LLM, label: str, conversation: Sequence[Exchange]) -> None:
@@ -200,7 +199,7 @@ async def _extracted(
             yield asked.token(sentence)
 
 
-def _without_words(asked: _Question, label: str) -> Iterator[Token]:
+def _said_instead(asked: _Question, label: str) -> Iterator[Token]:
     """What is said where nothing was: that nothing answers, or that the model sent nothing, as an error."""
     if asked.sources and not asked.is_refusal:
         sent = "only reasoning and no" if asked.reasoning else "an empty"
@@ -209,11 +208,13 @@ def _without_words(asked: _Question, label: str) -> Iterator[Token]:
     yield asked.token(asked.refusal)
 
 
-async def _read(asked: _Question, llm: LLM, label: str) -> AsyncGenerator[Reasoning | Token, None]:
+async def _written_by_model(
+    asked: _Question, llm: LLM, label: str
+) -> AsyncGenerator[Reasoning | Token, None]:
     """What the model writes, as it comes; its failure is noted."""
     try:
         with llm_errors(label):
-            async with aclosing(_written(asked, llm)) as pieces:
+            async with aclosing(_synthesized(asked, llm)) as pieces:
                 async for piece in pieces:
                     for event in asked.read(piece):
                         yield event
@@ -223,7 +224,7 @@ async def _read(asked: _Question, llm: LLM, label: str) -> AsyncGenerator[Reason
         yield event
 
 
-def _whole(asked: _Question, mode: AnswerMode, llm_label: str | None) -> Answer:
+def _answer_of(asked: _Question, mode: AnswerMode, llm_label: str | None) -> Answer:
     return Answer(
         text=asked.answer if mode == "extractive" else without_invented(asked.answer, len(asked.sources)),
         mode=mode,
@@ -262,7 +263,7 @@ def _refusal(found: Found, embedder: Embedder) -> str:
 
 async def _search(asked: _Question, store: KnowledgeStore, embedder: Embedder, retrieval: Retrieval) -> Found:
     """Find the passages, take the times."""
-    begun_s = embedded_s = asked.clock()
+    begun_s = embedded_s = time.perf_counter()
 
     def embedded() -> None:
         nonlocal embedded_s
@@ -300,7 +301,7 @@ def _other_place(metadata: dict[str, Any]) -> str:
     return f"{place} ({OLDER})" if metadata[IS_OLDER] else place
 
 
-async def _written(asked: _Question, llm: LLM) -> AsyncGenerator[str, None]:
+async def _synthesized(asked: _Question, llm: LLM) -> AsyncGenerator[str, None]:
     """The model's answer from the quoted passages, as LlamaIndex synthesizes it.
 
     In one request where the model reads so much; else the answer to the first passages is refined with the

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NUM_PARTS = 3
 # Others than the best are shown from this share of its worth on: below, a passage is there because there was
 # none better. Chosen by tests/performance/languages.py, which shows parts and answers.
-OTHERS_SHARE = 0.7
+CUT_BELOW_BEST = 0.7
 # So many sentences before and after the best one belong to it, up to so many characters in all.
 NEIGHBOURS, MAX_PART_CHARS = 2, 700
 # Shorter ones are headings, page numbers and crumbs of tables: the shorter, the less they count. A Chinese or
@@ -212,7 +212,7 @@ async def _best_sentences(
         worth += NAME_WORTH * _share_of_names(exact, candidates)
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
-        if chosen and worth[index] < OTHERS_SHARE * worth.max():
+        if chosen and worth[index] < CUT_BELOW_BEST * worth.max():
             break
         sentence = candidates[int(index)]
         if chosen and _is_of_another(sentence, chosen[0], asked):
@@ -269,7 +269,7 @@ async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embed
     trust = trust_in(embedder, language_of(candidates[-1].source.text))
     if trust == 1.0:
         compared = np.argsort(-(own * lengths + of_source), kind="stable")[:MAX_COMPARED]
-        mean, deviation = embedder.chance
+        mean, deviation = embedder.unrelated_similarity
         vectors = await embedder.aembed([candidates[int(index)].text for index in compared])
         similarities = vectors @ np.asarray(await embedder.aembed_query(question))
         own[compared] += MEANING_WEIGHT * (similarities - mean) / deviation

@@ -79,7 +79,7 @@ class Answer:
             where measured.
         searched_for: The question as it was searched for, where a follow-up was completed from the
             conversation.
-        is_refusal: The documents do not say it: no passage was similar enough, or the model found none that
+        is_refusal: The documents do not say it: no passage was relevant enough, or the model found none that
             answers.
         reasoning: What the model wrote while it thought; no part of the answer.
         can_retry: Whether the same question may be answered better when it is asked again after an error.

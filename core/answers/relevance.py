@@ -1,4 +1,8 @@
-"""How relevant a passage is: its words and its meaning, by what unrelated passages have by chance."""
+"""How relevant a passage is, 0 to 1, and whether one is relevant enough for an answer.
+
+Its evidence is what it shares with the question in words and in meaning. An unrelated passage has some of
+that too, by chance: with just as much a passage has relevance 0.5, with twice as much 0.67, with none 0.
+"""
 
 from __future__ import annotations
 
@@ -41,11 +45,12 @@ class Relevance:
 
     Attributes:
         words: What they have of its words; None where only the meaning counts.
+        unrelated: How much evidence an unrelated passage may have.
     """
 
     embedder: Embedder
     words: WordMatches | None
-    chance: float
+    unrelated: float
 
     @classmethod
     def of(cls, embedder: Embedder, words: WordMatches | None) -> Relevance:
@@ -53,7 +58,7 @@ class Relevance:
         if words is None:
             by_chance = CHANCE_DEVIATIONS_MULTILINGUAL if _is_multilingual(embedder) else CHANCE_DEVIATIONS
             return cls(embedder, None, MEANING_WEIGHT * by_chance)
-        own = CHANCE_OF_WORDS if words.chance is None else words.chance
+        own = CHANCE_OF_WORDS if words.unrelated is None else words.unrelated
         return cls(embedder, words, min(max(own, LEAST_CHANCE), MOST_CHANCE))
 
     def ranked(self, hits: Sequence[NodeWithScore]) -> list[Ranked]:
@@ -89,7 +94,7 @@ class Relevance:
         return self.words.score(chunk_id) + MEANING_WEIGHT * trust * deviations
 
     def _deviations(self, hit: NodeWithScore) -> float:
-        mean, deviation = self.embedder.chance
+        mean, deviation = self.embedder.unrelated_similarity
         return ((hit.score or 0.0) - mean) / deviation
 
     def _evidence(self, hits: Sequence[NodeWithScore]) -> float:
@@ -111,7 +116,7 @@ class Relevance:
         own = max(
             (most for language, most in words.evidence.items() if self._is_readable(language)), default=0.0
         )
-        return max(by_words, own + MEANING_WEIGHT * (nearest - by_chance), self.chance * nearest / enough)
+        return max(by_words, own + MEANING_WEIGHT * (nearest - by_chance), self.unrelated * nearest / enough)
 
     def _is_readable(self, language: str | None) -> bool:
         return trust_in(self.embedder, language) == 1.0
@@ -132,7 +137,7 @@ class Relevance:
 
     def _relevance(self, weight: float) -> float:
         weight = max(weight, 0.0)
-        return weight / (weight + self.chance)
+        return weight / (weight + self.unrelated)
 
 
 def trust_in(embedder: Embedder, language: str | None) -> float:

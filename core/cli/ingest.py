@@ -37,7 +37,7 @@ MAX_LEFT_OUT = 100
 Paths = Annotated[
     list[str], typer.Argument(metavar="PATH", help="A file, a folder, a ZIP archive, or a web address.")
 ]
-Taken = Annotated[
+SameNameOption = Annotated[
     SameName,
     typer.Option(
         "--same-name",
@@ -55,7 +55,7 @@ WholePages = Annotated[
 
 def ingest(
     paths: Paths,
-    same_name: Taken = "keep",
+    same_name: SameNameOption = "keep",
     encoding: Encoding = "",
     whole_pages: WholePages = False,
     ocr: Ocr = False,

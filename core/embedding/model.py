@@ -157,7 +157,7 @@ class Embedder:
         return reads_language(self.name, language)
 
     @cached_property
-    def chance(self) -> tuple[float, float]:
+    def unrelated_similarity(self) -> tuple[float, float]:
         """Mean and standard deviation of the cosine similarity of questions and unrelated passages.
 
         Where they lie tells what a similarity is worth: 0.7 is near for one model, and nothing for another

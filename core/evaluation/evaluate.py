@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether nothing similar enough was found: "not in your documents"."""
+        """Whether nothing relevant enough was found: "not in your documents"."""
         return self.num_passages == 0
 
     @property

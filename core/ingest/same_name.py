@@ -11,7 +11,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.documents.versions import are_one
 
 
-def taken_names(
+def name_conflicts(
     files: Sequence[IncomingFile],
     documents: Sequence[DocumentSummary],
     content_id: Callable[[int], str] | None,
@@ -31,7 +31,7 @@ def taken_names(
     origins: dict[str, set[str]] = defaultdict(set)
     for file in files:
         origins[clean_file_name(file.name)].add(file.origin)
-    taken: dict[int, list[DocumentSummary]] = {}
+    conflicts: dict[int, list[DocumentSummary]] = {}
     for index, file in enumerate(files):
         name = clean_file_name(file.name)
         named = by_name.get(name, [])
@@ -44,5 +44,5 @@ def taken_names(
         is_there = any(each.id == found_id and each.is_complete for each in versions)
         others = [each for each in versions if each.id != found_id]
         if others and not is_there:
-            taken[index] = others
-    return taken
+            conflicts[index] = others
+    return conflicts

@@ -57,7 +57,7 @@ class WordMatches:
         best: The ids of the best passages, the best first.
         evidence: By language 0 to 1, the most that one of its passages has with its neighbours; of the
             languages that the best passages are in.
-        chance: How much an unrelated passage may have; None where there is nothing to tell from.
+        unrelated: How much an unrelated passage may have; None where there is nothing to tell from.
         lacks_names: The question has names that are written in one way only, and no passage has any of them.
         has_names: It has such names, or long numbers, and a passage has one of them.
         languages: Of the documents; None among them where one's is unknown.
@@ -66,7 +66,7 @@ class WordMatches:
 
     best: tuple[str, ...]
     evidence: Mapping[str | None, float]
-    chance: float | None
+    unrelated: float | None
     lacks_names: bool
     has_names: bool
     languages: frozenset[str | None]
@@ -96,7 +96,8 @@ class LexicalIndex:
         self._fields = Postings(), Postings()
         self._samples: list[tuple[str, str]] = []
         self._sample_every = 1
-        self._chance: tuple[int, float | None] = 0, None
+        # With how many passages it was found.
+        self._unrelated: tuple[int, float | None] = 0, None
         self._num_in: Counter[str | None] = Counter()
 
     def __len__(self) -> int:
@@ -169,7 +170,7 @@ class LexicalIndex:
         return WordMatches(
             best=tuple(chunk.id for n in best if scores[n] > 0 and (chunk := self._chunks[n]) is not None),
             evidence=self._evidence(scores),
-            chance=self._by_chance(),
+            unrelated=self._of_unrelated(),
             lacks_names=bool(names) and not self._are_there(names, allowed),
             has_names=self._are_there(names | numbers, allowed),
             languages=self._languages_of(document_ids),
@@ -297,16 +298,17 @@ class LexicalIndex:
             self._samples = self._samples[::2]
             self._sample_every *= 2
 
-    def _by_chance(self) -> float | None:
-        """What most sentences of other documents have less of in common with any passage.
+    def _of_unrelated(self) -> float | None:
+        """How much of a question a passage may have that has nothing to do with it.
 
-        Found anew when the index has grown by a quarter.
+        Sentences of each document are asked as questions of the other documents: `UNRELATED_SHARE` of them
+        find less than this. Found anew when the index has grown by a quarter.
         """
         import numpy as np
 
-        counted, chance = self._chance
+        counted, unrelated = self._unrelated
         if counted and 0.8 * counted <= len(self) <= 1.25 * counted:
-            return chance
+            return unrelated
         found = []
         for document_id, sentence in self._samples:
             own = self._by_document[document_id]
@@ -315,8 +317,8 @@ class LexicalIndex:
             scores[list(own.values())] = 0.0
             found.append(max(self._evidence(scores).values(), default=0.0))
         is_enough = len(self._by_document) >= LEAST_DOCUMENTS and len(found) >= LEAST_PASSAGES
-        self._chance = len(self), float(np.quantile(found, UNRELATED_SHARE)) if is_enough else None
-        return self._chance[1]
+        self._unrelated = len(self), float(np.quantile(found, UNRELATED_SHARE)) if is_enough else None
+        return self._unrelated[1]
 
 
 def _sample_of(text: str) -> str:

@@ -76,10 +76,10 @@ def page_head(title: str, about: str = "") -> DeltaGenerator:
     return actions
 
 
-def empty_place(text: str, *, icon: str = ":material/inbox:") -> DeltaGenerator:
+def empty_place(text: str) -> DeltaGenerator:
     """Say what a page with nothing on it is for; returns the place for the one thing to do about it."""
     box = st.container(border=True, gap="medium")
-    box.markdown(f"{icon} {text}")
+    box.markdown(f":material/inbox: {text}")
     return box.container(horizontal=True)
 
 

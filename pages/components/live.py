@@ -12,10 +12,10 @@ from core.runtime.jobs import Job
 EVERY_S = 0.4
 
 
-def draw_while_running(job: Job[Any], draw: Callable[[], object], *, every_s: float = EVERY_S) -> None:
-    """Draw how far `job` is, every `every_s`; its end draws the page anew."""
+def draw_while_running(job: Job[Any], draw: Callable[[], object]) -> None:
+    """Draw how far `job` is, again and again; its end draws the page anew."""
 
-    @st.fragment(run_every=every_s)
+    @st.fragment(run_every=EVERY_S)
     def live() -> None:
         if not job.is_running:
             st.rerun()

@@ -12,7 +12,7 @@ from core.documents.readers.reader import clean_file_name, document_id
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.documents.versions import added_words
 from core.errors import OverlapError
-from core.ingest.same_name import taken_names
+from core.ingest.same_name import name_conflicts
 from pages.components.markdown import escaped
 from pages.components.times import with_visitors_times
 from pages.state.app_state import open_knowledge_base, ready_knowledge_base
@@ -22,17 +22,17 @@ CHOICE_KEY = "same_name"  # beginning of the keys of radio buttons
 CONTENT_KEY = "content_ids"  # (what is chosen, {index: id of its content}): a large file is read once
 MAX_NAMED = 5
 
-Taken = dict[int, list[DocumentSummary]]
+Conflicts = dict[int, list[DocumentSummary]]
 
 
-def names_taken(
+def known_conflicts(
     settings: Settings,
     files: Sequence[IncomingFile],
     upload_ids: Sequence[str],
     *,
     is_fetched: bool,
     waits: bool = False,
-) -> Taken | None:
+) -> Conflicts | None:
     """Which of `files` have the name of a document with other content.
 
     None while that can't be known: the knowledge base is being opened, or can't be.
@@ -68,7 +68,7 @@ def names_taken(
             known[index] = content_id(files[index])
         return str(known[index])
 
-    return taken_names(files, documents, None if is_fetched else known_id)
+    return name_conflicts(files, documents, None if is_fetched else known_id)
 
 
 def content_id(file: IncomingFile) -> str:
@@ -84,25 +84,25 @@ class NameTakenError(OverlapError):
     """Somebody has to be asked what becomes of the documents that are here."""
 
 
-def sentence(files: Sequence[IncomingFile], taken: Taken) -> str:
+def sentence(files: Sequence[IncomingFile], conflicts: Conflicts) -> str:
     """Which documents are here already."""
-    names = [clean_file_name(files[index].name) for index in taken]
+    names = [clean_file_name(files[index].name) for index in conflicts]
     listed = ", ".join(names[:MAX_NAMED])
     if len(names) > 1:
         more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
         return (
             f"Documents of these {len(names):,} names are here already, with other content: {listed}{more}."
         )
-    (found,) = taken.values()
+    (found,) = conflicts.values()
     if len(found) > 1:
         return f"{len(found):,} documents of this name are here already, with other content: {listed}."
     added = added_words(found[0].ingested_at)
     return f"A document of this name is here already, with other content: {listed}, added {added}."
 
 
-def draw_same_name(files: Sequence[IncomingFile], taken: Taken, key: str) -> None:
+def draw_same_name(files: Sequence[IncomingFile], conflicts: Conflicts, key: str) -> None:
     """Ask what becomes of the documents that are here; `is_to_replace` has the answer."""
-    is_one = sum(map(len, taken.values())) == 1
+    is_one = sum(map(len, conflicts.values())) == 1
     labels: dict[SameName, str] = (
         {"replace": "Replace it", "keep": "Keep both"}
         if is_one
@@ -115,7 +115,7 @@ def draw_same_name(files: Sequence[IncomingFile], taken: Taken, key: str) -> Non
     )
     with st.container(border=True):
         st.radio(
-            escaped(with_visitors_times(sentence(files, taken))),
+            escaped(with_visitors_times(sentence(files, conflicts))),
             list(labels),
             index=1,
             format_func=lambda each: labels[each],

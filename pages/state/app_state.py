@@ -201,14 +201,14 @@ def _begin(key: str, ingest: Ingest, admission: Admission) -> bool:
 
 def _num_replaced(settings: Settings, kb: KnowledgeBase, files: Sequence[IncomingFile]) -> int:
     """How many chunks `files` replace; asked only where there is a limit."""
-    from core.ingest.same_name import taken_names
+    from core.ingest.same_name import name_conflicts
 
     replacing = [file for file in files if file.same_name == "replace"]
     if not settings.visitor or not replacing:
         return 0
     # Whose content is there already is not among them: then nothing needs room.
-    taken = taken_names(replacing, kb.store.documents(), None)
-    return sum({each.id: each.chunks_present for found in taken.values() for each in found}.values())
+    conflicts = name_conflicts(replacing, kb.store.documents(), None)
+    return sum({each.id: each.chunks_present for found in conflicts.values() for each in found}.values())
 
 
 def model_change(settings: Settings, name: str) -> ModelChange | None:
@@ -321,8 +321,8 @@ def ingest_job(settings: Settings, name: str | None = None) -> IngestJob | None:
     return jobs.get(IngestJob, _key(settings, name or current_kb()))
 
 
-def stop_ingest(settings: Settings, name: str | None = None) -> None:
+def stop_ingest(settings: Settings) -> None:
     """End the running ingest soon; what was inserted stays."""
-    job = ingest_job(settings, name)
+    job = ingest_job(settings)
     if job is not None:
         job.stop()

@@ -29,7 +29,7 @@ BATCH_LANES = ("sync-batch", "async-batch")
 # Those that never have more than `concurrency` requests under way at once.
 BOUNDED_LANES = ("threads", "async-bounded", "async-batch")
 ASYNC_LANES = ("async", "async-bounded", "async-batch")
-METRICS = ("COSINE", "IP", "L2")
+METRIC_TYPES = ("COSINE", "IP", "L2")
 CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
 # What a hit carries back: every field, vector included, as MilvusVectorStore asks; or the text alone.
 FIELDS = ("all", "text")
@@ -95,7 +95,7 @@ class Plan:
     repeats: int = whole(1, 1, MAX_REPEATS)
     warmup: int = whole(0, 0, MAX_REPEATS)
     dim: int = whole(768, 2, MAX_DIM)
-    metric: str = one_of("COSINE", METRICS)
+    metric: str = one_of("COSINE", METRIC_TYPES)
     consistency: str = one_of("Strong", CONSISTENCIES)
     top_k: int = whole(3, 1, MAX_TOP_K)
     concurrency: int = whole(64, 1, MAX_CONCURRENCY)

@@ -37,6 +37,11 @@ _WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüß
 # Right guesses of a sentence are surer than this, of a few words they are not.
 _SURE = 0.12
 _SHARE_OF_ACCENTS = 3
+_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")  # \x85 is a line's end
+# What Chinese, Japanese and Korean texts are made of, ASCII among it.
+_EAST_ASIAN = re.compile(r"[\t\n\r -~\u2010-\u2027\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]")
+_LEAST_EAST_ASIAN = 0.95
+_MOST_ASCII = 0.9  # of the bytes of Chinese in UTF-16, two in three
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ def decode(file: str, data: bytes, encoding: str = "") -> Decoded:
             return Decoded(clean_text(data[len(mark) :].decode(of_mark, errors="replace")))
     decoded = _decode_utf16(data) if b"\x00" in data else _decode_bytes(data)
     if decoded is None or _control_ratio(decoded.text) > _MAX_CONTROL_RATIO:
+        decoded = _decode_ideographs(data)
+    if decoded is None:
         raise UnsupportedFileError(
             f"{file} is a binary file, not text. Upload a text file or a supported document instead."
         )
@@ -121,19 +128,31 @@ def decode(file: str, data: bytes, encoding: str = "") -> Decoded:
 
 
 def _decode_utf16(data: bytes) -> Decoded | None:
-    """UTF-16 without a byte order mark, or None.
+    """UTF-16 of an alphabet without a byte order mark, or None.
 
-    ASCII characters have a zero in every other byte; an alphabet has one or two values there. Ideographs
-    have neither and can't be told from binary data.
+    ASCII characters have a zero in every other byte; an alphabet has one or two values there.
     """
     is_big_endian = data[::2].count(0) > data[1::2].count(0)
     high_bytes = data[0 if is_big_endian else 1 :: 2]
-    if len(data) % 2 or (high_bytes.count(0) < 0.3 * len(high_bytes) and len(set(high_bytes)) > 4):
+    if high_bytes.count(0) < 0.3 * len(high_bytes) and len(set(high_bytes)) > 4:
         return None
-    try:
-        return Decoded(data.decode("utf-16-be" if is_big_endian else "utf-16-le"))
-    except UnicodeDecodeError:
+    return _decoded_as("utf-16-be" if is_big_endian else "utf-16-le", data)
+
+
+def _decode_ideographs(data: bytes) -> Decoded | None:
+    """UTF-16 of Chinese, Japanese or Korean without a byte order mark, or None.
+
+    Of bytes that are anything else, half would be characters of other scripts; pairs of ASCII's letters are
+    ideographs too, though.
+    """
+    if sum(byte < 0x80 for byte in data[:_SAMPLE_BYTES]) > _MOST_ASCII * len(data[:_SAMPLE_BYTES]):
         return None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        decoded = _decoded_as(encoding, data)
+        sample = "" if decoded is None else decoded.text[:_SAMPLE_BYTES]
+        if len(_EAST_ASIAN.findall(sample)) > _LEAST_EAST_ASIAN * len(sample):
+            return decoded
+    return None
 
 
 def _decode_bytes(data: bytes) -> Decoded:
@@ -148,15 +167,21 @@ def _decode_bytes(data: bytes) -> Decoded:
     if sum(char > "\x7f" for char in vicinity) > 10 * vicinity.count("\ufffd"):
         return Decoded(data.decode("utf-8", errors="replace"))
     encoding = _guess(data[max(0, start - 1024) : start + _GUESS_BYTES])
-    for each in (encoding, "windows-1252", "windows-1250"):
-        try:
-            text = data.decode(each)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        if _control_ratio(text) <= _MAX_CONTROL_RATIO:
-            return Decoded(text, each)
+    others = ("windows-1252", "cp850", "windows-1250")
+    decoded = [each for name in (encoding, *others) if (each := _decoded_as(name, data)) is not None]
+    # Other controls than ASCII's are in no text, where it is not the code page that is wrong.
+    for each in sorted(decoded, key=lambda each: _C1.search(each.text[:_SAMPLE_BYTES]) is not None):
+        if _control_ratio(each.text) <= _MAX_CONTROL_RATIO:
+            return each
     # What the sample was right about may stand among a few damaged bytes.
     return Decoded(data.decode(encoding, errors="replace"), encoding)
+
+
+def _decoded_as(encoding: str, data: bytes) -> Decoded | None:
+    try:
+        return Decoded(data.decode(encoding), encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
 
 
 def _decode_iso_2022(data: bytes) -> Decoded:

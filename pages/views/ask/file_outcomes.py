@@ -44,7 +44,7 @@ def draw_sent(settings: Settings, sent: SentFiles) -> None:
 
 
 def _draw_going_in(settings: Settings, sent: SentFiles) -> None:
-    if sent.taken:
+    if sent.conflicts:
         _ask_about_names(sent)
     elif sent.message.knowledge_base != current_kb():
         name = escaped(sent.message.knowledge_base)
@@ -58,7 +58,7 @@ def _draw_going_in(settings: Settings, sent: SentFiles) -> None:
 
 
 def _waiting(sent: SentFiles) -> None:
-    if sent.taken or sent.ingest is not None:
+    if sent.conflicts or sent.ingest is not None:
         st.rerun()
     st.caption(
         ":material/schedule: Another ingest is running; these are added when it has ended."
@@ -69,13 +69,13 @@ def _waiting(sent: SentFiles) -> None:
 
 
 def _ask_about_names(sent: SentFiles) -> None:
-    draw_same_name(sent.incoming, sent.taken, SAME_NAME_KEY)
+    draw_same_name(sent.incoming, sent.conflicts, SAME_NAME_KEY)
     with st.container(horizontal=True):
         st.button(
             "Add", type="primary", icon=":material/add:", key="sent_add", on_click=_decide, args=(sent,)
         )
         _leave_out(sent)
-    draw_while_running(sent, lambda: None if sent.taken else st.rerun())
+    draw_while_running(sent, lambda: None if sent.conflicts else st.rerun())
 
 
 def _decide(sent: SentFiles) -> None:

@@ -18,10 +18,10 @@ from core.documents.models import Stage
 from core.documents.sources.archive import expanded
 from core.documents.sources.incoming import IncomingFile
 from core.ingest.progress import IngestSnapshot
-from core.ingest.same_name import taken_names
+from core.ingest.same_name import name_conflicts
 from core.runtime.jobs import Job, JobStoppedError
 from pages.components.ingest_progress import outcome_words
-from pages.components.same_name import Taken, content_id
+from pages.components.same_name import Conflicts, content_id
 from pages.components.uploads import kept_bytes
 from pages.state.app_state import ingest_job, jobs, open_knowledge_base, start_ingest
 from pages.state.presence import Presence
@@ -59,8 +59,8 @@ class SentFiles(Job[tuple[SentFile, ...]]):
     """The files of one message, from when they are sent until each is in or can't be.
 
     Attributes:
-        taken: Names of theirs that documents have already; while it is not empty, somebody has to decide.
-        incoming: The files that `taken` counts.
+        conflicts: Names of theirs that documents have already; while it is not empty, somebody has to decide.
+        incoming: The files that `conflicts` counts.
         is_behind: Another ingest has to end first.
         answering: The answer to the message's question, which waits for its files.
         beside: The answer that is shown beside it, made without a language model; None where none is.
@@ -78,7 +78,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self._abandoned_s = abandoned_s
         self.settings, self.message = settings, message
         self.incoming: list[IncomingFile] = []
-        self.taken: Taken = {}
+        self.conflicts: Conflicts = {}
         self.is_behind = False
         self.ingest: Ingest | None = None
         self.answering: AnswerJob | None = None
@@ -108,7 +108,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         return 0.0 if self.is_running else time.monotonic() - self._ended_s
 
     def decide(self, *, replacing: bool) -> None:
-        """What becomes of the documents in `taken`."""
+        """What becomes of the documents in `conflicts`."""
         self._is_replacing = replacing
 
     @property
@@ -131,18 +131,18 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         """Wait where names are taken until somebody has said what becomes of the documents that are there."""
         kb = open_knowledge_base(self.settings, self.message.knowledge_base).result()
 
-        def look() -> Taken:
+        def look() -> Conflicts:
             files = self.incoming
-            return taken_names(files, kb.store.documents(), lambda index: content_id(files[index]))
+            return name_conflicts(files, kb.store.documents(), lambda index: content_id(files[index]))
 
-        taken = await asyncio.to_thread(look)
-        self.taken = taken
-        while taken and self._is_replacing is None:
+        conflicts = await asyncio.to_thread(look)
+        self.conflicts = conflicts
+        while conflicts and self._is_replacing is None:
             await self._pause()
-        self.taken = {}
+        self.conflicts = {}
         if self._is_replacing:
             self.incoming = [
-                replace(file, same_name="replace") if index in taken else file
+                replace(file, same_name="replace") if index in conflicts else file
                 for index, file in enumerate(self.incoming)
             ]
 

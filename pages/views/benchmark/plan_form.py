@@ -15,7 +15,7 @@ from core.bench.plan.plan import (
     INDEXES,
     LANES,
     MAX_PROCESSES,
-    METRICS,
+    METRIC_TYPES,
     OPERATIONS,
     SYNTHETIC_DATA,
     Plan,
@@ -309,7 +309,7 @@ def _load(key: str, plan: Plan) -> dict[str, Any]:
 
 def _collection(key: str, plan: Plan) -> dict[str, Any]:
     left, right = st.columns(2)
-    choices = {"consistency": CONSISTENCIES, "index": INDEXES, "metric": METRICS, "fields": FIELDS}
+    choices = {"consistency": CONSISTENCIES, "index": INDEXES, "metric": METRIC_TYPES, "fields": FIELDS}
     changes: dict[str, Any] = {
         name: place.selectbox(
             name.capitalize(),

@@ -144,9 +144,7 @@ def _draw_actions(selected: Sequence[DocumentSummary], *, is_busy: bool) -> None
             key="open_document",
             icon=":material/open_in_full:",
             disabled=len(selected) != 1,
-            help=None
-            if len(selected) == 1
-            else "Select one document in the list; with keys: arrows, then Shift and Space.",
+            help=None if len(selected) == 1 else SELECT_ONE,
         ):
             open_document(selected[0].id)
             st.rerun()

@@ -18,11 +18,11 @@ from core.runtime.words import counted
 from pages.components.markdown import escaped
 from pages.components.same_name import (
     CHOICE_KEY,
+    Conflicts,
     NameTakenError,
-    Taken,
     draw_same_name,
     is_to_replace,
-    names_taken,
+    known_conflicts,
     sentence,
 )
 from pages.components.uploads import draw_gone, name_of, release, take, taken_round
@@ -76,10 +76,10 @@ class Chosen:
             for index, file in enumerate(self.collect())
         ]
 
-    def names_taken(self, settings: Settings, *, waits: bool = False) -> Taken | None:
+    def conflicts(self, settings: Settings, *, waits: bool = False) -> Conflicts | None:
         """See `pages.components.same_name`."""
         ids = [upload.file_id for upload in self.uploads]
-        return names_taken(settings, self.collect(), ids, is_fetched=self.is_fetched, waits=waits)
+        return known_conflicts(settings, self.collect(), ids, is_fetched=self.is_fetched, waits=waits)
 
 
 @dataclass(slots=True)
@@ -169,7 +169,7 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
     waiting: Waiting = st.session_state.setdefault(WAITING_KEY, Waiting())
     chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
     if chosen is not None:
-        taken = _draw_choice(settings, chosen, CHOICE_KEY)
+        conflicts = _draw_choice(settings, chosen, CHOICE_KEY)
         st.button(
             chosen.label,
             type="primary",
@@ -177,7 +177,7 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
             key="add",
             icon=":material/add:",
             on_click=_take,
-            args=(waiting, chosen, taken),
+            args=(waiting, chosen, conflicts),
         )
         if is_busy:
             st.caption(BUSY)
@@ -193,24 +193,24 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
         waiting.refusal = ""  # of a field, which still has what it is about
 
 
-def _draw_choice(settings: Settings, chosen: Chosen, key: str) -> Taken | None:
+def _draw_choice(settings: Settings, chosen: Chosen, key: str) -> Conflicts | None:
     """Where names of it are taken, ask what becomes of the documents that have them; returns those names."""
     try:
-        taken = chosen.names_taken(settings)
+        conflicts = chosen.conflicts(settings)
     except OverlapError:
         return None  # an archive that can't be opened, say: adding it says so
-    if taken:
-        draw_same_name(chosen.collect(), taken, key)
-    return taken
+    if conflicts:
+        draw_same_name(chosen.collect(), conflicts, key)
+    return conflicts
 
 
-def _take(waiting: Waiting, chosen: Chosen, taken: Taken | None) -> None:
-    waiting.take(chosen if taken is None else _decided(chosen, taken, CHOICE_KEY))
+def _take(waiting: Waiting, chosen: Chosen, conflicts: Conflicts | None) -> None:
+    waiting.take(chosen if conflicts is None else _decided(chosen, conflicts, CHOICE_KEY))
 
 
-def _decided(chosen: Chosen, taken: Taken, key: str) -> Chosen:
+def _decided(chosen: Chosen, conflicts: Conflicts, key: str) -> Chosen:
     """As the visitor wants it; nothing is asked about it again."""
-    return replace(chosen, replacing=frozenset(taken if is_to_replace(key) else ()))
+    return replace(chosen, replacing=frozenset(conflicts if is_to_replace(key) else ()))
 
 
 def _checked(settings: Settings, chosen: Chosen) -> Chosen:
@@ -221,8 +221,8 @@ def _checked(settings: Settings, chosen: Chosen) -> Chosen:
     """
     if chosen.replacing is not None:
         return chosen
-    if taken := chosen.names_taken(settings, waits=True):
-        raise NameTakenError(sentence(chosen.collect(), taken))
+    if conflicts := chosen.conflicts(settings, waits=True):
+        raise NameTakenError(sentence(chosen.collect(), conflicts))
     return replace(chosen, replacing=frozenset())
 
 
@@ -261,11 +261,11 @@ def _draw_waiting(settings: Settings, waiting: Waiting, *, is_busy: bool) -> Non
     ]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Not added yet: {listed}", width="content")
-        label, icon = ("Add", ":material/add:") if any(taken for _, taken in asked) else AGAIN
+        label, icon = ("Add", ":material/add:") if any(conflicts for _, conflicts in asked) else AGAIN
         if st.button(label, icon=icon, disabled=is_busy, key="add_again"):
             waiting.chosen = [
-                _decided(each, taken, f"{CHOICE_KEY}-{number}") if taken else each
-                for number, (each, taken) in enumerate(asked)
+                _decided(each, conflicts, f"{CHOICE_KEY}-{number}") if conflicts else each
+                for number, (each, conflicts) in enumerate(asked)
             ]
             waiting.is_wanted, waiting.refusal = True, ""
             st.rerun()

@@ -13,7 +13,7 @@ def _hit(name: str, score: float) -> NodeWithScore:
 
 
 def test_most_relevant_comes_first_and_chance_is_one_half(embedder: Embedder) -> None:
-    mean, deviation = embedder.chance
+    mean, deviation = embedder.unrelated_similarity
     hits = [_hit("below", mean - deviation), _hit("chance", mean + 3 * deviation), _hit("near", 0.9)]
     ranked = Relevance.of(embedder, None).ranked(hits)
     relevance = {hit.node.node_id: round(value, 3) for hit, value in ranked}

@@ -22,7 +22,7 @@ from core.errors import DocumentError, StoreError
 from core.ingest.metadata import ingest_time
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import IngestSnapshot
-from core.ingest.same_name import taken_names
+from core.ingest.same_name import name_conflicts
 from core.store import KnowledgeStore
 from core.store.summaries import version_of
 from tests.documents import build_pdf
@@ -279,7 +279,7 @@ async def test_names_are_taken_only_by_other_content(store: KnowledgeStore, embe
         asked.append(index)
         return ids[index]
 
-    assert taken_names(files, store.documents(), content_id) == {0: [documents["fee.txt"]]}
+    assert name_conflicts(files, store.documents(), content_id) == {0: [documents["fee.txt"]]}
     assert asked == [0, 1], "a file whose name nobody has is not read"
 
 
@@ -291,17 +291,17 @@ async def test_content_that_is_begun_only_still_takes_a_name(
     await Ingest([_file(LONG)], store=failing, embedder=embedder).run()  # type: ignore[arg-type]
     begun, old = store.documents()
     assert (begun.is_complete, old.is_complete) == (False, True)
-    assert taken_names([_file(LONG)], store.documents(), lambda _: begun.id) == {0: [old]}
+    assert name_conflicts([_file(LONG)], store.documents(), lambda _: begun.id) == {0: [old]}
 
 
 async def test_address_takes_the_name_that_it_gave_before(store: KnowledgeStore, embedder: Embedder) -> None:
     url = "https://www.example.org/fees"
     (file,) = web_files(url)
     await _ingest(store, embedder, _file("<p>120 euros</p>", "fees.html", origin=file.origin))
-    assert list(taken_names([file], store.documents(), None)) == [0]
+    assert list(name_conflicts([file], store.documents(), None)) == [0]
     (other,) = web_files("https://www.example.org/other/fees?year=2026")
     await _ingest(store, embedder, _file("<p>90 euros</p>", "fees.html", origin=other.origin))
-    (taken,) = taken_names([file], store.documents(), None).values()
+    (taken,) = name_conflicts([file], store.documents(), None).values()
     assert [document.origin for document in taken] == [file.origin]
 
 

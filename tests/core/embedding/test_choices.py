@@ -84,7 +84,7 @@ def test_other_models_get_nothing_before_their_texts() -> None:
 
 
 def test_chance_is_where_the_similarities_of_unrelated_texts_lie(embedder: Embedder) -> None:
-    mean, deviation = embedder.chance
+    mean, deviation = embedder.unrelated_similarity
     assert -0.1 < mean < 0.2
     assert 0.02 < deviation < 0.2
     question = np.asarray(embedder.embed_query("How tall is the lighthouse?"))

@@ -148,12 +148,12 @@ def test_passages_added_bit_by_bit_are_found_like_those_added_at_once() -> None:
 
 def test_chance_is_what_sentences_of_other_documents_have_in_common_with_a_passage() -> None:
     few = index_of("Some words about bread.", "Some words about ships.")
-    assert few.search("bread", 1).chance is None
+    assert few.search("bread", 1).unrelated is None
     topics = ["bread", "ships", "music", "stars", "trees", "roads"]
     texts = [f"Everybody knows that {topic} number {n} is old." for n in range(8) for topic in topics]
-    alike = index_of(*texts).search("bread", 1).chance
+    alike = index_of(*texts).search("bread", 1).unrelated
     words = [f"w{n}a w{n}b w{n}c w{n}d w{n}e w{n}f" for n in range(48)]
-    different = index_of(*words).search("bread", 1).chance
+    different = index_of(*words).search("bread", 1).unrelated
     assert alike is not None and different is not None
     assert alike > 0.3 > 0.1 > different
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.bench.plan.conditions import Case, factor_steps
 from core.bench.plan.declared import choices_of, limits_of
-from core.bench.plan.plan import LANES, METRICS, PRESET_NAMES, Plan
+from core.bench.plan.plan import LANES, METRIC_TYPES, PRESET_NAMES, Plan
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.errors import PlanError
 
@@ -229,7 +229,7 @@ def test_limits_that_are_told_are_those_that_are_held() -> None:
             for wrong in (low - 1, high + 1):
                 with pytest.raises(PlanError, match=name):
                     Plan.from_dict({name: wrong})
-    assert choices_of(next(setting for setting in fields(Plan) if setting.name == "metric")) == METRICS
+    assert choices_of(next(setting for setting in fields(Plan) if setting.name == "metric")) == METRIC_TYPES
 
 
 @pytest.mark.parametrize(

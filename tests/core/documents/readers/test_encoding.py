@@ -182,6 +182,20 @@ def test_text_in_utf16_without_mark_is_read_in_another_alphabet() -> None:
     assert text_of("a.txt", text.encode("utf-16-le")) == text_of("a.txt", text.encode("utf-16-be")) == text
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("ending", ["", "\n"])
+def test_chinese_in_utf16_without_mark_is_read_and_told_as_a_guess(encoding: str, ending: str) -> None:
+    text = f"灯塔有三十四米高，建于一八九九年{ending}"
+    document = read_document("a.txt", text.encode(encoding))
+    assert (document.pages[0].text, document.notes) == (text, (f"read as {encoding}, which is a guess",))
+
+
+def test_letters_of_dos_are_told_from_controls_of_other_code_pages() -> None:
+    """Its "ü" is a byte that Windows' code pages have nothing for, and others a control."""
+    text = "Welcher Standort unterstützte den Plan für Müllers Bücher?"
+    assert text_of("a.txt", text.encode("cp850")) == text
+
+
 def test_text_in_utf8_with_one_bad_byte_stays_utf8() -> None:
     assert text_of("a.txt", PROSE.encode() * 3 + b"\xff") == PROSE * 3 + "\ufffd"
 

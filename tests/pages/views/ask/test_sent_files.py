@@ -147,7 +147,7 @@ def test_name_that_is_taken_is_asked_about_first(
     page.chat_input[0].upload("harbour.txt", b"The lighthouse is 52 metres high.").set_value(QUESTION).run()
     job = page.session_state[SENT_KEY]
     asks = threading.Event()
-    while not job.taken and job.is_running:
+    while not job.conflicts and job.is_running:
         asks.wait(0.02)
     page = page.run()
     assert "already, with other content" in page.radio(key="sent_same_name").label
@@ -165,7 +165,7 @@ def test_files_that_are_left_out_leave_the_question(open_page: OpenPage, kb: Kno
     page.chat_input[0].upload("harbour.txt", b"The lighthouse is 52 metres high.").set_value(QUESTION).run()
     job = page.session_state[SENT_KEY]
     asks = threading.Event()
-    while not job.taken and job.is_running:
+    while not job.conflicts and job.is_running:
         asks.wait(0.02)
     page.run().button(key="sent_none").click().run()
     page = settled(page)
