@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 # model was not made for the passage's language, and less still where it hardly knows its letters.
 MEANING_WEIGHT = 0.05
 OTHER_LANGUAGE, OTHER_LETTERS = 0.6, 0.2
+# Of these such a model's tokenizer has no entry for most characters: what it compares is the rest.
+UNKNOWN_LETTERS = frozenset(
+    ("am", "gu", "hy", "ka", "km", "kn", "lo", "ml", "pa", "si", "ta", "te", "th", "zh")
+)
 # So many standard deviations above the mean unrelated passages come by chance: the nearest of some hundred.
 # With a model of many languages those of one language lie nearer together.
 CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 5.0
@@ -144,6 +148,8 @@ def trust_in(embedder: Embedder, language: str | None) -> float:
     """How far the model's similarities are to be trusted in a language, 0 to 1."""
     if language is None or embedder.reads(language) is not False:
         return 1.0
+    if language in UNKNOWN_LETTERS:
+        return 0.0
     return OTHER_LANGUAGE if is_latin(language) else OTHER_LETTERS
 
 

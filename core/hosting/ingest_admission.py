@@ -16,7 +16,7 @@ from core.ingest.progress import IngestSnapshot
 from core.runtime import event_loop
 from core.runtime.jobs import Job
 from core.runtime.logs import kinds, who
-from core.runtime.words import MB
+from core.runtime.words import MB, counted
 
 if TYPE_CHECKING:
     from core.ingest.pipeline import Ingest
@@ -78,11 +78,11 @@ class IngestJob(Job[IngestSnapshot]):
         """How it ended. Of the files only how many."""
         stages = Counter(str(file.stage) for file in snapshot.files)
         logger.info(
-            "Ingest%s ended after %.1f s: files %s; %d chunks",
+            "Ingest%s ended after %.1f s: files %s; %s",
             who(self._admission.visitor),
             snapshot.elapsed_s,
             ", ".join(f"{number} {stage}" for stage, number in stages.items()),
-            snapshot.num_chunks_added,
+            counted(snapshot.num_chunks_added, "chunk"),
         )
 
     async def _run(self) -> IngestSnapshot:

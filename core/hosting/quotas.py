@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from core.config.limits import SharedLimits
 from core.errors import QuotaError
 from core.runtime.logs import who
-from core.runtime.words import MB
+from core.runtime.words import MB, counted
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Use:
     """A kind of use and its limit.
 
     Attributes:
-        what: For the sentence, in the plural, such as "questions".
+        what: What is counted, in the singular, such as "question" or "MB of documents".
         unit: Bytes in one of these, or 1.
     """
 
@@ -35,6 +35,11 @@ class Use:
     window_s: float
     unit: int = 1
     is_total: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """How much may be used, for a sentence: "1 document", "20 questions", "5 MB of documents"."""
+        return f"{self.limit:,} {self.what}" if self.unit == MB else counted(self.limit, self.what)
 
     @property
     def within(self) -> str:
@@ -83,16 +88,16 @@ class Quotas:
         self._windows: dict[tuple[str, Use], _Window] = {}
         each = limits.questions_per_minute, limits.questions_per_hour
         self._questions = (
-            Use(what="questions", limit=each[0], window_s=MINUTE_S),
-            Use(what="questions", limit=each[1], window_s=HOUR_S),
+            Use(what="question", limit=each[0], window_s=MINUTE_S),
+            Use(what="question", limit=each[1], window_s=HOUR_S),
             Use(
-                what="questions",
+                what="question",
                 limit=limits.total_questions_per_minute,
                 window_s=MINUTE_S,
                 is_total=True,
             ),
         )
-        self._documents = (Use(what="documents", limit=limits.documents_per_hour, window_s=HOUR_S),)
+        self._documents = (Use(what="document", limit=limits.documents_per_hour, window_s=HOUR_S),)
         self._uploads = (
             Use(what="MB of documents", limit=limits.upload_mb_per_hour, window_s=HOUR_S, unit=MB),
             Use(
@@ -103,7 +108,7 @@ class Quotas:
                 is_total=True,
             ),
         )
-        self._measurements = (Use(what="measurements", limit=limits.measurements_per_hour, window_s=HOUR_S),)
+        self._measurements = (Use(what="measurement", limit=limits.measurements_per_hour, window_s=HOUR_S),)
 
     def ask(self, visitor: str) -> None:
         """Count a question.
@@ -159,7 +164,7 @@ class Quotas:
                 window.forget(now_s - use.window_s)
                 wait_s = window.free_after_s(amount, use.limit * use.unit, use.window_s, now_s)
                 if wait_s != 0.0:
-                    logger.info("Refused%s: %s within %s", who(visitor), use.what, use.within)
+                    logger.info("Refused%s: %s within %s", who(visitor), use.allowed, use.within)
                     raise QuotaError(_sentence(use, wait_s))
                 found.append((window, amount))
             for window, amount in found:
@@ -169,7 +174,7 @@ class Quotas:
 
 def _sentence(use: Use, wait_s: float | None) -> str:
     whose = "all visitors together" if use.is_total else "each visitor"
-    allowed = f"This shared app allows {whose} {use.limit:,} {use.what} within {use.within}."
+    allowed = f"This shared app allows {whose} {use.allowed} within {use.within}."
     if wait_s is None:
         return f"{allowed} Use less at once."
     return f"{allowed} Try again in {in_words(wait_s)}."

@@ -191,7 +191,7 @@ def test_questions_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     page.session_state["chat_job"].wait()
     page.run()
     page.chat_input[0].set_value("And the harbour?").run()
-    assert "allows each visitor 1 questions within a minute. Try again in" in page.warning[0].value.replace(
+    assert "allows each visitor 1 question within a minute. Try again in" in page.warning[0].value.replace(
         "\\", ""
     )
 
@@ -201,7 +201,7 @@ def test_documents_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     page = add_note(ANN)
     page.file_uploader(key="uploader-1").set_value([("b.txt", b"Other text.", "text/plain")]).run()
     page.button(key="add").click().run()
-    assert "1 documents within an hour. Try again in 60 minutes." in page.error[0].value.replace("\\", "")
+    assert "1 document within an hour. Try again in 60 minutes." in page.error[0].value.replace("\\", "")
     assert "Not added yet: b\\.txt" in texts(page)
     page.button(key="add_again").click().run()
     assert "Try again in 60 minutes." in page.error[0].value.replace("\\", "")

@@ -99,7 +99,7 @@ def test_ingest_is_told_with_outcome_and_duration_and_nothing_of_its_documents(
     IngestJob(kb.ingest_job(files), admission).start().wait()
     told = lines.getvalue()
     assert f"Ingest of visitor {ANN[:8]} begins" in told
-    assert "ended after" in told and "1 failed" in told and "1 chunks" in told
+    assert "ended after" in told and "1 failed" in told and "1 chunk\n" in told
     for word in ("payroll", "diary", "lighthouse"):
         assert word not in told
 
@@ -134,4 +134,4 @@ def test_question_is_never_told_where_the_language_model_fails(lines: StringIO) 
 def test_quota_that_is_used_up_is_told(lines: StringIO) -> None:
     with pytest.raises(QuotaError):
         Quotas(SharedLimits(questions_per_minute=0)).ask(ANN)
-    assert f"Refused of visitor {ANN[:8]}: questions within a minute" in lines.getvalue()
+    assert f"Refused of visitor {ANN[:8]}: 0 questions within a minute" in lines.getvalue()
