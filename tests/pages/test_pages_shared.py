@@ -13,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 from core.bench.records.codec import write_run
 from core.bench.supervisor import BenchProcess, runs
 from core.config.settings import Settings
+from core.documents.sources.incoming import NamedBytes
 from core.embedding.model import Embedder
 from core.errors import ConfigError
 from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
+from core.tour.scenes import SCENES
 from pages.ask import JOB_KEY, SENT_KEY
+from pages.components.ingest_form import KEPT_KEY
 from pages.components.visitor import SECRET_KEY
 from pages.state.app_state import host_of, open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
@@ -208,6 +211,19 @@ def test_documents_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     page.button(key="add_none").click().run()
     assert not page.error
     assert "Not added yet" not in texts(page)
+
+
+def test_document_that_the_tour_adds_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVERLAP_SHARED_DOCUMENTS_PER_HOUR", "1")
+    number = next(number for number, scene in enumerate(SCENES, start=1) if scene.takes_document)
+    page = visit(ANN, "tour", scene=str(number))
+    page.session_state[KEPT_KEY] = NamedBytes(name=NOTE[0], data=NOTE[1])
+    page.run()
+    # It goes on to the page Ask, which a page that runs alone does not know.
+    page.button(key="tour_ask").click().run()
+    assert [toast.value for toast in page.toast] == []
+    ingested(settings_of(ANN), "default")
+    assert open_knowledge_base(settings_of(ANN)).result().store.count() == 1
 
 
 def test_files_dropped_into_the_chat_count_as_documents_and_the_question_is_answered(

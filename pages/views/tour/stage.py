@@ -26,7 +26,6 @@ from pages.components.layout import WITHOUT_NAVIGATION, to_page
 from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart
 from pages.state.app_state import start_ingest
-from pages.state.quota import count_upload
 from pages.state.talk import Talk, talk_of
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle, stop
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
@@ -167,7 +166,6 @@ def _ask(settings: Settings) -> None:
     if own is not None:
         file = IncomingFile(name=own.name, size_bytes=len(own.data), read=lambda: own.data)
         try:
-            count_upload(settings, [file.size_bytes])
             is_begun = start_ingest(settings, [file])
         except OverlapError as exc:
             st.toast(escaped(str(exc)), icon=":material/error:")
