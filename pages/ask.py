@@ -174,7 +174,7 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
         return
     turns: list[Turn] = st.session_state[TURNS_KEY]
     if at is not None:
-        st.session_state[FILES_KEY] = turns[at].files, turns[at].refusal
+        st.session_state[FILES_KEY] = turns[at].files, turns[at].files_refusal
         ingests = st.session_state.get(INGESTS_KEY, {})
         st.session_state[INGESTS_KEY] = {turn: ingest for turn, ingest in ingests.items() if turn <= at}
         del turns[at:]
@@ -302,11 +302,11 @@ def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
 def _add_turn(turn: Turn) -> None:
     """Put it at the end of the conversation, with the files that were sent with it."""
     turns: list[Turn] = st.session_state[TURNS_KEY]
-    turn.files, turn.refusal = st.session_state.pop(FILES_KEY, ((), ""))
+    turn.files, turn.files_refusal = st.session_state.pop(FILES_KEY, ((), ""))
     sent: SentFiles | None = st.session_state.pop(SENT_KEY, None)
     ingests: dict[int, Ingest] = st.session_state.setdefault(INGESTS_KEY, {})
     if sent is not None:
-        turn.files, turn.refusal = sent.outcome, sent.error or ""
+        turn.files, turn.files_refusal = sent.outcome, sent.error or ""
         forget(sent)
         ingests.pop(len(turns), None)
         if sent.ingest is not None:

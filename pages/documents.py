@@ -14,10 +14,10 @@ from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
 from pages.components.misfit import draw_misfit
+from pages.components.visitor import draw_whose_documents
 from pages.state.app_state import current_ingest, start_ingest
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
 from pages.state.plan_choice import prefer
-from pages.state.quota import draw_whose_documents
 from pages.views.documents.chunk_map import draw_chunk_map
 from pages.views.documents.deletion import draw_deleted
 from pages.views.documents.detail import draw_document

@@ -40,7 +40,7 @@ class Turn:
         extractive: The answer without a model beside the model's, where both were wanted.
         while_filling: Documents were still going in, so that it searched a part of them.
         files: Sent with the question, and searched for its answer where they could be read.
-        refusal: Why none of them was taken.
+        files_refusal: Why none of the files was taken.
         rating: What the visitor thought of the answer; kept here and in exports only.
         reason: Why, in the visitor's words; kept likewise.
     """
@@ -52,7 +52,7 @@ class Turn:
     retrieval: Retrieval = DEFAULT_RETRIEVAL
     while_filling: bool = False
     files: tuple[SentFile, ...] = ()
-    refusal: str = ""
+    files_refusal: str = ""
     rating: Rating | None = None
     reason: str = ""
 
@@ -66,7 +66,7 @@ class Turn:
             "min_relevance": self.retrieval.min_relevance,
             "while_filling": self.while_filling,
             "files": [file.to_dict() for file in self.files],
-            "refusal": self.refusal,
+            "refusal": self.files_refusal,
             "model": self.answer.model,
             "is_partial": self.answer.is_partial,
             "reasoning": self.answer.reasoning,
@@ -102,8 +102,8 @@ def _section(turn: Turn) -> str:
     parts = [f"## {' '.join(turn.question.split()) or 'Files'}"]
     if turn.files:
         parts.append("\n".join(f"- File {file.name}: {file.outcome or 'not added'}" for file in turn.files))
-    if turn.refusal:
-        parts.append(turn.refusal)
+    if turn.files_refusal:
+        parts.append(turn.files_refusal)
     if not turn.question:
         return "\n\n".join(parts)
     if answer.searched_for:

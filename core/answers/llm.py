@@ -1,4 +1,4 @@
-"""Which language model answers, and its server's errors as sentences."""
+"""The language model that answers: which it is, what it reads at once, and what watches over its stream."""
 
 from __future__ import annotations
 

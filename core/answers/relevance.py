@@ -19,22 +19,23 @@ if TYPE_CHECKING:
     from core.store.lexical_index import WordMatches
 
 # All numbers here were chosen by tests/performance/languages.py and tests/performance/retrieval.py.
-# What a standard deviation more of similarity is worth, in shares of the question's words; less where the
-# model was not made for the passage's language, and less still where it hardly knows its letters.
+# What one standard deviation of similarity is worth, beside the share of the question's words (0 to 1). It
+# counts less in a language that the model was not made for, and less still in another alphabet.
 MEANING_WEIGHT = 0.05
 OTHER_LANGUAGE, OTHER_LETTERS = 0.6, 0.2
 # Of these such a model's tokenizer has no entry for most characters: what it compares is the rest.
 UNKNOWN_LETTERS = frozenset(
     ("am", "gu", "hy", "ka", "km", "kn", "lo", "ml", "pa", "si", "ta", "te", "th", "zh")
 )
-# So many standard deviations above the mean unrelated passages come by chance: the nearest of some hundred.
+# The nearest of some hundred unrelated passages lies so many standard deviations above the mean, by chance.
 # With a model of many languages those of one language lie nearer together.
 CHANCE_DEVIATIONS, CHANCE_DEVIATIONS_MULTILINGUAL = 3.0, 5.0
-# So many of them, and a passage fits without a word in common.
+# From so many on, a passage is relevant enough without a word in common.
 SIMILAR_ENOUGH, SIMILAR_ENOUGH_MULTILINGUAL = 3.4, 6.5
-# By words: where the knowledge base itself does not tell, and the least and most that it may tell.
+# How much of a question's words an unrelated passage has: what is taken where the knowledge base can't tell,
+# and the least and most that it may tell.
 CHANCE_OF_WORDS, LEAST_CHANCE, MOST_CHANCE = 0.24, 0.2, 0.3
-# Once one passage fits, the others may have this much less: they are often the answer.
+# Once one passage is relevant enough, others need only this share of it: they are often the answer.
 OTHERS_SHARE = 0.4
 
 # A passage and its relevance.

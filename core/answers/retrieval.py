@@ -46,7 +46,8 @@ class Retrieval:
     Attributes:
         top_k: The most passages that are returned.
         min_relevance: 0 to 1, that the best passage must reach, or the documents do not say it; 0.5 is what
-            an unrelated passage may have by chance.
+            an unrelated passage may have by chance. A question with a long number or a code is decided by
+            whether a passage has that, whatever is asked here; with 0 every question is answered.
         mode: "hybrid" searches by meaning and by words, "dense" by meaning only.
         mmr: Maximal marginal relevance: 1 looks only at how well a passage fits, 0 only at how little it
             repeats those already chosen; None leaves the order as found.
@@ -69,7 +70,7 @@ class Found:
 
     Attributes:
         hits: The passages, best first; each score is its cosine similarity, in every mode. Where the verdict
-            is not "found" they are the best of those that there are.
+            is not "found", they are the nearest ones all the same.
         question_language: As two letters; None for unclear.
         languages: Of the documents that were searched; None among them for unclear ones.
     """

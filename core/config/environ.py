@@ -1,6 +1,6 @@
 """What libraries and child processes get of this process's environment.
 
-The settings are ours to read (`core.config.settings`), secrets least of all are for others.
+Only `core.config.settings` reads the settings: libraries and children get none of them, secrets least of all.
 """
 
 from __future__ import annotations

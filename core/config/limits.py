@@ -29,10 +29,10 @@ class SharedLimits:
         measurements_per_hour: Benchmarks and evaluations of each visitor.
         ingests_at_once: Visitors who add documents at the same time.
         total_visitors: Who have data here at once.
-        total_chunks: Held at once.
-        total_upload_mb_per_hour: Added.
-        total_held_mb: Uploaded and not added yet.
-        total_questions_per_minute: Asked.
+        total_chunks: Of all visitors together.
+        total_upload_mb_per_hour: Added by all visitors together.
+        total_held_mb: Uploaded by all visitors and not added yet.
+        total_questions_per_minute: Asked by all visitors together.
         bench_count: Operations per trial.
         bench_repeats: Repeats, and warm-up trials too.
         bench_processes: Client processes.

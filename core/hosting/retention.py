@@ -71,7 +71,7 @@ def clear_idle(
         forget: Told of each before it goes, to let go of what is open.
 
     Raises:
-        StoreError: ; what was deleted by then stays deleted.
+        StoreError: When Milvus refuses or fails a call; what was deleted by then stays deleted.
     """
     visits = Visits(settings.visitors_dir)
     made = {owner: _unix_s(at) for owner, at in owners(settings.target).items()}

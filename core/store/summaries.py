@@ -116,9 +116,9 @@ def summary_of(row: dict[str, Any], chunks_present: int) -> DocumentSummary:
 
 
 def _origin(row: dict[str, Any]) -> str:
-    """Where the document comes from. One that was added before that was stored has an origin of its own:
+    """Where the document comes from; its own id for one that was stored before origins were.
 
-    of several called index.md it can't be told any more from which folders they came.
+    Of several called index.md nobody can tell any more from which folders they came.
     """
     origin = row.get("origin")
     return str(row["doc_id"] if origin is None else origin)

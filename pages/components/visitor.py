@@ -93,3 +93,15 @@ def _providers() -> list[str | None]:
     auth = st.secrets.get("auth", {})
     found: list[str | None] = [None] if "client_id" in auth else []
     return found + [name for name, value in auth.items() if isinstance(value, Mapping)]
+
+
+def draw_whose_documents(settings: Settings) -> None:
+    """Tell a visitor of a shared app what happens to documents."""
+    if not settings.visitor:
+        return
+    limits = settings.limits
+    st.caption(
+        f":material/lock: Only you see what you add. It is deleted {limits.idle_hours:,} hours after "
+        f"your last visit. Up to {limits.upload_mb:,} MB a file and {limits.documents_per_hour:,} documents "
+        "an hour."
+    )

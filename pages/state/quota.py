@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import streamlit as st
-
 from core.config.settings import Settings
 from core.errors import QuotaError
 from pages.state.app_state import host_of
@@ -84,28 +82,3 @@ def room_for_knowledge_base(settings: Settings) -> Iterator[None]:
             )
         host.keep(settings.visitor)
         yield
-
-
-def draw_whose_documents(settings: Settings) -> None:
-    """Tell a visitor of a shared app what happens to documents."""
-    if not settings.visitor:
-        return
-    limits = settings.limits
-    st.caption(
-        f":material/lock: Only you see what you add. It is deleted {limits.idle_hours:,} hours after "
-        f"your last visit. Up to {limits.upload_mb:,} MB a file and {limits.documents_per_hour:,} documents "
-        "an hour."
-    )
-
-
-def delete_everything(settings: Settings) -> None:
-    """Stop what a visitor of a shared app has going on, and delete all of it.
-
-    Blocks.
-
-    Raises:
-        OverlapError: Base of all errors whose text is written for people.
-    """
-    host = host_of(settings)
-    if host is not None and settings.visitor:
-        host.delete(settings.visitor)

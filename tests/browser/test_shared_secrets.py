@@ -11,6 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Download, Page
 
+from core.runtime.paths import REPOSITORY
 from tests.browser.app import IDLE, Visitor, running_app
 from tests.openai_server import OpenAIServer
 from tests.openid_server import CLIENT_SECRET, OpenIDServer
@@ -22,7 +23,8 @@ MARKERS = [
     "marker-access-token",
     CLIENT_SECRET,
 ]
-PAGES = ("", "documents", "knowledge_bases", "evaluate", "benchmark", "runs", "system")
+OTHERS = {path.stem for path in (REPOSITORY / "pages").glob("[a-z]*.py")} - {"ask"}
+PAGES = ("", *sorted(OTHERS))  # the first one is at the app's own address
 
 
 class Seen:

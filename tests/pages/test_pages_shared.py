@@ -20,7 +20,7 @@ from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
 from core.tour.scenes import SCENES
 from pages.ask import JOB_KEY, SENT_KEY
-from pages.components.ingest_form import KEPT_KEY
+from pages.components.bench_document import KEPT_KEY
 from pages.components.visitor import SECRET_KEY
 from pages.state.app_state import host_of, open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
@@ -238,7 +238,7 @@ def test_files_dropped_into_the_chat_count_as_documents_and_the_question_is_answ
     page.session_state[JOB_KEY].wait(60)
     page.run()
     page.run()
-    assert "documents within an hour" in texts(page) and "37 metres" in texts(page)
+    assert "1 document within an hour" in texts(page) and "37 metres" in texts(page)
     assert open_knowledge_base(settings_of(ANN)).result().store.count() == 1
 
 

@@ -11,7 +11,8 @@ from core.config.settings import Settings
 from core.runtime.paths import REPOSITORY
 from pages.components.layout import to_page
 from pages.components.uploads import draw_gone, is_under_way, take, taken_round
-from pages.state.quota import draw_whose_documents, upload_limit_mb
+from pages.components.visitor import draw_whose_documents
+from pages.state.quota import upload_limit_mb
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

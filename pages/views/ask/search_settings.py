@@ -53,7 +53,8 @@ def _min_relevance(before: Retrieval) -> float:
         key="set_min_relevance",
         help="What the best passage must reach; when none does, the answer is that your documents do not "
         "say it. A language model sees the passages all the same, and decides itself. At 0.5 a passage "
-        "has as much of the question's words and meaning as an unrelated one may have by chance.",
+        "has as much of the question's words and meaning as an unrelated one may have by chance. A question "
+        "with a long number or a code is decided by whether a passage has it.",
     )
 
 

@@ -98,7 +98,7 @@ def _draw_files(settings: Settings, turn: Turn, ingest: Ingest | None) -> None:
         fresh = {file.name: file for file in outcome_of(ingest)}
         turn.files = tuple(fresh.get(file.name, file) for file in turn.files)
         is_told = draw_remedies_of(settings, ingest)
-    draw_outcome([file for file in turn.files if file.is_in or not is_told], turn.refusal)
+    draw_outcome([file for file in turn.files if file.is_in or not is_told], turn.files_refusal)
 
 
 def draw_conversation_menu(turns: Sequence[Turn]) -> bool:

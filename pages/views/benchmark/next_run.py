@@ -12,7 +12,7 @@ from core.charts.formatting import duration
 from core.config.settings import Settings
 from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
-from pages.components.ingest_form import chosen_document, is_adding, keep_document
+from pages.components.bench_document import chosen_document, is_adding, keep_document
 from pages.components.markdown import escaped
 from pages.components.run_queue import start_in_turn
 from pages.views.benchmark.plan_form import checked_target, expected_time, preset_name, remember

@@ -29,7 +29,7 @@ from core.config.settings import Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
 from core.runtime.words import counted
-from pages.components.ingest_form import draw_document
+from pages.components.bench_document import draw_document
 from pages.components.local_server import local_target, take_started_target
 from pages.components.markdown import escaped
 from pages.state.current_kb import current_kb

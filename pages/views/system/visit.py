@@ -8,7 +8,7 @@ from core.config.settings import Settings
 from core.errors import OverlapError
 from pages.components.markdown import escaped
 from pages.components.visitor import account_name, keeps_cookies
-from pages.state.quota import delete_everything
+from pages.state.app_state import host_of
 
 DELETED_KEY = "visit_deleted"
 
@@ -64,7 +64,9 @@ def _delete(settings: Settings) -> None:
         if st.button("Delete it all", type="primary", key="delete_everything"):
             try:
                 with st.spinner("Stopping what is going on, then deleting…"):
-                    delete_everything(settings)
+                    host = host_of(settings)
+                    assert host is not None
+                    host.delete(settings.visitor)
             except OverlapError as exc:
                 st.error(escaped(str(exc)), icon=":material/error:")
                 return

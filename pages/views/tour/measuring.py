@@ -11,7 +11,7 @@ from core.config.settings import Settings
 from core.errors import BenchError, OverlapError
 from core.hosting.bench_queue import check_plan
 from core.tour.scenes import LITE, Scene
-from pages.components.ingest_form import chosen_document, is_adding, keep_document, own_document
+from pages.components.bench_document import chosen_document, is_adding, keep_document, own_document
 from pages.components.local_server import local_target
 from pages.components.run_queue import start_in_turn
 from pages.state.app_state import host_of

@@ -21,7 +21,7 @@ from core.errors import OverlapError
 from core.tour.about import about
 from core.tour.live import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
-from pages.components.ingest_form import draw_document, own_document
+from pages.components.bench_document import draw_document, own_document
 from pages.components.layout import WITHOUT_NAVIGATION, to_page
 from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart

@@ -1,4 +1,4 @@
-"""The settings of an ingest: which document, how often, how far away."""
+"""The document that a measured ingest takes: one of the visitor's, or the bundled handbook."""
 
 from __future__ import annotations
 
