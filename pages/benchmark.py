@@ -157,7 +157,8 @@ def _results(process: BenchProcess, settings: Settings) -> list[_Result]:
     except OverlapError as exc:
         if snapshot.state == "stopped":
             # So early that its process had not begun the record.
-            st.warning("The run was stopped before anything was measured.", icon=":material/stop_circle:")
+            text = f"The run was stopped before anything was measured. {snapshot.why}"
+            st.warning(escaped(text), icon=":material/stop_circle:")
             return []
         st.error(escaped(error or str(exc)), icon=":material/error:")
         run = None

@@ -101,6 +101,7 @@ class Snapshot:
         curves: By lane and case, of the operation and count that are measured now.
         spent_s: Seconds of each trial that has ended, warm-up included.
         error: A sentence when the run failed.
+        why: A sentence when the run was stopped: by whom, or by what.
     """
 
     state: str = "starting"
@@ -113,6 +114,7 @@ class Snapshot:
     curves: Mapping[tuple[str, Case], Curve] = field(default_factory=dict)
     spent_s: Mapping[TrialKind, tuple[float, ...]] = field(default_factory=dict)
     error: str = ""
+    why: str = ""
 
     @property
     def is_final(self) -> bool:
@@ -126,7 +128,8 @@ def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
     if kind in {"progress", "trial"}:
         return _measured(snapshot, event, is_over=kind == "trial")
     if kind == "finished":
-        return replace(snapshot, state=event["status"])
+        status = event["status"]
+        return replace(snapshot, state=status, why=event.get("note", "") if status == "stopped" else "")
     if kind == "error":
         return replace(snapshot, error=str(event["message"]))
     return snapshot

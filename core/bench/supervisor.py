@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from core.bench.load.dataset import save_own
 from core.bench.load.own_data import read_own
 from core.bench.plan.plan import SYNTHETIC_DATA, Plan
 from core.bench.progress import Snapshot, advance
+from core.bench.records.archive import note_why_stopped
 from core.bench.standby import Spare
 from core.config.environ import environ_without_secrets
 from core.config.settings import Settings, Target
-from core.errors import BenchError
+from core.errors import BenchError, RecordError
 from core.runtime.child_process import END_TIMEOUT_S, ChildProcess
 from core.runtime.cpu_affinity import Aside
 from core.runtime.logs import who
@@ -31,6 +33,7 @@ from core.runtime.logs import who
 logger = logging.getLogger(__name__)
 
 TOKEN_VARIABLE = "OVERLAP_BENCH_TOKEN"
+STOP_CLICKED = "Stop was clicked."
 RUN = (sys.executable, "-m", "core")
 
 
@@ -68,6 +71,7 @@ class BenchProcess:
         self._data_file = data_file
         self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
         self._snapshot = Snapshot(num_trials=plan.num_trials)
+        self._why = ""
         self._started_s = time.monotonic()
         logger.info("Benchmark %s%s begins", run_path.stem, who(owner))
         process = None if waiting is None else waiting.take(argv[len(RUN) :], env)
@@ -92,10 +96,16 @@ class BenchProcess:
         """How far the run is now; an immutable value that a page can draw from any thread."""
         return self._snapshot
 
-    def stop(self, kill_after_s: float = END_TIMEOUT_S) -> None:
-        """Ask the process to stop and return at once; it is killed when it does not within the time."""
+    def stop(self, why: str, kill_after_s: float = END_TIMEOUT_S) -> None:
+        """Ask the process to stop and return at once.
+
+        Args:
+            why: A sentence for whoever finds the stopped run; the first reason stays.
+            kill_after_s: Seconds until the process is killed when it does not end.
+        """
         if not self._child.is_alive or self._snapshot.state == "stopping":
             return
+        self._why = why
         self._snapshot = replace(self._snapshot, state="stopping")
         self._child.end_soon(kill_after_s)
 
@@ -117,11 +127,12 @@ class BenchProcess:
         self._snapshot = settled
         logger.log(
             logging.ERROR if self._snapshot.state == "failed" else logging.INFO,
-            "Benchmark %s%s ended after %.1f s: %s",
+            "Benchmark %s%s ended after %.1f s: %s%s",
             self.run_path.stem,
             who(self.owner),
             self.elapsed_s,
             self._snapshot.state,
+            f". {self._snapshot.why}" if self._snapshot.why else "",
         )
 
     def _follow(self) -> Snapshot:
@@ -136,11 +147,17 @@ class BenchProcess:
         return pending
 
     def _settle(self, snapshot: Snapshot) -> Snapshot:
-        if snapshot.is_final:
+        """The final state of a process that has ended, and in its record why it was stopped here."""
+        if not snapshot.is_final:
+            if self._snapshot.state != "stopping":
+                return replace(snapshot, state="failed", error=snapshot.error or self._crash())
+            snapshot = replace(snapshot, state="stopped")
+        if snapshot.state != "stopped" or not self._why:
             return snapshot
-        if self._snapshot.state == "stopping":
-            return replace(snapshot, state="stopped")
-        return replace(snapshot, state="failed", error=snapshot.error or self._crash())
+        # Its process knew the signal only, or was killed.
+        with suppress(RecordError, OSError):
+            note_why_stopped(self.run_path, self._why)
+        return replace(snapshot, why=self._why)
 
     def _crash(self) -> str:
         code = self._child.exit_code or 0

@@ -183,7 +183,7 @@ def _report(run: Run, order: Order, flags: BenchFlags, emit: Emit) -> int:
     if flags.events:
         if run.status == "failed":
             emit({"event": "error", "message": run.note})
-        emit({"event": "finished", "status": run.status, "path": str(order.path)})
+        emit({"event": "finished", "status": run.status, "path": str(order.path), "note": run.note})
     else:
         sys.stdout.write(f"{to_json(run) if flags.as_json else table(run)}\n")
         _say(f"{f'{run.note} ' if run.note else ''}Run {run.id} {run.status}: {order.path}")

@@ -11,6 +11,7 @@ from core.bench.plan.plan import Plan
 from core.bench.supervisor import OneAtATime
 from core.config.limits import SharedLimits
 from core.errors import BenchError, OverlapError, PlanError, QuotaError
+from core.runtime.words import counted
 
 # Vectors that are longer make a trial of few operations fill the memory of a small machine.
 MAX_SHARED_DIM = 2048
@@ -99,7 +100,7 @@ class BenchQueue:
             process = self._runs.current
         if process is None or process.owner != visitor:
             return
-        process.stop()
+        process.stop("Its visitor deleted everything of theirs.")
         if not process.wait(END_WITHIN_S).is_final:
             raise BenchError("Your benchmark could not be stopped yet. Try again in a minute.")
         self._runs.forget()
@@ -154,7 +155,8 @@ class BenchQueue:
         if process is None or not process.is_running:
             return
         if process.elapsed_s > 60 * self._limits.bench_minutes:
-            process.stop()
+            minutes = counted(self._limits.bench_minutes, "minute")
+            process.stop(f"It took longer than the {minutes} that this shared app allows.")
 
 
 def check_plan(plan: Plan, limits: SharedLimits) -> None:

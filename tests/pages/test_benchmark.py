@@ -17,7 +17,7 @@ from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS
 from core.bench.records.codec import write_run
 from core.bench.records.run import new_id
-from core.bench.supervisor import BenchProcess, runs
+from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs
 from core.config.settings import Settings
 from core.errors import ConfigError
 from pages.views.benchmark.plan_form import checked_target
@@ -48,7 +48,7 @@ def no_run_left() -> Iterator[None]:
     runs.forget()
     yield
     if runs.current is not None:
-        runs.current.stop()
+        runs.current.stop(STOP_CLICKED)
         runs.current.wait(WAIT_S)
     runs.forget()
 
@@ -267,7 +267,8 @@ def test_running_run_is_found_by_a_new_tab_and_can_be_stopped(tmp_path: Path) ->
     assert says(page, "You started this run.")
     assert [button.key for button in page.button] == ["stop"]
     page.button(key="stop").click().run()
-    assert process.wait(WAIT_S).state == "stopped"
+    snapshot = process.wait(WAIT_S)
+    assert (snapshot.state, snapshot.why) == ("stopped", STOP_CLICKED)
     assert not page.exception
 
 
@@ -283,9 +284,10 @@ def test_finished_run_shows_finding_proof_and_reason(tmp_path: Path) -> None:
 
 
 def test_stopped_run_says_that_its_results_are_kept(tmp_path: Path) -> None:
-    write_run(make_run(status="stopped"), tmp_path / "x.json")
+    write_run(make_run(status="stopped", note="Ctrl-C was pressed."), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
-    assert "was stopped" in open_page().warning[0].value
+    said = "The run was stopped; what was measured until then is kept. Ctrl-C was pressed."
+    assert open_page().warning[0].value.replace("\\", "") == said
 
 
 def test_run_stopped_before_its_first_trial_says_that_nothing_was_measured(tmp_path: Path) -> None:
@@ -299,10 +301,11 @@ def test_run_stopped_before_its_first_trial_says_that_nothing_was_measured(tmp_p
 
 def test_run_stopped_before_it_had_a_record_is_no_error(tmp_path: Path) -> None:
     process = start(BUSY, tmp_path / "none.json")
-    process.stop()
+    process.stop("It took too long.")
     process.wait(WAIT_S)
     page = open_page()
-    assert "stopped before anything was measured" in page.warning[0].value
+    said = page.warning[0].value.replace("\\", "")
+    assert said == "The run was stopped before anything was measured. It took too long."
     assert not page.error
     assert page.button(key="start").label == "Start"
 

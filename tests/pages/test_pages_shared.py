@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bench.records.codec import write_run
-from core.bench.supervisor import BenchProcess, runs
+from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs
 from core.config.settings import Settings
 from core.documents.sources.incoming import NamedBytes
 from core.embedding.model import Embedder
@@ -41,7 +41,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> Iterator[Sett
     runs.forget()
     yield settings
     if runs.current is not None:
-        runs.current.stop()
+        runs.current.stop(STOP_CLICKED)
         runs.current.wait(WAIT_S)
     runs.forget()
     release_lite(settings.target.uri)
@@ -156,7 +156,7 @@ def test_running_benchmark_of_another_is_not_told_in_detail(tmp_path: Path) -> N
     assert "Somebody's benchmark is running." in texts(page)
     assert "Search, 10 operations" not in pieces_of_html(page)
     assert not [button for button in page.button if button.label == "Stop"]
-    process.stop()
+    process.stop(STOP_CLICKED)
     process.wait(WAIT_S)
     assert "could not" not in texts(page.run())
     assert not [button for button in page.button if button.label == "Stop"]

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.bench.plan.plan import Plan
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
-from core.bench.supervisor import BenchProcess, runs
+from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs
 from core.config.settings import Settings
 from core.tour.scenes import SCENES
 from pages.state.talk import Talk, forget_talk, talk_of
@@ -23,7 +23,7 @@ from tests.pages.conftest import html, texts
 from tests.pages.page_test import page_test
 
 WAIT_S = 60.0
-SAYS = """print('{"event": "finished", "status": "STATUS", "path": "x"}')"""
+SAYS = """print('{"event": "finished", "status": "STATUS", "path": "x", "note": "NOTE"}')"""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def clean_slate() -> Iterator[None]:
     forget_talk("")
     yield
     if runs.current is not None:
-        runs.current.stop()
+        runs.current.stop(STOP_CLICKED)
         runs.current.wait(WAIT_S)
     runs.forget()
     forget_talk("")
@@ -110,13 +110,15 @@ def test_last_scene_has_no_next_one(settings: Settings) -> None:
     assert "This is the last scene." in texts(open_tour(notes="1"))
 
 
-def started(talk: Talk, settings: Settings, status: str, run: Run | None, number: int = 1) -> BenchProcess:
+def started(
+    talk: Talk, settings: Settings, status: str, run: Run | None, number: int = 1, note: str = ""
+) -> BenchProcess:
     """A run of the scene whose process has ended like that, with that record."""
     plan = SCENES[number - 1].plan("lite", 60)
     path = settings.runs_dir / "20261127T000000Z-0a1b2c.json"
     if run is not None:
         write_run(run, path)
-    argv = [sys.executable, "-c", SAYS.replace("STATUS", status)]
+    argv = [sys.executable, "-c", SAYS.replace("STATUS", status).replace("NOTE", note)]
     process = runs.start(lambda: BenchProcess(argv, env=os.environ, run_path=path, plan=plan))
     process.wait(WAIT_S)
     talk.measuring = (number, plan)
@@ -152,9 +154,16 @@ def test_run_in_which_operations_failed_is_not_shown(settings: Settings) -> None
 
 def test_run_that_was_stopped_leaves_the_scene_as_it_was(settings: Settings) -> None:
     talk = talk_of(settings)
-    started(talk, settings, "stopped", None)
+    started(talk, settings, "stopped", None, note=STOP_CLICKED)
     settle(1, settings, talk)
     assert (talk.here, talk.failed, talk.measuring) == ({}, {}, None)
+
+
+def test_run_that_the_presenter_did_not_stop_says_why_it_was(settings: Settings) -> None:
+    talk = talk_of(settings)
+    started(talk, settings, "stopped", None, note="It took too long.")
+    settle(1, settings, talk)
+    assert talk.failed == {1: "The run here was stopped. It took too long. What you see was recorded."}
 
 
 def test_run_that_can_not_be_started_is_said_and_the_record_stays(settings: Settings) -> None:

@@ -86,7 +86,8 @@ def _unfinished(run: Run) -> str:
     if run.status == "complete":
         return "is cut in part: some figures are projected" if any(t.cut for t in run.trials) else ""
     words = {"running": "still goes on", "stopped": "was stopped", "failed": "failed"}
-    return f"{words[run.status]}, so it may lack trials"
+    why = f": {run.note.removesuffix('.')}" if run.note else ""
+    return f"{words[run.status]}, so it may lack trials{why}"
 
 
 def _machine(run: Run) -> str:

@@ -14,24 +14,38 @@ from core.runtime.event_loop import in_background
 T = TypeVar("T")
 
 
-class AbandonedError(Exception):
-    """The run is stopped, or a call in a thread took too long; that call may still be under way."""
+INTERRUPTED = "Ctrl-C was pressed."
+TOLD_TO_END = "The process was told to end (SIGTERM)."
+
+
+class RunStoppedError(Exception):
+    """The run is stopped; `Stop.why` says why. A call in a thread may still be under way."""
+
+
+class TookTooLongError(Exception):
+    """A call in a thread took longer than it may; it may still be under way."""
 
 
 class Stop:
-    """Set once, by a signal or by whoever watches the run. Create it on the loop that waits for it."""
+    """Set once, by a signal or by whoever watches the run. Create it on the loop that waits for it.
+
+    Attributes:
+        why: A sentence for whoever finds the stopped run; "" until it is set.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self._is_set = False
+        self.why = ""
 
     def is_set(self) -> bool:
         """Cheap enough for a measured loop, from any thread."""
         return self._is_set
 
-    def set(self) -> None:
-        """From any thread, and from a signal handler of the loop."""
+    def set(self, why: str) -> None:
+        """From any thread, and from a signal handler of the loop. The first reason stays."""
+        self.why = self.why or why
         self._is_set = True
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._event.set)
@@ -44,9 +58,9 @@ class Stop:
         """Let SIGINT and SIGTERM set it, where signals can be handled: the main thread, on POSIX."""
         if threading.current_thread() is not threading.main_thread():
             return
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number, why in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TOLD_TO_END)):
             with suppress(NotImplementedError):
-                self._loop.add_signal_handler(number, self.set)
+                self._loop.add_signal_handler(number, self.set, why)
 
 
 async def in_thread(
@@ -68,7 +82,8 @@ async def in_thread(
         timeout_s: Seconds that it may take in all; None for no limit.
 
     Raises:
-        AbandonedError: When it takes longer than it may; the thread goes on alone then.
+        RunStoppedError: When `stop` is set before it ends; the thread goes on alone then.
+        TookTooLongError: When it takes longer than `timeout_s`; likewise.
     """
     future = asyncio.wrap_future(in_background(function))
     try:
@@ -79,7 +94,7 @@ async def in_thread(
     finally:
         # Nobody waits for it any more: how it ends does not matter.
         future.cancel()
-    raise AbandonedError
+    raise RunStoppedError if stop is not None and stop.is_set() else TookTooLongError
 
 
 async def _first(future: asyncio.Future[T], stop: Stop | None, timeout_s: float | None) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import store
-from core.bench.load.cancellation import AbandonedError, Stop, in_thread
+from core.bench.load.cancellation import Stop, in_thread
 from core.bench.load.dataset import Dataset, OwnData, make_dataset
 from core.bench.load.executor import Issued, issue, load_of
 from core.bench.load.lanes import Recorder
@@ -88,7 +88,7 @@ class ClientPool:
 
         Raises:
             BenchError: When a process fails.
-            AbandonedError: When stopped before the start.
+            RunStoppedError: When stopped before the start.
         """
         shares = self._shares(operation, lane, count, case, collection)
         pipes = self._pipes[: len(shares)]
@@ -167,10 +167,8 @@ def _merge(
 ) -> Issued:
     starts = [part.recorder.started for part in parts if part.recorder.started is not None]
     ends = [part.recorder.ended for part in parts if part.recorder.ended is not None]
-    if not starts or len(ends) < len(parts):
-        raise AbandonedError
     # The trial is over when the last process is; the clock is one for all processes of a machine.
-    merged.started, merged.ended = min(starts), max(ends)
+    merged.started, merged.ended = min(starts, default=None), max(ends, default=None)
     merged.samples.sort(key=lambda sample: sample[1])
     hits: dict[int, store.Hits] = {}
     in_flight = 0.0
@@ -296,7 +294,7 @@ class _Client:
             num_begun, num_samples = num_begun + len(begun), num_samples + len(samples)
             self._pipe.send(("progress", begun, samples))
             if self._pipe.poll() and not is_over and self._pipe.recv()[0] == "stop":
-                stop.set()
+                stop.set("The process that shares out the work said so.")
 
     def _dataset_of(self, share: Share) -> Dataset:
         plan = self._plan

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from core import store
-from core.bench.load.cancellation import AbandonedError, Stop, in_thread
+from core.bench.load.cancellation import RunStoppedError, Stop, TookTooLongError, in_thread
 from core.bench.plan.plan import Plan
 from core.config.settings import Target
 from core.errors import StoreError, StoreTimeoutError
@@ -59,7 +59,7 @@ class Collections:
         """A store on a new, empty collection.
 
         Raises:
-            AbandonedError: When stopped.
+            RunStoppedError: When stopped.
             StoreError: When it can't be made in time.
         """
         plan = self.plan
@@ -85,7 +85,7 @@ class Collections:
         opened = await self.in_time(build, grace_s=OPEN_GRACE_S)
         if self.stop.is_set():
             await self.drop(opened)
-            raise AbandonedError
+            raise RunStoppedError
         return opened
 
     @asynccontextmanager
@@ -93,7 +93,7 @@ class Collections:
         """A new, empty collection of chunks, with both of its clients connected; dropped at the end.
 
         Raises:
-            AbandonedError: When stopped.
+            RunStoppedError: When stopped.
             StoreError: When it can't be made or connected to in time.
         """
         name = self._name(suffix)
@@ -114,7 +114,7 @@ class Collections:
         finally:
             try:
                 await in_thread(lambda: opened.drop(), timeout_s=DROP_TIMEOUT_S)
-            except (AbandonedError, StoreError):
+            except (TookTooLongError, StoreError):
                 self.leftovers.append(name)
             await opened.aclose()
 
@@ -132,7 +132,7 @@ class Collections:
         Close it after use.
 
         Raises:
-            AbandonedError: When stopped.
+            RunStoppedError: When stopped.
             StoreError: When the collection can't be reached in time.
         """
         plan = self.plan
@@ -180,7 +180,7 @@ class Collections:
         Reads a row that does not exist: neither of the operations that are measured.
 
         Raises:
-            AbandonedError: When the run is stopped meanwhile.
+            RunStoppedError: When the run is stopped meanwhile.
             StoreError: When Milvus does not answer in time.
         """
         with store.store_errors(self.target):
@@ -190,13 +190,13 @@ class Collections:
                     await vector_store.aclient.get(name, ids=["0"])
             await self.in_time(lambda: vector_store.client.get(name, ids=["0"]))
         if self.stop.is_set():
-            raise AbandonedError
+            raise RunStoppedError
 
     async def count(self, vector_store: MilvusVectorStore) -> int | None:
         """Rows in the collection; None when it can't be counted in time."""
         timeout_s = self.timeout_s * COUNT_CALLS
         # After Stop too, for a while: the rows of a trial that was cut are still its proof.
-        with suppress(AbandonedError, StoreTimeoutError):
+        with suppress(RunStoppedError, TookTooLongError, StoreTimeoutError):
             return await in_thread(
                 lambda: store.count_rows(self.target, vector_store, timeout_s=timeout_s),
                 stop=self.stop,
@@ -212,7 +212,7 @@ class Collections:
             await in_thread(
                 lambda: store.drop_bench_collection(self.target, vector_store), timeout_s=DROP_TIMEOUT_S
             )
-        except (AbandonedError, StoreError):
+        except (TookTooLongError, StoreError):
             self.leftovers.append(vector_store.collection_name)
         await store.aclose(vector_store)
 
@@ -225,16 +225,14 @@ class Collections:
             num_calls: How many calls of Milvus it makes; each one may take `timeout_s`.
 
         Raises:
-            AbandonedError: When the run is stopped meanwhile.
+            RunStoppedError: When the run is stopped meanwhile.
             StoreTimeoutError: When the call takes too long.
         """
         try:
             return await in_thread(
                 function, stop=self.stop, grace_s=grace_s, timeout_s=self.timeout_s * num_calls
             )
-        except AbandonedError:
-            if self.stop.is_set():
-                raise
+        except TookTooLongError:
             raise StoreTimeoutError(
                 f"Milvus at {self.plan.target} did not answer in time. "
                 "Try again; if it stays so, check its load."

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.bench.load import lanes
-from core.bench.load.cancellation import AbandonedError, Stop, in_thread
+from core.bench.load.cancellation import RunStoppedError, Stop, TookTooLongError, in_thread
 from core.bench.load.lanes import Load, Recorder
 from core.bench.load.operations import Requests
 from core.bench.load.sampling import Cpu, Sampler
@@ -101,7 +101,7 @@ async def _issue_in_thread(lane: str, requests: Requests, load: Load, recorder: 
     # In a thread, while the loop only samples: blocking calls on the loop would keep it from seeing
     # Stop. The async client stays bound to this one loop, so it can't be closed in between.
     run = lanes.run_threads if lane == "threads" else lanes.run_sync
-    with suppress(AbandonedError):
+    with suppress(RunStoppedError, TookTooLongError):
         await in_thread(
             lambda: run(requests.sync, load, recorder, stop=stop),
             stop=stop,

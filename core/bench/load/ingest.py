@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis import checks, stats
 from core.bench.analysis.steps import STEP_NAMES
-from core.bench.load.cancellation import AbandonedError, Stop, in_thread
+from core.bench.load.cancellation import RunStoppedError, Stop, in_thread
 from core.bench.load.collections import Collections
 from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Bench, Spec
@@ -151,7 +151,7 @@ class IngestMeasurement:
         """Measure all trials, each into a collection of its own.
 
         Raises:
-            AbandonedError: When the run is stopped before a trial.
+            RunStoppedError: When the run is stopped before a trial.
             BenchError: When an ingest fails.
             StoreError: When Milvus refuses something.
         """
@@ -188,7 +188,7 @@ class IngestMeasurement:
         finally:
             sampling.cancel()
         if progress.started is None or (stop.is_set() and not progress.num_done):
-            raise AbandonedError
+            raise RunStoppedError
         trial = _trial_of(spec, progress)
         return replace(
             trial,
@@ -199,7 +199,7 @@ class IngestMeasurement:
 
     async def _proofs(self, trial: Trial, opened: KnowledgeStore) -> list[Proof]:
         """The one proof; no proof when it was stopped before the chunks could be asked for."""
-        with suppress(AbandonedError):
+        with suppress(RunStoppedError):
             found = await in_thread(
                 lambda: opened.chunk_ids(self.ready.document_id), stop=self.bench.stop, grace_s=GRACE_S
             )
@@ -270,7 +270,7 @@ async def _one_after_another(
 ) -> None:
     """The lane "sync", in a thread: on the loop it would keep Stop from being seen."""
     in_turn = _InTurn(ready=ready, store=opened, progress=progress, stop=stop, limit_s=limit_s)
-    with suppress(AbandonedError):
+    with suppress(RunStoppedError):
         await in_thread(in_turn.run, stop=stop, grace_s=GRACE_S)
     in_turn.call.stop()
     progress.ended = progress.ended or time.perf_counter()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis import bottleneck, stats
 from core.bench.delay_proxy.client import DelayProxy
-from core.bench.load.cancellation import AbandonedError, Stop
+from core.bench.load.cancellation import RunStoppedError, Stop
 from core.bench.load.client_pool import ClientPool
 from core.bench.load.dataset import Dataset
 from core.bench.load.executor import Issued, issue, load_of
@@ -21,6 +21,7 @@ from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.records.trial import DEFAULT_CASE, Trial
 from core.config.settings import Target
+from core.errors import BenchError
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
@@ -70,7 +71,8 @@ class Bench:
         The collection has its rows and both clients are connected.
 
         Raises:
-            AbandonedError: When it was stopped before it began.
+            RunStoppedError: When the run was stopped before the trial began.
+            BenchError: When the trial did not begin within its time limit.
         """
         requests = make_requests(
             spec.operation,
@@ -132,7 +134,7 @@ class Bench:
         recorder = issued.recorder
         started, ended = recorder.started, recorder.ended
         if started is None or ended is None:
-            raise AbandonedError
+            raise self._not_begun()
         elapsed_s = ended - started
         samples = tuple(
             (round(s - started, 6), round(e - started, 6), ok) for s, e, ok, _ in recorder.samples
@@ -165,6 +167,15 @@ class Bench:
         )
         lag_ratio = sum(issued.lags_s) / self.plan.processes / elapsed_s if elapsed_s > 0 else 0.0
         return _judged(self._paced(trial, requests, recorder), lag_ratio)
+
+    def _not_begun(self) -> Exception:
+        """Why a trial has no first moment: nobody wanted it any more, or the machine was too busy."""
+        if self.stop.is_set():
+            return RunStoppedError()
+        return BenchError(
+            f"A trial did not begin within its time limit of {self.plan.time_limit_s:g} s. "
+            "Give it a longer one, or this machine less to do."
+        )
 
     def _paced(self, trial: Trial, requests: Requests, recorder: Recorder) -> Trial:
         """The trial with what only an open loop has, and with what a cut one left undone."""

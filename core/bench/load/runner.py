@@ -22,7 +22,7 @@ from core import store
 from core.bench.analysis.speedups import summarize
 from core.bench.delay_proxy.client import DelayProxy
 from core.bench.load import client_pool
-from core.bench.load.cancellation import AbandonedError, Stop, in_thread
+from core.bench.load.cancellation import INTERRUPTED, RunStoppedError, Stop, TookTooLongError, in_thread
 from core.bench.load.cleanup import clear_collections, clear_folders, owner_mark
 from core.bench.load.client_pool import ClientPool
 from core.bench.load.collections import CALL_TIMEOUT_S, Collections
@@ -51,6 +51,7 @@ MILVUS_PORT = 19530
 # What is closed one after another at a run's end may take as long as each of them is given.
 CLOSE_TIMEOUT_S = client_pool.END_GRACE_S + 2 * END_TIMEOUT_S + 2.0
 CLEAR_TIMEOUT_S = 20.0
+_NOBODY_LISTENS = "The program that had started it, such as the app, was gone."
 
 
 def run_plan(
@@ -67,8 +68,8 @@ def run_plan(
 ) -> Run:
     """Measure `plan` at `target` and write the record to `path` as it goes.
 
-    SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status "failed",
-    with the reason as note. Returns the run as written.
+    SIGINT and SIGTERM stop the run; what was measured stays. An error of Milvus makes the status "failed".
+    Why it was stopped or failed is its note. Returns the run as written.
 
     Args:
         plan: What is measured.
@@ -139,7 +140,8 @@ class _Session:
         finally:
             finished.set()
             if self._run.status == "running":
-                self._end("stopped", "")
+                # Where signals can't be listened to, Ctrl-C cancels what is awaited.
+                self._end("stopped", stop.why or INTERRUPTED)
             await self._close(helpers)
         return self._run
 
@@ -169,21 +171,21 @@ class _Session:
                 await self._ingest(bench, collections)
             else:
                 await self._add_and_search(bench, collections)
-        except AbandonedError:
-            stop.set()
+        except RunStoppedError:
+            pass  # `stop` says so, and why
         finally:
             self._name_leftovers(leftovers)
             self._name_others(await in_thread(others.note))
-        self._end("stopped" if stop.is_set() else "complete", "")
+        self._end("stopped" if stop.is_set() else "complete", stop.why)
 
     async def _add_and_search(self, bench: Bench, collections: Collections) -> None:
-        plan, stop = bench.plan, bench.stop
+        plan, stop, keep = bench.plan, bench.stop, partial(self._keep, bench.stop)
         if plan.first_calls == "apart":
             self._change(first_calls=tuple(await prime(bench, collections)))
         for operation, count, blocks in points(plan):
             make = partial(make_dataset, plan.data, count, dim=plan.dim, seed=plan.seed, own=self._own)
             dataset = await in_thread(make, stop=stop)
-            point = PointMeasurement(bench=bench, collections=collections, dataset=dataset, keep=self._keep)
+            point = PointMeasurement(bench=bench, collections=collections, dataset=dataset, keep=keep)
             await point.measure(operation, count, blocks)
             if stop.is_set():
                 break
@@ -196,8 +198,8 @@ class _Session:
         # Only now is it known how many operations a trial has.
         plan = replace(self._run.plan, counts=(len(ready.chunk_ids),))
         self._change(plan=plan, environment=self._run.environment | ready.environment)
-        bench = replace(bench, plan=plan)
-        measurement = IngestMeasurement(bench=bench, collections=collections, ready=ready, keep=self._keep)
+        bench, keep = replace(bench, plan=plan), partial(self._keep, bench.stop)
+        measurement = IngestMeasurement(bench=bench, collections=collections, ready=ready, keep=keep)
         for _, _, blocks in points(plan):
             await measurement.measure(blocks)
 
@@ -233,7 +235,7 @@ class _Session:
 
         try:
             await in_thread(close, timeout_s=self._close_timeout_s)
-        except AbandonedError:
+        except TookTooLongError:
             # All is measured, and what is left behind ends with this process.
             self._add_note("What served the run did not end in time and was left to the system.")
             self._save()
@@ -248,7 +250,7 @@ class _Session:
             return []
 
         dropped: list[str] = []
-        with suppress(StoreError, AbandonedError):
+        with suppress(StoreError, RunStoppedError, TookTooLongError):
             dropped = await in_thread(clear, stop=stop, timeout_s=CLEAR_TIMEOUT_S)
         if dropped:
             self._add_note(f"Collections that an ended run had left were dropped: {', '.join(dropped)}.")
@@ -272,12 +274,12 @@ class _Session:
     def _watch(self, spec: Spec, recorder: Recorder) -> None:
         self._progress = spec, recorder
 
-    def _keep(self, spec: Spec, trial: Trial, checks: list[Proof]) -> None:
+    def _keep(self, stop: Stop, spec: Spec, trial: Trial, checks: list[Proof]) -> None:
         self._progress = None
         self._change(trials=(*self._run.trials, trial), checks=(*self._run.checks, *checks))
         self._change(summary=summarize(self._run))
         self._save()
-        self._tell(trial_event(spec, trial, self._run.plan))
+        self._tell(stop, trial_event(spec, trial, self._run.plan))
 
     def _report(self, stop: Stop, finished: threading.Event) -> None:
         # A thread that reads lists: the measured loops know nothing of progress.
@@ -288,7 +290,7 @@ class _Session:
             try:
                 self._emit(progress_event(*current, self._run.plan, time.perf_counter()))
             except BrokenPipeError:
-                stop.set()
+                stop.set(_NOBODY_LISTENS)
                 return
 
     def _end(self, status: str, note: str) -> None:
@@ -301,8 +303,9 @@ class _Session:
     def _save(self) -> None:
         write_run(self._run, self._path)
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, stop: Stop, event: Event) -> None:
         try:
             self._emit(event)
         except BrokenPipeError:
-            raise AbandonedError from None
+            stop.set(_NOBODY_LISTENS)
+            raise RunStoppedError from None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core import store
 from core.bench.analysis import checks
-from core.bench.load.cancellation import AbandonedError
+from core.bench.load.cancellation import RunStoppedError
 from core.bench.load.collections import Collections
 from core.bench.load.dataset import Dataset, make_dataset
 from core.bench.load.measure_trial import Bench, Spec
@@ -81,7 +81,7 @@ class PointMeasurement:
         """Measure all trials of the point, block by block.
 
         Raises:
-            AbandonedError: When the run is stopped before a trial.
+            RunStoppedError: When the run is stopped before a trial.
             StoreError: When Milvus refuses something.
         """
         if operation == "search":
@@ -190,7 +190,7 @@ class PointMeasurement:
 
     def _go_on(self) -> None:
         if self.bench.stop.is_set():
-            raise AbandonedError
+            raise RunStoppedError
 
 
 async def prime(bench: Bench, collections: Collections) -> list[FirstCall]:

@@ -140,6 +140,17 @@ def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, note: 
     return run
 
 
+def note_why_stopped(path: Path, why: str) -> None:
+    """Write into the record of a run that was stopped why it was; into another one, nothing.
+
+    Raises:
+        RecordError: When there is no record, or it can't be read or written.
+    """
+    run = load_run(path)
+    if run.status == "stopped":
+        write_run(replace(run, note=why, owner=None), path)
+
+
 def import_run(runs_dir: Path, data: bytes, *, known: Sequence[Run] = ()) -> Run:
     """Save a record that was measured elsewhere and return it as saved.
 

@@ -92,7 +92,7 @@ class Run:
     """A plan's trials and what they show.
 
     Attributes:
-        note: The engine's, such as the reason of a failure.
+        note: The engine's: why the run was stopped or failed.
         name: The visitor's own.
         comment: The visitor's own.
         first_calls: In the order in which they were made; none where they are inside the trials, or not

@@ -9,7 +9,7 @@ import streamlit as st
 from core.bench.estimate import left_s
 from core.bench.plan.plan import Plan, unit_of
 from core.bench.progress import LaneProgress, Round, Snapshot
-from core.bench.supervisor import BenchProcess
+from core.bench.supervisor import STOP_CLICKED, BenchProcess
 from core.charts.formatting import duration
 from core.charts.theme import lane_style
 from pages.views.benchmark.live_chart import draw_live_chart
@@ -43,7 +43,7 @@ def draw_live(process: BenchProcess, *, is_presenting: bool = False) -> None:
         left.markdown(_progress(snapshot, process))
         is_stopping = snapshot.state == "stopping"
         if right.button("Stop", icon=":material/stop:", width="stretch", key="stop", disabled=is_stopping):
-            process.stop()
+            process.stop(STOP_CLICKED)
         st.progress(snapshot.trials_done / max(1, snapshot.num_trials))
         st.html(STYLE + _title(snapshot, process.plan, is_presenting=is_presenting))
         draw_live_chart(snapshot, process.plan, is_presenting=is_presenting)

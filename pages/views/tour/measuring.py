@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run, new_id
-from core.bench.supervisor import BenchProcess, runs, start_run
+from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs, start_run
 from core.config.settings import Settings
 from core.errors import BenchError, OverlapError
 from core.hosting.bench_queue import check_plan
@@ -72,7 +72,7 @@ def stop(number: int, settings: Settings, talk: Talk) -> None:
     if host is not None:
         host.queue.leave(settings.visitor)
     if process is not None:
-        process.stop()
+        process.stop(STOP_CLICKED)
 
 
 def settle(number: int, settings: Settings, talk: Talk) -> None:
@@ -97,6 +97,8 @@ def settle(number: int, settings: Settings, talk: Talk) -> None:
         talk.failed[number] = f"The run here failed. {fault} {FALLS_BACK}"
     elif num_failed:
         talk.failed[number] = f"The run here failed: {num_failed:,} operations did. {FALLS_BACK}"
+    elif snapshot.state == "stopped" and snapshot.why != STOP_CLICKED:
+        talk.failed[number] = f"The run here was stopped. {snapshot.why} {FALLS_BACK}"
     elif snapshot.state == "complete":
         talk.here[number] = process.run_path
 

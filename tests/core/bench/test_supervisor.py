@@ -14,11 +14,13 @@ from core.bench.plan.plan import Plan
 from core.bench.plan.presets import preset_plan
 from core.bench.progress import MAX_POINTS, LaneProgress, Round, Snapshot, advance
 from core.bench.records.archive import load_run
+from core.bench.records.codec import write_run
+from core.bench.records.run import Run
 from core.bench.records.trial import DEFAULT_CASE
-from core.bench.supervisor import TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
+from core.bench.supervisor import STOP_CLICKED, TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
 from core.config.settings import Secret, Settings, Target
 from core.errors import BenchError
-from tests.bench_runs import RUN_ID
+from tests.bench_runs import RUN_ID, make_run
 
 pytestmark = pytest.mark.slow
 
@@ -169,11 +171,11 @@ def test_refused_plan_is_failed_with_its_sentence(tmp_path: Path) -> None:
 def test_stop_ends_the_process_and_keeps_its_progress(tmp_path: Path) -> None:
     process = child(WAITS_FOR_TERM, tmp_path)
     assert started(process).lanes["sync"].done == 3
-    process.stop()
-    process.stop()
+    process.stop(STOP_CLICKED)
+    process.stop("The app closes.")
     assert process.snapshot().state in {"stopping", "stopped"}
     snapshot = process.wait(WAIT_S)
-    assert snapshot.state == "stopped"
+    assert (snapshot.state, snapshot.why) == ("stopped", STOP_CLICKED)
     assert snapshot.lanes["sync"].done == 3
 
 
@@ -194,9 +196,41 @@ def test_process_ended_before_it_read_its_data_leaves_none(tmp_path: Path) -> No
 def test_process_that_ignores_stop_is_killed(tmp_path: Path) -> None:
     process = child(IGNORES_TERM, tmp_path)
     assert started(process).trials_done == 1
-    process.stop(kill_after_s=0.05)
+    process.stop(STOP_CLICKED, kill_after_s=0.05)
     snapshot = process.wait(WAIT_S)
-    assert (snapshot.state, snapshot.error) == ("stopped", "")
+    assert (snapshot.state, snapshot.error, snapshot.why) == ("stopped", "", STOP_CLICKED)
+
+
+@pytest.mark.parametrize(
+    ("program", "left", "is_told"),
+    [
+        # Its process knew no more than the signal; it was killed; it had just ended by itself.
+        (WAITS_FOR_TERM, make_run(status="stopped", note="The process was told to end (SIGTERM)."), True),
+        (IGNORES_TERM, make_run(status="running"), True),
+        (WAITS_FOR_TERM.replace('"stopped"', '"complete"'), make_run(status="complete"), False),
+    ],
+)
+def test_record_of_a_run_that_was_stopped_says_why(
+    program: str, left: Run, is_told: bool, tmp_path: Path
+) -> None:
+    write_run(left, tmp_path / "x.json")
+    process = child(program, tmp_path)
+    started(process)
+    process.stop("It took too long.", kill_after_s=1.0)
+    snapshot = process.wait(WAIT_S)
+    run = load_run(tmp_path / "x.json")
+    assert (run.status, run.note) == (("stopped", "It took too long.") if is_told else ("complete", ""))
+    assert (snapshot.state, snapshot.why) == (run.status, run.note)
+
+
+def test_why_a_process_stopped_by_itself_is_known_and_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    event = {"event": "finished", "status": "stopped", "note": "Ctrl-C was pressed.", "path": "x"}
+    snapshot = child(FINISHES.format(events=[event]), tmp_path).wait(WAIT_S)
+    assert (snapshot.state, snapshot.why) == ("stopped", "Ctrl-C was pressed.")
+    assert caplog.messages[-1].endswith(": stopped. Ctrl-C was pressed.")
 
 
 def test_crash_is_one_sentence_without_traceback_and_secret(tmp_path: Path) -> None:
@@ -217,7 +251,7 @@ def test_second_run_is_refused_while_one_goes_on(tmp_path: Path) -> None:
     registry.forget()
     assert registry.current is process
     started(process)
-    process.stop()
+    process.stop(STOP_CLICKED)
     process.wait(WAIT_S)
     other = registry.start(lambda: child(FINISHES.format(events=[]), tmp_path))
     other.wait(WAIT_S)
@@ -274,6 +308,6 @@ def test_document_of_a_run_that_was_refused_is_removed(settings: Settings, tmp_p
             start_run(preset_plan("ingest"), settings, run_id=RUN_ID, document=b"x")
         assert not (settings.data_dir / "bench").exists()
     finally:
-        process.stop()
+        process.stop(STOP_CLICKED)
         process.wait(WAIT_S)
         runs.forget()

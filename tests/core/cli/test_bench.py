@@ -58,8 +58,16 @@ def test_unreached_bound_fails_with_a_sentence(tmp_path: Path) -> None:
     assert len(list((tmp_path / "data" / "runs").glob("*.json"))) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_keeps_what_was_measured_and_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
+TOLD_TO_END = {
+    signal.SIGTERM: "The process was told to end (SIGTERM).",
+    signal.SIGINT: "Ctrl-C was pressed.",
+}
+
+
+@pytest.mark.parametrize("number", list(TOLD_TO_END))
+def test_signal_keeps_what_was_measured_says_why_and_leaves_nothing_behind(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     out = tmp_path / "run.json"
     # Far more adds than the limit allows: the signal always comes in the middle of a trial.
     flags = ["--counts", "100000", "--dim", "8", "--op", "add", "--out", str(out), "--events"]
@@ -75,14 +83,30 @@ def test_signal_keeps_what_was_measured_and_leaves_nothing_behind(number: int, t
     process.stdout.close()
     assert process.wait(timeout=120) == EXIT_STOPPED
     run = load_run(out)
-    assert run.status == "stopped"
+    assert (run.status, run.note) == ("stopped", TOLD_TO_END[number])
     assert len(run.trials) == 1
     assert run.trials[0].cut
     assert 0 < run.trials[0].num_ok < 100_000
     assert run.trials[0].projected_s is not None
     assert all(check.passed for check in run.checks)
-    assert events[-1] == {"event": "finished", "status": "stopped", "path": str(out)}
+    finished = {"event": "finished", "status": "stopped", "path": str(out), "note": TOLD_TO_END[number]}
+    assert events[-1] == finished
     assert list((tmp_path / "data" / "bench").iterdir()) == []
+
+
+def test_command_that_is_stopped_says_by_what(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    flags = ["--counts", "20", "--repeats", "100", "--dim", "8", "--op", "add", "--out", str(out)]
+    process = subprocess.Popen(
+        command(*flags), cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert "add" in process.stderr.readline()  # the first trial has ended
+    process.send_signal(signal.SIGINT)
+    told = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=120) == EXIT_STOPPED
+    assert told.splitlines()[-1].startswith("Ctrl-C was pressed. Run ")
 
 
 def test_wrong_flag_is_a_sentence_and_writes_nothing(

@@ -48,7 +48,7 @@ class Line:
     def end(self) -> None:
         """End what runs, and let the next one begin."""
         assert self.runs.current is not None
-        self.runs.current.stop()
+        self.runs.current.stop("The test is over.")
         self.runs.current.wait(WAIT_S)
         self.queue.advance()
 
@@ -86,6 +86,7 @@ def test_visitor_whose_data_go_leaves_the_line_and_the_benchmark(line: Line) -> 
     assert process.is_running and line.queue.position("ben") is None
     line.queue.end("ann")
     assert not process.is_running and line.runs.current is None
+    assert process.snapshot().why == "Its visitor deleted everything of theirs."
     line.queue.advance()
     assert line.started == ["ann", "cem"]
 
@@ -161,7 +162,9 @@ def test_benchmark_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     line.join("ann")
     line.queue.advance()
     assert line.runs.current is not None
-    assert line.runs.current.wait(WAIT_S).state == "stopped"
+    snapshot = line.runs.current.wait(WAIT_S)
+    assert snapshot.state == "stopped"
+    assert snapshot.why == "It took longer than the 0 minutes that this shared app allows."
 
 
 def test_benchmark_that_can_not_be_started_is_said_once_and_holds_nobody_up(line: Line) -> None:

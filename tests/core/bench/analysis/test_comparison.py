@@ -70,6 +70,10 @@ def test_alike_runs_have_no_differences() -> None:
             replace(run_of("B"), status="stopped"),
             "B was stopped, so it may lack trials.",
         ),
+        (
+            replace(run_of("B"), status="stopped", note="Ctrl-C was pressed."),
+            "B was stopped, so it may lack trials: Ctrl-C was pressed.",
+        ),
     ],
 )
 def test_difference_names_the_runs_and_the_values(other: Run, sentence: str) -> None:

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from core.bench.load.cancellation import AbandonedError, Stop, in_thread
+from core.bench.load.cancellation import RunStoppedError, Stop, TookTooLongError, in_thread
 
 pytestmark = pytest.mark.portable
 
@@ -44,9 +44,19 @@ async def test_what_a_call_returns_or_raises_is_given_on() -> None:
 
 async def test_call_that_takes_too_long_is_given_up() -> None:
     call = Call()
-    with pytest.raises(AbandonedError):
-        await in_thread(call, timeout_s=0.01)
+    with pytest.raises(TookTooLongError):
+        await in_thread(call, stop=Stop(), timeout_s=0.01)
     call.let_go.set()
+
+
+async def test_call_is_given_up_when_the_run_is_stopped_and_the_first_reason_stays() -> None:
+    call, stop = Call(), Stop()
+    stop.set("Ctrl-C was pressed.")
+    stop.set("The program that had started it was gone.")
+    with pytest.raises(RunStoppedError):
+        await in_thread(call, stop=stop, timeout_s=LONG_S)
+    call.let_go.set()
+    assert (stop.is_set(), stop.why) == (True, "Ctrl-C was pressed.")
 
 
 async def test_call_may_still_end_for_a_while_after_stop() -> None:
@@ -54,7 +64,7 @@ async def test_call_may_still_end_for_a_while_after_stop() -> None:
     waiting = asyncio.create_task(in_thread(call, stop=stop, grace_s=LONG_S))
     while not call.begun.is_set():  # noqa: ASYNC110 (a thread sets it)
         await asyncio.sleep(0.001)
-    stop.set()
+    stop.set("Ctrl-C was pressed.")
     await asyncio.sleep(0.01)
     assert not waiting.done()
     call.let_go.set()
@@ -66,7 +76,7 @@ async def test_call_that_was_given_up_may_fail_without_a_word(
     is_cancelled: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     call = Call(error=ValueError("no"))
-    with pytest.raises(TimeoutError if is_cancelled else AbandonedError):
+    with pytest.raises(TimeoutError if is_cancelled else TookTooLongError):
         await asyncio.wait_for(in_thread(call, timeout_s=LONG_S if is_cancelled else 0.01), 0.1)
     call.let_go.set()
     assert call.thread is not None

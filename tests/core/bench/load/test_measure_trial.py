@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from core.bench.delay_proxy.client import DelayProxy
-from core.bench.load.cancellation import Stop
+from core.bench.load.cancellation import RunStoppedError, Stop
 from core.bench.load.collections import Collections
 from core.bench.load.dataset import make_dataset
+from core.bench.load.executor import Issued
+from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Bench, Spec
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.config.settings import Target
+from core.errors import BenchError
 from core.store import close_lite
 from tests.bench_runs import RUN_ID
 
@@ -61,3 +65,31 @@ def test_link_stays_as_far_as_all_trials_are(
     asyncio.run(measure())
     close_lite(target)
     assert link.set_to == set_to
+
+
+class NeverBegun:
+    """A client pool none of whose processes came to begin in time."""
+
+    async def issue(self, *args: Any) -> Issued:
+        return Issued(recorder=Recorder(ended=1.0), cpu_s=0.0)
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+async def test_trial_that_did_not_begin_in_time_is_no_stopped_run(is_stopped: bool) -> None:
+    stop = Stop()
+    if is_stopped:
+        stop.set("Ctrl-C was pressed.")
+    bench: Any = Bench(
+        plan=replace(SMALL, time_limit_s=0.5),
+        target=Target(uri="x.db"),
+        stop=stop,
+        watch=lambda spec, recorder: None,
+        clients=NeverBegun(),  # type: ignore[arg-type]
+    )
+    spec = Spec(operation="add", lane="sync", count=2, repeat=0, number=1)
+    with pytest.raises(RunStoppedError if is_stopped else BenchError) as caught:
+        await bench.measure(
+            spec, SimpleNamespace(collection_name="x"), make_dataset("tutorial", 2, dim=8, seed=1)
+        )
+    if not is_stopped:
+        assert str(caught.value).startswith("A trial did not begin within its time limit of 0.5 s.")
