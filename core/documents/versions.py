@@ -42,13 +42,26 @@ class Named(Protocol):
 D = TypeVar("D", bound=Named)
 
 
-def are_one(origins: Collection[str]) -> bool:
-    """Whether documents of one name that come from these origins are versions of one document.
+def versions_of(origin: str, named: Sequence[D], beside: Iterable[str] = ()) -> list[D]:
+    """Those of `named` that are versions of a document that comes from `origin`.
+
+    Args:
+        origin: As that of `Named`.
+        named: Documents of its name.
+        beside: The origins of the files of its name that are added with it.
+    """
+    origins = {origin, *beside, *(each.origin for each in named)}
+    return [each for each in named if _key(each.origin, origins) == _key(origin, origins)]
+
+
+def _key(origin: str, origins: Collection[str]) -> str:
+    """What versions of one document have in common, where documents of their name come from `origins`.
 
     A file by itself is a version of the only other one of its name, whatever folder that came from. Of
     several in different folders, an index.md in each say, it can't be told which.
     """
-    return len(origins) == 1 or (len(origins) == 2 and "" in origins)
+    is_one = len(origins) == 1 or (len(origins) == 2 and "" in origins)
+    return "" if is_one else origin
 
 
 def older_versions(documents: Iterable[D], is_complete: Callable[[D], bool]) -> dict[str, str]:
@@ -77,8 +90,10 @@ def _by_document(documents: Iterable[D]) -> Iterator[list[D]]:
         by_name[document.file].append(document)
     for named in by_name.values():
         origins = {document.origin for document in named}
-        groups = [named] if are_one(origins) else [[d for d in named if d.origin == o] for o in origins]
-        yield from (group for group in groups if len(group) > 1)
+        groups: dict[str, list[D]] = defaultdict(list)
+        for document in named:
+            groups[_key(document.origin, origins)].append(document)
+        yield from (group for group in groups.values() if len(group) > 1)
 
 
 def replaced_words(versions: Sequence[Version]) -> str:

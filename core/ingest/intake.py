@@ -15,7 +15,7 @@ from core.documents.part_names import parts_counted
 from core.documents.readers.reader import document_id
 from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader, until_stopped
 from core.documents.sources.incoming import IncomingFile
-from core.documents.versions import are_one
+from core.documents.versions import versions_of
 from core.ingest.conclusion import Conclusion
 from core.ingest.journal import Journal
 from core.ingest.progress import FileState
@@ -205,13 +205,9 @@ class Intake:
 
     def _versions(self, file: FileState, others: Sequence[Version]) -> tuple[Version, ...]:
         """Which of `others`, which have the file's name, are versions of it: none of the same ingest."""
-        origins = {other.origin for other in others}
-        origins |= {each.incoming.origin for each in self._files if each.name == file.name}
-        return tuple(
-            other
-            for other in others
-            if other.id not in self._seen and (are_one(origins) or other.origin == file.incoming.origin)
-        )
+        beside = {each.incoming.origin for each in self._files if each.name == file.name}
+        versions = versions_of(file.incoming.origin, others, beside)
+        return tuple(version for version in versions if version.id not in self._seen)
 
     def _is_no_news(self, incoming: IncomingFile, there: DocumentSummary, data: bytes) -> bool:
         """Whether nothing of the document is wanting: neither a chunk nor the PDF for the pictures."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from core.documents.models import DocumentSummary
 from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import IncomingFile
-from core.documents.versions import are_one
+from core.documents.versions import versions_of
 
 
 def name_conflicts(
@@ -37,8 +37,7 @@ def name_conflicts(
         named = by_name.get(name, [])
         if content_id is None:
             named = named or [each for each in documents if each.file.startswith(f"{name}.")]
-        are_versions = are_one(origins[name] | {each.origin for each in named})
-        versions = [each for each in named if are_versions or each.origin == file.origin]
+        versions = versions_of(file.origin, named, origins[name])
         may_be_there = any(each.size_bytes == file.size_bytes for each in versions)
         found_id = content_id(index) if may_be_there and content_id is not None else None
         is_there = any(each.id == found_id and each.is_complete for each in versions)

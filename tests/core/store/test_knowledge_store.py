@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ from core.store import (
 )
 from core.store.knowledge_store import COUNTED_ALONE
 from tests.conftest import release_lite
+from tests.two_versions import NEW, OLD, fee_file, ingest
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore, TextNode
@@ -271,3 +273,14 @@ def test_milvus_that_is_silent_is_one_sentence_whichever_clock_ends_the_call() -
         "Milvus at http://127.0.0.1:1 does not answer. Start it, correct MILVUS_URI, or wait where it is "
         "busy; nothing is lost, just try again."
     }
+
+
+async def test_older_versions_are_known_anew_after_each_write(
+    store: KnowledgeStore, lite: Settings, embedder: Embedder
+) -> None:
+    await ingest(store, embedder, fee_file(OLD))
+    assert store.older_versions() == {}
+    await ingest(store, embedder, fee_file(NEW))
+    assert len(store.older_versions()) == 1
+    kept = store.older_versions()
+    assert await asyncio.to_thread(store.older_versions) is kept, "Milvus is not asked again"
