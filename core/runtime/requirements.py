@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 
 from core.errors import OverlapError
+from core.runtime.words import listed
 
 # What is imported: its name in requirements.txt. llama-index itself is only a bundle of others.
 PACKAGES = {
@@ -97,5 +98,5 @@ def _message(missing: list[str]) -> str:
     elif len(missing) <= MAX_NAMED:
         what = f"The packages {', '.join(missing[:-1])} and {missing[-1]} are"
     else:
-        what = f"The packages {', '.join(missing[:MAX_NAMED])} and {len(missing) - MAX_NAMED} more are"
+        what = f"The packages {listed(missing, MAX_NAMED)} are"
     return f"{what} not installed in {sys.prefix}; run `pip install -r requirements.txt` in that environment."

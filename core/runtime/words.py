@@ -1,6 +1,8 @@
-"""Numbers in sentences."""
+"""Numbers and names in sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 # As uploaders and the limits count them.
 KB, MB = 1024, 1024 * 1024
@@ -16,6 +18,12 @@ def counted(number: int, noun: str, rest: str = "") -> str:
     """
     what = noun if number == 1 else f"{noun}s"
     return f"{number:,} {what} {rest}".rstrip()
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first few of these names, and how many more there are: "a.txt, b.txt and 1,998 more"."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def file_size(num_bytes: int) -> str:

@@ -13,6 +13,7 @@ from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.documents.versions import added_words
 from core.errors import OverlapError
 from core.ingest.same_name import name_conflicts
+from core.runtime.words import listed
 from pages.components.markdown import escaped
 from pages.components.times import with_visitors_times
 from pages.state.app_state import open_knowledge_base, ready_knowledge_base
@@ -20,7 +21,7 @@ from pages.state.current_kb import current_kb
 
 CHOICE_KEY = "same_name"  # beginning of the keys of radio buttons
 CONTENT_KEY = "content_ids"  # (what is chosen, {index: id of its content}): a large file is read once
-MAX_NAMED = 5
+
 
 Conflicts = dict[int, list[DocumentSummary]]
 
@@ -87,17 +88,14 @@ class NameTakenError(OverlapError):
 def sentence(files: Sequence[IncomingFile], conflicts: Conflicts) -> str:
     """Which documents are here already."""
     names = [clean_file_name(files[index].name) for index in conflicts]
-    listed = ", ".join(names[:MAX_NAMED])
     if len(names) > 1:
-        more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-        return (
-            f"Documents of these {len(names):,} names are here already, with other content: {listed}{more}."
-        )
-    (found,) = conflicts.values()
+        here = f"Documents of these {len(names):,} names are here already"
+        return f"{here}, with other content: {listed(names)}."
+    (name,), (found,) = names, conflicts.values()
     if len(found) > 1:
-        return f"{len(found):,} documents of this name are here already, with other content: {listed}."
+        return f"{len(found):,} documents of this name are here already, with other content: {name}."
     added = added_words(found[0].ingested_at)
-    return f"A document of this name is here already, with other content: {listed}, added {added}."
+    return f"A document of this name is here already, with other content: {name}, added {added}."
 
 
 def draw_same_name(files: Sequence[IncomingFile], conflicts: Conflicts, key: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.answers.conversation import SentFile
 from core.config.settings import Settings
 from core.documents.models import Stage
+from core.runtime.words import listed
 from pages.components.ingest_progress import draw_ingest, draw_remedies
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
@@ -24,13 +25,12 @@ if TYPE_CHECKING:
 
 SAME_NAME_KEY = "sent_same_name"
 # Of many files the others are a count.
-MAX_NAMED, MAX_SHOWN = 5, 12
+MAX_SHOWN = 12
 
 
 def names_line(names: Sequence[str]) -> str:
     """The files of a message, as Markdown."""
-    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-    return f":material/attach_file: {escaped(', '.join(names[:MAX_NAMED]))}{more}"
+    return f":material/attach_file: {escaped(listed(names))}"
 
 
 def draw_sent(settings: Settings, sent: SentFiles) -> None:

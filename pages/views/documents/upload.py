@@ -14,7 +14,7 @@ from core.documents.formats import SUPPORTED_SUFFIXES
 from core.documents.sources.archive import expanded, zip_files
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of, pasted_file
 from core.errors import OverlapError
-from core.runtime.words import counted
+from core.runtime.words import counted, listed
 from pages.components.markdown import escaped
 from pages.components.same_name import (
     CHOICE_KEY,
@@ -42,7 +42,6 @@ WAITING_KEY = "import_waiting"
 BUSY = "Another ingest is running; these can be added when it has ended."
 LOADING = "Getting the embedding model ready; at the first start about 10 s."
 AGAIN = "Try again", ":material/refresh:"
-MAX_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -249,18 +248,16 @@ def _until_taken(waiting: Waiting) -> None:
 
 def _draw_waiting(settings: Settings, waiting: Waiting, *, is_busy: bool) -> None:
     """What was taken and is not added, and what can be done about it."""
-    names = waiting.names
-    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-    listed = escaped(", ".join(names[:MAX_NAMED])) + more
+    names = escaped(listed(waiting.names))
     if waiting.is_wanted:
-        st.caption(f":material/schedule: Added next: {listed}")
+        st.caption(f":material/schedule: Added next: {names}")
         return
     asked = [
         (each, _draw_choice(settings, each, f"{CHOICE_KEY}-{number}") if each.replacing is None else {})
         for number, each in enumerate(waiting.chosen)
     ]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Not added yet: {listed}", width="content")
+        st.markdown(f"Not added yet: {names}", width="content")
         label, icon = ("Add", ":material/add:") if any(conflicts for _, conflicts in asked) else AGAIN
         if st.button(label, icon=icon, disabled=is_busy, key="add_again"):
             waiting.chosen = [

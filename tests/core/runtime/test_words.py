@@ -1,10 +1,10 @@
-"""Numbers in sentences."""
+"""Numbers and names in sentences."""
 
 from __future__ import annotations
 
 import pytest
 
-from core.runtime.words import counted, file_size
+from core.runtime.words import counted, file_size, listed
 
 pytestmark = pytest.mark.portable
 
@@ -21,6 +21,14 @@ pytestmark = pytest.mark.portable
 )
 def test_noun_agrees_with_its_number(number: int, words: list[str], told: str) -> None:
     assert counted(number, *words) == told
+
+
+@pytest.mark.parametrize(
+    ("num_names", "told"),
+    [(1, "a"), (2, "a, a"), (3, "a, a and 1 more"), (2000, "a, a and 1,998 more")],
+)
+def test_of_many_names_the_others_are_a_number(num_names: int, told: str) -> None:
+    assert listed(["a"] * num_names, most=2) == told
 
 
 @pytest.mark.parametrize(
