@@ -230,7 +230,11 @@ def _block(part: str | Rows) -> Block:
 
 
 def _has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether it is certain that the first row names the columns: words or years, and numbers below."""
+    """Whether it is certain that the first row names the columns: words or years, and numbers below.
+
+    Not `header_row.header_of`, which takes words above words too: here the cells themselves are a guess, by
+    where the characters stand, and two columns of prose would be a table with a header.
+    """
     header, *others = rows
     if not all(header[1:]) or any(_is_number(name) and not _YEAR.fullmatch(name) for name in header):
         return False
