@@ -15,9 +15,10 @@ class Format:
     Attributes:
         suffixes: What the names of such files end in; the first is the usual one.
         reader: The function that reads it: "word.read_docx" is `read_docx` in `readers/word.py`. Imported
-            with the first such file, for the app's pages need only to know the types. "" where it takes more
+            with the first such file, for the app's pages need only to know the types. "" where it needs more
             than a name and bytes: `readers/reader.py` calls those.
-        called: As people call such a file; "" where its bytes do not tell what it is.
+        called: As people call such a file; "" where its bytes do not tell what it is. With a name, a file
+            that `readers/detection.py` does not know by its bytes is refused.
         part: What its numbered parts are called.
         is_text: Its encoding is found out before it is read.
         may_declare: It may tell its encoding itself, and its reader follows that.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 
 import orjson
+from PIL import Image
 
 from core.documents.models import Document
 from core.documents.readers.reader import read_document
@@ -16,10 +19,6 @@ from tests import binary_excel, documents, more_documents
 from tests.damaged import erase_pages
 from tests.fuzz.mutate import pack, unpacked
 
-READ_SUFFIXES = (
-    *("txt", "csv", "json", "html", "pdf", "docx", "pptx", "xlsx"),
-    *("md", "py", "jsonl", "xml", "ipynb", "eml", "msg", "epub", "odt", "ods", "odp", "rtf", "xls", "xlsb"),
-)
 LIMITS = ZipLimits(entries=50, unpacked_bytes=2**21, entry_bytes=2**20)
 TABLE: documents.Table = [["Name", "Year", "Note"], ["Ada", 1843, "first"], ["Grace", 1952.5, ""]]
 NO_STYLES = b'<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
@@ -329,8 +328,33 @@ def _binary_excel_files() -> list[bytes]:
     return [binary_excel.build_xlsb([sheet])]
 
 
-_BUILDERS = {
+def _picture_files(encoder: str) -> list[bytes]:
+    pictures = [Image.new("L", (64, 32), shade) for shade in (255, 128)]
+    plain, several = BytesIO(), BytesIO()
+    pictures[0].save(plain, encoder)
+    many = {"save_all": True, "append_images": pictures[1:]} if encoder in {"TIFF", "GIF", "WEBP"} else {}
+    pictures[1].convert("RGB").save(several, encoder, **many)
+    return [plain.getvalue(), several.getvalue()]
+
+
+def _prose_files() -> list[bytes]:
+    return [
+        "Heading\n=======\n\nÜber *pier* and quay.\n\n.. note:: x\n".encode() * 20,
+        b"\\section{x}\n\n" * 90,
+    ]
+
+
+_BUILDERS: dict[str, Callable[[], list[bytes]]] = {
+    "txt": _text_files,
+    "csv": _csv_files,
+    "json": _json_files,
+    "html": _html_files,
+    "pdf": _pdf_files,
+    "docx": _docx_files,
+    "pptx": _pptx_files,
+    "xlsx": _xlsx_files,
     "md": _markdown_files,
+    "rst": _prose_files,
     "py": _code_files,
     "jsonl": _jsonl_files,
     "xml": _xml_files,
@@ -344,15 +368,15 @@ _BUILDERS = {
     "rtf": _rtf_files,
     "xls": _old_excel_files,
     "xlsb": _binary_excel_files,
-    "txt": _text_files,
-    "csv": _csv_files,
-    "json": _json_files,
-    "html": _html_files,
-    "pdf": _pdf_files,
-    "docx": _docx_files,
-    "pptx": _pptx_files,
-    "xlsx": _xlsx_files,
+    "png": partial(_picture_files, "PNG"),
+    "jpg": partial(_picture_files, "JPEG"),
+    "tif": partial(_picture_files, "TIFF"),
+    "bmp": partial(_picture_files, "BMP"),
+    "gif": partial(_picture_files, "GIF"),
+    "webp": partial(_picture_files, "WEBP"),
 }
+# One of each row of `FORMATS`.
+READ_SUFFIXES = tuple(_BUILDERS)
 
 
 def _stored(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.readers.ocr import recognised_texts
-from core.errors import CorruptFileError, FileTooLargeError, NoTextError
+from core.errors import CorruptFileError, DocumentError, FileTooLargeError, NoTextError
 
 # Several pages at 300 dots an inch; from more on the library warns.
 MAX_PIXELS = 80_000_000
@@ -44,7 +44,7 @@ def _pictures(file: str, data: bytes) -> Iterator[bytes]:
         FileTooLargeError: When it has more than `MAX_PIXELS` pixels, or more than `MAX_PICTURES` pictures.
         CorruptFileError: When it can't be opened as a picture.
     """
-    from PIL import Image, ImageSequence, UnidentifiedImageError
+    from PIL import Image, ImageSequence
 
     try:
         with Image.open(BytesIO(data)) as image:
@@ -57,7 +57,10 @@ def _pictures(file: str, data: bytes) -> Iterator[bytes]:
             frames = ImageSequence.Iterator(image) if image.format == "TIFF" else [image]
             for frame in frames:
                 yield _png(frame)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as exc:
+    except (DocumentError, MemoryError):
+        raise
+    # Broad on purpose. A damaged picture surfaces as whatever Pillow trips over: a cut TIFF is a TypeError.
+    except Exception as exc:
         raise CorruptFileError(
             f"{file} is damaged and can't be opened as a picture. Save it again and upload that."
         ) from exc

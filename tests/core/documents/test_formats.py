@@ -10,6 +10,7 @@ from core.documents.formats import FORMATS, SUPPORTED_SUFFIXES, Format
 from core.documents.readers.reader import reader_of
 from core.errors import UnsupportedFileError
 from tests.documents import message_of
+from tests.fuzz.files import READ_SUFFIXES
 
 pytestmark = pytest.mark.portable
 
@@ -29,6 +30,11 @@ def test_reader_of_each_type_takes_a_name_and_bytes(kind: Format) -> None:
     read = signature(reader_of(kind))
     assert [*read.parameters][:2] == ["file", "data"]
     assert read.return_annotation == "ReadResult"
+
+
+def test_each_type_has_files_that_are_changed_and_cut() -> None:
+    missing = [kind.suffixes for kind in FORMATS if not {*kind.suffixes} & {*READ_SUFFIXES}]
+    assert not missing, "give tests/fuzz/files.py a few small ones"
 
 
 @pytest.mark.parametrize(

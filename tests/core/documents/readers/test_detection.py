@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from core.documents.formats import CALLED
+from core.documents.readers.detection import detect_format
 from core.errors import UnsupportedFileError
 from tests import documents as build
 from tests import more_documents as more
 from tests.documents import message_of
+from tests.fuzz.files import file_seeds
 
 pytestmark = pytest.mark.portable
 
@@ -17,6 +20,12 @@ XLSX = build.build_xlsx({"Sheet": [["Hello from Excel"]]})
 PDF = build.build_pdf(["Hello from PDF"])
 ZIP = build.build_zip({"notes.txt": b"hello"})
 OLD_OFFICE = build.OLE_MAGIC + bytes(600)
+
+
+@pytest.mark.parametrize("suffix", CALLED)
+def test_type_with_a_name_is_known_by_its_bytes(suffix: str) -> None:
+    """Else each such file is refused: "a.foo is something else, not a Foo file as its name says"."""
+    assert detect_format(f"a.{suffix}", file_seeds(suffix)[0]) == suffix
 
 
 @pytest.mark.parametrize(

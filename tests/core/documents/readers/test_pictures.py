@@ -11,6 +11,7 @@ from core.errors import (
 )
 from tests import documents as build
 from tests.documents import message_of, text_of
+from tests.fuzz.files import file_seeds
 
 pytestmark = pytest.mark.portable
 
@@ -25,3 +26,11 @@ def test_picture_is_read_by_text_recognition() -> None:
 def test_picture_that_is_damaged_is_corrupt() -> None:
     if engine_path():
         assert "can't be opened as a picture" in message_of("a.png", build.PNG, CorruptFileError)
+
+
+@pytest.mark.filterwarnings("ignore:::PIL.*")
+def test_picture_that_is_cut_is_corrupt() -> None:
+    whole = file_seeds("tif")[1]
+    if engine_path():
+        message = message_of("a.tif", whole[: len(whole) // 2], CorruptFileError)
+        assert "can't be opened as a picture" in message
