@@ -1,8 +1,10 @@
 """The one table of metrics: what is shown of trials, under which name, in which unit, and where.
 
 CSV files, pages, reports and terminals are drawn from it. A figure that follows from a trial's fields is one
-row here. One that has to be measured is a field of `core.bench.records.trial.Trial` first, which
-`core.bench.load.measure_trial` fills, and `core.bench.load.ingest` for an ingest.
+row here. One that has to be measured is first a field of `core.bench.load.executor.Issued`, which
+`core.bench.load.client_pool` merges where several processes issue, and then one of
+`core.bench.records.trial.Trial`, which `core.bench.load.measure_trial` fills from it, and
+`core.bench.load.ingest` for an ingest.
 """
 
 from __future__ import annotations

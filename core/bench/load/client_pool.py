@@ -11,7 +11,7 @@ import multiprocessing
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +104,7 @@ class ClientPool:
         parts = await asyncio.gather(
             *[self._collect(pipe, share, merged) for pipe, share in zip(pipes, shares, strict=True)]
         )
-        return _merge(parts, shares, merged, cpu, per_request=self._plan.ops_per_request(lane, count))
+        return merge(parts, shares, merged, cpu, per_request=self._plan.ops_per_request(lane, count))
 
     def _shares(self, operation: str, lane: str, count: int, case: Case, collection: str) -> list[Share]:
         per_request = self._plan.ops_per_request(lane, count)
@@ -162,9 +162,18 @@ class ClientPool:
             pipe.close()
 
 
-def _merge(
-    parts: list[Issued], shares: list[Share], merged: Recorder, cpu: Cpu, *, per_request: int
+def merge(
+    parts: Sequence[Issued], shares: Sequence[Share], merged: Recorder, cpu: Cpu, *, per_request: int
 ) -> Issued:
+    """What all processes saw, as if one had issued every request.
+
+    Args:
+        parts: What each of them left behind, without the samples that it had reported.
+        shares: Those of the same processes, in the same order.
+        merged: With the samples that they reported; the rest is filled in here.
+        cpu: Of this machine, since the trial's start.
+        per_request: Operations that one request carries.
+    """
     starts = [part.recorder.started for part in parts if part.recorder.started is not None]
     ends = [part.recorder.ended for part in parts if part.recorder.ended is not None]
     # The trial is over when the last process is; the clock is one for all processes of a machine.
@@ -183,6 +192,8 @@ def _merge(
         cpu_s=sum(part.cpu_s for part in parts),
         machine_ratio=cpu.machine_ratio(),
         lags_s=[lag for part in parts for lag in part.lags_s],
+        # Pulses of several loops are no pulse: a plan that shows one has one process.
+        beats=[],
         mean_in_flight=in_flight,
     )
 

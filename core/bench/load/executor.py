@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.bench.load import lanes
 from core.bench.load.cancellation import RunStoppedError, Stop, TookTooLongError, in_thread
@@ -25,20 +25,25 @@ GRACE_S = 0.4
 class Issued:
     """What one lane left behind, in one process or merged from several.
 
+    No field has a default: what `core.bench.load.client_pool.merge` forgets, mypy finds.
+
     Attributes:
         recorder: Frozen: a call that was left behind can't change it.
         hits: By query, of searches.
         cpu_s: Processor seconds of the issuing processes.
+        machine_ratio: Share of all cores that the whole machine used, 0 to 1; None where it can't be told.
+        lags_s: How late the loop woke, each time it was to.
         beats: When the loop's pulse woke.
+        mean_in_flight: Requests under way on average; None where nobody looked in time.
     """
 
     recorder: Recorder
-    hits: dict[int, Hits] = field(default_factory=dict)
-    cpu_s: float = 0.0
-    machine_ratio: float | None = None
-    lags_s: list[float] = field(default_factory=list)
-    beats: list[float] = field(default_factory=list)
-    mean_in_flight: float | None = None
+    hits: dict[int, Hits]
+    cpu_s: float
+    machine_ratio: float | None
+    lags_s: list[float]
+    beats: list[float]
+    mean_in_flight: float | None
 
 
 def load_of(plan: Plan, lane: str, case: Case, num_requests: int, *, processes: int = 1) -> Load:

@@ -71,7 +71,15 @@ class NeverBegun:
     """A client pool none of whose processes came to begin in time."""
 
     async def issue(self, *args: Any) -> Issued:
-        return Issued(recorder=Recorder(ended=1.0), cpu_s=0.0)
+        return Issued(
+            recorder=Recorder(ended=1.0),
+            hits={},
+            cpu_s=0.0,
+            machine_ratio=None,
+            lags_s=[],
+            beats=[],
+            mean_in_flight=None,
+        )
 
 
 @pytest.mark.parametrize("is_stopped", [False, True])
