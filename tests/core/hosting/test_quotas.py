@@ -6,23 +6,14 @@ from core.config.limits import SharedLimits
 from core.errors import QuotaError
 from core.hosting.quotas import Quotas, in_words
 from core.runtime.words import MB
+from tests.clock import Clock
 
 pytestmark = pytest.mark.portable
 
 
-class Clock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 def quotas(clock: Clock, **limits: int) -> Quotas:

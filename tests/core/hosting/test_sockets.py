@@ -14,19 +14,12 @@ import websockets
 from core.hosting.sockets import Message, Receive, Socket, Sockets
 from core.runtime.paths import REPOSITORY
 from tests.browser.app import running_app
+from tests.clock import Clock
 
 pytestmark = pytest.mark.slow
 
 ADDRESS = "8.8.8.8"
 WORD: Message = {"type": "websocket.receive", "bytes": b"x"}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 def saying(*messages: Message) -> Receive:

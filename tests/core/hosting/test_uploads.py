@@ -5,17 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.hosting.uploads import ARRIVED_S, MAX_REFUSALS, PROMISED_S, Uploads
+from tests.clock import Clock
 
 pytestmark = pytest.mark.portable
-
-
-class Clock:
-    """Seconds that a test sets."""
-
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture
