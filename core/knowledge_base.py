@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.answers.engine import AnswerEvent, Finished, stream_answer
 from core.answers.llm import build_llm, llm_label
@@ -17,7 +17,7 @@ from core.answers.llm_server import with_api_path
 from core.answers.models import Answer
 from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.config.settings import DEFAULT_KB, Settings
-from core.documents.models import SameName, Version
+from core.documents.models import SameName
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import shared_reader
 from core.documents.sources.incoming import IncomingFile
@@ -208,38 +208,6 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
     # The first question must not pay for the model's first pass.
     embedder.embed_query(WARM_UP)
     return embedder
-
-
-def _version_dict(version: Version) -> dict[str, Any]:
-    return {"id": version.id, "ingested_at": version.ingested_at, "chunks": version.num_chunks}
-
-
-def summary_dict(snapshot: IngestSnapshot) -> dict[str, Any]:
-    """The form that ``python -m core ingest --json`` prints."""
-    return {
-        "files": [
-            {
-                "file": file.file,
-                "stage": str(file.stage),
-                "pages": file.num_pages,
-                "chunks": file.num_chunks,
-                "added": file.chunks_added,
-                "embedded_before": file.chunks_reused,
-                "elapsed_s": file.elapsed_s,
-                "first_searchable_s": file.first_searchable_s,
-                "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
-                "error": file.error,
-                "notes": list(file.notes),
-                "language": file.language,
-                "unknown_share": file.unknown_share,
-                "beside": [_version_dict(version) for version in file.beside],
-                "replaced": [_version_dict(version) for version in file.replaced],
-            }
-            for file in snapshot.files
-        ],
-        "added": snapshot.num_chunks_added,
-        "elapsed_s": snapshot.elapsed_s,
-    }
 
 
 def delete_documents(

@@ -15,10 +15,8 @@ from core.documents.models import KnowledgeBaseInfo
 from core.embedding.choices import misfit
 from core.embedding.model import shared_embedder
 from core.errors import OverlapError, StoreLockedError
-from core.runtime.check import Check
+from core.runtime.check import Check, disk_check
 from core.store import knowledge_bases, languages_of_knowledge_bases, server_version
-
-MIN_FREE_BYTES = 1 << 30
 
 
 def preflight(settings: Settings) -> Iterator[Check]:
@@ -57,13 +55,7 @@ def _check_data_dir(folder: Path) -> Check:
             detail=f"{folder}: {exc.strerror}",
             what_to_do="Give write access to it, or set OVERLAP_DATA_DIR to another folder.",
         )
-    is_enough = free_bytes >= MIN_FREE_BYTES
-    return Check(
-        name="Data folder",
-        ok=is_enough,
-        detail=f"{folder}, {free_bytes / 1e9:.1f} GB free",
-        what_to_do="" if is_enough else "Free at least 1 GB, or set OVERLAP_DATA_DIR to a larger disk.",
-    )
+    return disk_check("Data folder", f"{folder}, {free_bytes / 1e9:.1f} GB free", free_bytes)
 
 
 def _check_milvus(settings: Settings) -> Iterator[Check]:

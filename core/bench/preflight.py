@@ -12,9 +12,8 @@ from core.bench.plan.plan import Plan
 from core.bench.records.environment import describe
 from core.config.settings import Settings, Target
 from core.errors import OverlapError
-from core.runtime.check import Check
+from core.runtime.check import Check, disk_check
 
-MIN_FREE_BYTES = 1 << 30
 BUSY_RATIO = 0.3
 LOOK_S = 0.5
 PINGS = 5
@@ -70,13 +69,7 @@ def _check_disk(settings: Settings) -> Check:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    is_enough = free >= MIN_FREE_BYTES
-    return Check(
-        name="Disk",
-        ok=is_enough,
-        detail=f"{free / 1e9:.1f} GB free for records and for Milvus Lite",
-        what_to_do="" if is_enough else "Free at least 1 GB, or set OVERLAP_DATA_DIR to a larger disk.",
-    )
+    return disk_check("Disk", f"{free / 1e9:.1f} GB free for records and for Milvus Lite", free)
 
 
 def _versions() -> Check:

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
 from core.cli.options import AsJson, Encoding, Kb, Ocr, check_encoding_flag
 from core.cli.terminal import clear_status, print_download, print_message, print_status
 from core.config.settings import DEFAULT_KB, Settings
-from core.documents.models import FileProgress, SameName, Stage, notes_told
+from core.documents.models import FileProgress, SameName, Stage, Version, notes_told
 from core.documents.part_names import part_name
 from core.errors import OverlapError
 from core.runtime.console import plain
@@ -117,15 +117,45 @@ def _exit_code(snapshot: IngestSnapshot) -> int:
 
 
 def _print_outcome(snapshot: IngestSnapshot, left_out: Sequence[LeftOut], *, as_json: bool) -> None:
-    from core.knowledge_base import summary_dict
-
     clear_status()
     if as_json:
-        summary = {**summary_dict(snapshot), "left_out": [dataclasses.asdict(each) for each in left_out]}
+        summary = {**_summary(snapshot), "left_out": [dataclasses.asdict(each) for each in left_out]}
         print(json.dumps(summary, indent=2))
         return
     for file in snapshot.files:
         print(plain(_outcome(file)))
+
+
+def _version_dict(version: Version) -> dict[str, Any]:
+    return {"id": version.id, "ingested_at": version.ingested_at, "chunks": version.num_chunks}
+
+
+def _summary(snapshot: IngestSnapshot) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "files": [
+            {
+                "file": file.file,
+                "stage": str(file.stage),
+                "pages": file.num_pages,
+                "chunks": file.num_chunks,
+                "added": file.chunks_added,
+                "embedded_before": file.chunks_reused,
+                "elapsed_s": file.elapsed_s,
+                "first_searchable_s": file.first_searchable_s,
+                "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
+                "error": file.error,
+                "notes": list(file.notes),
+                "language": file.language,
+                "unknown_share": file.unknown_share,
+                "beside": [_version_dict(version) for version in file.beside],
+                "replaced": [_version_dict(version) for version in file.replaced],
+            }
+            for file in snapshot.files
+        ],
+        "added": snapshot.num_chunks_added,
+        "elapsed_s": snapshot.elapsed_s,
+    }
 
 
 def _print_left_out(left_out: Sequence[LeftOut]) -> None:
