@@ -1,4 +1,7 @@
-"""Real files of every format, built in memory for tests, and what reading one gives."""
+"""Real files, built in memory for tests, and what reading one gives.
+
+Those in OLE containers are in `ole_documents`, .xlsb in `binary_excel`.
+"""
 
 from __future__ import annotations
 
@@ -201,6 +204,67 @@ def build_zip(parts: Mapping[str, bytes]) -> bytes:
             # Without the time of day that a name alone gets, so that one built again has the same bytes.
             archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def build_odf(kind: str, body: str, *, automatic_styles: str = "", styles: str = "") -> bytes:
+    """An OpenDocument file. kind: text, spreadsheet or presentation; body: what is inside of its element."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table", "style", "draw", "presentation")
+    )
+    spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{automatic_styles}"
+        f"</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}></office:body>"
+        "</office:document-content>"
+    )
+    parts = {
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "META-INF/manifest.xml": "<manifest/>",
+        "content.xml": content,
+        "styles.xml": f"<office:document-styles {spaces}>{styles}</office:document-styles>",
+    }
+    return build_zip({name: text.encode() for name, text in parts.items()})
+
+
+def build_epub(chapters: Sequence[str], *, encryption: str = "") -> bytes:
+    """A book with an HTML page per chapter."""
+    numbers = range(len(chapters))
+    items = "".join(
+        f'<item id="c{number}" href="chapter%20{number}.xhtml" media-type="application/xhtml+xml"/>'
+        for number in numbers
+    )
+    spine = "".join(f'<itemref idref="c{number}"/>' for number in numbers)
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles>'
+        "</container>",
+        "OEBPS/book.opf": f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>",
+        **{
+            f"OEBPS/chapter {number}.xhtml": f"<html><body>{chapters[number]}</body></html>"
+            for number in numbers
+        },
+    }
+    if encryption:
+        parts["META-INF/encryption.xml"] = encryption
+    return build_zip({name: text.encode() for name, text in parts.items()})
+
+
+def build_mail(
+    body: str, *, html: str = "", attachments: Mapping[str, bytes] | None = None, subject: str = "Offer"
+) -> bytes:
+    """A mail message from Ann to Bob."""
+    from email.message import EmailMessage
+
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Ann <ann@example.org>", "bob@example.org", subject
+    if body:
+        mail.set_content(body)
+    if html:
+        mail.add_alternative(html, subtype="html")
+    for name, data in (attachments or {}).items():
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
 
 
 def replace_zip_part(data: bytes, name: str, content: bytes) -> bytes:

@@ -15,7 +15,7 @@ from core.documents.models import Document
 from core.documents.readers.reader import read_document
 from core.documents.sources.archive import ZipLimits, zip_files
 from core.errors import DocumentError
-from tests import binary_excel, documents, more_documents
+from tests import binary_excel, documents, ole_documents
 from tests.damaged import erase_pages
 from tests.fuzz.mutate import pack, unpacked
 
@@ -247,11 +247,11 @@ def _notebook_files() -> list[bytes]:
 
 
 def _mail_files() -> list[bytes]:
-    inner = more_documents.build_mail("Inner", attachments={"c.txt": b"deep"})
+    inner = documents.build_mail("Inner", attachments={"c.txt": b"deep"})
     files = {"a.csv": b"a,b\n1,2\n", "inner.eml": inner, "x.bin": b"\x00"}
     return [
-        more_documents.build_mail("Größe", html="<p>x", attachments=files),
-        more_documents.build_mail("", html="<h1>T</h1><p>x"),
+        documents.build_mail("Größe", html="<p>x", attachments=files),
+        documents.build_mail("", html="<h1>T</h1><p>x"),
         b"From: a@b\nSubject: =?koi8-r?B?5M/Hz9fP0g==?=\n"
         b"Content-Type: text/plain; charset=koi8-r\n\n\xc4\xcf",
     ]
@@ -260,13 +260,13 @@ def _mail_files() -> list[bytes]:
 def _outlook_files() -> list[bytes]:
     texts = {"0037": "Offer", "0C1A": "Ann", "0E04": "Bob", "1000": "The price"}
     return [
-        more_documents.build_outlook_message(texts, attachments={"a.txt": b"text".ljust(4096)}),
-        more_documents.build_outlook_message({"0037": "Offer", "1013": "<p>x</p>"}),
+        ole_documents.build_outlook_message(texts, attachments={"a.txt": b"text".ljust(4096)}),
+        ole_documents.build_outlook_message({"0037": "Offer", "1013": "<p>x</p>"}),
     ]
 
 
 def _epub_files() -> list[bytes]:
-    return [more_documents.build_epub(["<h1>One</h1><p>x</p>", "<p>Two", ""])]
+    return [documents.build_epub(["<h1>One</h1><p>x</p>", "<p>Two", ""])]
 
 
 def _odt_files() -> list[bytes]:
@@ -277,7 +277,7 @@ def _odt_files() -> list[bytes]:
         '</text:note-body></text:note></text:p><text:list><text:list-item text:start-value="4"><text:p>i'
         f"</text:p></text:list-item></text:list><table:table>{row}{row}</table:table>"
     )
-    return [more_documents.build_odf("text", body)]
+    return [documents.build_odf("text", body)]
 
 
 def _ods_files() -> list[bytes]:
@@ -285,13 +285,13 @@ def _ods_files() -> list[bytes]:
         '<table:table-cell table:number-columns-repeated="3" table:number-rows-spanned="2"><text:p>1</text:p>'
     )
     row = f'<table:table-row table:number-rows-repeated="4">{cell}</table:table-cell></table:table-row>'
-    return [more_documents.build_odf("spreadsheet", f'<table:table table:name="S">{row}{row}</table:table>')]
+    return [documents.build_odf("spreadsheet", f'<table:table table:name="S">{row}{row}</table:table>')]
 
 
 def _odp_files() -> list[bytes]:
     box = "<draw:frame><draw:text-box><text:p>x</text:p></draw:text-box></draw:frame>"
     slide = f"<draw:page>{box}<presentation:notes>{box}</presentation:notes></draw:page>"
-    return [more_documents.build_odf("presentation", slide * 2)]
+    return [documents.build_odf("presentation", slide * 2)]
 
 
 def _rtf_files() -> list[bytes]:
@@ -302,7 +302,7 @@ def _rtf_files() -> list[bytes]:
 
 
 def _old_excel_files() -> list[bytes]:
-    book = more_documents.build_old_excel(TABLE, comments={(1, 1): "checked"})
+    book = ole_documents.build_old_excel(TABLE, comments={(1, 1): "checked"})
     return [book, _styled_old_excel(), b"a\tb\n1\t2\n", b"<html><table><tr><td>1</table>"]
 
 

@@ -91,7 +91,7 @@ def _measured(script: str, path: Path, repeats: int, checkout: Path) -> float | 
 
 def _files() -> dict[str, bytes]:
     from tests import documents as build
-    from tests import more_documents as more
+    from tests import ole_documents as ole
     from tests.binary_excel import BinarySheet, build_xlsb
 
     rows = [["Town", "Year", "Sales"], *([f"Town {number}", 2026, number * 1.5] for number in range(2000))]
@@ -111,11 +111,11 @@ def _files() -> dict[str, bytes]:
         "jsonl": "\n".join(json.dumps(row) for row in rows * 5).encode(),
         "py": (f"def f():\n    return '{PROSE}'\n\n\n" * 2000).encode(),
         "xml": f"<rows>{''.join(f'<row><name>{row[0]}</name></row>' for row in rows * 3)}</rows>".encode(),
-        "eml": more.build_mail(text, attachments={"a.pdf": build.build_pdf([PROSE * 30] * 10)}),
-        "epub": more.build_epub([f"<h1>A chapter</h1>{line}"] * 5),
-        "odt": more.build_odf("text", f"<text:p>{PROSE * 4}</text:p>" * 2000),
+        "eml": build.build_mail(text, attachments={"a.pdf": build.build_pdf([PROSE * 30] * 10)}),
+        "epub": build.build_epub([f"<h1>A chapter</h1>{line}"] * 5),
+        "odt": build.build_odf("text", f"<text:p>{PROSE * 4}</text:p>" * 2000),
         "rtf": f"{{\\rtf1\\ansi {''.join(f'{PROSE * 4}{chr(92)}par ' for _ in range(1000))}}}".encode(),
-        "xls": more.build_old_excel(rows),
+        "xls": ole.build_old_excel(rows),
         "xlsb": build_xlsb([BinarySheet("Sales", rows)]),
     }
 

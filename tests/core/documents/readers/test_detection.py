@@ -8,7 +8,7 @@ from core.documents.formats import CALLED
 from core.documents.readers.detection import detect_format
 from core.errors import UnsupportedFileError
 from tests import documents as build
-from tests import more_documents as more
+from tests import ole_documents as ole
 from tests.documents import message_of
 from tests.fuzz.files import file_seeds
 
@@ -51,11 +51,11 @@ def test_content_that_is_not_what_the_name_says_is_refused(name: str, data: byte
 @pytest.mark.parametrize(
     ("name", "data", "suffix"),
     [
-        ("a.docx", more.build_odf("text", "<text:p>x</text:p>"), "odt"),
-        ("a.xlsx", more.build_old_excel([["a"]]), "xlsx"),
-        ("a.pdf", more.build_epub(["<p>x"]), "epub"),
+        ("a.docx", build.build_odf("text", "<text:p>x</text:p>"), "odt"),
+        ("a.xlsx", ole.build_old_excel([["a"]]), "xlsx"),
+        ("a.pdf", build.build_epub(["<p>x"]), "epub"),
         ("a.doc", b"{\\rtf1 x}", "rtf"),
-        ("a.txt", more.build_outlook_message({"0037": "Offer"}), "msg"),
+        ("a.txt", ole.build_outlook_message({"0037": "Offer"}), "msg"),
     ],
 )
 def test_content_of_another_type_is_named(name: str, data: bytes, suffix: str) -> None:

@@ -7,7 +7,6 @@ import pytest
 from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError
 from tests import documents as build
-from tests import more_documents as more
 from tests.documents import labels, message_of
 
 pytestmark = pytest.mark.portable
@@ -77,7 +76,7 @@ Content-Type: application/octet-stream
 
 
 def test_mail_has_its_headers_and_body_on_the_first_page() -> None:
-    document = read_document("a.eml", more.build_mail("The price is 450.\n", html="<p>not this"))
+    document = read_document("a.eml", build.build_mail("The price is 450.\n", html="<p>not this"))
     assert document.pages[0].text == (
         "From: Ann <ann@example.org>\nTo: bob@example.org\nSubject: Offer\n\nThe price is 450."
     )
@@ -85,14 +84,14 @@ def test_mail_has_its_headers_and_body_on_the_first_page() -> None:
 
 
 def test_mail_without_plain_text_gives_that_of_its_page() -> None:
-    document = read_document("a.eml", more.build_mail("", html="<h1>Offer</h1><p>Größe: <b>5</b></p>"))
+    document = read_document("a.eml", build.build_mail("", html="<h1>Offer</h1><p>Größe: <b>5</b></p>"))
     assert document.pages[0].text.endswith("Offer\n\nGröße: 5")
 
 
 def test_attachments_are_documents_of_their_own_and_those_that_are_not_read_are_told() -> None:
-    inner = more.build_mail("Inside", attachments={"b.txt": b"deeper"}, subject="Inner")
+    inner = build.build_mail("Inside", attachments={"b.txt": b"deeper"}, subject="Inner")
     files = {"sums.csv": b"Town,Sales\nAlby,10\n", "two.pdf": build.build_pdf(["One", "Two"]), "x.exe": b"MZ"}
-    document = read_document("a.eml", more.build_mail("See", attachments={**files, "inner.eml": inner}))
+    document = read_document("a.eml", build.build_mail("See", attachments={**files, "inner.eml": inner}))
     assert labels(document) == [
         "message",
         "attachment sums.csv",
@@ -107,9 +106,9 @@ def test_attachments_are_documents_of_their_own_and_those_that_are_not_read_are_
 
 
 def test_messages_in_messages_end_somewhere() -> None:
-    mail = more.build_mail("The innermost")
+    mail = build.build_mail("The innermost")
     for number in range(6):
-        mail = more.build_mail(f"Around {number}", attachments={"inner.eml": mail})
+        mail = build.build_mail(f"Around {number}", attachments={"inner.eml": mail})
     document = read_document("a.eml", mail)
     assert len(document.pages) == 4
     assert "it lies too deep" in document.notes[0]

@@ -11,7 +11,6 @@ from core.errors import (
     FileTooLargeError,
 )
 from tests import documents as build
-from tests import more_documents as more
 from tests.documents import kinds, labels, lines_with_rows, message_of
 
 pytestmark = pytest.mark.portable
@@ -42,7 +41,7 @@ def test_opendocument_text_is_read_as_it_is_shown() -> None:
     )
     header = "<style:header><text:p>Q-4471</text:p></style:header>"
     page = read_document(
-        "a.odt", more.build_odf("text", body, automatic_styles=styles, styles=header * 2)
+        "a.odt", build.build_odf("text", body, automatic_styles=styles, styles=header * 2)
     ).pages[0]
     assert page.text.split("\n\n") == [
         "Q-4471",
@@ -72,7 +71,7 @@ def test_opendocument_sheet_gives_values_as_they_are_shown() -> None:
     table = (
         f'<table:table table:name="Budget">{odf_row("Region", "Share")}{spanned}{below}{empty}</table:table>'
     )
-    document = read_document("a.ods", more.build_odf("spreadsheet", table))
+    document = read_document("a.ods", build.build_odf("spreadsheet", table))
     assert labels(document) == ["sheet Budget"]
     assert document.pages[0].text.splitlines()[-2:] == [
         "Region: North; Share: 25.6 %",
@@ -84,7 +83,7 @@ def test_opendocument_sheet_that_repeats_cells_without_end_is_too_large() -> Non
     cell = '<table:table-cell table:number-columns-repeated="4000"><text:p>1</text:p></table:table-cell>'
     rows = f'<table:table-row table:number-rows-repeated="1000">{cell}</table:table-row>' * 4
     table = f'<table:table table:name="Budget">{rows}</table:table>'
-    assert "a.ods" in message_of("a.ods", more.build_odf("spreadsheet", table), FileTooLargeError)
+    assert "a.ods" in message_of("a.ods", build.build_odf("spreadsheet", table), FileTooLargeError)
 
 
 def test_rows_of_opendocument_sheets_have_the_numbers_that_libreoffice_shows() -> None:
@@ -98,7 +97,7 @@ def test_rows_of_opendocument_sheets_have_the_numbers_that_libreoffice_shows() -
         *(repeated(2, "Borg", "6"), repeated(5000), odf_row("Cella", "7")),
     ]
     table = f'<table:table table:name="Rent">{"".join(rows)}</table:table>'
-    page = read_document("a.ods", more.build_odf("spreadsheet", table)).pages[0]
+    page = read_document("a.ods", build.build_odf("spreadsheet", table)).pages[0]
     assert lines_with_rows(page) == [
         "-: Rent",
         "row 2: Town: Alby; Rent: 5",
@@ -112,13 +111,13 @@ def test_opendocument_slides_have_their_notes() -> None:
     box = "<draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
     notes = f"<presentation:notes>{box.format('Say hi')}</presentation:notes>"
     slide = f"<draw:page>{box.format('Title')}{notes}</draw:page>"
-    document = read_document("a.odp", more.build_odf("presentation", slide * 2))
+    document = read_document("a.odp", build.build_odf("presentation", slide * 2))
     assert labels(document) == ["slide 1", "slide 2"]
     assert document.pages[0].text == "Title\n\nNotes: Say hi"
 
 
 def test_opendocument_with_a_password_says_so() -> None:
     data = build.replace_zip_part(
-        more.build_odf("text", ""), "META-INF/manifest.xml", b"<m><manifest:encryption-data/></m>"
+        build.build_odf("text", ""), "META-INF/manifest.xml", b"<m><manifest:encryption-data/></m>"
     )
     assert "is protected by a password" in message_of("a.odt", data, EncryptedFileError)

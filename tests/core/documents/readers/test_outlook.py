@@ -7,7 +7,7 @@ import pytest
 from core.documents.readers.outlook import unpacked_rtf
 from core.documents.readers.reader import read_document
 from core.errors import UnsupportedFileError
-from tests import more_documents as more
+from tests import ole_documents as ole
 from tests.documents import labels, message_of
 
 pytestmark = pytest.mark.portable
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.portable
 def test_outlook_message_is_read_like_any_mail() -> None:
     table = b"Town,Sales\nAlby,10\n".ljust(4096, b"\n")
     texts = {"0037": "Offer", "0C1A": "Ann", "0E04": "Bob", "1000": "The price is 450."}
-    document = read_document("a.msg", more.build_outlook_message(texts, attachments={"sums.csv": table}))
+    document = read_document("a.msg", ole.build_outlook_message(texts, attachments={"sums.csv": table}))
     assert document.pages[0].text == "From: Ann\nTo: Bob\nSubject: Offer\n\nThe price is 450."
     assert labels(document) == ["message", "attachment sums.csv"]
 
 
 def test_other_container_is_no_outlook_message() -> None:
-    data = more.build_old_excel([["a"]])
+    data = ole.build_old_excel([["a"]])
     assert "Rename it to end in .xls" in message_of("a.msg", data, UnsupportedFileError)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError
-from tests import more_documents as more
+from tests import ole_documents as ole
 from tests.documents import labels, lines_with_rows, message_of, text_of
 
 pytestmark = pytest.mark.portable
@@ -74,10 +74,8 @@ def test_value_is_shown_as_excel_shows_it(value: object, code: str, shown: str) 
 
 def test_formats_that_a_workbook_names_by_number_only_are_shown_as_in_newer_ones() -> None:
     look = struct.pack("<HHHBB", 0, 14, 0, 0, 0) + bytes(12)
-    sheet = more.biff_record(0x0203, struct.pack("<3Hd", 0, 0, 0, 46023))
-    data = more.build_biff(
-        globals_=more.biff_record(0x0031, FONT) + more.biff_record(0x00E0, look), sheet=sheet
-    )
+    sheet = ole.biff_record(0x0203, struct.pack("<3Hd", 0, 0, 0, 46023))
+    data = ole.build_biff(globals_=ole.biff_record(0x0031, FONT) + ole.biff_record(0x00E0, look), sheet=sheet)
     assert read_document("a.xls", data).pages[0].text == "Budget\n\n2026-01-01"
 
 
@@ -133,13 +131,13 @@ def test_what_is_hidden_is_marked() -> None:
 
 
 def test_comments_stand_behind_their_cell() -> None:
-    data = more.build_old_excel([["Town", "Sales"], ["Alby", 10]], comments={(1, 1): "Cy: checked"})
+    data = ole.build_old_excel([["Town", "Sales"], ["Alby", 10]], comments={(1, 1): "Cy: checked"})
     assert read_document("a.xls", data).pages[0].text.endswith("Town: Alby; Sales: 10 [comment: Cy: checked]")
 
 
 def test_odd_comment_costs_the_comments_and_not_the_cells() -> None:
-    odd = more.biff_record(0x001C, struct.pack("<5HB", 1, 1, 0, 9, 2, 0) + b"Cy\0and more")
-    document = read_document("a.xls", more.build_old_excel([["Town", "Sales"], ["Alby", 10]], more=odd))
+    odd = ole.biff_record(0x001C, struct.pack("<5HB", 1, 1, 0, 9, 2, 0) + b"Cy\0and more")
+    document = read_document("a.xls", ole.build_old_excel([["Town", "Sales"], ["Alby", 10]], more=odd))
     assert document.pages[0].text == "Budget\n\nTown: Alby; Sales: 10"
     assert document.notes == ("1 comment not read",)
 
@@ -168,23 +166,23 @@ def test_formulas_without_a_saved_value_are_named_and_a_workbook_of_nothing_else
 
 
 def test_formula_whose_value_is_an_empty_text_is_empty_where_others_have_values() -> None:
-    empty = more.biff_record(0x0006, struct.pack("<3H8sHIH", 1, 1, 0, b"\3\0\0\0\0\0\xff\xff", 0, 0, 0))
-    number = more.biff_record(0x0006, struct.pack("<3HdHIH", 2, 1, 0, 2.5, 0, 0, 0))
+    empty = ole.biff_record(0x0006, struct.pack("<3H8sHIH", 1, 1, 0, b"\3\0\0\0\0\0\xff\xff", 0, 0, 0))
+    number = ole.biff_record(0x0006, struct.pack("<3HdHIH", 2, 1, 0, 2.5, 0, 0, 0))
     names = [["Town", "Sales"], ["Alby"], ["Borg"]]
-    document = read_document("a.xls", more.build_old_excel(names, more=empty + number))
+    document = read_document("a.xls", ole.build_old_excel(names, more=empty + number))
     assert document.pages[0].text == "Budget\n\nTown: Alby\nTown: Borg; Sales: 2.5"
     assert document.notes == ()
 
 
 def test_charts_are_noted() -> None:
-    chart = more.biff_record(0x0809, struct.pack("<4H2I", 0x0600, 0x20, 0, 0, 0, 0)) + more.biff_record(0x0A)
-    document = read_document("a.xls", more.build_old_excel(PLANETS, more=chart))
+    chart = ole.biff_record(0x0809, struct.pack("<4H2I", 0x0600, 0x20, 0, 0, 0, 0)) + ole.biff_record(0x0A)
+    document = read_document("a.xls", ole.build_old_excel(PLANETS, more=chart))
     assert document.notes == ("1 chart not read",)
 
 
 def test_rows_have_the_numbers_that_excel_shows() -> None:
     rows: list[list[object]] = [[], ["Town", "Rent"], ["Alby", 5], [], ["Borg", 6.5]]
-    page = read_document("a.xls", more.build_old_excel(rows)).pages[0]
+    page = read_document("a.xls", ole.build_old_excel(rows)).pages[0]
     assert lines_with_rows(page) == [
         "-: Budget",
         "row 3: Town: Alby; Rent: 5",
@@ -193,24 +191,24 @@ def test_rows_have_the_numbers_that_excel_shows() -> None:
 
 
 def test_protected_workbook_is_read_with_its_password_and_without_it_where_excel_needs_none() -> None:
-    data = more.protect_old_excel(more.build_old_excel(PLANETS), "key")
+    data = ole.protect_old_excel(ole.build_old_excel(PLANETS), "key")
     assert "Give the password" in message_of("a.xls", data, EncryptedFileError)
     assert "Mars" in read_document("a.xls", data, password="key").pages[0].text
     with pytest.raises(EncryptedFileError, match="does not open"):
         read_document("a.xls", data, password="other")
-    data = more.protect_old_excel(more.build_old_excel(PLANETS), "VelvetSweatshop")
+    data = ole.protect_old_excel(ole.build_old_excel(PLANETS), "VelvetSweatshop")
     assert "Mars" in read_document("a.xls", data).pages[0].text
 
 
 @pytest.mark.parametrize("kind", [0x0203, 0x0006, 0x0204, 0x00FD, 0x00BD])
 def test_damaged_workbook_is_corrupt(kind: int) -> None:
-    data = more.build_old_excel(PLANETS, more=more.biff_record(kind, b"\1"))
+    data = ole.build_old_excel(PLANETS, more=ole.biff_record(kind, b"\1"))
     assert "is damaged" in message_of("a.xls", data, CorruptFileError)
 
 
 def test_workbook_with_a_name_that_makes_no_sense_is_read() -> None:
     name = struct.pack("<HBBHHHBBBB", 0, 0, 1, 1, 0, 0, 0, 0, 0, 0) + b"\0n\x2d"
-    data = more.build_biff(globals_=more.biff_record(0x0018, name), sheet=more.biff_record(0x0204, TEXT))
+    data = ole.build_biff(globals_=ole.biff_record(0x0018, name), sheet=ole.biff_record(0x0204, TEXT))
     assert read_document("a.xls", data).pages[0].text == "Budget\n\nx"
 
 
@@ -218,7 +216,7 @@ TEXT = struct.pack("<3HHB", 0, 0, 0, 1, 0) + b"x"
 
 
 def test_old_excel_workbook_is_read() -> None:
-    document = read_document("a.xls", more.build_old_excel([["Town", "Sales"], ["Alby", 10], ["Borg", 20.5]]))
+    document = read_document("a.xls", ole.build_old_excel([["Town", "Sales"], ["Alby", 10], ["Borg", 20.5]]))
     assert labels(document) == ["sheet Budget"]
     assert document.pages[0].text.splitlines()[-2:] == ["Town: Alby; Sales: 10", "Town: Borg; Sales: 20.5"]
 
@@ -231,5 +229,5 @@ def test_xls_that_is_a_web_page_or_a_text_with_tabs_is_read(data: bytes) -> None
 
 
 def test_damaged_workbook_of_the_old_kind_is_corrupt() -> None:
-    data = more.build_old_excel([["a", "b"]])
+    data = ole.build_old_excel([["a", "b"]])
     assert "is damaged" in message_of("a.xls", data[:512] + b"\xff" * 512 + data[1024:], CorruptFileError)
