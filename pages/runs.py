@@ -292,7 +292,7 @@ def _annotate(run: Run, settings: Settings) -> None:
         if not st.form_submit_button("Save", type="primary"):
             return
         try:
-            annotate_run(settings.runs_dir, run.id, name=name, note=note)
+            annotate_run(settings.runs_dir, run.id, name=name, comment=note)
         except (OverlapError, OSError) as exc:
             st.error(escaped(f"It could not be saved. {exc}"), icon=":material/error:")
             return

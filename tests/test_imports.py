@@ -22,7 +22,7 @@ LAYERS = [
     ("core.answers", "core.bench.plan", "core.ingest", "core.projection"),
     ("core.bench.records",),
     ("core.bench.analysis",),
-    # A record that is read is compared anew, and a CSV file of it has its metrics.
+    # A record that is read is compared anew.
     ("core.bench.records.archive", "core.bench.records.codec"),
     ("core.bench.delay_proxy", "core.bench.load"),
     ("core.bench",),

@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from core.bench.analysis.findings import explain, headline
-from core.bench.records.archive import import_run, list_runs, load_run, to_csv, to_json
+from core.bench.records.archive import import_run, list_runs, load_run, to_json
 from core.bench.records.run import Run
 from core.errors import RecordError
+from core.export.run_csv import to_csv
 from tests import bench_runs
 
 

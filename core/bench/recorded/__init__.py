@@ -1,6 +1,6 @@
 """Runs that come with Overlap: measured by itself, so that there is something to show before anything was.
 
-Each lies beside this file as `NAME.json`, an ordinary record with the command that made it as its note;
+Each lies beside this file as `NAME.json`, an ordinary record with the command that made it as its comment;
 `deploy/record_runs.py` makes them anew.
 """
 

@@ -10,14 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from core.bench.analysis.metrics import Measured, Place, metrics_of
 from core.bench.plan.plan import Plan
 from core.bench.records.codec import parse_light, parse_run, write_run
 from core.bench.records.run import Run, is_id
 from core.errors import RecordError
-from core.runtime.csv import csv_text
 from core.runtime.process_identity import is_alive
 from core.runtime.words import MB, file_size
 
@@ -32,11 +29,6 @@ STAMP_CHARS = 17
 _KILLED = "The process ended before the run did."
 # Line breaks and tabs are text; what else is below the space, or turns the writing round, is not.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Of a row of the CSV file: which trial it is, and what becomes of it; between them stand the metrics.
-_CSV_TRIAL = ("operation", "lane", "count", "repeat", "is_warmup", "consistency", "rtt_ms", "concurrency",
-              "blocking", "processes", "ops_per_request", "elapsed_s")  # fmt: skip
-_CSV_END = ("cut", "errors")
-
 # Path, time of change, size and file number: another content has another one.
 _Stamp = tuple[Path, int, int, int]
 _loading = threading.Lock()
@@ -123,8 +115,10 @@ def _settings(plan: Plan) -> Plan:
     return replace(plan, preset="custom", counts=(1,) if plan.is_ingest else plan.counts)
 
 
-def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, note: str | None = None) -> Run:
-    """Give a run a name or a note of the visitor's, as plain text; None leaves what is there.
+def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, comment: str | None = None) -> Run:
+    """Give a run a name or a comment of the visitor's, as plain text; None leaves what is there.
+
+    Pages call the comment the run's note, and the run's own note that of the engine.
 
     Raises:
         RecordError: When it is too long, or when the run still goes on and would write over it.
@@ -134,8 +128,8 @@ def annotate_run(runs_dir: Path, run_id: str, *, name: str | None = None, note: 
         raise RecordError("This run still goes on. Name it when it has ended.")
     if name is not None:
         run = replace(run, name=_plain(" ".join(name.split()), MAX_NAME_CHARS, "name"))
-    if note is not None:
-        run = replace(run, comment=_plain(note, MAX_COMMENT_CHARS, "note"))
+    if comment is not None:
+        run = replace(run, comment=_plain(comment, MAX_COMMENT_CHARS, "note"))
     write_run(run, _path(runs_dir, run_id))
     return run
 
@@ -194,26 +188,6 @@ def to_json(run: Run) -> str:
     if is_huge:
         return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=1)
-
-
-def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
-    """The run as CSV, one row per trial; no text of it can become a formula in a spreadsheet.
-
-    Args:
-        run: With its trials.
-        decimal_comma: Write 0,5 instead of 0.5, and part cells by semicolons.
-    """
-    metrics = metrics_of(Place.CSV)
-    columns = ["run", *_CSV_TRIAL, *(metric.name for metric in metrics), *_CSV_END]
-    rows = []
-    for trial in run.trials:
-        row: dict[str, Any] = {"run": run.id, "cut": trial.cut}
-        row["errors"] = "; ".join(f"{reason} x{count}" for reason, count in trial.errors.items())
-        for name in _CSV_TRIAL:
-            row[name] = getattr(trial if hasattr(trial, name) else trial.case, name)
-        row |= {metric.name: metric.figure(Measured.of(trial)) for metric in metrics}
-        rows.append(row)
-    return csv_text(rows, columns, decimal_comma=decimal_comma)
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -9,12 +9,12 @@ from functools import cache
 import pytest
 
 from core.bench.analysis.metrics import METRICS, Measured, Metric, Place
-from core.bench.records.archive import to_csv
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts.run.lane_table import formats, lane_rows
 from core.cli.bench_terminal import table
 from core.export.html_report import html_report
+from core.export.run_csv import to_csv
 from tests.bench_runs import make_run, make_trial
 
 RUN = make_run(make_trial("sync", 2.0), make_trial("async", 1.0))

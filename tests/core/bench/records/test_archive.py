@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import sys
@@ -15,7 +13,6 @@ import pytest
 
 from core.bench.analysis.findings import explain, finding, headline
 from core.bench.analysis.stats import response_figures
-from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.recorded import list_recorded
 from core.bench.records import archive
@@ -26,7 +23,6 @@ from core.bench.records.archive import (
     last_matching,
     list_runs,
     load_run,
-    to_csv,
     to_json,
 )
 from core.bench.records.codec import write_run
@@ -141,10 +137,10 @@ def test_text_that_looks_like_samples_is_left_alone(tmp_path: Path) -> None:
 
 def test_name_and_note_are_kept_as_plain_text_beside_the_engines_note(tmp_path: Path) -> None:
     path = saved(tmp_path, make_run(note="Milvus went away."))
-    annotate_run(tmp_path, RUN_ID, name="  On\tstage \n", note=" line 1\r\nline 2\x00 ")
+    annotate_run(tmp_path, RUN_ID, name="  On\tstage \n", comment=" line 1\r\nline 2\x00 ")
     run = load_run(path)
     assert (run.name, run.comment, run.note) == ("On stage", "line 1\nline 2", "Milvus went away.")
-    annotate_run(tmp_path, RUN_ID, note="")
+    annotate_run(tmp_path, RUN_ID, comment="")
     assert (find_run(tmp_path, RUN_ID).name, find_run(tmp_path, RUN_ID).comment) == ("On stage", "")
 
 
@@ -260,24 +256,6 @@ def test_huge_record_is_exported_without_indentation() -> None:
     run = make_run(make_trial("sync", 4.0, samples=samples))
     assert "\n" not in to_json(run)
     assert Run.from_dict(json.loads(to_json(run))) == run
-
-
-def test_csv_with_decimal_commas_is_the_same_table() -> None:
-    run = make_run(make_trial("async", 0.25, errors={"a; b, c": 1}))
-    plain, comma = to_csv(run), to_csv(run, decimal_comma=True)
-    (row,) = csv.DictReader(io.StringIO(comma), delimiter=";")
-    assert (row["elapsed_s"], row["count"], row["errors"]) == ("0,25", "10", "a; b, c x1")
-    (expected,) = csv.DictReader(io.StringIO(plain))
-    assert row.keys() == expected.keys()
-    assert {name: value.replace(",", ".") for name, value in row.items() if name != "errors"} == {
-        name: value for name, value in expected.items() if name != "errors"
-    }
-
-
-def test_csv_tells_cases_and_warm_ups_apart() -> None:
-    trial = make_trial("sync", 4.0, case=Case(rtt_ms=60, blocking="blocking"), is_warmup=True)
-    row = next(csv.DictReader(io.StringIO(to_csv(make_run(trial)))))
-    assert (row["rtt_ms"], row["blocking"], row["is_warmup"]) == ("60", "blocking", "True")
 
 
 @pytest.mark.skipif(
