@@ -22,7 +22,6 @@ from pages.state.current_kb import current_kb
 CHOICE_KEY = "same_name"  # beginning of the keys of radio buttons
 CONTENT_KEY = "content_ids"  # (what is chosen, {index: id of its content}): a large file is read once
 
-
 Conflicts = dict[int, list[DocumentSummary]]
 
 

@@ -7,20 +7,19 @@ import pytest
 
 from core.cli.main import main
 from core.config.settings import Settings
-from core.documents.models import Chunk
 from core.documents.originals import Originals
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError, ModelMismatchError, StoreError
 from core.knowledge_base import delete_documents, delete_knowledge_base, empty_knowledge_base
 from core.store import (
     BENCH_PREFIX,
     KnowledgeStore,
-    chunk_node,
     collection_name,
     collections,
     connect,
     open_ingest_store,
 )
 from core.store.summaries import present_chunks
+from tests.nodes import made_node
 
 DIM = 8
 
@@ -38,21 +37,19 @@ def _fill(store: KnowledgeStore, document: str, num_chunks: int, *, expected: in
         "document_tokens": 5 * num_chunks,
         "ingested_at": "2026-11-22T10:00:00+00:00",
     }
-    nodes = []
-    for position in range(num_chunks):
-        chunk = Chunk(
+    nodes = [
+        made_node(
+            f"text {position}",
+            [1.0] * DIM,
             id=hashlib.md5(f"{document}{position}".encode()).hexdigest(),
             document_id=_id(document),
             file=f"{document}.txt",
-            page=None,
             position=position,
-            start=position,
-            end=position + 1,
-            text=f"text {position}",
-            text_hash="",
             num_tokens=5,
+            extra=extra,
         )
-        nodes.append(chunk_node(chunk, embedding=[1.0] * DIM, extra=extra))
+        for position in range(num_chunks)
+    ]
     store.add(nodes)
     return _id(document)
 

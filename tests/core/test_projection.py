@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from core.charts.chunk_map import COLORS, chunk_map
-from core.documents.models import Chunk
 from core.embedding.model import Embedder
 from core.projection import MAX_WITH_TEXT, ChunkMap, MapJob, build_map, principal_components
 from core.runtime.jobs import JobState
-from core.store import KnowledgeStore, chunk_node
+from core.store import KnowledgeStore
+from tests.nodes import made_node
 
 
 def _rows(sizes: dict[str, int], **extra: Any) -> list[dict[str, Any]]:
@@ -107,20 +107,14 @@ def _fill(store: KnowledgeStore, embedder: Embedder, num_chunks: int) -> None:
     extra = {"size_bytes": 1, "num_pages": 1, "num_chunks": num_chunks, "ingested_at": "2026-11-22T10:00:00"}
     store.add(
         [
-            chunk_node(
-                Chunk(
-                    id=f"{number:032}",
-                    document_id="d" * 32,
-                    file="d.txt",
-                    page=1,
-                    position=number,
-                    start=0,
-                    end=1,
-                    text=f"number {number}",
-                    text_hash="",
-                    num_tokens=3,
-                ),
-                embedding=vector.tolist(),
+            made_node(
+                f"number {number}",
+                vector,
+                id=f"{number:032}",
+                document_id="d" * 32,
+                file="d.txt",
+                page=1,
+                position=number,
                 extra=extra,
             )
             for number, vector in enumerate(vectors)

@@ -20,13 +20,13 @@ from core.answers.retrieval import (
     retrieve,
 )
 from core.config.settings import Settings
-from core.documents.models import Chunk
 from core.embedding.model import Embedder
 from core.errors import TextSearchMissingError
-from core.store import KnowledgeStore, chunk_node, connect
+from core.store import KnowledgeStore, connect
 from core.store.names import collection_name
 from core.store.schema import collection_properties
 from core.store.word_search import WordSearch
+from tests.nodes import made_node
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
@@ -44,16 +44,11 @@ TEXTS = {
 async def filled(store: KnowledgeStore, embedder: Embedder) -> KnowledgeStore:
     vectors = embedder.embed(list(TEXTS.values()))
     nodes = [
-        chunk_node(
-            Chunk(
-                id=name, document_id=f"doc-{name}", file=f"{name}.txt", page=None, position=0, start=0,
-                end=len(text), text=text, text_hash=name, num_tokens=9,
-            ),
-            embedding=vector.tolist(),
-            extra={"num_chunks": 1},
+        made_node(
+            text, vector, id=name, document_id=f"doc-{name}", file=f"{name}.txt", extra={"num_chunks": 1}
         )
         for (name, text), vector in zip(TEXTS.items(), vectors, strict=True)
-    ]  # fmt: skip
+    ]
     await store.aadd(nodes)
     return store
 
@@ -154,16 +149,16 @@ async def test_passage_with_the_words_is_found_however_many_are_nearer_in_meanin
     near = np.asarray(embedder.embed_query(question))
     texts = [f"Наш клуб номер {n} собирается весной." for n in range(50)] + ["Взносы платят казначею."]
     nodes = [
-        chunk_node(
-            Chunk(
-                id=f"n{n}", document_id=f"d{n}", file="club.txt", page=None, position=0, start=0,
-                end=len(text), text=text, text_hash="h", num_tokens=9,
-            ),
-            embedding=(-near if n == 50 else near).tolist(),
+        made_node(
+            text,
+            -near if n == 50 else near,
+            id=f"n{n}",
+            document_id=f"d{n}",
+            file="club.txt",
             extra={"num_chunks": 1},
         )
         for n, text in enumerate(texts)
-    ]  # fmt: skip
+    ]
     await store.aadd(nodes)
     (best, score), *_ = await _found(store, embedder, question, Retrieval())
     assert best == "n50"
@@ -332,21 +327,21 @@ async def _fill(
 ) -> None:
     """Each text is a chunk. file: the name of all of them; each document's own when not given."""
     for name, texts in documents.items():
+        at = f"2026-11-26T20:{minute:02}:00+00:00"
+        extra = {"num_chunks": len(texts), "origin": "", "ingested_at": at}
         vectors = embedder.embed(texts)
         nodes = [
-            chunk_node(
-                Chunk(
-                    id=f"{name}-{position}", document_id=name, file=file or f"{name}.txt", page=None,
-                    position=position, start=0, end=len(text), text=text, text_hash="h", num_tokens=9,
-                ),
-                embedding=vector.tolist(),
-                extra={
-                    "num_chunks": len(texts), "origin": "",
-                    "ingested_at": f"2026-11-26T20:{minute:02}:00+00:00",
-                },
+            made_node(
+                text,
+                vector,
+                id=f"{name}-{position}",
+                document_id=name,
+                file=file,
+                position=position,
+                extra=extra,
             )
             for position, (text, vector) in enumerate(zip(texts, vectors, strict=True))
-        ]  # fmt: skip
+        ]
         await store.aadd(nodes)
 
 

@@ -13,7 +13,6 @@ import grpc
 import pytest
 
 from core.config.settings import Settings, Target
-from core.documents.models import Chunk
 from core.embedding.model import Embedder
 from core.errors import (
     ForeignCollectionError,
@@ -27,7 +26,6 @@ from core.errors import (
 from core.preflight import preflight
 from core.store import (
     KnowledgeStore,
-    chunk_node,
     collection_name,
     connect,
     knowledge_bases,
@@ -36,6 +34,7 @@ from core.store import (
 )
 from core.store.knowledge_store import COUNTED_ALONE
 from tests.conftest import release_lite
+from tests.nodes import made_node
 from tests.two_versions import NEW, OLD, fee_file, ingest
 
 if TYPE_CHECKING:
@@ -45,30 +44,25 @@ DIM = 384
 
 
 def _nodes(document_id: str, num_chunks: int, *, total: int | None = None) -> list[TextNode]:
-    nodes = []
-    for position in range(num_chunks):
-        chunk = Chunk(
+    extra = {
+        "size_bytes": 10,
+        "num_pages": num_chunks,
+        "num_chunks": total or num_chunks,
+        "ingested_at": "2026-11-22T10:00:00+00:00",
+    }
+    return [
+        made_node(
+            f"text {position}",
+            _axis(position),
             id=f"{document_id}-{position}",
             document_id=document_id,
             file=f"{document_id}.pdf",
             page=position + 1,
             position=position,
-            start=0,
-            end=4,
-            text=f"text {position}",
-            text_hash="h",
-            num_tokens=2,
+            extra=extra,
         )
-        vector = [0.0] * DIM
-        vector[position] = 1.0
-        extra = {
-            "size_bytes": 10,
-            "num_pages": num_chunks,
-            "num_chunks": total or num_chunks,
-            "ingested_at": "2026-11-22T10:00:00+00:00",
-        }
-        nodes.append(chunk_node(chunk, embedding=vector, extra=extra))
-    return nodes
+        for position in range(num_chunks)
+    ]
 
 
 def _axis(position: int) -> list[float]:

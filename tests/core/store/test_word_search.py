@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.documents.models import Chunk
 from core.embedding.model import Embedder
-from core.store import KnowledgeStore, chunk_node
+from core.store import KnowledgeStore
 from core.store.word_search import WordSearch
+from tests.nodes import made_node
 
 if TYPE_CHECKING:
     from llama_index.core.schema import TextNode
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 def _nodes(document_id: str, *texts: str, language: str | None = "en") -> list[TextNode]:
     return [
-        chunk_node(
-            Chunk(
-                id=f"{document_id}-{position}", document_id=document_id, file=f"{document_id}.txt", page=None,
-                position=position, start=0, end=len(text), text=text, text_hash="h", num_tokens=9,
-            ),
-            embedding=[1.0] * 384,
+        made_node(
+            text,
+            [1.0] * 384,
+            id=f"{document_id}-{position}",
+            document_id=document_id,
+            position=position,
             extra={"num_chunks": len(texts), "ingested_at": "2026-11-26", "origin": "", "language": language},
         )
         for position, text in enumerate(texts)
-    ]  # fmt: skip
+    ]
 
 
 def _best(search: WordSearch, question: str) -> list[str]:
