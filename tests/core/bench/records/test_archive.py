@@ -144,7 +144,7 @@ def test_name_and_note_are_kept_as_plain_text_beside_the_engines_note(tmp_path: 
     assert (find_run(tmp_path, RUN_ID).name, find_run(tmp_path, RUN_ID).comment) == ("On stage", "")
 
 
-@pytest.mark.parametrize("what", [{"name": "x" * 81}, {"note": "x" * 2001}])
+@pytest.mark.parametrize("what", [{"name": "x" * 81}, {"comment": "x" * 2001}])
 def test_text_that_is_too_long_is_refused(what: dict[str, str], tmp_path: Path) -> None:
     path = saved(tmp_path, make_run())
     with pytest.raises(RecordError, match="characters"):
