@@ -26,10 +26,10 @@ class Block:
     """A piece of a page that belongs together.
 
     Attributes:
-        text: Of a table its rows, one a line.
-        level: Of a heading, from 1; of a list item how deep it lies, from 0.
-        header: Of a table the line that names its columns, where its rows do not; a chunk that begins among
-            the rows repeats it.
+        text: What it says; a table's rows, one a line.
+        level: A heading's, from 1; how deep a list item lies, from 0.
+        header: The line that names a table's columns, where its rows do not; a chunk that begins among the
+            rows repeats it.
         rows: Which rows of a sheet its lines are, that of the header among them.
     """
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from core.documents.models import Chunk
 
-# Of the some hundred that the library knows, those that are written much: short texts are taken for dialects
-# and relatives of their language otherwise.
+# The library knows some hundred. These are the ones that are written much: with all of them, short texts are
+# taken for dialects and relatives of their language.
 NAMES = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian",
     "bg": "Bulgarian", "bn": "Bengali", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech", "da": "Danish",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.documents.row_numbers import RowNumbers
 
-# Grows when readers give another text of a file; one that an earlier version has read is read anew.
+# Raised when readers give another text of a file: a file that was read before is read anew when it is added.
 READER_VERSION = 3
 
 
@@ -145,7 +145,7 @@ class CutDocument:
 
     Attributes:
         document: Its pages without their text, which lives on in the chunks.
-        unknown_share: Of its text, what the embedding model's tokenizer does not know, 0 to 1.
+        unknown_share: How much of its text the embedding model's tokenizer does not know, 0 to 1.
     """
 
     document: Document
@@ -208,10 +208,10 @@ class FileProgress:
         num_pages: None until known.
         num_chunks: None until known.
         pages_done: Pages that are read.
-        pages_per_s: Of the reading, None until something was read.
+        pages_per_s: How fast it is read; None until something was read.
         chunks_done: Chunks that Milvus has, including those of an earlier ingest.
         chunks_reused: Chunks whose text was embedded before, and not again.
-        chunks_per_s: Of this ingest, None until something was inserted.
+        chunks_per_s: How fast this ingest inserts them; None until something was inserted.
         eta_s: Seconds left at that speed, None when unknown.
         first_searchable_s: From the ingest's start until a question could be answered from this file.
         error: Why it failed, or why nothing of it was added.
@@ -256,7 +256,7 @@ class DocumentSummary:
     """One document of a knowledge base, as Milvus has it.
 
     Attributes:
-        num_tokens: Of the whole document; None where the ingest did not note it.
+        num_tokens: How many the whole document has; None where the ingest did not note it.
         warning: The sentence that says which pages could not be read; None when all could.
         notes: As in `Document`.
         reader_version: The `READER_VERSION` that has read it.

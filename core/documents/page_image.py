@@ -102,7 +102,7 @@ class _Letters:
     """The page's letters and digits, one after another as they were drawn.
 
     Attributes:
-        places: Of each letter the index of its character.
+        places: The index of each letter's character.
     """
 
     def __init__(self, textpage: Any) -> None:

@@ -78,8 +78,8 @@ def token_spans(
 def unknown_share(texts: Sequence[str], tokenizer: Tokenizer) -> float:
     """The share of the characters of `texts` that are in tokens the tokenizer has no entry for, 0 to 1.
 
-    Such a word is as good as not there: the model sees that something stands there, and not what. Of long
-    texts parts are taken that lie evenly over all of them.
+    Such a word is as good as not there: the model sees that something stands there, and not what. Long
+    texts are judged by parts that lie evenly over all of them.
     """
     unknown = {tokenizer.token_to_id(name) for name in _UNKNOWN}
     parts = [(text, start) for text in texts for start in range(0, len(text), SAMPLE_CHARS)]

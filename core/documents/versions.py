@@ -71,7 +71,7 @@ def older_versions(documents: Iterable[D], is_complete: Callable[[D], bool]) -> 
     them is older than another.
 
     Args:
-        documents: Of one knowledge base, in any order.
+        documents: Those of one knowledge base, in any order.
         is_complete: Asked only of documents that have versions.
     """
     older: dict[str, str] = {}

@@ -33,7 +33,7 @@ class Intake:
     """Reads files and finds out what of them is missing.
 
     Args:
-        files: Of the ingest; `retry` puts others into their places.
+        files: Those of the ingest; `retry` puts others into their places.
         store: As that of `core.ingest.pipeline.Ingest`.
         embedder: As that of `Ingest`.
         originals: As those of `Ingest`.

@@ -31,7 +31,7 @@ class LogEntry:
 
 
 class Journal:
-    """Of one ingest.
+    """What happened in one ingest, and when.
 
     Attributes:
         log: Oldest first.

@@ -30,10 +30,10 @@ def document_metadata(
     Args:
         document: What was read; it must be there.
         num_chunks: All of its chunks; None while they are not counted.
-        num_tokens: Of all its chunks; None while they are not counted.
+        num_tokens: How many all its chunks have; None while they are not counted.
         ingested_at: When its ingest began, ISO 8601 in UTC.
         origin: See `core.documents.sources.incoming.IncomingFile`.
-        language: Of its beginning, as two letters; None where that is unclear.
+        language: The one that it begins in, as two letters; None where that is unclear.
         unknown_share: See `core.documents.models.CutDocument`.
     """
     assert document is not None
@@ -60,8 +60,8 @@ def summary_metadata(
     Args:
         document: As it is in the knowledge base that it comes from.
         num_chunks: As it is cut for the other one.
-        num_tokens: Of all those chunks, as the other one's model counts.
-        unknown_share: Of its text, for the other one's model, 0 to 1.
+        num_tokens: How many all those chunks have, as the other one's model counts.
+        unknown_share: As in `core.documents.models.CutDocument`, for the other one's model.
     """
     return {
         "size_bytes": document.size_bytes,

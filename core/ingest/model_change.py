@@ -47,7 +47,7 @@ class ModelChange(Job[int]):
     Begun again after a stop, a failure or the end of the process, it goes on from what is there.
 
     Attributes:
-        name: Of the knowledge base.
+        name: The knowledge base's.
         model: As in EMBED_MODEL; None for the bundled one.
         on_replaced: Called when the new one is in use.
         chunks_done: Passages that are in already.

@@ -44,7 +44,7 @@ class IngestSnapshot:
 
     @property
     def num_chunks_added(self) -> int:
-        """Of all files together; chunks that were there before are not counted."""
+        """In all files together; chunks that were there before are not counted."""
         return sum(file.chunks_added for file in self.files)
 
     @property
@@ -131,8 +131,8 @@ class FileState:
         """What may go in now that `nodes` are embedded, one after the other.
 
         The document's beginning goes in first: it carries the row by which the document is listed, and so can
-        be found and deleted. Of a document that is read anew it goes in last: until all others are in, the
-        document is the one that it was.
+        be found and deleted. Where a document is read anew its beginning goes in last: until all others are
+        in, the document is the one that it was.
         """
         if not self.is_read_anew:
             if not (is_beginning or self.has_begun):

@@ -24,7 +24,7 @@ class VectorCache:
     It lives in memory only, and on one event loop.
 
     Args:
-        max_bytes: Of the vectors; 0 keeps none.
+        max_bytes: How much the vectors may take; 0 keeps none.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:

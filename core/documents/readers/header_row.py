@@ -31,7 +31,7 @@ class Header:
     """What names the columns of a table.
 
     Attributes:
-        names: Of the columns, "" for one without.
+        names: One for each column, "" where it has none.
         num_rows: How many rows they were taken from.
     """
 

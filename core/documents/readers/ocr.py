@@ -28,14 +28,14 @@ PAGE_TIMEOUT_S = 120.0
 # and a bundle of all hundred is not.
 MAX_LANGUAGES = 4
 DEFAULT_LANGUAGE = "eng"
-# Of 100: Tesseract's own for a word. Of clean pages in a language that it has 1 to 10 % of the characters are
-# below, of pictures in other scripts 20 % (Korean between English lines) to 94 % (Japanese).
+# How sure Tesseract has to be of a word, 0 to 100. On clean pages in a language that it has, 1 to 10 % of the
+# characters are below; on pictures in other scripts 20 % (Korean between English lines) to 94 % (Japanese).
 LEAST_CONFIDENCE = 60.0
-# From so much of the text on it is said, and up to so much of a picture's is taken.
+# A note says so where at least this share of the text is guessed; a picture with more than that is refused.
 LEAST_GUESSED, MOST_GUESSED = 0.15, 0.75
 # Tesseract's models that are no language: page orientation, digits, formulas.
 _NO_LANGUAGES = {"osd", "snum", "equ"}
-# Of a word that goes on in the next line; names and numbers keep theirs.
+# The hyphen of a word that goes on in the next line; names and numbers keep theirs.
 _LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n([^\W\d_])")
 
 
@@ -44,8 +44,8 @@ class Recognised:
     """What the engine sees on a picture.
 
     Attributes:
-        num_chars: Of its words.
-        num_guessed: Of those words that it is not sure of.
+        num_chars: How many characters its words have.
+        num_guessed: How many of them are in words that it is not sure of.
     """
 
     text: str

@@ -70,7 +70,7 @@ class _RunBuilder:
             left: Where it begins, in the page's units.
             right: Where it ends.
             base: Where the line stands.
-            height: Of the character; 0 where that is not known.
+            height: The character's height; 0 where that is not known.
             is_turned: Whether it does not stand upright; asked only where that is not plain.
         """
         run = self._run

@@ -36,7 +36,7 @@ _SKIPPED = frozenset(
     )
 )
 _MARGINS = frozenset(["header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"])
-# Of those that an unknowing program should skip, what holds text all the same.
+# Groups that hold text, although a program that does not know them should skip them.
 _KNOWN_EXTRAS = frozenset(["shpinst", "shptxt", "annotation", "atnauthor", "footnote", "fonttbl"])
 _SIGNS = {
     "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",

@@ -56,7 +56,7 @@ def read_xls(file: str, data: bytes) -> ReadResult:
         FileTooLargeError: A sheet has more cells, or the file more text, than is read.
         NoTextError: There is nothing but formulas without a saved value.
     """
-    # Of comments xlrd wants more order than Excel does: the cells shall not be lost for theirs.
+    # xlrd refuses comments that Excel takes: the cells shall not be lost with them.
     with suppress(CorruptFileError):
         return _read_or_refuse(file, data, with_comments=True)
     return _read_or_refuse(file, data, with_comments=False)

@@ -139,7 +139,7 @@ class DocumentReader:
             password: Opens a protected file; None where none was given.
             ocr: Recognise the text of pages that are pictures.
             encoding: What somebody says it is; "" to find it out.
-            main_only: Of a web page leave menus and banners out.
+            main_only: Leave out the menus and banners of a web page.
             on_pages: Told from time to time how many pages of a PDF are read, and of how many.
             on_read: Told of the document when it is read and cutting begins.
             call: Lets another thread stop it; None where nobody does.

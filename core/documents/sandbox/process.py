@@ -41,7 +41,7 @@ class ReaderProcess:
 
     @property
     def pid(self) -> int:
-        """Of the process, also after its end."""
+        """The process's id, which stays after its end."""
         return self._child.pid
 
     @property

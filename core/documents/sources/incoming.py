@@ -31,9 +31,9 @@ class IncomingFile:
     Attributes:
         read: Called in a worker thread, when its turn comes; raises OSError or OverlapError.
         size_bytes: 0 when it is not known yet.
-        password: Of a protected PDF; kept in memory only, and shown nowhere.
+        password: Opens a protected PDF; kept in memory only, and shown nowhere.
         ocr: Recognise the text of a scan; needs Tesseract.
-        encoding: Of a text, where somebody says it; "" to find it out.
+        encoding: What somebody says that of a text is; "" to find it out.
         main_only: Leave out the menus and banners of an HTML page.
         origin: Where it comes from, where that tells files of one name apart: of the folders below the one
             that was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by

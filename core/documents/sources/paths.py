@@ -30,7 +30,7 @@ def files_of(
         paths: In the order in which they are ingested.
         same_name: What becomes of documents with the same name; see
             `core.documents.sources.incoming.IncomingFile`.
-        encoding: Of files of text; "" to find it out.
+        encoding: The encoding of files of text; "" to find it out.
         whole_pages: Read the menus and banners of web addresses too.
         ocr: Recognise the text on scanned pages of PDFs; needs Tesseract.
     """

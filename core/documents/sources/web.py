@@ -119,7 +119,7 @@ class Fetcher:
     Attributes:
         resolve: Host and port to addresses.
         is_allowed: Which addresses may be connected to.
-        max_bytes: Of one document.
+        max_bytes: How large one document may be.
         timeout_s: For one document with all its redirects.
     """
 
