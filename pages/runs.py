@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.bench.analysis.comparison import run_title
 from core.bench.analysis.findings import brief
+from core.bench.analysis.run_differences import run_title
 from core.bench.recorded import is_recorded, list_recorded
 from core.bench.records.archive import (
     MAX_COMMENT_CHARS,

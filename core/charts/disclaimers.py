@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.bench.analysis.comparison import run_time
 from core.bench.analysis.first_calls import INCLUDED
+from core.bench.analysis.run_differences import run_time
 from core.bench.recorded import is_recorded
 from core.bench.records.run import Run
 

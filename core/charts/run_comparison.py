@@ -80,7 +80,7 @@ def compare_speedups(runs: Runs, operation: str, case: Case | None = None) -> go
     found: list[tuple[str, Summary]] = []
     for i, (label, run) in enumerate(runs):
         for lane in lanes_in(run, operation, case):
-            rows = [run.row_of(operation, lane, count, case) for count in run.counts_of(operation)]
+            rows = [run.summary_of(operation, lane, count, case) for count in run.counts_of(operation)]
             known = [row for row in rows if row is not None and row.speedup is not None]
             if known:
                 found += [(label, row) for row in known]

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
-from core.bench.analysis.comparison import run_time, run_title
 from core.bench.analysis.findings import explain, headline
 from core.bench.analysis.first_calls import first_calls_words
 from core.bench.analysis.metrics import Measured, Place, metrics_of
+from core.bench.analysis.run_differences import run_time, run_title
 from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial

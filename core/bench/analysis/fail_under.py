@@ -102,7 +102,7 @@ def missed(run: Run, bounds: tuple[Bound, ...]) -> list[str]:
     sentences = []
     for bound in bounds:
         for case, baseline in _comparisons(bound, run.plan):
-            row = run.row_of(bound.operation, bound.lane, count, case, baseline=baseline)
+            row = run.summary_of(bound.operation, bound.lane, count, case, baseline=baseline)
             speedup = None if row is None else row.speedup
             if speedup is None or speedup < bound.least:
                 reached = "is not known" if speedup is None else f"is {speedup:.2f}"

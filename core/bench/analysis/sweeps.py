@@ -58,14 +58,14 @@ def factor_rows(run: Run, operation: str, count: int) -> list[tuple[Step, Summar
     """The steps from the tutorial's factor to the fair one, each with its comparison if it was measured."""
     base, _ = run.plan.cases[0]
     return [
-        (step, run.row_of(operation, step.lane, count, step.case, baseline=step.baseline))
+        (step, run.summary_of(operation, step.lane, count, step.case, baseline=step.baseline))
         for step in factor_steps(base)
     ]
 
 
 def distance_rows(run: Run, operation: str, lane: str, count: int) -> list[Summary]:
     """The comparisons of a lane that are known, nearest first."""
-    rows = [run.row_of(operation, lane, count, case) for case in run.cases]
+    rows = [run.summary_of(operation, lane, count, case) for case in run.cases]
     return sorted([row for row in rows if row and row.speedup], key=lambda row: row.case.rtt_ms)
 
 

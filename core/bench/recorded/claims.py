@@ -35,7 +35,7 @@ def _sound(run: Run) -> Iterator[Claim]:
 
 
 def _faster(run: Run, operation: str, lane: str, count: int) -> Iterator[Claim]:
-    row = run.row_of(operation, lane, count)
+    row = run.summary_of(operation, lane, count)
     is_faster = row is not None and row.ci95 is not None and row.ci95[0] > 1
     yield f"{lane} {operation} is faster than its baseline beyond noise", is_faster
     # Of a batch lane's few requests one late one is much.
@@ -47,7 +47,7 @@ def _faster(run: Run, operation: str, lane: str, count: int) -> Iterator[Claim]:
 def _tutorial(run: Run) -> Iterator[Claim]:
     for operation in ("add", "search"):
         yield from _faster(run, operation, "async", 100)
-    row = run.row_of("search", "async", 100)
+    row = run.summary_of("search", "async", 100)
     yield "100 searches at once are 5 times as fast", row is not None and (row.speedup or 0) >= 5
     yield (
         "10 searches have their samples",
@@ -80,7 +80,7 @@ def _factor(run: Run) -> Iterator[Claim]:
 
 def _distance(run: Run) -> Iterator[Claim]:
     count = run.plan.counts[-1]
-    rows = {case.rtt_ms: run.row_of("search", "async", count, case) for case in run.cases}
+    rows = {case.rtt_ms: run.summary_of("search", "async", count, case) for case in run.cases}
     near, far = rows[0], [row for rtt_ms, row in rows.items() if rtt_ms >= TUTORIAL_RTT_MS]
     yield "without distance, async is less than 2 times as fast", near is not None and (near.speedup or 0) < 2
     yield (
@@ -140,7 +140,7 @@ def _ingest(run: Run) -> Iterator[Claim]:
             overlaps_s[lane] = sum(busy_by_step(trial.spans).values()) - busy_s(trial.spans)
     is_overlapped = len(overlaps_s) == 2 and overlaps_s["async"] > 10 * overlaps_s["sync"]
     yield "async overlaps its steps, and sync does not", is_overlapped
-    row = run.row_of("ingest", "async", count)
+    row = run.summary_of("ingest", "async", count)
     yield "async is not slower beyond noise", row is not None and row.ci95 is not None and row.ci95[1] >= 1
 
 

@@ -36,7 +36,7 @@ _NUMBERS_OF_CHECKS = ("expected", "found", "compared", "equal", "tied", "recall"
 def parse_run(data: bytes, where: str) -> Run:
     """Read a record.
 
-    The comparisons follow from its trials: an older version wrote intervals that were too narrow.
+    The summaries follow from its trials: an older version wrote intervals that were too narrow.
 
     Args:
         data: The file's bytes.

@@ -49,14 +49,14 @@ class _Table:
 
     Attributes:
         trials: The measured repeats of each lane, in order, by operation, lane, count and case.
-        rows: The comparisons of each lane, by the same.
+        summaries: What was found of each lane against each of its baselines, by the same.
         cases: As those of `Run`.
         lanes: As those of `Run`, by operation.
         counts: As those of `Run`, by operation.
     """
 
     trials: dict[_Key, tuple[Trial, ...]]
-    rows: dict[_Key, tuple[Summary, ...]]
+    summaries: dict[_Key, tuple[Summary, ...]]
     cases: tuple[Case, ...]
     lanes: dict[str, tuple[str, ...]]
     counts: dict[str, tuple[int, ...]]
@@ -66,9 +66,9 @@ class _Table:
         trials: dict[_Key, list[Trial]] = {}
         for trial in sorted(run.measured, key=lambda trial: trial.repeat):
             trials.setdefault((trial.operation, trial.lane, trial.count, trial.case), []).append(trial)
-        rows: dict[_Key, list[Summary]] = {}
-        for row in run.summary:
-            rows.setdefault((row.operation, row.lane, row.count, row.case), []).append(row)
+        summaries: dict[_Key, list[Summary]] = {}
+        for one in run.summary:
+            summaries.setdefault((one.operation, one.lane, one.count, one.case), []).append(one)
         planned = run.plan.cases
         ordered = list(dict.fromkeys(lane for _, lanes in planned for lane in lanes))
         measured_cases = {case for _, _, _, case in trials}
@@ -80,7 +80,7 @@ class _Table:
             counts[name] = tuple(sorted({count for _, count in mine}))
         return cls(
             trials={key: tuple(found) for key, found in trials.items()},
-            rows={key: tuple(found) for key, found in rows.items()},
+            summaries={key: tuple(found) for key, found in summaries.items()},
             cases=tuple(case for case, _ in planned if case in measured_cases),
             lanes=lanes,
             counts=counts,
@@ -154,10 +154,10 @@ class Run:
         """The counts that were measured, smallest first."""
         return self._table.counts.get(operation, ())
 
-    def row_of(
+    def summary_of(
         self, operation: str, lane: str, count: int, case: Case | None = None, *, baseline: str | None = None
     ) -> Summary | None:
-        """The comparison of one lane, None where there is none.
+        """What was found of a lane against its baseline, None where there is nothing.
 
         Args:
             operation: One of the plan's, such as "search".
@@ -166,8 +166,8 @@ class Run:
             case: None takes the first that was measured.
             baseline: None takes the first that the lane is compared with.
         """
-        rows = self._table.rows.get((operation, lane, count, self._case(case)), ())
-        return next((row for row in rows if baseline in {None, row.baseline}), None)
+        found = self._table.summaries.get((operation, lane, count, self._case(case)), ())
+        return next((one for one in found if baseline in {None, one.baseline}), None)
 
     def _case(self, case: Case | None) -> Case | None:
         return case if case is not None else next(iter(self._table.cases), None)
@@ -185,7 +185,7 @@ class Run:
             "first_calls": [call.to_dict() for call in self.first_calls],
             "trials": [trial.to_dict() for trial in self.trials],
             "checks": [check.to_dict() for check in self.checks],
-            "summary": [row.to_dict() for row in self.summary],
+            "summary": [one.to_dict() for one in self.summary],
             "owner": self.owner,
             "name": self.name,
             "comment": self.comment,
@@ -216,7 +216,7 @@ class Run:
             raise RecordError(f"The record's plan can't be read: {exc}") from exc
         base = plan.cases[0][0]
         trials = [Trial.from_dict(item, where, base) for item, where in items(values, "trials")]
-        rows = [Summary.from_dict(item, where, base) for item, where in items(values, "summary")]
+        summary = [Summary.from_dict(item, where, base) for item, where in items(values, "summary")]
         return cls(
             **plain_fields(cls, values, "run"),
             plan=plan,
@@ -225,5 +225,5 @@ class Run:
             ),
             trials=tuple(trials),
             checks=tuple(Proof.from_dict(item, where) for item, where in items(values, "checks")),
-            summary=tuple(rows),
+            summary=tuple(summary),
         )

@@ -1,4 +1,4 @@
-"""The entries of a record: a trial and what it measured, a check, a comparison. Plain values.
+"""The entries of a record: a trial and what it measured, a proof, a summary. Plain values.
 
 Seconds everywhere; unknown is None, never 0. A field that an older record lacks gets its default, so
 that old records stay readable.
@@ -259,7 +259,7 @@ class Summary:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str, default_case: Case) -> Summary:
-        """The reverse of `to_dict`; `default_case` is that of a record whose comparisons have none.
+        """The reverse of `to_dict`; `default_case` is that of a record whose summaries have none.
 
         Raises:
             RecordError: When something is missing or of the wrong type.

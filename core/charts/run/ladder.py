@@ -30,7 +30,7 @@ def ladder(run: Run, operation: str, count: int) -> go.Figure | None:
     rates = {lane: throughput(trials) for lane, trials in found.items()}
     if not any(rates.values()):
         return None
-    rows = {lane: run.row_of(operation, lane, count) for lane in rates}
+    rows = {lane: run.summary_of(operation, lane, count) for lane in rates}
     baselines = {row.baseline for row in rows.values() if row is not None}
     figure = go.Figure()
     figure.add_bar(

@@ -126,7 +126,7 @@ def _text(run: Run, group: _Group, lane: str) -> str:
 
 
 def _row(run: Run, group: _Group, lane: str) -> Summary | None:
-    return run.row_of(group.operation, lane, _count(run), group.case)
+    return run.summary_of(group.operation, lane, _count(run), group.case)
 
 
 def _interval(run: Run, group: _Group, lane: str) -> str:

@@ -62,7 +62,7 @@ def step_waterfall(run: Run, count: int, case: Case | None = None) -> go.Figure 
 
 
 def _title(run: Run, trials: Sequence[Trial]) -> str:
-    rows = (run.row_of("ingest", trial.lane, trial.count, trial.case) for trial in trials)
+    rows = (run.summary_of("ingest", trial.lane, trial.count, trial.case) for trial in trials)
     row = next((row for row in rows if row is not None), None)
     if row is not None:
         return formatting.title_claim(row)

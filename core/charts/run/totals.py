@@ -165,7 +165,7 @@ def speedups(run: Run, operation: str) -> go.Figure | None:
     found: list[Summary] = []
     lanes = lanes_in(run, operation)
     for lane in lanes:
-        rows = [run.row_of(operation, lane, count) for count in run.counts_of(operation)]
+        rows = [run.summary_of(operation, lane, count) for count in run.counts_of(operation)]
         known = [row for row in rows if row is not None and row.speedup is not None]
         if known:
             found += known

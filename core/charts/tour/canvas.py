@@ -114,7 +114,7 @@ def time_s(run: Run, lane: str, count: int) -> float | None:
 
 def factor_text(run: Run, lane: str, count: int, case: Case | None = None) -> str:
     """How many times as fast as its baseline a lane was, with its interval; "" where it is not known."""
-    row = run.row_of(last_operation(run), lane, count, case)
+    row = run.summary_of(last_operation(run), lane, count, case)
     if row is None or row.speedup is None:
         return ""
     if row.is_no_difference:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.bench.analysis.comparison import common_cases, common_operations, differences, titles
 from core.bench.analysis.findings import headline
 from core.bench.analysis.metrics import Place
+from core.bench.analysis.run_differences import common_cases, common_operations, differences, titles
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart, for_screen, paper_color

@@ -1,4 +1,4 @@
-"""core.bench.analysis.comparison: what makes a comparison of runs unfair is said, with names and values."""
+"""core.bench.analysis.run_differences: what makes comparing runs unfair is said, with names and values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.bench.analysis.comparison import common_cases, common_operations, differences, run_title, titles
+from core.bench.analysis.run_differences import (
+    common_cases,
+    common_operations,
+    differences,
+    run_title,
+    titles,
+)
 from core.bench.records.run import Run
 from tests.bench_runs import distance_run, first_look_run, make_run, make_trial
 
