@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_CHUNK_TOKENS = 512
 # Neighbours share an eighth of what the model reads, so that no fact falls between two chunks.
 OVERLAP_DIVISOR = 8
-# So many texts are checked at a time: what the tokenizer says of each takes some kB.
+# How many texts are checked at a time: what the tokenizer says of each takes some kB.
 CHECKED_AT_ONCE = 256
 
 # Start and end in a page's text.

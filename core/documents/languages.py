@@ -38,13 +38,13 @@ _SAME_LETTERS = [
 ]
 # A name that the library has for one of them.
 _ALSO = {"nb": "no", "nn": "no"}
-# So much more likely than the next one, as a natural logarithm, a language must be: 20 times, and in longer
-# texts so much per character, which prose has and a table of names and numbers has not. Other letters than
-# Latin ones tell by themselves, or leave a choice between near relatives.
+# How much more likely than the next one a language must be, as a natural logarithm: 3.0 is 20 times. In a
+# longer text it is 0.1 for each character, which prose has and a table of names and numbers has not. Other
+# letters than Latin ones tell by themselves, or leave a choice between near relatives.
 LEAST_MARGIN, LEAST_MARGIN_PER_CHAR = 3.0, 0.1
-# Words that hardly any language but English has, and their least share of its words; of a long text a
-# quoted English title is a smaller part. What they tell needs no library, which would take 0.8 s and 90 MB
-# of every first answer.
+# Words that hardly any language but English has. Below is how large a share of an English text they are at
+# least: less of a long one, in which a quoted English title is a small part anyway. Telling English by them
+# needs no library, which would take 0.8 s and 90 MB of every first answer.
 ENGLISH = frozenset({
     "about", "and", "are", "because", "been", "being", "but", "by", "could", "did", "does", "from",
     "has", "have", "how", "if", "into", "is", "it", "its", "not", "of", "only", "should", "than", "that",

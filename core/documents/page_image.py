@@ -23,7 +23,7 @@ MAX_PIXELS = 12_000_000
 MARKER = (255, 226, 100)
 OUTLINE = (213, 94, 0)
 MARGIN_PX = 3
-# In heights of a line: what stands further apart beside each other is two columns.
+# What stands further apart beside each other is two columns; in heights of a line.
 LETTERS_APART = 2
 
 # A row as the PDF reader writes it where columns have names: "Alby: Sales 10; Costs 4".

@@ -26,7 +26,7 @@ _NAMED = re.compile(r"[^.!?:。！？।؟]{1,60}[:：](?:\s|$)")
 _ENDED = re.compile(r"^\s*$|[.!?:;…。！？।؟][\"'”’»)\]]*\s*$")
 FULL_LINE_CHARS = 40
 _SEVERAL = re.compile(r"[.!?][\"'”’»)\]]*\s+[A-ZÀ-Þ]")
-# A line of so much of the next one's length was not broken because it was full.
+# A line that is no longer than this share of the next one was not broken because it was full.
 HEADING_SHARE = 0.6
 # A line of three ticks or more, or of waves, before and after code; the one before may say what code it is.
 _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?P<language>[\w+#-]*)[^`]*?)\s*")
@@ -149,8 +149,8 @@ def _parts(text: str) -> Iterator[tuple[str, str | None]]:
         for before, line in pairwise(["", *lines])
     ]
     fences = [match for match in marks if match]
-    # What ends within code has one fence too many at its end, and what begins there at its beginning: that
-    # one says nothing of code, where others do.
+    # An odd fence is left over where the text ends within code, or begins there. It begins there where the
+    # first fence does not say what code it is and others do.
     begins_within = len(fences) % 2 == 1 and not fences[0]["info"] and any(each["info"] for each in fences)
     opened, code = (fences[0]["marks"], "") if begins_within else ("", None)
     part: list[str] = []

@@ -22,14 +22,14 @@ _DIGIT = re.compile(r"\d")
 _NAMES = re.compile(r"[a-z0-9]+(?:[-./:_#@+]+[a-z0-9]+)+")
 _VERSION_MARK = re.compile(r"^v(?=\d)")
 _IS_NAME = re.compile(r"[-./:_#@+]")
-# Three numbers or more with dots; or letters, and behind a sign so many digits.
+# Three numbers or more with dots; or letters, a sign and more, with at least `LEAST_DIGITS` digits.
 _IDENTIFIER = re.compile(r"\d+(?:\.\d+){2,}|[a-z]+[-_/#:.].*")
 LEAST_DIGITS = 5
-# A number of so many digits without anything between them counts one thing out of many, and is no amount.
+# A number of this many digits or more, with nothing between them, names one thing out of many, and no amount.
 LEAST_LONG = 6
 # A date, and thousands with dots.
 _OTHERWISE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}|\d{4}\.\d{1,2}\.\d{1,2}|\d{1,3}(?:\.\d{3})+")
-# A word's pieces: so many characters, its borders among them.
+# How many characters a piece of a word has, the word's borders among them.
 GRAM_CHARS = 4
 # What Snowball calls the languages that it has stems of.
 _STEMMERS = {

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 # A run of characters without a space counts as one token per this many characters: tokenizers turn
 # it into a single "unknown" however long it is, and Milvus stores at most 65,535 bytes of text.
 LONG_TOKEN_CHARS = 64
-# Tokens of so many characters at a time, on several cores: all of a 10 MB file's at once would take a GB,
-# and ten where no space is between them.
+# How many characters are made tokens at a time, on several cores: all of a 10 MB file would take a GB, and
+# ten where no space is between them.
 PART_CHARS = 50_000
 CHARS_AT_ONCE = 16 * PART_CHARS
-# So long a text without a space is taken part by part too.
+# A longer text without a space is taken part by part too.
 LONG_RUN_CHARS = 10 * PART_CHARS
 SPANS_AT_ONCE = 100_000
-# What is told of a whole text is told by so many parts of it at most.
+# At most this many parts of a text, each of as many characters, stand for all of it.
 MAX_SAMPLES = 64
 SAMPLE_CHARS = 1_000
 # What tokenizers call a piece of text that they have no entry for.

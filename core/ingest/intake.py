@@ -82,8 +82,8 @@ class Intake:
                 present = await self._patience.call(file, chunk_ids)
                 outdated = present - {chunk.id for chunk in chunks}
                 if there.is_outdated or outdated:
-                    # Its passages are others now: read by an earlier version, or with another encoding. Those
-                    # that it had stay until all of these are in; what both have is written anew with them.
+                    # It was read by an earlier version, or with another encoding, and gives other passages
+                    # now. The old ones stay until all new ones are in; those of both are written anew.
                     file.is_read_anew, file.outdated_ids, present = True, frozenset(outdated), set()
                     by = "by an earlier version" if there.is_outdated else "in another way"
                     self._journal.note(file, f"was read {by} and is added anew")
@@ -213,7 +213,7 @@ class Intake:
         """Whether nothing of the document is wanting: neither a chunk nor the PDF for the pictures."""
         return (
             not (incoming.ocr or incoming.encoding)
-            # More than it should have are left of how it was read before.
+            # Where there are more than it should have, some are left of how it was read before.
             and there.chunks_present == there.num_chunks
             and not there.is_outdated
             and not (self._originals and self._originals.lacks(there.id, data))

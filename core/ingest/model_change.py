@@ -29,7 +29,7 @@ from core.store.collections import (
     twins_of,
 )
 
-# Documents that were added or deleted meanwhile are looked for again, so often at most.
+# How often documents that were added or deleted meanwhile are looked for again, at most.
 MAX_ROUNDS = 5
 
 
@@ -171,7 +171,7 @@ class ModelChange(Job[int]):
             present = set()
         about = summary_metadata(
             document,
-            # Where its ingest was cut short, the same number is missing still.
+            # Where its ingest was cut short, as many chunks are missing as before.
             num_chunks=len(chunks) + document.num_chunks - len(stored),
             num_tokens=sum(chunk.num_tokens for chunk in chunks),
             unknown_share=unknown_share([chunk.text for chunk in chunks], cutter.tokenizer),
@@ -183,7 +183,7 @@ class ModelChange(Job[int]):
             vectors = embedder.embed([chunk.text for chunk in window])
             made.add(nodes_of(window, vectors, about))
             num_in += len(window)
-            # Chunks that were cut again are more than there were.
+            # There may be more chunks than before, where some were cut again: counted as a share of those.
             self.chunks_done = done_before + len(stored) * num_in // len(chunks)
         self.chunks_done = done_before + len(stored)
 

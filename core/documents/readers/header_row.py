@@ -18,7 +18,8 @@ SAMPLE_ROWS = 200
 SAMPLE_COLUMNS = 300
 MAX_HEADER_ROWS = 3
 MAX_NAME_CHARS = 120
-# So many rows make the values of a column that come again a sign that its first one is no value.
+# How many rows a column has at least, for a first cell that never comes again to be a name where all others
+# come again.
 MANY_ROWS = 6
 
 _SAYS_WHEN = re.compile(r"year|date|founded|since|until|jahr|datum|année|año", re.IGNORECASE)

@@ -14,7 +14,7 @@ from core.documents.readers.markdown import markdown_page
 from core.documents.readers.parts import blocks_of
 from core.errors import CorruptFileError
 
-# Cells are put together up to so many characters, for many are a line long.
+# Many cells are a line long: they are put together up to this many characters.
 CHARS_A_PLACE = 1500
 
 

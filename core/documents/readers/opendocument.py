@@ -18,7 +18,7 @@ from core.documents.readers.xml import local_name, xml_root
 from core.errors import EncryptedFileError, FileTooLargeError
 from core.runtime.words import counted
 
-# Rows and columns are repeated to the end of a sheet: so many empty ones are no content.
+# A row that is repeated more often fills the sheet to its end, and is read once.
 MAX_REPEATED = 1000
 MAX_COLUMNS = 4096
 MAX_CELLS = 10_000_000

@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[(¥$€£]{0,2}\s?[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}
 
 _SAMPLE_CHARS = 200
 MAX_NUMBER_CHARS = 40
-# A page of which so much is no text is written in a font without a table of its characters.
+# A page where a larger share is no text is written in a font without a table of its characters.
 _MAX_STRAY_RATIO = 0.2
 
 # What stands in a file whose contents only the program that made it can show.

@@ -10,7 +10,7 @@ from html import unescape
 from typing import Any, Literal
 
 MAX_LABEL_CHARS = 80
-# A label above its field is at most so far away, in the page's own units.
+# How far a label may be above its field, in the page's own units.
 LABEL_ABOVE = 24.0
 
 _HIDDEN = 1 << 1

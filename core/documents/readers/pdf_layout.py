@@ -26,18 +26,18 @@ from core.documents.readers.pdf_runs import (
 from core.documents.readers.pdf_tables import Rows, tables_of
 
 MAX_CELLS_BACK = 8
-# In heights of a line: a line so little above the one before may be the next one of what was drawn upwards,
-# and so many such steps say that it is.
+# A page may have been drawn from its bottom upwards: then each line is a little above the one before, by less
+# than the first number in heights of a line. Such steps in a row, as many as the second number, say so.
 UPWARD_APART, LEAST_UPWARD = 2.0, 3
-# A run of so many characters is a line of prose.
+# A run of more characters, with at least as many words, is a line of prose.
 PROSE_CHARS = 34
 PROSE_WORDS = 6
-# In its heights: a run so long is most of a line.
+# A run that is longer, in its own heights, is most of a line.
 PROSE_HEIGHTS = 10
 _LONE_LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
 # Scripts that run from right to left: PDFium knows their order.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-# So many characters before a raised one tell it from others.
+# How many characters before a raised one are compared, to tell it from others like it.
 _CONTEXT_CHARS = 8
 
 

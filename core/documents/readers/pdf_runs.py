@@ -12,7 +12,8 @@ from typing import Any
 # Left, bottom, right, top in the page's own units.
 Area = tuple[float, float, float, float]
 
-# In heights of a line: what stands further apart is no longer one run of words.
+# What stands further apart is no longer one run of words, no longer one word, may be two cells; in heights of
+# a line.
 WORDS_APART = 1.0
 LETTERS_APART = 0.22
 CELLS_APART = 0.45

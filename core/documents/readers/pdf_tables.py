@@ -13,11 +13,11 @@ from core.documents.readers.pdf_runs import Run
 # The rows of a table, each with as many cells.
 Rows = tuple[tuple[str, ...], ...]
 
-# A table's rows are not further apart, in heights of a line.
+# How far apart the rows of a table may be, in heights of a line.
 ROWS_APART = 3.2
-# In distances of its rows: what follows after more may be another table.
+# What follows after a wider gap may be another table; in distances of the rows before.
 GAP_BETWEEN_TABLES = 1.4
-# A column of prose has lines of so many words, most of which fill it.
+# Half of the lines of a column of prose have at least as many words, and most lines fill the column.
 COLUMN_WORDS = 3.5
 _LIST_MARK = re.compile(r"\W{1,2}|\(?\w{1,3}[-.):\]]|o")
 _CURRENCY = frozenset("¥$€£")

@@ -37,10 +37,10 @@ class Table:
     header_line: str = ""
     title_row: int = 0
     prefixes: list[str] = field(default_factory=list)
-    # Columns that are empty in all that is known of it.
+    # Columns that are empty in all of the table's rows that are known.
     gaps: set[int] = field(default_factory=set)
     are_pairs: bool = False
-    # Rows before its header, where it stands beside another table that begins higher up.
+    # How many rows stand above its header, where another table beside it begins higher up.
     num_titles: int = 0
     empty: set[int] = field(default_factory=set)
     body: list[Row] = field(default_factory=list)
