@@ -16,7 +16,7 @@ from core.runtime.child_process import ChildProcess, module_argv
 KEEP_S = 90.0
 
 
-class Spare:
+class Standby:
     """One waiting process at the most. Its methods may be called from any thread."""
 
     def __init__(self, keep_s: float = KEEP_S) -> None:

@@ -22,7 +22,7 @@ from core.bench.load.own_data import read_own
 from core.bench.plan.plan import SYNTHETIC_DATA, Plan
 from core.bench.progress import Snapshot, advance
 from core.bench.records.archive import note_why_stopped
-from core.bench.standby import Spare
+from core.bench.standby import Standby
 from core.config.environ import environ_without_secrets
 from core.config.settings import Settings, Target
 from core.errors import BenchError, RecordError
@@ -49,7 +49,7 @@ class BenchProcess:
         plan: Plan,
         owner: str = "",
         data_file: Path | None = None,
-        waiting: Spare | None = None,
+        standby: Standby | None = None,
     ) -> None:
         """Start the process.
 
@@ -61,7 +61,7 @@ class BenchProcess:
             owner: The visitor who started it, as an opaque text.
             data_file: What the process reads and removes; removed here where the process never came to that.
                 None for no file.
-            waiting: Where a process may wait that has done its imports already; it is told the same command.
+            standby: Where a process may wait that has done its imports already; it is told the same command.
                 None starts a new one.
         """
         self.argv = tuple(argv)
@@ -74,7 +74,7 @@ class BenchProcess:
         self._why = ""
         self._started_s = time.monotonic()
         logger.info("Benchmark %s%s begins", run_path.stem, who(owner))
-        process = None if waiting is None else waiting.take(argv[len(RUN) :], env)
+        process = None if standby is None else standby.take(argv[len(RUN) :], env)
         self._child = process or ChildProcess(argv, env=env)
         self._child.send_no_more()
         # The app and its other visitors leave the run some cores to itself.
@@ -209,13 +209,13 @@ class OneAtATime:
 
 
 runs = OneAtATime()
-spare = Spare()
+standby = Standby()
 
 
 def get_ready() -> None:
     """Have a process wait for the next run while somebody may start one; not beside a run."""
     if runs.current is None or not runs.current.is_running:
-        spare.keep()
+        standby.keep()
 
 
 def start_run(
@@ -255,7 +255,7 @@ def start_run(
     try:
         return runs.start(
             lambda: BenchProcess(
-                argv, env=env, run_path=path, plan=plan, owner=owner, data_file=data_file, waiting=spare
+                argv, env=env, run_path=path, plan=plan, owner=owner, data_file=data_file, standby=standby
             )
         )
     except BaseException:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from core.bench.plan.conditions import TUTORIAL_RTT_MS
 from core.bench.plan.plan import Plan, can_be_delayed
 from core.bench.plan.presets import preset_plan
-from core.charts.tour.bars import near
 from core.charts.tour.canvas import Shown
 from core.charts.tour.claim import claim
 from core.charts.tour.cost import cost
@@ -17,6 +16,7 @@ from core.charts.tour.distance import distance
 from core.charts.tour.factor import factor
 from core.charts.tour.frozen import frozen
 from core.charts.tour.ingest import ingest
+from core.charts.tour.near import near
 from core.charts.tour.waiting import waiting
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.supervisor import spare
+from core.bench.supervisor import standby
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.ingest.progress import IngestSnapshot
@@ -80,4 +80,4 @@ def model_server(openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -
 def no_process_is_left() -> Iterator[None]:
     """The Benchmark page keeps a process waiting for the next run."""
     yield
-    spare.close()
+    standby.close()

@@ -19,6 +19,7 @@ from core.bench.records.run import Run
 from core.config.settings import Target
 from core.documents.sources.incoming import NamedBytes
 from core.embedding.model import Embedder
+from tests.bench_events import ClosedPipe, Events
 from tests.bench_runs import RUN_ID
 
 pytestmark = pytest.mark.slow
@@ -28,24 +29,6 @@ TEXT = " ".join(
 ).encode()
 PLAN = preset_plan("ingest", repeats=2, data="long.txt")
 STEPS = {"read", "chunk", "embed", "insert", "flush"}
-
-
-class Events:
-    """Keeps what is emitted."""
-
-    def __init__(self) -> None:
-        self.seen: list[dict[str, Any]] = []
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        self.seen.append(event)
-
-
-class ClosedPipe:
-    """A reader that is gone after the first trial."""
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        if event["event"] == "trial":
-            raise BrokenPipeError
 
 
 def ingest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,31 +15,12 @@ from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run
 from core.config.settings import Secret, Target
+from tests.bench_events import ClosedPipe, Events
 from tests.bench_runs import RUN_ID
 
 pytestmark = pytest.mark.slow
 
 SMALL = Plan(counts=(5,), dim=8, repeats=3, batch_size=2)
-
-
-class Events:
-    """Keeps what is emitted; may act on the first event that fits."""
-
-    def __init__(self) -> None:
-        self.seen: list[dict[str, Any]] = []
-        self.lock = threading.Lock()
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        with self.lock:
-            self.seen.append(event)
-
-
-class ClosedPipe:
-    """A reader that is gone after the first trial."""
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        if event["event"] == "trial":
-            raise BrokenPipeError
 
 
 def run_small(plan: Plan, tmp_path: Path, emit: Any = None) -> Run:

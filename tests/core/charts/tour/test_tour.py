@@ -10,7 +10,6 @@ import pytest
 
 from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
-from core.charts.tour.bars import near
 from core.charts.tour.canvas import GUESS_COLOR, HEIGHT_PX, HERE_SYMBOL, WIDTH_PX, Shown
 from core.charts.tour.claim import claim
 from core.charts.tour.cost import cost
@@ -18,7 +17,9 @@ from core.charts.tour.distance import at, distance
 from core.charts.tour.factor import factor
 from core.charts.tour.frozen import frozen
 from core.charts.tour.ingest import ingest
+from core.charts.tour.near import near
 from core.charts.tour.waiting import waiting
+from core.tour.scenes import SCENES
 from tests.bench_runs import (
     concurrency_run,
     distance_run,
@@ -60,6 +61,10 @@ CHARTS: dict[str, tuple[Draw, Callable[[], Run]]] = {
     "ingest": (ingest, ingest_run),
 }
 each = pytest.mark.parametrize("name", CHARTS)
+
+
+def test_every_scene_has_its_chart_here() -> None:
+    assert {scene.name: scene.draw for scene in SCENES} == {name: draw for name, (draw, _) in CHARTS.items()}
 
 
 def texts(figure: go.Figure) -> str:
