@@ -17,7 +17,8 @@ from core.bench.records.trial import Trial
 
 # Seconds on a machine of 2 cores. The process with its libraries, Milvus Lite as a server of its own.
 START_S, SERVE_S = 4.5, 1.5
-# Between two trials; to make the collections of a block, on Milvus 2.3.5 and on Milvus Lite; to fill one.
+# What lies between two trials; making the collections of a block, on Milvus 2.3.5 and on Milvus Lite; filling
+# one, for each row.
 BETWEEN_S, MAKE_S, MAKE_ON_LITE_S, FILL_ROW_S = 0.06, 2.0, 0.05, 0.002
 # What one call costs client and server together, and what one operation costs within a batch.
 LITE_ADD_S, LITE_SEARCH_S, LITE_ROW_S = 0.002, 0.0022, 5e-6
@@ -25,7 +26,7 @@ SERVER_ADD_S, SERVER_SEARCH_S = 0.004, 0.006
 BATCHED_RATIO = 0.3
 # A Strong search waits for the server's time tick.
 TICK_S = 0.2
-# What is left of the work where it overlaps; and requests at once that double it on Milvus Lite, whose
+# Share of the work that is left where it overlaps. So many requests at once double it on Milvus Lite, whose
 # threads get into each other's way.
 OVERLAPPED_RATIO = 0.85
 CROWD_ON_LITE = 800
@@ -37,8 +38,8 @@ class Estimate:
     """How long a run takes.
 
     Attributes:
-        seconds: From Start to the result.
-        num_runs: Earlier ones of this app that it goes by; may be 0.
+        seconds: How long it takes from Start to the result.
+        num_runs: How many earlier runs of this app it goes by; may be 0.
     """
 
     seconds: float

@@ -9,7 +9,7 @@ from typing import Any
 from core.bench.plan.conditions import Case
 from core.bench.records.trial import DEFAULT_CASE, case_from
 
-# Of a curve; a page draws them all five times a second.
+# A curve has so many at the most: a page draws all curves five times a second.
 MAX_POINTS = 200
 
 
@@ -21,7 +21,7 @@ class LaneProgress:
         done: Operations that ended, failed ones included.
         failed: Operations that failed.
         in_flight: Operations under way.
-        p95_s: Of its recent requests.
+        p95_s: The percentile of its recent requests.
         eta_s: Seconds left.
         beat_age_s: How long ago the loop under test woke last.
     """
@@ -40,7 +40,7 @@ class LaneProgress:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> LaneProgress:
-        """Of an event about a lane's progress; keys that this version does not know are left out."""
+        """What an event says of a lane; keys that this version does not know are left out."""
         known = {name: event[name] for name in cls.__slots__ if name in event}
         return cls(**known, is_cut=event.get("cut", False))
 
@@ -96,9 +96,9 @@ class Snapshot:
         state: "starting", "running", "stopping", then "complete", "stopped" or "failed".
         round: That of the trial that goes on, or of the last one; None before the first.
         trial: Number of the trial that goes on, from 1; 0 before the first.
-        lanes: By name, in the order in which they ran in this round.
+        lanes: Each by its name, in the order in which they ran in this round.
         measured: The lane that is measured at this moment; "" between two trials.
-        curves: By lane and case, of the operation and count that are measured now.
+        curves: One for each lane and case of the operation and count that are measured now.
         spent_s: Seconds of each trial that has ended, warm-up included.
         error: A sentence when the run failed.
         why: A sentence when the run was stopped: by whom, or by what.

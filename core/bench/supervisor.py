@@ -227,7 +227,7 @@ def start_run(
 
     Args:
         plan: What is measured, and where.
-        settings: Of the app: its data folder, and the target's address and token.
+        settings: The app's; its data folder, and the target's address and token are used.
         run_id: Names the record's file.
         owner: Who started it, to tell other visitors whose it is.
         document: What an ingest adds, as bytes; None where it is the bundled one. The process gets it in a

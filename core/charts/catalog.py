@@ -49,7 +49,7 @@ def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]
     Args:
         run: What was measured.
         operation: One that the run has; another one gives no chart.
-        count: None takes the largest measured. Of a sweep, charts of single requests show its most telling
+        count: None takes the largest measured. Charts of a sweep's single requests show its most telling
             case, and say which that is.
     """
     counts = run.counts_of(operation)

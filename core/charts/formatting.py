@@ -62,7 +62,7 @@ def span(value_s: float | None) -> str:
 
 
 def duration(value_s: float) -> str:
-    """In figures that an estimate can stand for, such as "3 s", "40 s", "4 min" or "1 h 15 min"."""
+    """A duration as roughly as it can be estimated, such as "3 s", "40 s", "4 min" or "1 h 15 min"."""
     if value_s < 20:
         return f"{max(1, round(value_s))} s"
     if value_s < 120:

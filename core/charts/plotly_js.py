@@ -22,7 +22,7 @@ def plotly_js_path() -> Path:
 
 @cache
 def plotly_version() -> str:
-    """Of the package; another one has another script."""
+    """The installed package's version; another one has another script."""
     return version("plotly")
 
 

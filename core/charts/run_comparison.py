@@ -36,7 +36,7 @@ def compare(runs: Runs, operation: str, case: Case | None = None) -> go.Figure |
     Args:
         runs: Each with the label that it is shown under.
         operation: What is compared; runs without it have no line.
-        case: In which; None takes each run's first.
+        case: The one it is about; None takes each run's first.
     """
     import plotly.graph_objects as go
 
@@ -72,7 +72,7 @@ def compare_speedups(runs: Runs, operation: str, case: Case | None = None) -> go
     Args:
         runs: Each with the label that it is shown under.
         operation: What is compared; runs without it have no line.
-        case: In which; None takes each run's first.
+        case: The one it is about; None takes each run's first.
     """
     import plotly.graph_objects as go
 

@@ -123,7 +123,7 @@ def pattern_of(shape: Any) -> dict[str, Any]:
     """A pattern over the bar's colour.
 
     Args:
-        shape: Of all bars, or a list of one for each.
+        shape: One for all bars, or a list of one for each.
     """
     # Under Streamlit's theme a pattern would otherwise take the place of the colour; and Plotly can't
     # derive the pattern's own colour where bars have a colour each.
@@ -167,7 +167,7 @@ def style(
         x_title: None leaves the axes' own titles.
         y_title: Plain text; escaped and wrapped here. It stands above the plot: upright at its side it would
             not fit on a phone. None for no title.
-        height_px: Of the whole figure, without what the legend adds.
+        height_px: The whole figure's height, without what the legend adds.
         above_px: Pixels for what stands above the plot, below title and subtitle.
     """
     figure.update_layout(

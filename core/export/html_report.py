@@ -21,7 +21,7 @@ from core.charts.disclaimers import marks_of
 from core.charts.run.lane_table import case_words, failures
 from core.export.page import data_block, self_contained
 
-# Of a sweep with many repeats the first trials are listed; the record has them all.
+# A sweep with many repeats has more: the first ones are listed, and the record has them all.
 MAX_TRIALS_LISTED = 500
 WRAPPED_CHARS = 24
 

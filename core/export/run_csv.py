@@ -8,7 +8,7 @@ from core.bench.analysis.metrics import Measured, Place, metrics_of
 from core.bench.records.run import Run
 from core.runtime.csv import csv_text
 
-# Of a row: which trial it is, and what becomes of it; between them stand the metrics.
+# A row begins with which trial it is, and ends with what became of it; between them stand the metrics.
 _CSV_TRIAL = ("operation", "lane", "count", "repeat", "is_warmup", "consistency", "rtt_ms", "concurrency",
               "blocking", "processes", "ops_per_request", "elapsed_s")  # fmt: skip
 _CSV_END = ("cut", "errors")

@@ -23,7 +23,7 @@ def start_in_turn(plan: Plan, settings: Settings, document: bytes | None = None)
 
     Args:
         plan: What is measured.
-        settings: Of the visitor who gets in line.
+        settings: Those of the visitor who gets in line.
         document: What was uploaded for an ingest; None where it is no ingest, or of a bundled document.
 
     Raises:

@@ -7,7 +7,8 @@ from core.bench.records.trial import Trial
 
 BUSY_CPU_RATIO = 0.85
 BUSY_MACHINE_RATIO = 0.9
-# Of the trial's time: the loop woke late, and this process computed meanwhile.
+# A loop that is late for this share of a trial holds the lane up; where the client's processor was busy for
+# that share meanwhile, it is why.
 LATE_RATIO = 0.3
 COMPUTING_RATIO = 0.4
 # Requests that one HTTP/2 connection carries at once unless the server allows more.

@@ -168,7 +168,7 @@ def claim(row: Summary) -> str:
 
 
 def _most_telling(rows: list[Summary]) -> Summary:
-    """Of searches if there are any, at the largest count, the async lane that gained most."""
+    """The async lane that gained most at the largest count; searches are preferred to adds."""
     operation = max((row.operation for row in rows), key=OPERATIONS.index)
     mine = [row for row in rows if row.operation == operation]
     count = max(row.count for row in mine)

@@ -39,10 +39,10 @@ class Unit:
     """How figures of a unit are shown.
 
     Attributes:
-        shown: Behind the label of a column.
+        shown: What stands behind the label of a column.
         scale: What a figure is multiplied by to be shown so.
-        page_format: Of a Streamlit column.
-        text: Of a figure in a report or on a terminal, with its unit.
+        page_format: How a column of Streamlit formats it; None for text.
+        text: Makes what a report or a terminal shows, with the unit.
     """
 
     shown: str
@@ -92,11 +92,12 @@ class Metric:
     """One figure.
 
     Attributes:
-        name: In records and CSV files, with its unit, such as `loop_lag_p99_s`; seconds and shares there.
-        label: For people.
-        formula: Of one trial or of several; None where it is not known.
-        fraction: Of a percentile, which is only the maximum where the requests are few.
-        width: Of its column on a terminal.
+        name: What records and CSV files call it, such as `loop_lag_p99_s`; they hold seconds and shares.
+        label: What people read.
+        formula: Computes it for one trial or for several; None where it is not known.
+        fraction: Which percentile it is, such as 0.99, and only the maximum where the requests are few; None
+            for other figures.
+        width: How many characters its column has on a terminal.
     """
 
     name: str
@@ -113,7 +114,7 @@ class Metric:
         return f"{self.label}{self.unit.shown}"
 
     def figure(self, measured: Measured) -> Figure:
-        """In the unit of its name."""
+        """The figure, in the unit of its name."""
         return self.formula(measured)
 
     def is_only_maximum(self, measured: Measured) -> bool:
@@ -121,19 +122,19 @@ class Metric:
         return self.fraction is not None and is_maximum(self.fraction, measured.num_requests)
 
     def shown(self, measured: Measured) -> Figure:
-        """For a column that has its unit; a percentile that is only the maximum is left out."""
+        """The figure for a column that names its unit; a percentile that is only the maximum is left out."""
         if self.is_only_maximum(measured):
             return None
         value = self.figure(measured)
         return value if value is None or isinstance(value, str) else value * self.unit.scale
 
     def text(self, measured: Measured) -> str:
-        """With its unit, "" where it is not known; a percentile that is only the maximum says so."""
+        """The figure with its unit, "" where it is unknown; a percentile that is only the maximum says so."""
         value = self.figure(measured)
         if value is None or value == "":
             return ""
         text = self.unit.text(value if isinstance(value, str) else value * self.unit.scale)
-        # Of one request every percentile is that request, and nobody takes it for more.
+        # A single request is every percentile, and nobody takes it for more.
         return f"{text} (max)" if self.is_only_maximum(measured) and measured.num_requests > 1 else text
 
 

@@ -11,7 +11,7 @@ from core.bench.records.trial import Sample, Trial
 
 LATENCY_FRACTIONS = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 LAG_INTERVAL_S = 0.01
-# Of two repeats a 95 % interval is some 18 standard deviations wide: nothing can be said.
+# With two repeats a 95 % interval is some 18 standard deviations wide: nothing can be said.
 MIN_REPEATS = 3
 CONFIDENCE = 0.95
 # Seconds that an operation may take; what is outside is no measurement.
@@ -79,7 +79,7 @@ def max_in_flight(samples: Sequence[Sample]) -> int | None:
 
 
 def geometric_mean(values: Sequence[float]) -> float | None:
-    """Of repeats; that of one lane's times over that of another's is their `speedup`.
+    """What stands for several repeats. One lane's over another lane's is the `speedup`.
 
     None without values, or where one is not above 0.
     """

@@ -139,13 +139,13 @@ def _gain(row: Summary) -> str:
 
 
 def telling_row(run: Run) -> Summary | None:
-    """Of a sweep over distance, the comparison at the greatest one; None when it is not known."""
+    """What a sweep over distance found at the greatest one; None when it is not known."""
     rows = _rows_over_distance(run)
     return rows[-1] if rows else None
 
 
 def nearer_text(run: Run) -> str:
-    """Of a sweep over distance, what was found nearer than at the greatest one; "" when nothing was."""
+    """What a sweep over distance found at the nearest one, and from where on it pays; "" when nothing."""
     rows = _rows_over_distance(run)
     if len(rows) < 2:
         return ""
@@ -161,7 +161,7 @@ def _nearest(rows: Sequence[Summary]) -> str:
 
 
 def _rows_over_distance(run: Run) -> list[Summary]:
-    """Of the last operation and its first lane, at the largest count."""
+    """What is known of the last operation's first lane at the largest count, nearest first."""
     if run.plan.sweep != "distance":
         return []
     operation, count = run.plan.operations[-1], run.plan.counts[-1]
@@ -232,7 +232,7 @@ def _blocking_parts(run: Run) -> tuple[str, str, str] | None:
 
 
 def _longest_gaps_s(run: Run) -> dict[str, float]:
-    """By way of calling, one of `BLOCKINGS`."""
+    """For how long the loop did not wake, at the most, for each way of calling (one of `BLOCKINGS`)."""
     operation, count = run.plan.operations[-1], run.plan.counts[-1]
     gaps: dict[str, float] = {}
     for lane, case in itertools.product(run.lanes_of(operation), run.cases):

@@ -44,7 +44,7 @@ class Stop:
         return self._is_set
 
     def set(self, why: str) -> None:
-        """From any thread, and from a signal handler of the loop. The first reason stays."""
+        """End the run; the first reason stays. May be called from any thread, and by a signal handler."""
         self.why = self.why or why
         self._is_set = True
         with suppress(RuntimeError):

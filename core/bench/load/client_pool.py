@@ -171,7 +171,7 @@ def merge(
         parts: What each of them left behind, without the samples that it had reported.
         shares: Those of the same processes, in the same order.
         merged: With the samples that they reported; the rest is filled in here.
-        cpu: Of this machine, since the trial's start.
+        cpu: What this machine has computed since the trial's start.
         per_request: Operations that one request carries.
     """
     starts = [part.recorder.started for part in parts if part.recorder.started is not None]

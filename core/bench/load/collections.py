@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 GRACE_S = 0.4
 DROP_TIMEOUT_S = 3.0
-# Of what comes between the trials.
+# One call between the trials may take so long.
 CALL_TIMEOUT_S = 30.0
 # A Strong count may take so many times as long: it waits until the server has taken in what was added,
 # after 3,000 single inserts at once for 40 s.
@@ -44,7 +44,7 @@ class Collections:
         target: As the lanes reach it, so through the delay proxy where there is one.
         owner: Noted on each, so that another run can tell later whether this one still goes on.
         leftovers: Names of collections that could not be dropped.
-        timeout_s: Of one call between the trials.
+        timeout_s: How long one call between the trials may take.
     """
 
     plan: Plan

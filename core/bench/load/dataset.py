@@ -27,7 +27,7 @@ class Dataset:
 
     @property
     def vectors(self) -> dict[str, list[float]]:
-        """Of each node, by its id."""
+        """The vector of each node, by its id."""
         return {node.node_id: node.get_embedding() for node in self.nodes}
 
 
@@ -54,7 +54,7 @@ def make_dataset(data: str, count: int, *, dim: int, seed: int, own: OwnData | N
             queries.
         count: How many of each.
         dim: The length of each vector; unused with `own`, whose vectors have theirs.
-        seed: Of the ids, and of the vectors that are made here.
+        seed: Decides the ids, and the vectors that are made here.
         own: The passages of the knowledge base that `data` names; None for made data.
     """
     if data == "tutorial":

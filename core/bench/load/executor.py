@@ -29,7 +29,7 @@ class Issued:
 
     Attributes:
         recorder: Frozen: a call that was left behind can't change it.
-        hits: By query, of searches.
+        hits: What each query of a search found.
         cpu_s: Processor seconds of the issuing processes.
         machine_ratio: Share of all cores that the whole machine used, 0 to 1; None where it can't be told.
         lags_s: How late the loop woke, each time it was to.

@@ -62,7 +62,7 @@ class ReadyIngest:
     """A document that was read once, a model and a reading process that are warm.
 
     Attributes:
-        chunk_ids: Of the chunks that the document is cut into, which every trial has to end with.
+        chunk_ids: The ids of the document's chunks, with which every trial has to end.
     """
 
     file: IncomingFile
@@ -116,8 +116,8 @@ class _Progress(Recorder):
     """An ingest that goes on.
 
     Attributes:
-        spans: As those of a trial.
-        first_searchable_s: As that of a trial.
+        spans: What becomes those of the trial.
+        first_searchable_s: What becomes that of the trial.
         done: Chunks that are in.
     """
 

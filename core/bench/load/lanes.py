@@ -37,7 +37,7 @@ class Recorder:
 
     Attributes:
         begun: When each request was issued, in the clock's own time.
-        samples: Of the requests that ended, in order of completion.
+        samples: The requests that ended, in order of completion.
         results: Index of the request to what it returned; failed ones are absent.
         failures: Index of the request and the reason.
         started: The clock at the trial's start; None before it.

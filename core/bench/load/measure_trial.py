@@ -34,7 +34,7 @@ class Spec:
     """Which trial.
 
     Attributes:
-        number: From 1, of the plan's trials, warm-up included.
+        number: Its place among the plan's trials, warm-up included, from 1.
     """
 
     operation: str

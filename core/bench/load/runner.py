@@ -74,7 +74,7 @@ def run_plan(
     Args:
         plan: What is measured.
         target: For Milvus Lite a file of the run's own; it is removed at the end.
-        run_id: Of the record, and in the names of its collections.
+        run_id: The record's id; it is in the names of the run's collections too.
         path: The record's file; written anew after each trial.
         emit: Called with progress events, also from another thread. When it raises BrokenPipeError (nobody
             listens any more) the run stops.

@@ -63,7 +63,7 @@ def cases_of(
         sweep: One of `SWEEPS`; "none" gives `base` alone.
         base: The plan's own settings; each case changes one of them.
         lanes: All lanes of the plan; each case of "factor" has only the two that its step compares.
-        values: Of the sweeps "distance" (ms) and "concurrency"; the others have their own.
+        values: What "distance" (in ms) and "concurrency" vary; the other sweeps have their own.
     """
     if sweep == "distance":
         return tuple((replace(base, rtt_ms=value), tuple(lanes)) for value in values)

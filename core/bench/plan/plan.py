@@ -73,7 +73,7 @@ class Plan:
         batch_size: Operations per request of the batch lanes; also fills a collection before its searches.
         fields: "all" moves vectors as MilvusVectorStore does: every hit carries its own back, and every node
             writes its own into JSON twice before it is sent. "text" spares both; ids and rows are the same.
-        index: Of the vectors; "FLAT" compares with every row, so that its hits are exact.
+        index: How Milvus finds vectors; "FLAT" compares with every row, so that its hits are exact.
         rtt_ms: Simulated network round trip, in ms.
         rate_per_s: Arrivals per second of an open loop; None sends as fast as the lane can.
         stall_s: For how long the link is frozen in the middle of each trial.

@@ -22,10 +22,10 @@ class Recording:
     """One of them.
 
     Attributes:
-        name: Of its file.
+        name: Its file's, without suffix.
         title: As pages call it.
         shows: What it is kept for.
-        flags: Of `python -m core bench`, all but the target.
+        flags: What `python -m core bench` was given, all but the target.
         is_on_lite: On Milvus Lite, not on a real server.
     """
 

@@ -38,7 +38,7 @@ def _faster(run: Run, operation: str, lane: str, count: int) -> Iterator[Claim]:
     row = run.summary_of(operation, lane, count)
     is_faster = row is not None and row.ci95 is not None and row.ci95[0] > 1
     yield f"{lane} {operation} is faster than its baseline beyond noise", is_faster
-    # Of a batch lane's few requests one late one is much.
+    # A batch lane has few requests: one late one is much of its time.
     if lane not in BATCH_LANES:
         is_calm = row is not None and row.noise is not None and row.noise <= MOST_NOISE
         yield f"trials of {lane} {operation} differ by {MOST_NOISE}x at most", is_calm

@@ -19,7 +19,7 @@ from core.ingest.timeline import STEPS, StepSpan
 DEFAULT_CASE = Case()
 # start_s and end_s, counted from the trial's start, and whether it succeeded.
 Sample = tuple[float, float, bool]
-# Of any number in a record: larger ones are no whole numbers any more, and overflow in a chart.
+# No number in a record is larger: such ones are no whole numbers any more, and overflow in a chart.
 MOST = 2**53
 # Operations under way for each one done, above which a cut trial says nothing of its speed.
 MOST_OPEN_RATIO = 0.1
@@ -35,7 +35,7 @@ class Trial:
         ops_per_request: Operations that one request carries; above 1 for the batch lanes. num_ok, num_failed
             and count are operations; samples and latencies are requests.
         errors: Reason to how many operations.
-        latency_s: Of successes only.
+        latency_s: p50, p95, p99 and max of the requests that succeeded.
         response_s: Percentiles from the intended send instead of the real one; open loop only.
         max_in_flight: Most requests under way at once.
         mean_in_flight: Requests under way on average; sampled apart from `samples`.
@@ -156,9 +156,9 @@ class FirstCall:
     """What a process pays once, before the clock of any trial: for its lane's client and its kind of call.
 
     Attributes:
-        connect_s: Of one more client of the lane's kind.
-        first_call_s: Of the first call that the lane makes of this operation; the first of all loads the most
-            code.
+        connect_s: How long one more client of the lane's kind takes to connect.
+        first_call_s: How long the lane's first call of this operation takes; the very first call of a process
+            loads the most code.
     """
 
     operation: str
@@ -223,7 +223,7 @@ class Summary:
 
     Attributes:
         speedup: None when it can't be known; `reason` then says why.
-        num_repeats: Of both lanes, which it rests on; 0 in older records.
+        num_repeats: How many repeats of each lane it rests on; 0 in older records.
         ci95: None with fewer than three repeats.
         noise: Factor within which trials of one and the same lane agreed with each other (A/A); None with
             fewer than three repeats.

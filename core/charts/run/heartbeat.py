@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BEAT_S = 0.01
 LONG_GAP_S = 0.05
 MAX_BEATS = 500
-# Of the axis: a narrower gap has no room for its label.
+# Share of the axis: a narrower gap has no room for its label.
 LABEL_SHARE = 0.1
 MAX_SHADED = 60
 ROW_PX = 120

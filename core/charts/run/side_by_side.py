@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_LANES = 2
 MAX_CASES = 2
 GROUP_PX = 70
-# Of the longest bar's length, what its label needs to its right; a hall's letters are larger.
+# The axis is so many times as long as the longest bar: its label stands to its right, larger in a hall.
 LABEL_ROOM = 1.5
 
 # "No detectable difference" in what a phone has room for beside a bar.

@@ -28,7 +28,7 @@ NAMES = {"response": "response, from the intended send", "service": "service, fr
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Lane:
-    """Of the requests that succeeded, by intended send: all in seconds, shape (n,)."""
+    """A lane's requests that succeeded, ordered by intended send: times in seconds, of shape (n,)."""
 
     name: str
     trial: Trial

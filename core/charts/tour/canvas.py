@@ -83,7 +83,7 @@ def note(figure: go.Figure, text: str, *, size: int = LABEL_SIZE, **place: Any) 
     Args:
         figure: Gets the text.
         text: With Plotly's own markup, escaped where it comes from a record.
-        size: Of the type, in px.
+        size: The type's, in px.
         **place: Handed to Plotly's annotation: where it stands, and whatever else differs from the defaults
             here.
     """
