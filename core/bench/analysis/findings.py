@@ -88,10 +88,13 @@ def finding(run: Run) -> Finding:
 
 
 def brief(run: Run) -> str:
-    """The same in a line of a list: "7.9x (4.80 to 12.86) faster: async search, 60 ms away (simulated)"."""
+    """The same in a line of a list: "7.9x (4.80 to 12.86) faster: async search, 60 ms away (simulated)".
+
+    A run that was stopped or failed before it found anything says why.
+    """
     found, row = finding(run), _told_row(run)
     if not found.figure:
-        return found.sentence if row is None else f"{claim(row)}."
+        return f"{found.sentence} {run.note}".rstrip() if row is None else f"{claim(row)}."
     if row is None or sweeps.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
     how_sure = "uncertainty not known" if row.ci95 is None else f"{row.ci95[0]:.2f} to {row.ci95[1]:.2f}"

@@ -51,7 +51,7 @@ MILVUS_PORT = 19530
 # What is closed one after another at a run's end may take as long as each of them is given.
 CLOSE_TIMEOUT_S = client_pool.END_GRACE_S + 2 * END_TIMEOUT_S + 2.0
 CLEAR_TIMEOUT_S = 20.0
-_NOBODY_LISTENS = "The program that had started it, such as the app, was gone."
+_NOBODY_LISTENS = "The program that read its progress, such as the app, was gone."
 
 
 def run_plan(

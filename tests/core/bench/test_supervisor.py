@@ -288,6 +288,23 @@ def test_start_run_measures_on_lite_and_leaves_a_record(settings: Settings) -> N
     assert json.dumps(run.to_dict())
 
 
+def test_run_that_is_stopped_keeps_its_trials_and_says_why(settings: Settings) -> None:
+    plan = Plan(counts=(20,), dim=8, operations=("add",), repeats=100)
+    process = start_run(plan, settings, run_id=RUN_ID)
+    try:
+        while process.snapshot().trials_done < 1 and process.is_running:
+            process.wait(0.01)
+        process.stop("It took too long.")
+        snapshot = process.wait(120)
+    finally:
+        runs.forget()
+    assert (snapshot.state, snapshot.why) == ("stopped", "It took too long.")
+    run = load_run(settings.runs_dir / f"{RUN_ID}.json")
+    assert (run.status, run.note, run.owner) == ("stopped", "It took too long.", None)
+    assert 1 <= len(run.trials) < plan.num_trials
+    assert list((settings.data_dir / "bench").iterdir()) == []
+
+
 def test_uploaded_document_is_ingested_and_its_copy_removed(settings: Settings) -> None:
     plan = preset_plan("ingest", repeats=1, data="notes.txt")
     process = start_run(plan, settings, run_id=RUN_ID, document=b"The pier is made of oak. " * 20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.bench.analysis.findings import brief, explain, finding, headline, tutorial_speedup
@@ -166,3 +168,8 @@ def test_finding_of_a_sweep_has_its_figure(run: Run, figure: str, words: str) ->
 )
 def test_line_of_a_list_has_figure_and_uncertainty(run: Run, line: str) -> None:
     assert brief(run) == line
+
+
+def test_run_that_was_stopped_before_it_found_anything_says_why_in_a_list() -> None:
+    run = replace(make_run(status="stopped", note="Ctrl-C was pressed."), trials=(), summary=())
+    assert brief(run) == "Nothing was measured that could be compared. Ctrl-C was pressed."

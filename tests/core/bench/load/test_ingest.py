@@ -139,7 +139,7 @@ def test_run_whose_reader_is_gone_stops_and_keeps_what_it_measured(
 ) -> None:
     run = ingest(tmp_path, embedder, ClosedPipe(), content=TEXT[:1000])
     assert (run.status, len(run.trials)) == ("stopped", 1)
-    assert run.note == "The program that had started it, such as the app, was gone."
+    assert run.note == "The program that read its progress, such as the app, was gone."
     assert list((tmp_path / "bench").iterdir()) == []
 
 

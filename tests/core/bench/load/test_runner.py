@@ -115,7 +115,7 @@ def test_time_limit_cuts_both_lanes_and_the_run_goes_on(tmp_path: Path) -> None:
 
 def test_run_stops_when_nobody_listens_any_more(tmp_path: Path) -> None:
     run = run_small(SMALL, tmp_path, ClosedPipe())
-    gone = "The program that had started it, such as the app, was gone."
+    gone = "The program that read its progress, such as the app, was gone."
     assert (run.status, run.note) == ("stopped", gone)
     assert len(run.trials) == 1
     assert load_run(tmp_path / f"{RUN_ID}.json").status == "stopped"
