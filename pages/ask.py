@@ -235,7 +235,8 @@ def _draw_head(
             st.session_state.pop(INGESTS_KEY, None)
             st.rerun()
     if not turns and JOB_KEY not in st.session_state:
-        draw_suggestions([document.file for document in documents], partial(_ask, settings))
+        newest_first = sorted(documents, key=lambda document: document.ingested_at, reverse=True)
+        draw_suggestions([document.file for document in newest_first], partial(_ask, settings))
 
 
 def _load_samples(settings: Settings, name: str) -> None:

@@ -140,8 +140,8 @@ _TEXTS = {
     ),
     "distance": (
         "Speed-up over distance",
-        "To the right the server is further away (simulated). Where the band lies above the dotted line "
-        "at 1, async is faster beyond noise.",
+        "To the right the server is further away (simulated). Where its band lies above the dotted "
+        "line at 1, async is faster beyond noise; a line without a band has too few repeats to tell.",
     ),
     "distance-rate": (
         "Throughput over distance",

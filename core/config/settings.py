@@ -61,8 +61,8 @@ class Target:
 
     @property
     def place(self) -> str:
-        """ " at http://…" for a sentence; "" for a visitor, who is not told where the host's Milvus is."""
-        return "" if self.owner else f" at {self.label}"
+        """ " at http://…" for a sentence; "" for Milvus Lite, and for a visitor, who is not told where."""
+        return "" if self.owner or self.is_lite else f" at {self.label}"
 
     @property
     def is_lite(self) -> bool:

@@ -21,8 +21,13 @@ DOCUMENT_KEY = "bench_document"
 KEPT_KEY = "bench_document_kept"
 
 
-def draw_document(settings: Settings) -> dict[str, Any]:
-    """The field for a document, and what it changes of the plan."""
+def draw_document(settings: Settings, *, also: str = "") -> dict[str, Any]:
+    """The field for a document, and what it changes of the plan.
+
+    Args:
+        settings: Of the visitor.
+        also: A sentence on what else may be done with the document, besides measuring.
+    """
     st.file_uploader(
         "A document of yours; without one a bundled handbook goes in",
         key=DOCUMENT_KEY,
@@ -37,7 +42,8 @@ def draw_document(settings: Settings) -> dict[str, Any]:
             st.button("Take the handbook", key="bench_document_forget", on_click=_forget)
     document = own_document()
     st.caption(
-        "Your knowledge bases are not changed: every trial has a collection of its own, dropped after it."
+        "Measuring it changes no knowledge base: every trial has a collection of its own, dropped after it."
+        f" {also}".rstrip()
     )
     return {"data": HANDBOOK if document is None else document.name}
 

@@ -100,12 +100,18 @@ def _say(run: Run, conditions: str, *, is_presenting: bool) -> None:
     """In place of the title of the chart below, which would say the same again."""
     found = finding(run)
     figure = f'<span class="figure">{escape(found.figure)}</span>' if found.figure else ""
-    small = " ".join(filter(None, [found.details, conditions[:1].upper() + conditions[1:]]))
+    small = " ".join(filter(None, [found.details, _capitalized(conditions)]))
     details = f'<div class="finding-details">{escape(small)}</div>'
     st.html(
         f'{STYLE}<div{" class=in-hall" if is_presenting else ""}><div class="finding" role="heading" '
         f'aria-level="2">{figure}<span class="say">{escape(found.sentence)}</span></div>{details}</div>'
     )
+
+
+def _capitalized(text: str) -> str:
+    """With a capital letter, except where it begins with the name of a file."""
+    first = text.partition(" ")[0]
+    return text if "." in first else text[:1].upper() + text[1:]
 
 
 def _draw(figure: go.Figure, run: Run, *, key: str, name: str, is_presenting: bool) -> None:

@@ -224,3 +224,14 @@ def test_documents_that_the_model_was_not_made_for_are_said_with_a_way_to_anothe
     assert "compare English with Russian" in texts(page)
     page.chat_input[0].set_value("Какой высоты маяк?").run()
     assert "тридцать семь метров" in texts(finished(page))
+
+
+def test_documents_that_can_be_asked_about_are_named_the_newest_first(open_page: OpenPage) -> None:
+    page = open_page("ask")
+    settings = Settings.from_env()
+    for name in ("a_b.txt", "harbour.txt"):
+        text = f"The lighthouse of {name} is 37 metres high.".encode()
+        start_ingest(settings, [IncomingFile(name=name, size_bytes=len(text), read=lambda text=text: text)])
+        ingested(settings, "default")
+    page.run()
+    assert "Ask about harbour\\.txt, a\\_b\\.txt." in [each.value for each in page.markdown]

@@ -222,6 +222,16 @@ def test_presenter_view_hides_the_form_and_keeps_the_finding(tmp_path: Path) -> 
     assert "4.0x" in html(page)
 
 
+def test_link_to_another_preset_than_the_last_runs_comes_before_that_run(tmp_path: Path) -> None:
+    write_run(make_run(), tmp_path / "x.json")
+    start(DONE, tmp_path / "x.json")
+    assert open_page().expander[0].label == "Settings of the next run"
+    linked = open_page("distance")
+    assert linked.header[0].value == "The last run, of another preset"
+    assert [each.label for each in linked.expander if each.label == "Settings of the next run"] == []
+    assert [button.key for button in linked.button].count("start") == 1
+
+
 def test_failed_run_is_replaced_by_the_last_one_like_it_with_a_plain_mark(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

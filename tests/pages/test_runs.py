@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.bench.plan.conditions import Case
 from core.bench.recorded import RECORDINGS, recorded_run
 from core.bench.records.archive import find_run, import_run, to_json
 from core.bench.records.codec import write_run
@@ -201,6 +203,18 @@ def test_two_runs_are_compared_with_the_warnings_first(saved: Path) -> None:
     assert "targets differ" in page.warning[0].value
     assert num_charts(page) == 2
     assert len(page.dataframe[1].value) == 4
+
+
+def test_comparison_with_a_sweep_says_which_of_its_cases_the_charts_show(saved: Path) -> None:
+    sweep = distance_run()
+    plain = make_run(
+        *(replace(trial, case=Case(consistency="Bounded")) for trial in make_run().trials), id=OTHER_ID
+    )
+    for run in (sweep, plain):
+        write_run(run, saved / f"{run.id}.json")
+    page = open_page(compare=f"{sweep.id},{OTHER_ID}")
+    told = "The charts show what all of these runs have: 0 ms simulated. The table has the rest."
+    assert told in [caption.value for caption in page.caption]
 
 
 def test_link_compares_its_runs(saved: Path) -> None:

@@ -42,8 +42,9 @@ def distance(run: Run, operation: str) -> go.Figure | None:
     if not by_lane:
         return None
     figure = go.Figure()
+    has_band = False
     for lane, rows in by_lane.items():
-        _add_band(figure, rows)
+        has_band |= _add_band(figure, rows)
         _add_speedups(figure, lane, rows)
     figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH})
     headline = "async" if "async" in by_lane else next(iter(by_lane))
@@ -56,7 +57,9 @@ def distance(run: Run, operation: str) -> go.Figure | None:
     return style(
         figure,
         title=_distance_title(headline, operation, by_lane[headline]),
-        subtitle=_distance_conditions(run, "band: 95 % interval"),
+        subtitle=_distance_conditions(
+            run, "band: 95 % interval" if has_band else "too few repeats for an interval"
+        ),
         x_title=DISTANCE_TITLE,
         y_title=f"times as fast as {formatting.safe(by_lane[headline][0].baseline)}",
     )
@@ -68,10 +71,11 @@ def _rows_by_lane(run: Run, operation: str) -> dict[str, list[Summary]]:
     return {lane: rows for lane, rows in found.items() if rows}
 
 
-def _add_band(figure: go.Figure, rows: list[Summary]) -> None:
+def _add_band(figure: go.Figure, rows: list[Summary]) -> bool:
+    """Whether there are intervals to draw."""
     sure = [(row.case.rtt_ms, *row.ci95) for row in rows if row.ci95 is not None]
     if len(sure) < 2:
-        return
+        return False
     figure.add_scatter(
         x=[x for x, _, _ in sure] + [x for x, _, _ in reversed(sure)],
         y=[high for _, _, high in sure] + [low for _, low, _ in reversed(sure)],
@@ -82,6 +86,7 @@ def _add_band(figure: go.Figure, rows: list[Summary]) -> None:
         hoverinfo="skip",
         showlegend=False,
     )
+    return True
 
 
 def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary]) -> None:

@@ -9,7 +9,9 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.runtime.paths import REPOSITORY
+from core.runtime.words import listed
 from pages.components.layout import to_page
+from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone, is_under_way, take, taken_round
 from pages.components.visitor import draw_whose_documents
 from pages.state.quota import upload_limit_mb
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 UPLOADS = "ask-upload"
+MAX_NAMED = 3
 TOUR = "pages/tour.py"
 OnFiles = Callable[["Sequence[UploadedFile]"], None]
 
@@ -71,10 +74,16 @@ def _draw_upload(settings: Settings, on_files: OnFiles) -> None:
 
 
 def draw_suggestions(files: Sequence[str], ask: Callable[[str], None]) -> None:
-    """Questions to begin with, where the samples are in."""
+    """What can be asked about; questions to begin with, where the samples are in.
+
+    Args:
+        files: The documents, the newest first.
+        ask: A callback that takes a question.
+    """
     from core.evaluation.samples import SUGGESTED_QUESTIONS, sample_files
 
     if not {path.name for path in sample_files()} & set(files):
+        st.markdown(f"Ask about {escaped(listed(files, MAX_NAMED))}.")
         return
     st.markdown("**Try one of these**")
     for question in SUGGESTED_QUESTIONS:

@@ -66,6 +66,12 @@ def remember(preset: str, plan: Plan) -> None:
         st.query_params.pop(PLAN_PARAMETER, None)
 
 
+def linked_preset() -> str | None:
+    """The preset of a link that was followed, until this visitor has started a run; None without one."""
+    preset = st.query_params.get(PRESET_PARAMETER, "")
+    return preset if preset in PRESETS and kept_choice() is None else None
+
+
 def choose_preset() -> str:
     """The row of presets, and what the chosen one shows."""
     if PRESET_KEY not in st.session_state:

@@ -77,7 +77,11 @@ def _case(runs: Sequence[Run], operation: str) -> Case | None:
 
     cases = common_cases(runs, operation)
     if len(cases) < 2:
-        return next(iter(cases), None)
+        shown = next(iter(cases), None)
+        if shown is not None and any(len(run.cases) > 1 for run in runs):
+            words = escaped(case_words(runs[0], shown) or "without simulated distance")
+            st.caption(f"The charts show what all of these runs have: {words}. The table has the rest.")
+        return shown
     # The last one of a sweep is what it goes to, and what its headline is about.
     return st.selectbox(
         "In the charts",

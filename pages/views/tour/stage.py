@@ -26,6 +26,7 @@ from pages.components.layout import WITHOUT_NAVIGATION, to_page
 from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart
 from pages.state.app_state import start_ingest
+from pages.state.current_kb import current_kb
 from pages.state.talk import Talk, talk_of
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle, stop
 from pages.views.tour.navigator import NOTES_URL, draw_navigator
@@ -155,7 +156,7 @@ def _document(settings: Settings) -> None:
     """The speaker's own document: what "Run it here" takes, and what is asked then."""
     own = own_document()
     with st.popover("Your document" if own is None else own.name[:24], icon=":material/upload_file:"):
-        draw_document(settings)
+        draw_document(settings, also=f"*Ask it* adds it to “{escaped(current_kb())}”.")
     if st.button("Ask it", icon=":material/chat:", key="tour_ask"):
         _ask(settings)
 

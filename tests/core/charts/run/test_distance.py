@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.charts.run.distance import distance, distance_time
@@ -17,6 +19,16 @@ def test_distance_marks_where_async_starts_to_pay() -> None:
     assert figure is not None
     assert figure.layout.xaxis.title.text == "simulated round trip (ms)"
     assert any("faster from 5 ms on" in (note.text or "") for note in figure.layout.annotations)
+
+
+def test_distance_says_of_runs_without_an_interval_that_they_have_none() -> None:
+    run = distance_run()
+    with_band = distance(run, "search")
+    sweep = replace(run, summary=tuple(replace(row, ci95=None) for row in run.summary))
+    without = distance(sweep, "search")
+    assert with_band is not None and without is not None
+    assert "band: 95 % interval" in with_band.layout.meta["subtitle"]
+    assert "too few repeats for an interval" in without.layout.meta["subtitle"]
 
 
 def test_distance_says_when_it_never_pays() -> None:
