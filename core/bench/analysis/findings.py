@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.bench.analysis import steps, sweeps
 from core.bench.analysis.checks import CHECKS_OF
-from core.bench.analysis.sweeps import interval_text, times
+from core.bench.analysis.sweeps import interval_ends, interval_text, times
 from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof, Summary
@@ -76,11 +76,12 @@ def finding(run: Run) -> Finding:
     how_many = f", {row.count:,} {unit_of(row.operation)}" if len(run.plan.counts) > 1 else ""
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
-    details = f"{_uncertainty(run, row, with_ratio=False)}{_doubts(run, row)}"
+    figure, word = _figure(row)
+    uncertainty = _uncertainty(run, row, with_ratio=False, is_slower=word == "slower")
+    details = f"{uncertainty}{_doubts(run, row)}"
     details = f"Against {row.baseline}: {details}"
     nearer = sweeps.nearer_text(run)
     details += f"; {nearer}." if nearer else "."
-    figure, word = _figure(row)
     what = f"{row.lane} {row.operation}"
     if not figure:
         return Finding(figure="", sentence=f"{claim(row)}{where}{projected}.", details=details)
@@ -97,7 +98,9 @@ def brief(run: Run) -> str:
         return f"{found.sentence} {run.note}".rstrip() if row is None else f"{claim(row)}."
     if row is None or sweeps.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
-    how_sure = "uncertainty not known" if row.ci95 is None else f"{row.ci95[0]:.2f} to {row.ci95[1]:.2f}"
+    how_sure = "uncertainty not known"
+    if row.ci95 is not None:
+        how_sure = interval_ends(row.ci95, is_slower=_figure(row)[1] == "slower")
     return f"{found.figure} ({how_sure}) {found.sentence}"
 
 
@@ -180,9 +183,9 @@ def _most_telling(rows: list[Summary]) -> Summary:
     return max(plain or mine, key=lambda row: row.speedup or 0.0)
 
 
-def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True) -> str:
+def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True, is_slower: bool = False) -> str:
     ratio = f"{times(row.speedup)}x, " if with_ratio and row.ci95 is not None else ""
-    text = f"{ratio}{interval_text(run, row)}"
+    text = f"{ratio}{interval_text(run, row, is_slower=is_slower)}"
     if row.ci95 is None or row.noise is None:
         return text
     return f"{text}; trials of one lane differ by up to {row.noise:.2f}x"

@@ -129,6 +129,24 @@ def test_finding_of_slower_and_of_no_difference_does_not_boast() -> None:
     assert "about as long as" in same.sentence
 
 
+def test_interval_of_a_slower_lane_holds_the_figure_beside_it() -> None:
+    async_s = (1.2, 1.25, 1.3)
+    trials = [
+        make_trial(lane, elapsed_s, repeat=repeat)
+        for repeat in range(3)
+        for lane, elapsed_s in (("sync", 1.0), ("async", async_s[repeat]))
+    ]
+    run = make_run(*trials)
+    (row,) = run.summary
+    assert row.ci95 is not None
+    low, high = row.ci95
+    assert finding(run).figure == "1.25x"
+    assert f"95 % interval {1 / high:.2f} to {1 / low:.2f}, 3 repeats" in finding(run).details
+    assert brief(run) == f"1.25x ({1 / high:.2f} to {1 / low:.2f}) slower: async search"
+    # Where the factor is written as how many times as fast the lane was, so is the interval.
+    assert f"0.80x, 95 % interval {low:.2f} to {high:.2f}" in headline(run)
+
+
 def test_finding_of_several_counts_names_its_own() -> None:
     trials = [make_trial(lane, 1.0 + i, count=count) for count in (10, 1000) for i, lane in enumerate(LANES)]
     assert finding(make_run(*trials)).sentence == "slower: async search, 1,000 operations"
