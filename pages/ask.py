@@ -82,7 +82,7 @@ def main() -> None:
     if clicked := clicked_citation():
         _open(*clicked)
     if found is not None:
-        _draw_opened(settings, found[0], turns)
+        _draw_opened(settings, turns)
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(escaped(refused), icon=":material/hourglass_disabled:")
     # The callback comes before the page is drawn, which takes time once there are many answers on it.
@@ -156,9 +156,8 @@ def _sent(settings: Settings) -> SentFiles | None:
                     st.session_state[key] = job
     if sent is None or sent.is_running or JOB_KEY in st.session_state:
         return sent
-    _add_turn(
-        Turn(question="", answer=Answer(text="", mode="extractive", sources=()), knowledge_base=current_kb())
-    )
+    nothing = Answer(text="", mode="extractive", sources=())
+    _add_turn(Turn(question="", answer=nothing, knowledge_base=sent.message.knowledge_base))
     return None
 
 
@@ -190,6 +189,7 @@ def _begin(settings: Settings, question: str, sent: SentFiles | None = None) -> 
         question,
         open_knowledge_base(settings, name),
         retrieval=chosen_retrieval(),
+        knowledge_base_name=name,
         filling=partial(filling, settings, name),
         is_sent_in=lambda: sent is None or not sent.is_running,
     )
@@ -290,7 +290,8 @@ def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
         question=job.question,
         answer=job.answer,
         extractive=None if beside is None else beside.answer,
-        knowledge_base=current_kb(),
+        # Another one may have been opened since the question was asked.
+        knowledge_base=job.knowledge_base_name,
         retrieval=job.retrieval,
         while_filling=job.was_filling,
     )
@@ -320,10 +321,10 @@ def _open(turn: int, number: int) -> None:
     st.session_state.pop(PAGE_KEY, None)
 
 
-def _draw_opened(settings: Settings, kb: KnowledgeBase, turns: list[Turn]) -> None:
+def _draw_opened(settings: Settings, turns: list[Turn]) -> None:
     turn, number = st.session_state.pop(OPEN_KEY, (-1, -1))
     if 0 <= turn < len(turns) and 1 <= number <= len(turns[turn].answer.sources):
-        open_source(settings, kb, turn, number, turns[turn].answer.sources)
+        open_source(settings, turns[turn].knowledge_base, turn, number, turns[turn].answer.sources)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from core.answers.citations import without_invented
 from core.answers.llm import llm_label, opened_llm
 from core.answers.models import Answer, Exchange, Source
 from core.answers.retrieval import Retrieval
-from core.config.settings import Settings
+from core.config.settings import DEFAULT_KB, Settings
 from core.runtime.jobs import Job
 from pages.state.app_state import Filling
 
@@ -42,6 +42,7 @@ class AnswerJob(Job[Answer]):
         *,
         retrieval: Retrieval,
         llm_settings: Settings | None,
+        knowledge_base_name: str = DEFAULT_KB,
         conversation: Sequence[Exchange] = (),
         filling: Callable[[], Filling] = lambda: Filling.NOT,
         is_sent_in: Callable[[], bool] = lambda: True,
@@ -53,6 +54,7 @@ class AnswerJob(Job[Answer]):
             knowledge_base: May still be loading; the work waits for it.
             retrieval: How passages are searched for.
             llm_settings: Where the language model is; None for an extractive answer.
+            knowledge_base_name: As the visitor had it open when the question was asked.
             conversation: What was asked before, oldest first.
             filling: Asked from the background loop. While the knowledge base is empty and documents are on
                 their way into it, the question waits for the first of them.
@@ -60,6 +62,7 @@ class AnswerJob(Job[Answer]):
         """
         super().__init__()
         self.question, self.retrieval = question, retrieval
+        self.knowledge_base_name = knowledge_base_name
         self.text = self.reasoning = ""
         self.sources: tuple[Source, ...] = ()
         self._knowledge_base, self._llm_settings = knowledge_base, llm_settings

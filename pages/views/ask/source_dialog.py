@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,11 +14,9 @@ from core.documents.part_names import part_name
 from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html
 from pages.components.markdown import escaped
+from pages.state.app_state import open_knowledge_base
 from pages.views.ask.citation_links import citation_href
 from pages.views.ask.scroll_to_mark import bring_into_view
-
-if TYPE_CHECKING:
-    from core.knowledge_base import KnowledgeBase
 
 PAGE_KEY = "source_page"  # the page of the opened PDF that is shown
 
@@ -37,9 +34,9 @@ SCORE_MEANING = (
 
 @st.dialog("Source", width="large", on_dismiss="rerun")
 def open_source(
-    settings: Settings, kb: KnowledgeBase, turn: int, number: int, sources: Sequence[Source]
+    settings: Settings, knowledge_base: str, turn: int, number: int, sources: Sequence[Source]
 ) -> None:
-    """Show source `number` of a turn."""
+    """Show source `number` of a turn, out of the knowledge base that the turn's question was asked of."""
     source = sources[number - 1]
     older = f" · {OLDER_BADGE}" if source.is_older else ""
     st.markdown(f"**\\[{source.number}\\] {escaped(source.place)}**{older}")
@@ -47,7 +44,7 @@ def open_source(
     st.caption(f"cosine similarity {source.score:.2f}", help=SCORE_MEANING)
     st.html(heat_strip(turn, number, sources))
     if not _draw_pdf_page(settings, source):
-        _draw_surroundings(kb, source)
+        _draw_surroundings(settings, knowledge_base, source)
 
 
 def draw_notes(source: Source) -> None:
@@ -150,10 +147,11 @@ def _turn_to(source: Source, number: int) -> None:
     st.rerun(scope="fragment")
 
 
-def _draw_surroundings(kb: KnowledgeBase, source: Source) -> None:
+def _draw_surroundings(settings: Settings, knowledge_base: str, source: Source) -> None:
     from core.store import surroundings
 
     try:
+        kb = open_knowledge_base(settings, knowledge_base).result()
         around = surroundings(kb.store, source.document_id, source.position)
     except OverlapError as exc:
         st.info(escaped(str(exc)), icon=":material/info:")

@@ -3,11 +3,15 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from core.answers.conversation import as_markdown
+from core.config.settings import Settings
 from core.knowledge_base import KnowledgeBase
+from core.store.collections import create_knowledge_base
 from pages.ask import BESIDE_KEY, OPEN_KEY, TURNS_KEY
+from pages.state.app_state import open_knowledge_base
+from pages.state.current_kb import KB_KEY
 from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import ask, fill, finished
+from tests.pages.asking import ask, fill, finished, stopped
 from tests.pages.conftest import OpenPage, texts
 
 
@@ -196,3 +200,36 @@ def test_rating_of_an_answer_outlives_that_it_became_old(open_page: OpenPage, kb
     for _ in range(NUM_WHOLE_TURNS):
         page = ask(page, "When was it built?")
     assert page.session_state[TURNS_KEY][0].rating == "up"
+
+
+def test_citation_opens_after_a_switch_to_another_knowledge_base(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    page = _answered(open_page, kb)
+    _switch_to_another(page, kb)
+    page.button(key="open-0-1").click().run()
+    assert not page.exception
+    shown = "\n".join(element.proto.body for element in page.get("html"))
+    assert '<mark style="background' in shown and "37 metres high" in shown
+    assert "no longer in the knowledge base" not in texts(page)
+
+
+def test_turn_belongs_to_the_knowledge_base_that_was_asked(
+    model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    model_server.behaviour = "endless"
+    page = open_page("ask")
+    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    assert model_server.streaming.wait(20)
+    _switch_to_another(page, kb)
+    page = stopped(page, model_server)
+    assert [turn.knowledge_base for turn in page.session_state[TURNS_KEY]] == ["default"]
+
+
+def _switch_to_another(page: AppTest, kb: KnowledgeBase) -> None:
+    settings = Settings.from_env()
+    create_knowledge_base(settings.target, "Letters", model=kb.embedder.name, dim=kb.embedder.dim)
+    open_knowledge_base(settings, "Letters").result()
+    page.session_state[KB_KEY] = "Letters"
+    page.run()
