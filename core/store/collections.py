@@ -250,6 +250,7 @@ def empty_knowledge_base(target: Target, name: str) -> int:
         client.delete(collection, filter="position >= 0", timeout=CALL_TIMEOUT_S)
         if target.is_lite:
             client.flush(collection)
+        _drop_begun(client, target, name)
     return num_chunks
 
 
@@ -260,11 +261,15 @@ def delete_knowledge_base(target: Target, name: str) -> int:
         collection = _existing(client, target, name)
         client.load_collection(collection, timeout=CALL_TIMEOUT_S)
         num_chunks = count_where(client, collection)
-        # What was begun for another model goes with it.
-        if begun := find_collection(client, f"{CHANGING_PREFIX}{name}", target.owner):
-            drop_collection(client, target, begun)
+        _drop_begun(client, target, name)
         drop_collection(client, target, collection)
     return num_chunks
+
+
+def _drop_begun(client: MilvusClient, target: Target, name: str) -> None:
+    """Drop what was begun for another model: it has all passages too."""
+    if begun := find_collection(client, f"{CHANGING_PREFIX}{name}", target.owner):
+        drop_collection(client, target, begun)
 
 
 def document_ids(target: Target, name: str) -> set[str]:

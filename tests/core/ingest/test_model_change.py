@@ -23,6 +23,7 @@ from core.store.chunks import StoredChunk, chunks_of_document
 from core.store.collections import (
     create_knowledge_base,
     delete_knowledge_base,
+    empty_knowledge_base,
     find_knowledge_base,
     knowledge_base_names,
     rename_knowledge_base,
@@ -225,6 +226,15 @@ def test_what_was_begun_is_renamed_and_deleted_with_its_knowledge_base(
     assert begun == ["changing-model-papers", "papers"]
     delete_knowledge_base(lite.target, "papers")
     assert knowledge_bases(lite.target, with_begun=True) == []
+
+
+def test_what_was_begun_is_emptied_with_its_knowledge_base(lite: Settings, kb: KnowledgeBase) -> None:
+    Stopped(lite, "docs", "words", load=Loader()).start().wait(60)
+
+    empty_knowledge_base(lite.target, "docs")
+
+    found = [(info.name, info.num_chunks) for info in knowledge_bases(lite.target, with_begun=True)]
+    assert found == [("docs", 0)]
 
 
 class Joined(ModelChange):
