@@ -117,6 +117,25 @@ def test_dotenv_that_windows_wrote_is_read_from_its_first_line_on(tmp_path: Path
     assert (settings.llm_model, settings.embed_model) == ("first", "second")
 
 
+@pytest.mark.parametrize(
+    "wrong", ['OVERLAP_SHARED="1', 'MILVUS_URI="http://milvus:19530', "OVERLAP_SHARED 1", "LLM_MODEL='a' b"]
+)
+def test_line_of_dotenv_that_cannot_be_read_is_named_and_not_dropped(tmp_path: Path, wrong: str) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(f"# Ours\n\nEMBED_MODEL=x\n\n{wrong}\nLLM_MODEL=y\n")
+    with pytest.raises(ConfigError, match=r"Line 5 of .*\.env can't be read") as failed:
+        Settings.from_env({}, dotenv=dotenv)
+    assert wrong not in str(failed.value)
+
+
+def test_value_of_dotenv_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("export OPENAI_API_KEY=a${x}b$y # mine\nLLM_MODEL='two words'\nEMBED_MODEL\n")
+    settings = Settings.from_env({}, dotenv=dotenv)
+    assert settings.openai_api_key.value == "a${x}b$y"
+    assert (settings.llm_model, settings.embed_model) == ("two words", None)
+
+
 def test_dotenv_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_bytes("LLM_MODEL=x\n".encode("utf-16"))
