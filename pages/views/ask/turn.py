@@ -104,12 +104,12 @@ def _draw_files(settings: Settings, turn: Turn, ingest: Ingest | None) -> None:
 def draw_conversation_menu(turns: Sequence[Turn]) -> bool:
     """The conversation as files; returns whether a new one is wanted."""
     with st.popover("Conversation", icon=":material/forum:"):
-        st.download_button(
-            "Download as Markdown", as_markdown(turns), "conversation.md", "text/markdown", width="stretch"
-        )
-        st.download_button(
-            "Download as JSON", as_json(turns), "conversation.json", "application/json", width="stretch"
-        )
+        # Made when it is asked for: a rating is noted later in this run, where its turn is drawn.
+        for label, make, name, mime in (
+            ("Download as Markdown", lambda: as_markdown(turns), "conversation.md", "text/markdown"),
+            ("Download as JSON", lambda: as_json(turns), "conversation.json", "application/json"),
+        ):
+            st.download_button(label, make, name, mime, on_click="ignore", width="stretch")
         return st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat")
 
 

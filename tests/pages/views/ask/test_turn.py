@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.answers.conversation import as_markdown
@@ -109,6 +113,20 @@ def test_rating_and_its_reason_are_in_the_export(open_page: OpenPage, kb: Knowle
     (turn,) = page.session_state[TURNS_KEY]
     assert (turn.rating, turn.reason) == ("down", "Too short")
     assert "Rated down: Too short" in as_markdown([turn])
+
+
+def test_export_has_what_was_typed_last(
+    open_page: OpenPage, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: dict[str, Callable[[], str]] = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda label, make, name, *_, **__: offered.update({name: make})
+    )
+    page = _answered(open_page, kb)
+    page.feedback(key="rate-0").set_value(0).run()
+    page.text_input(key="why-0").set_value("Too short").run()
+    assert "Rated down: Too short" in offered["conversation.md"]()
+    assert "Too short" in offered["conversation.json"]()
 
 
 def test_new_conversation_forgets_the_old_one(open_page: OpenPage, kb: KnowledgeBase) -> None:
