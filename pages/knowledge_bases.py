@@ -205,7 +205,6 @@ def _edit(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, is_busy
 def _save(settings: Settings, card: KnowledgeBaseCard, name: str, description: str, *, is_open: bool) -> str:
     from core.store.collections import rename_knowledge_base, set_description
 
-    set_description(settings.target, card.name, description)
     new_name = card.name
     if name != card.name:
         new_name = rename_knowledge_base(settings.target, card.name, name)
@@ -213,6 +212,8 @@ def _save(settings: Settings, card: KnowledgeBaseCard, name: str, description: s
         forget_knowledge_base(settings, new_name)
         if is_open:
             switch_kb(new_name)
+    # After the new name, which may be refused: then nothing of the form is saved.
+    set_description(settings.target, new_name, description)
     return f"Saved “{escaped(new_name)}”."
 
 

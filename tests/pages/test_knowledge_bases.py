@@ -82,6 +82,16 @@ def test_renamed_one_stays_open_under_its_new_name(open_page: OpenPage, kb: Know
     assert _names() == ["Papers"]
 
 
+def test_refused_name_saves_nothing_of_its_form(open_page: OpenPage) -> None:
+    page = _create(open_page("knowledge_bases"), "Contracts", "What was signed.")
+    page.text_input(key="kb_name-Contracts").set_value("default")
+    page.text_area(key="kb_description-Contracts").set_value("Something else.")
+    page.button(key="kb_save-Contracts").click().run()
+    assert "exists already" in page.error[0].value
+    described = {card.name: card.description for card in overview(Settings.from_env().target)}
+    assert described == {"default": "", "Contracts": "What was signed."}
+
+
 def test_it_is_deleted_only_when_its_name_is_typed(open_page: OpenPage) -> None:
     page = _create(open_page("knowledge_bases"), "Contracts")
     page.text_input(key="kb_typed-Contracts").set_value("contract")
