@@ -12,14 +12,12 @@ import typer
 from core.cli.exit_codes import EXIT_OK
 from core.cli.options import AsJson
 from core.cli.terminal import clear_status, print_message, print_status
-from core.config.settings import Settings
+from core.config.settings import BUNDLED_SETTING, Settings
 from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
 from core.runtime.console import as_unicode, plain, plain_json
 from core.runtime.words import counted, file_size
 
-# What the bundled model is called here.
-BUNDLED = "bundled"
 STATUS_EVERY_S = 0.5
 
 Name = Annotated[str, typer.Argument(parser=as_unicode, metavar="NAME", help="The knowledge base's name.")]
@@ -94,14 +92,15 @@ def change_model(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="MODEL", help=f"{BUNDLED}, {NANO_SETTING}, a Hugging Face name, or a folder with a model."
+            metavar="MODEL",
+            help=f"{BUNDLED_SETTING}, {NANO_SETTING}, a Hugging Face name, or a folder with a model.",
         ),
     ],
 ) -> int:
     """Make one anew for another embedding model; the old one is used until that is whole."""
     from core.ingest.model_change import ModelChange
 
-    job = ModelChange(Settings.from_env(), name, None if model == BUNDLED else model).start()
+    job = ModelChange(Settings.from_env(), name, None if model == BUNDLED_SETTING else model).start()
     try:
         while job.is_running:
             print_status(job.phase)

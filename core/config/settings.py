@@ -14,6 +14,8 @@ from core.errors import ConfigError
 from core.runtime.logs import LEVELS
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2 (bundled)"
+# Its name where a model is asked for.
+BUNDLED_SETTING = "bundled"
 DEFAULT_KB = "default"
 # Rules, a question, one passage and an answer.
 MIN_CONTEXT_TOKENS = 2048
@@ -160,7 +162,7 @@ class Settings:
         return cls(
             target=Target.parse(uri, values.get("MILVUS_TOKEN", "")),
             data_dir=data_dir,
-            embed_model=values.get("EMBED_MODEL"),
+            embed_model=_parse_model(values.get("EMBED_MODEL")),
             openai_api_key=Secret(value=values.get("OPENAI_API_KEY", "")),
             openai_base_url=base_url,
             llm_model=values.get("LLM_MODEL"),
@@ -240,6 +242,10 @@ def _read_dotenv(dotenv: Path) -> dict[str, str | None]:
             )
     # As they are written: a ${x} inside a token is part of it.
     return {one.key: one.value for one in found if one.key is not None}
+
+
+def _parse_model(value: str | None) -> str | None:
+    return None if value == BUNDLED_SETTING else value
 
 
 def _parse_window(value: str | None) -> int | None:

@@ -32,6 +32,10 @@ def test_empty_setting_counts_as_unset() -> None:
     assert Settings.from_env({"EMBED_MODEL": "  "}).embed_model is None
 
 
+def test_bundled_model_can_be_asked_for_by_its_name() -> None:
+    assert Settings.from_env({"EMBED_MODEL": "bundled"}).embed_model is None
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
