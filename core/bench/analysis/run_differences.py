@@ -11,8 +11,9 @@ from core.bench.records.run import Run
 
 # Settings that change what is measured; which trials there are is seen in the charts themselves.
 COMPARED_SETTINGS = (
-    "dim", "metric", "consistency", "index", "top_k", "concurrency", "batch_size", "rtt_ms", "rate_per_s",
-    "stall_s", "processes", "sweep", "seed", "data", "first_calls", "time_limit_s", "warmup",
+    "dim", "metric", "consistency", "index", "top_k", "concurrency", "batch_size", "fields", "rtt_ms",
+    "rate_per_s", "stall_s", "processes", "sweep", "seed", "data", "first_calls", "time_limit_s", "repeats",
+    "warmup",
 )  # fmt: skip
 _UNKNOWN = "unknown"
 
@@ -58,6 +59,13 @@ def differences(runs: Sequence[Run]) -> list[str]:
     sentences = [
         f"{name} {_unfinished(run)}." for name, run in zip(names, runs, strict=True) if _unfinished(run)
     ]
+    if len(runs) > 1:
+        # The same processor, cores and system are no proof that it is the same machine.
+        sentences += [
+            f"{name} was imported, so it may have been measured on another machine."
+            for name, run in zip(names, runs, strict=True)
+            if run.imported
+        ]
     for what, values in (
         ("The machines differ", [_machine(run) for run in runs]),
         ("The targets differ", [run.plan.target for run in runs]),

@@ -36,7 +36,11 @@ def draw_comparison(runs: Sequence[Run], *, is_presenting: bool = False) -> None
             icon=":material/warning:",
         )
     else:
-        st.success("Same machine, versions, target and settings.", icon=":material/verified:")
+        st.success(
+            "Nothing that is compared differs: machine, versions, target and settings. Which counts and "
+            "lanes each run has is in the charts.",
+            icon=":material/verified:",
+        )
     for name, run in zip(names, runs, strict=True):
         st.markdown(f"**{escaped(name)}:** {escaped(headline(run))}")
         for mark in marks_of(run):

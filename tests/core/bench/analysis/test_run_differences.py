@@ -37,7 +37,7 @@ def run_of(name: str, *, environment: dict[str, Any] | None = None, **settings: 
 
 def test_alike_runs_have_no_differences() -> None:
     assert differences([run_of("A"), run_of("B")]) == []
-    assert differences([run_of("A")]) == []
+    assert differences([run_of("A")]) == differences([replace(run_of("A"), imported=True)]) == []
     assert differences([]) == []
 
 
@@ -71,6 +71,14 @@ def test_alike_runs_have_no_differences() -> None:
         (
             run_of("B", dim=8, rate_per_s=50.0),
             "Settings differ: dim 768 (A) and 8 (B); rate_per_s as fast as the lane can (A) and 50 (B).",
+        ),
+        (
+            run_of("B", fields="text", repeats=5),
+            "Settings differ: fields all (A) and text (B); repeats 1 (A) and 5 (B).",
+        ),
+        (
+            replace(run_of("B"), imported=True),
+            "B was imported, so it may have been measured on another machine.",
         ),
         (
             replace(run_of("B"), status="stopped"),
