@@ -24,13 +24,13 @@ from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone
+from pages.state.app_state import jobs
 from pages.state.quota import count_measurement
-from pages.views.evaluate.evaluation_job import EvaluationJob
+from pages.views.evaluate.evaluation_job import EvaluationJob, evaluation_key
 
 if TYPE_CHECKING:
     from core.knowledge_base import KnowledgeBase
 
-JOB_KEY = "evaluation_job"
 FILE_KEY = "evaluate_file"
 REFUSED_KEY = "evaluation_refused"  # why the last one was not begun
 BUNDLED, OWN = "Sample questions", "My own questions"
@@ -52,7 +52,8 @@ def main() -> None:
     if found is None:
         return
     kb, documents = found
-    job: EvaluationJob | None = st.session_state.get(JOB_KEY)
+    # Kept by the app, not by the page: a reload finds it again, with its Stop.
+    job = jobs.get(EvaluationJob, evaluation_key(settings.target, kb.store.info.collection))
     is_running = job is not None and job.is_running
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(escaped(refused), icon=":material/hourglass_disabled:")
@@ -139,7 +140,8 @@ def _start(settings: Settings, questions: tuple[Question, ...], kb: KnowledgeBas
         "Meaning and words, MMR": Retrieval(mmr=MMR_WEIGHT),
         "Meaning only": Retrieval(mode="dense"),
     }
-    st.session_state[JOB_KEY] = EvaluationJob(questions, kb, ways).start()
+    key = evaluation_key(settings.target, kb.store.info.collection)
+    jobs.begin(EvaluationJob, key, lambda: EvaluationJob(questions, kb, ways))
 
 
 def _live(job: EvaluationJob) -> None:

@@ -17,11 +17,13 @@ from pages.components.times import minute
 from pages.state.app_state import (
     current_ingest,
     forget_knowledge_base,
+    jobs,
     model_change,
     ready_knowledge_base,
 )
 from pages.state.current_kb import current_kb, switch_kb
 from pages.state.quota import room_for_knowledge_base
+from pages.views.evaluate.evaluation_job import EvaluationJob, evaluation_key
 from pages.views.knowledge_bases.model import draw_model_change, draw_model_choice
 
 if TYPE_CHECKING:
@@ -248,6 +250,7 @@ def _delete(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> No
 def _deleted(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> str:
     from core.knowledge_base import delete_knowledge_base
 
+    jobs.forget(EvaluationJob, evaluation_key(settings.target, card.info.collection))
     num_chunks = delete_knowledge_base(settings, card.name)
     forget_knowledge_base(settings, card.name)
     if is_open:

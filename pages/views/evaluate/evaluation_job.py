@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.answers.retrieval import Retrieval
+from core.config.settings import Target
 from core.evaluation.evaluate import Result, evaluate
 from core.evaluation.questions import Question
 from core.runtime.jobs import Job
 
 if TYPE_CHECKING:
     from core.knowledge_base import KnowledgeBase
+
+
+def evaluation_key(target: Target, collection: str) -> str:
+    """Under which the app keeps the measurement of a knowledge base, given by its collection."""
+    return f"{target.key}|{collection}"
 
 
 class EvaluationJob(Job[None]):
