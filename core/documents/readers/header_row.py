@@ -18,6 +18,8 @@ SAMPLE_ROWS = 200
 SAMPLE_COLUMNS = 300
 MAX_HEADER_ROWS = 3
 MAX_NAME_CHARS = 120
+# A question as the name of its answers may be longer, but is longer than all of them.
+MAX_QUESTION_CHARS = 300
 # How many rows a column has at least, for a first cell that never comes again to be a name where all others
 # come again.
 MANY_ROWS = 6
@@ -152,10 +154,13 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
     width = Counter(_extent(row) for row in body).most_common(1)[0][0]
     if len(filled) * 2 <= min(width, len(names)):
         return False
-    if any(is_nothing(name) or len(name) > MAX_NAME_CHARS for name in filled):
+    if any(is_nothing(name) or len(name) > MAX_QUESTION_CHARS for name in filled):
         return False
     sample = names[:SAMPLE_COLUMNS]
     columns = [_column(body, at) for at in range(len(sample))]
+    has_long = any(len(name) > MAX_NAME_CHARS for name in filled)
+    if has_long and not _are_questions(names, columns):
+        return False
     kinds = [kind_of(name) for name in sample]
     # A lone letter can be a name, although it can also be a flag.
     is_value = [
@@ -176,7 +181,17 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
         if name and not value
     )
     has_double = any(name.endswith(" (2)") for name in names)
-    return has_evidence or (not has_double and _reads_as_names(sample, columns, width))
+    return has_evidence or (not has_double and not has_long and _reads_as_names(sample, columns, width))
+
+
+def _are_questions(names: list[str], columns: list[list[str]]) -> bool:
+    """Whether the long ones among the names are as a form's questions: few, and none as long below them."""
+    long = [at for at, name in enumerate(names) if len(name) > MAX_NAME_CHARS]
+    return (
+        len(long) * 2 <= len(names)
+        and max(long) < len(columns)
+        and all(len(cell) <= MAX_NAME_CHARS for at in long for cell in columns[at])
+    )
 
 
 def _extent(row: Row) -> int:

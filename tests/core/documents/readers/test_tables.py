@@ -52,6 +52,15 @@ def test_first_row_that_may_be_data_names_nothing(sheet: str) -> None:
     assert _read(sheet) == sheet.replace("/", "\n").replace(",", "; ")
 
 
+def test_long_question_names_its_answers_and_a_long_text_names_no_others() -> None:
+    question = "If the seat in front of you goes down for most of a long flight" + " and nobody asks" * 5 + "?"
+    assert len(question) > 120
+    named = _read(f"Respondent,{question},Age/3436,Yes,30/3437,No,41")
+    assert named.split("\n")[-1] == f"Respondent: 3437; {question}: No; Age: 41"
+    assert ": " not in _read(f"Name,{question},Role/Ann,Good,Boss/Bo,Bad,Clerk")
+    assert ": " not in _read(f"Ann,{question},Ulm/Bo,{question},12/Cy,{question},14")
+
+
 def test_first_row_that_may_name_columns_is_repeated_but_names_nothing() -> None:
     (block,) = sheet_blocks(_rows("Planet,God/Mars,War/Venus,Love/Jupiter,Sky"))
     assert (block.header, block.text) == ("Planet; God", "Mars; War\nVenus; Love\nJupiter; Sky")
