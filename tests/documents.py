@@ -227,13 +227,30 @@ def build_odf(kind: str, body: str, *, automatic_styles: str = "", styles: str =
     return build_zip({name: text.encode() for name, text in parts.items()})
 
 
-def build_epub(chapters: Sequence[str], *, encryption: str = "") -> bytes:
-    """A book with an HTML page per chapter."""
+def build_epub(
+    chapters: Sequence[str],
+    *,
+    head: str = "",
+    contents: Mapping[str, str] | None = None,
+    encryption: str = "",
+) -> bytes:
+    """A book with an HTML page per chapter.
+
+    Args:
+        chapters: What is in each one's body.
+        head: What is in the head of all of them.
+        contents: Its tables of contents, by the names of their files: "toc.ncx", "nav.xhtml".
+        encryption: What it says of encrypted parts.
+    """
     numbers = range(len(chapters))
     items = "".join(
         f'<item id="c{number}" href="chapter%20{number}.xhtml" media-type="application/xhtml+xml"/>'
         for number in numbers
     )
+    for name in contents or {}:
+        kind = "application/xhtml+xml" if name.endswith("html") else "application/x-dtbncx+xml"
+        properties = ' properties="nav"' if name.endswith("html") else ""
+        items += f'<item id="{name}" href="{name}" media-type="{kind}"{properties}/>'
     spine = "".join(f'<itemref idref="c{number}"/>' for number in numbers)
     parts = {
         "mimetype": "application/epub+zip",
@@ -241,9 +258,10 @@ def build_epub(chapters: Sequence[str], *, encryption: str = "") -> bytes:
         "</container>",
         "OEBPS/book.opf": f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>",
         **{
-            f"OEBPS/chapter {number}.xhtml": f"<html><body>{chapters[number]}</body></html>"
+            f"OEBPS/chapter {number}.xhtml": f"<html>{head}<body>{chapters[number]}</body></html>"
             for number in numbers
         },
+        **{f"OEBPS/{name}": text for name, text in (contents or {}).items()},
     }
     if encryption:
         parts["META-INF/encryption.xml"] = encryption
