@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,17 @@ from core.documents.row_numbers import moved
 
 # A first row that may name the columns is repeated in each chunk when it is no longer than this.
 MAX_REPEATED_CHARS = 300
+# What spans a row and is longer, or begins or ends so, is no group of the rows below it.
+MAX_GROUP_CHARS = 80
+_NO_GROUP = re.compile(
+    r"\W*(?:notes?|sources?|quellen?|anmerkung|hinweis|remarks?)\b|[*†¹]|.*[.;,]\Z", re.IGNORECASE
+)
+# A row of sums may be about more than the group above it.
+_SUM = re.compile(
+    r"\W*(?:(?:grand|sub|overall)[ -]?)?"
+    r"(?:total\w*|sums?|(?:zwischen|gesamt)?summe|(?:ins)?gesamt|somme|suma)\b",
+    re.IGNORECASE,
+)
 # What stands alone in a row and is longer is a remark, not a value of the first column.
 MAX_LONE_CHARS = 60
 
@@ -24,12 +36,15 @@ class Table:
     Attributes:
         start: Its first column in the sheet, from 0.
         end: The column after its last one; None for all that follow.
+        has_groups: A cell that spans a row is about the rows below it, up to the next one.
     """
 
     start: int
     end: int | None
     names: list[str] | None
     joint: str
+    has_groups: bool = False
+    group: str = ""
     lines: list[str] = field(default_factory=list)
     # Which rows the lines are, and the first one that its names were taken from.
     rows: list[tuple[int, int]] = field(default_factory=list)
@@ -60,12 +75,25 @@ class Table:
                     self.empty.discard(at)
         if ACROSS in row:
             if num_filled(row) == 1:
-                return lone_cell(row)
+                lone = lone_cell(row)
+                self._take_group(lone, row)
+                return lone
             row = ["" if cell == ACROSS else cell for cell in row]
+        if self.group and _SUM.match(next(filter(None, row), "")) and not _SUM.match(self.group):
+            self.group = ""
         named = [before + cell for before, cell in zip(self.prefixes, row, strict=False) if cell]
         if len(row) > len(self.prefixes):
             named += filter(None, row[len(self.prefixes) :])
-        return row[0] if len(named) == 1 and self._is_remark(row[0]) else "; ".join(named)
+        if len(named) == 1 and self._is_remark(row[0]):
+            return row[0]
+        return "; ".join([self.group, *named] if self.group and named else named)
+
+    def _take_group(self, lone: str, row: Row) -> None:
+        """What the rows below are told with, where a cell spans its row from the first that is filled."""
+        behind = row[row.index(lone) + 1 :]
+        if self.has_groups and all(cell == ACROSS for cell in behind) and len(row) >= len(self.prefixes):
+            is_group = len(lone) <= MAX_GROUP_CHARS and not _NO_GROUP.match(lone)
+            self.group = lone.rstrip(":").rstrip() if is_group else ""
 
     def _is_remark(self, first: str) -> bool:
         """Whether the cell that stands alone in a row is no value of the first column."""

@@ -268,7 +268,7 @@ class _Sheet:
         return list(zip([0, *starts], [*starts, None], strict=True))
 
     def _begin_table(self, body: list[_Numbered], begin: int, end: int | None, header: Header | None) -> None:
-        table = Table(begin, end, None, self._joint)
+        table = Table(begin, end, None, self._joint, has_groups=self._is_one)
         self._tables.append(table)
         rows = [part for _, row in body if any(part := table.slice_of(row))]
         if begin or end is not None:

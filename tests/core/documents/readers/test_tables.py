@@ -53,7 +53,9 @@ def test_first_row_that_may_be_data_names_nothing(sheet: str) -> None:
 
 
 def test_long_question_names_its_answers_and_a_long_text_names_no_others() -> None:
-    question = "If the seat in front of you goes down for most of a long flight" + " and nobody asks" * 5 + "?"
+    question = (
+        "If the seat in front of you goes down for most of a long flight" + " and nobody asks" * 5 + "?"
+    )
     assert len(question) > 120
     named = _read(f"Respondent,{question},Age/3436,Yes,30/3437,No,41")
     assert named.split("\n")[-1] == f"Respondent: 3437; {question}: No; Age: 41"
@@ -220,6 +222,32 @@ def test_row_of_one_merged_cell_is_a_line() -> None:
     ) == "Columns: Item; Cost; Tax\nChairs\nItem: Oak; Cost: 5; Tax: 1".replace(
         "Columns: Item; Cost; Tax\n", ""
     )
+
+
+def _lines_of_one(text: str) -> list[str]:
+    return [line for block in table_blocks(_rows(text)) for line in block.text.split("\n")]
+
+
+def test_rows_of_a_table_are_told_with_the_cell_that_spans_the_row_above_them() -> None:
+    text = "Item,2025,2026/Miners:,~,~/Filed,7,8/Paid,5,6/On-site,~,~/Filed,3,4"
+    assert _lines_of_one(f"{text}/,~,~/All,15,18/Sum,~,~/Total filed,1,2") == [
+        "Miners:",
+        "Miners; Item: Filed; 2025: 7; 2026: 8",
+        "Miners; Item: Paid; 2025: 5; 2026: 6",
+        "On-site",
+        "On-site; Item: Filed; 2025: 3; 2026: 4",
+        "",
+        "On-site; Item: All; 2025: 15; 2026: 18",
+        "Sum",
+        "Sum; Item: Total filed; 2025: 1; 2026: 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell", ["Note: in thousands,~,~", "All values are estimates.,~,~", "On-site,~,", "A,~,~/Total,7,8"]
+)
+def test_remark_or_cell_that_spans_a_part_of_a_row_or_has_its_sum_is_no_group(cell: str) -> None:
+    assert _lines_of_one(f"Item,2025,2026/Filed,7,8/{cell}/Paid,5,6")[-1] == "Item: Paid; 2025: 5; 2026: 6"
 
 
 def test_rows_that_the_file_calls_a_header_are_one() -> None:
