@@ -61,16 +61,13 @@ class BenchQueue:
         """Get in line.
 
         Raises:
-            QuotaError: When the line is full, or the visitor waits already.
+            QuotaError: When the line is full and the benchmark can't start at once, or the visitor waits
+                already.
         """
         with self._lock:
             if any(other.visitor == waiting.visitor for other in self._waiting):
                 raise QuotaError("A benchmark of yours waits already. Let it start, or leave the line first.")
-            if len(self._waiting) >= self._limits.bench_waiting:
-                raise QuotaError(
-                    f"{len(self._waiting)} benchmarks wait already, which is as many as this shared app "
-                    f"takes. Try again in {self._limits.bench_minutes} minutes."
-                )
+            self._check_room()
             self._errors.pop(waiting.visitor, None)
             self._waiting.append(waiting)
             self._seen_s[waiting.visitor] = self._clock_s()
@@ -129,6 +126,17 @@ class BenchQueue:
             self._start(present[0])
         finally:
             self._advancing.release()
+
+    def _check_room(self) -> None:
+        num_waiting, most = len(self._waiting), self._limits.bench_waiting
+        # Who starts at once comes through the line too, and takes up no place in it.
+        if num_waiting < most or not (num_waiting or self._is_busy()):
+            return
+        why = "A benchmark is under way, and nobody can wait for its end in this shared app."
+        if most:
+            wait = "benchmark waits" if num_waiting == 1 else "benchmarks wait"
+            why = f"{num_waiting} {wait} already, which is as many as this shared app takes."
+        raise QuotaError(f"{why} Try again in {counted(self._limits.bench_minutes, 'minute')}.")
 
     def _look_round(self) -> list[QueuedRun]:
         """The runs whose visitors have their page open; one not seen for `AWAY_S` seconds loses its place."""

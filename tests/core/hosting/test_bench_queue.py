@@ -157,6 +157,20 @@ def test_line_has_an_end(tmp_path: Path) -> None:
         line.end()
 
 
+def test_without_a_line_benchmarks_start_while_nobody_else_measures(tmp_path: Path) -> None:
+    line = Line(tmp_path, bench_waiting=0, bench_minutes=1)
+    try:
+        line.join("ann")
+        with pytest.raises(QuotaError, match=r"A benchmark is under way.*Try again in 1 minute\."):
+            line.join("ben")
+        line.end()
+        line.join("ben")
+        assert line.started == ["ann", "ben"]
+    finally:
+        line.present.clear()
+        line.end()
+
+
 def test_benchmark_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     line = Line(tmp_path, bench_minutes=0)
     line.join("ann")
