@@ -55,7 +55,7 @@ def test_commands_of_the_documentation_are_accepted_by_the_command_line() -> Non
     lines = [
         line.split("#")[0] for block in _blocks("sh") for line in block.splitlines() if "-m core" in line
     ]
-    assert len(lines) == 14
+    assert len(lines) == 15
     for line in lines:
         words = re.findall(r'"([^"]*)"|(\S+)', line)
         args = [quoted or plain for quoted, plain in words]

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
-from core.cli.options import AsJson, Encoding, Kb, Ocr, check_encoding_flag
+from core.cli.options import AsJson, Encoding, Kb, Ocr, PasswordEnv, check_encoding_flag, secret_from
 from core.cli.terminal import clear_status, print_download, print_message, print_status
-from core.config.settings import DEFAULT_KB, Settings
+from core.config.settings import DEFAULT_KB, Secret, Settings
 from core.documents.models import FileProgress, SameName, Stage, Version, notes_told
 from core.documents.part_names import part_name
 from core.errors import OverlapError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.documents.sources.folder import LeftOut
     from core.documents.sources.incoming import IncomingFile
     from core.ingest.journal import LogEntry
+    from core.ingest.pipeline import Ingest
     from core.ingest.progress import IngestSnapshot
 
 # So many files that are left out are named one by one.
@@ -59,6 +60,7 @@ def ingest(
     encoding: Encoding = "",
     whole_pages: WholePages = False,
     ocr: Ocr = False,
+    password_env: PasswordEnv = None,
     kb: Kb = DEFAULT_KB,
     as_json: AsJson = False,
 ) -> int:
@@ -68,13 +70,14 @@ def ingest(
 
     settings = Settings.from_env()
     check_encoding_flag(encoding)
+    password = Secret(value=secret_from("password-env", password_env))
     _check_any_is_there(paths)
     files = files_of(paths, same_name=same_name, encoding=encoding, whole_pages=whole_pages, ocr=ocr)
     left_out = left_out_of(paths)
     _print_left_out(left_out)
     if not files:
         raise OverlapError("no file of a supported type was found there")
-    snapshot = asyncio.run(_ingest(files, kb, settings))
+    snapshot = asyncio.run(_ingest(files, kb, settings, password))
     _print_outcome(snapshot, left_out, as_json=as_json)
     return _exit_code(snapshot)
 
@@ -89,7 +92,10 @@ def _check_any_is_there(paths: Sequence[str]) -> None:
         )
 
 
-async def _ingest(files: Sequence[IncomingFile], kb_name: str, settings: Settings) -> IngestSnapshot:
+async def _ingest(
+    files: Sequence[IncomingFile], kb_name: str, settings: Settings, password: Secret
+) -> IngestSnapshot:
+    """Put them in; those that turn out to be protected are tried again with the password."""
     from core.knowledge_base import KnowledgeBase
 
     kb = await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, on_download=print_download)
@@ -99,14 +105,25 @@ async def _ingest(files: Sequence[IncomingFile], kb_name: str, settings: Setting
         # ingest goes on from what was inserted.
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
-        task = asyncio.create_task(job.run())
-        num_told = 0
-        while not task.done():
-            await asyncio.wait([task], timeout=0.5)
-            snapshot = job.snapshot()
-            num_told = _print_waits(snapshot.log, num_told)
-            _print_progress(snapshot.files)
-        return task.result()
+        snapshot = await _watched(job)
+        locked = [index for index, file in enumerate(snapshot.files) if file.remedy == "password"]
+        if not (password and locked):
+            return snapshot
+        for index in locked:
+            job.retry(index, password=password)
+        return await _watched(job)
+
+
+async def _watched(job: Ingest) -> IngestSnapshot:
+    """Run it, and tell how far it is."""
+    task = asyncio.create_task(job.run())
+    num_told = len(job.snapshot().log)
+    while not task.done():
+        await asyncio.wait([task], timeout=0.5)
+        snapshot = job.snapshot()
+        num_told = _print_waits(snapshot.log, num_told)
+        _print_progress(snapshot.files)
+    return task.result()
 
 
 def _exit_code(snapshot: IngestSnapshot) -> int:

@@ -28,6 +28,13 @@ Ocr = Annotated[
     bool, typer.Option("--ocr", help="Recognise the text on scanned pages of PDFs; needs Tesseract.")
 ]
 
+PasswordEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--password-env", metavar="VAR", help="Environment variable with the password of protected files."
+    ),
+]
+
 
 def check_encoding_flag(name: str) -> None:
     """Refuse a name that no encoding has; "" leaves the encoding to be guessed.

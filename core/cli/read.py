@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.exit_codes import EXIT_OK
-from core.cli.options import Encoding, Ocr, check_encoding_flag, secret_from
+from core.cli.options import Encoding, Ocr, PasswordEnv, check_encoding_flag, secret_from
 from core.errors import OverlapError
 from core.runtime.console import plain, plain_json
 
@@ -24,12 +24,7 @@ def read(
     ] = False,
     encoding: Encoding = "",
     ocr: Ocr = False,
-    password_env: Annotated[
-        str | None,
-        typer.Option(
-            "--password-env", metavar="VAR", help="Environment variable that holds the file's password."
-        ),
-    ] = None,
+    password_env: PasswordEnv = None,
 ) -> int:
     """Show what is read of a file."""
     from core.config.settings import Secret

@@ -230,8 +230,8 @@ def test_documents_that_can_be_asked_about_are_named_the_newest_first(open_page:
     page = open_page("ask")
     settings = Settings.from_env()
     for name in ("a_b.txt", "harbour.txt"):
-        text = f"The lighthouse of {name} is 37 metres high.".encode()
-        start_ingest(settings, [IncomingFile(name=name, size_bytes=len(text), read=lambda text=text: text)])
+        text = f"The lighthouse of {name} is 37 metres high."
+        start_ingest(settings, [IncomingFile(name=name, size_bytes=len(text), read=text.encode)])
         ingested(settings, "default")
     page.run()
     assert "Ask about harbour\\.txt, a\\_b\\.txt." in [each.value for each in page.markdown]

@@ -28,7 +28,7 @@ from tests.command_line import bench_flags, parsed
 
 # What people and scripts may have written down; the last of `bench` are the page's own.
 FLAGS = {
-    "ingest": {"--same-name", "--encoding", "--whole-pages", "--ocr", "--kb", "--json"},
+    "ingest": {"--same-name", "--encoding", "--whole-pages", "--ocr", "--password-env", "--kb", "--json"},
     "read": {"--json", "--encoding", "--ocr", "--password-env"},
     "ask": {"--top-k", "--kb", "--json"},
     "evaluate": {"--other-languages", "--load-samples", "--mode", "--kb", "--json"},

@@ -97,6 +97,15 @@ def test_one_bad_file_gives_exit_1_with_its_reason_and_the_good_one_is_in(run: R
     assert "Traceback" not in done.stderr
 
 
+def test_protected_file_goes_in_with_the_password_of_the_environment(run: Run, folder: Path) -> None:
+    (folder / "locked.pdf").write_bytes(build_pdf(["The vault opens at nine."], password="sesame"))
+    locked = run("ingest", str(folder))
+    assert locked.returncode == 1 and "locked.pdf: failed: " in locked.stdout
+    done = run("ingest", str(folder), "--password-env", "FILE_PASSWORD", FILE_PASSWORD="sesame")
+    assert (done.returncode, "locked.pdf: added 1 chunk" in done.stdout) == (0, True)
+    assert "sesame" not in done.stdout + done.stderr
+
+
 def test_damaged_page_is_named_and_the_rest_is_in(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "pier.pdf"
     path.write_bytes(erase_pages(build_pdf(["The pier is made of oak.", "Lost."]), 2))
