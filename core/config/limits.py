@@ -12,7 +12,7 @@ PREFIX = "OVERLAP_SHARED_"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SharedLimits:
-    """Limits of a shared app; 0 is "not at all". MB are 1,048,576 bytes.
+    """Limits of a shared app; 0 is "not at all", and no value for idle_hours. MB are 1,048,576 bytes.
 
     Those that begin with total_ are for all visitors together, those that begin with bench_ for one
     benchmark, and the others for each visitor.
@@ -39,7 +39,8 @@ class SharedLimits:
         bench_minutes: A benchmark is stopped after these; 0 switches benchmarks off, as 0 for bench_count
             does.
         bench_waiting: Visitors who may stand in line for a benchmark.
-        idle_hours: After so long without a visit all that a visitor has is deleted.
+        idle_hours: After so long without a visit all that a visitor has is deleted; from 1 up, as it would
+            be deleted under who is at work.
     """
 
     knowledge_bases: int = 3
@@ -69,7 +70,8 @@ class SharedLimits:
         """Read OVERLAP_SHARED_KNOWLEDGE_BASES and so on; a limit that is not set keeps its default.
 
         Raises:
-            ConfigError: When a value is no whole number from 0 up; the sentence names the setting.
+            ConfigError: When a value is no whole number from 0 up (idle_hours: from 1 up); the sentence names
+                the setting.
         """
         given = {}
         for field in fields(cls):
@@ -77,8 +79,9 @@ class SharedLimits:
             text = values.get(key)
             if text is None:
                 continue
-            if not text.isascii() or not text.isdecimal() or len(text) > 9:
-                raise ConfigError(f"{key} is {text!r}; use a whole number from 0 up.")
+            least = 1 if field.name == "idle_hours" else 0
+            if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < least:
+                raise ConfigError(f"{key} is {text!r}; use a whole number from {least} up.")
             given[field.name] = int(text)
         return cls(**given)
 

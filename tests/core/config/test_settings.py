@@ -43,6 +43,7 @@ def test_bundled_model_can_be_asked_for_by_its_name() -> None:
         ("OPENAI_BASE_URL", "ftp://x"),
         ("OVERLAP_SHARED", "maybe"),
         ("OVERLAP_SHARED_CHUNKS", "-1"),
+        ("OVERLAP_SHARED_IDLE_HOURS", "0"),
     ],
 )
 def test_wrong_setting_is_named_in_the_error(key: str, value: str) -> None:
