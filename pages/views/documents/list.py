@@ -61,8 +61,10 @@ def draw_documents(
         return
     if len(shown) < len(documents):
         st.caption(f"{len(shown):,} of {counted(len(documents), 'document')}")
+    rows = [_row(document, is_busy=is_busy, is_older=document.id in older) for document in shown]
     event = st.dataframe(
-        [_row(document, is_busy=is_busy, is_older=document.id in older) for document in shown],
+        rows,
+        column_order=_columns(rows),
         column_config={
             "Document": st.column_config.TextColumn(width=NAME_PX),
             **{name: st.column_config.NumberColumn(width="small") for name in ("Pages", "Chunks", "Tokens")},
@@ -123,6 +125,14 @@ def _row(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> dict[st
         "Added": on_clock(document.ingested_at),
         "State": state_of(document, is_busy=is_busy, is_older=is_older),
     }
+
+
+def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The columns in their order: the state stands first where a document wants something done."""
+    names = list(rows[0])
+    if all(row["State"] in {"complete", OLDER} for row in rows):
+        return names
+    return [names[0], "State", *(name for name in names[1:] if name != "State")]
 
 
 def state_of(document: DocumentSummary, *, is_busy: bool, is_older: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.documents.models import READER_VERSION, DocumentSummary
 from pages.views.documents.list import state_of
@@ -38,3 +39,25 @@ def test_state_of_a_document_says_what_to_do_first(
     document: DocumentSummary, is_busy: bool, said: str
 ) -> None:
     assert state_of(document, is_busy=is_busy, is_older=False) == said
+
+
+def _page(chunks_present: int) -> None:
+    from dataclasses import replace
+    from types import SimpleNamespace
+
+    from core.config.settings import Settings
+    from pages.views.documents.list import draw_documents
+    from tests.pages.views.documents.test_list import WHOLE
+
+    documents = [WHOLE, replace(WHOLE, id="b", chunks_present=chunks_present)]
+    draw_documents(Settings.from_env({}), SimpleNamespace(), documents, is_busy=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("chunks_present", "second"), [(1_200, "Pages"), (7, "State")])
+def test_state_stands_beside_the_name_where_a_document_wants_something(
+    chunks_present: int, second: str
+) -> None:
+    page = AppTest.from_function(_page, args=(chunks_present,)).run()
+    assert not page.exception
+    order = page.dataframe[0].proto.column_order
+    assert (order[0], order[1]) == ("Document", second)
