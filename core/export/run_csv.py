@@ -17,6 +17,8 @@ _CSV_END = ("cut", "errors")
 def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
     """The run as CSV, one row per trial; no text of it can become a formula in a spreadsheet.
 
+    A percentile of so few requests that it is their largest is left out, as on the page.
+
     Args:
         run: With its trials.
         decimal_comma: Write 0,5 instead of 0.5, and part cells by semicolons.
@@ -29,6 +31,9 @@ def to_csv(run: Run, *, decimal_comma: bool = False) -> str:
         row["errors"] = "; ".join(f"{reason} x{count}" for reason, count in trial.errors.items())
         for name in _CSV_TRIAL:
             row[name] = getattr(trial if hasattr(trial, name) else trial.case, name)
-        row |= {metric.name: metric.figure(Measured.of(trial)) for metric in metrics}
+        measured = Measured.of(trial)
+        for metric in metrics:
+            # In a spreadsheet nothing would tell that a p99 of few requests is their largest.
+            row[metric.name] = None if metric.is_only_maximum(measured) else metric.figure(measured)
         rows.append(row)
     return csv_text(rows, columns, decimal_comma=decimal_comma)

@@ -23,6 +23,18 @@ def test_csv_has_a_row_per_trial_and_no_formulas() -> None:
     assert rows[0]["projected_s"] == ""
 
 
+@pytest.mark.parametrize(
+    ("count", "told"), [(10, ("p50",)), (20, ("p50", "p95")), (100, ("p50", "p95", "p99"))]
+)
+def test_csv_leaves_out_percentiles_that_are_only_the_largest_request(
+    count: int, told: tuple[str, ...]
+) -> None:
+    trial = make_trial("async", 1.0, count=count)
+    (row,) = csv.DictReader(io.StringIO(to_csv(make_run(trial))))
+    assert tuple(name for name in ("p50", "p95", "p99") if row[f"{name}_s"]) == told
+    assert float(row["p50_s"]) == pytest.approx(trial.latency_s["p50"])
+
+
 def test_csv_with_decimal_commas_is_the_same_table() -> None:
     run = make_run(make_trial("async", 0.25, errors={"a; b, c": 1}))
     plain, comma = to_csv(run), to_csv(run, decimal_comma=True)
