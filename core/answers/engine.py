@@ -278,6 +278,8 @@ async def _search(asked: _Question, store: KnowledgeStore, embedder: Embedder, r
 
 def _source(number: int, hit: NodeWithScore) -> Source:
     metadata = hit.node.metadata
+    # A passage that occurs twice in a document without pages has one place.
+    own, others = _place_and_age(metadata), map(_place_and_age, metadata[ALSO_IN])
     return Source(
         number=number,
         file=metadata["file"],
@@ -292,11 +294,11 @@ def _source(number: int, hit: NodeWithScore) -> Source:
         label=metadata.get("label") or "",
         is_older=metadata[IS_OLDER],
         relevance=metadata[RELEVANCE],
-        also_in=tuple(dict.fromkeys(_other_place(other) for other in metadata[ALSO_IN])),
+        also_in=tuple(dict.fromkeys(place for place in others if place != own)),
     )
 
 
-def _other_place(metadata: dict[str, Any]) -> str:
+def _place_and_age(metadata: dict[str, Any]) -> str:
     place = place_of(metadata["file"], metadata.get("page"), metadata.get("label") or "")
     return f"{place} ({OLDER})" if metadata[IS_OLDER] else place
 

@@ -37,6 +37,8 @@ _PARAGRAPHS = re.compile(r"\n\s*\n")
 _UNDERLINE = re.compile(r"\s*(?P<sign>[-=~^*+#])(?P=sign){2,}\s*")
 # A row of a table as it is read: names with their values; the first column may have no name.
 _ROW = re.compile(r"(?P<first>[^;:]{1,60}(?:: [^;]{1,80})?); [^;:]{1,120}: [^;]*;")
+# A row of so many cells, two thirds of which have a name no longer than this, is one with full stops in it too.
+LEAST_CELLS, NAMED_SHARE, MAX_NAME_CHARS = 3, 2 / 3, 120
 # A row whose columns have no names: some of its cells are empty, or half of them are numbers.
 _EMPTY_CELL = re.compile(r"^; |; ;")
 MAX_CELL_CHARS = 60
@@ -44,6 +46,7 @@ MAX_CELL_CHARS = 60
 WHOLE_ROW_CHARS = 900
 # A sentence in Thai, or a long one in Chinese, is cut where it pauses: it would be a whole paragraph.
 LONG_CHARS = 300
+_CELL_END = re.compile(r";\s+")
 _PAUSES = re.compile(r"[，、；;,،]\s*"), re.compile(r"\s+")
 
 
@@ -191,6 +194,7 @@ def _blocks(text: str) -> Iterator[tuple[str, _Kind]]:
             _is_named(line, block, is_prose=is_prose)
             or bool(_ONE_LINE.match(line) or _ITEM.match(line))
             or _is_bare_row(line)
+            or _has_named_cells(line)
         )
         is_headed = is_prose and len(block) == 1 and _is_heading(block[0], line)
         if is_own or is_headed or not (is_prose or _goes_on(block[-1], line)):
@@ -217,7 +221,14 @@ def is_table_row(line: str) -> bool:
 
 def is_named_row(line: str) -> bool:
     """Whether it is a row of a table as "name: value; name: value"."""
-    return _ROW.match(line) is not None
+    return _ROW.match(line) is not None or _has_named_cells(line)
+
+
+def _has_named_cells(line: str) -> bool:
+    """Whether its cells are names with values, however long the values are."""
+    cells = line.split("; ")
+    num_named = sum(0 < cell.find(": ") <= MAX_NAME_CHARS for cell in cells)
+    return len(cells) >= LEAST_CELLS and num_named >= NAMED_SHARE * len(cells)
 
 
 def _is_bare_row(line: str) -> bool:
@@ -263,18 +274,21 @@ def _goes_on(line: str, following: str) -> bool:
 
 
 def _pieces(sentence: str) -> Iterator[str]:
-    row = _ROW.match(sentence)
-    if row and len(sentence) <= WHOLE_ROW_CHARS:
+    is_row = is_named_row(sentence)
+    if is_row and len(sentence) <= WHOLE_ROW_CHARS:
         yield sentence
         return
-    said = ""
+    # Whose row it is.
+    first = sentence.partition("; ")[0]
+    again, said = f"{first}; … " if is_row and len(first) <= LONG_CHARS else "", ""
+    pauses = (_CELL_END, *_PAUSES) if is_row else _PAUSES
     while len(sentence) > LONG_CHARS:
         ends = (
             [match.end() for match in pause.finditer(sentence, LONG_CHARS // 3, LONG_CHARS)]
-            for pause in _PAUSES
+            for pause in pauses
         )
         end = next((each[-1] for each in ends if each), LONG_CHARS)
         yield said + sentence[:end].rstrip()
         sentence = sentence[end:]
-        said = f"{row['first']}; … " if row else ""
+        said = again
     yield said + sentence

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from core.answers.engine import AnswerEvent, Finished, SourcesFound, Token, stream_answer
+from core.answers.engine import AnswerEvent, Finished, SourcesFound, Token, _source, stream_answer
 from core.answers.llm import build_llm, llm_label
 from core.answers.models import Answer, Exchange
 from core.answers.prompts import REFUSAL, RULES
@@ -551,3 +551,15 @@ async def test_passage_in_two_copies_is_sent_to_the_model_once_and_its_places_ar
     assert len(answer.sources) == 1
     assert {answer.sources[0].file, *answer.sources[0].also_in} == {"fee.txt", "copy of fee.txt"}
     assert str(openai_server.requests[0]["messages"]).count("<passage number=") == 1
+
+
+def test_place_that_reads_like_the_cited_one_is_not_said_again_and_others_once() -> None:
+    from llama_index.core.schema import NodeWithScore, TextNode
+
+    def place(file: str, *, is_older: bool = False) -> dict[str, Any]:
+        return {"file": file, "position": 3, "num_chunks": 9, "is_older": is_older, "relevance": 0.9}
+
+    others = [place("fee.txt"), place("a.txt"), place("fee.txt", is_older=True), place("a.txt")]
+    node = TextNode(text=NEW_FEE, metadata={**place("fee.txt"), "also_in": others})
+    source = _source(1, NodeWithScore(node=node, score=0.8))
+    assert source.description == "fee.txt, the same in a.txt; fee.txt (older version)"

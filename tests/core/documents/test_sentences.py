@@ -170,3 +170,22 @@ def test_lines_of_a_record_are_told_together() -> None:
 def test_names_with_values_that_do_not_come_again_stand_by_themselves() -> None:
     told = [each.text for each in statements("Museum: opens at nine\nKiosk: opens at seven\n\nTower: closed")]
     assert told == ["Museum: opens at nine", "Kiosk: opens at seven", "Tower: closed"]
+
+
+@pytest.mark.parametrize("num_answers", [6, 60])
+def test_row_is_not_cut_at_a_full_stop_in_a_column_s_name_or_in_a_long_value(num_answers: int) -> None:
+    name = "AMONG 3,227 ADULTS INTERVIEWED AUG. 18-21, 2017"
+    asked = "In general, do you think things in this country are heading in the right direction or the wrong one?"
+    values = "; ".join(f"Answer in group {number}: {number}%" for number in range(num_answers))
+    found = told(f"Sheet1\n\n{name}: {asked}; {name} (2): Wrong. Very wrong; {values}")
+    assert found[0] == ("prose", "Sheet1")
+    kinds, rows = zip(*found[1:], strict=True)
+    assert set(kinds) == {"own"} and all(row.startswith(f"{name}: {asked}; ") for row in rows)
+    assert (len(rows) == 1) == (num_answers == 6)
+    # Every value is together with its name.
+    assert all(any(f"Answer in group {n}: {n}%" in row for row in rows) for n in range(num_answers))
+
+
+def test_prose_with_semicolons_and_colons_is_no_row() -> None:
+    text = "There is one rule. He came; she said: no; they left, and it was over. Then came the rain."
+    assert [kind for kind, _ in told(text)] == ["prose"] * 3
