@@ -12,13 +12,13 @@ from core.answers.conversation import Turn, exchanges
 from core.answers.llm import llm_label
 from core.answers.models import Answer
 from core.config.settings import Settings
-from core.documents.models import DocumentSummary
+from core.documents.models import DocumentSummary, partly_in
 from core.documents.sources.incoming import IncomingFile
 from core.errors import OverlapError, QuotaError
 from core.runtime.words import counted
 from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
-from pages.components.layout import page_head, setup_page
+from pages.components.layout import page_head, setup_page, to_page
 from pages.components.llm_form import visitor_llm
 from pages.components.local_models import draw_local_models
 from pages.components.markdown import escaped, model_markdown
@@ -212,6 +212,7 @@ def _draw_head(
     is_filling = not documents and filling(settings, current_kb()) is not Filling.NOT
     held = f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')}"
     st.caption(f"{'documents are going in' if is_filling else held} · {escaped(mode)}")
+    _draw_cut_short(settings, documents)
     if not documents:
         if not (turns or is_filling or SENT_KEY in st.session_state or JOB_KEY in st.session_state):
             draw_invitation(
@@ -237,6 +238,14 @@ def _draw_head(
     if not turns and JOB_KEY not in st.session_state:
         newest_first = sorted(documents, key=lambda document: document.ingested_at, reverse=True)
         draw_suggestions([document.file for document in newest_first], partial(_ask, settings))
+
+
+def _draw_cut_short(settings: Settings, documents: list[DocumentSummary]) -> None:
+    """How many documents answers know only a part of, with the way to them."""
+    said = partly_in(sum(not document.is_complete for document in documents))
+    # Of those that are going in the progress is on the page.
+    if said and filling(settings, current_kb()) is Filling.NOT:
+        to_page("pages/documents.py", said, ":material/rule:")
 
 
 def _load_samples(settings: Settings, name: str) -> None:

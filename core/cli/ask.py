@@ -11,9 +11,11 @@ import typer
 
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, WrongUseError
 from core.cli.options import AsJson, Kb
-from core.cli.terminal import print_download
+from core.cli.terminal import print_download, print_message
 from core.config.settings import DEFAULT_KB, Settings
+from core.documents.models import partly_in
 from core.runtime.console import as_unicode, plain, plain_json
+from core.runtime.words import listed
 
 if TYPE_CHECKING:
     from core.answers.models import Answer
@@ -30,21 +32,15 @@ def ask(
     """Ask a knowledge base."""
     if not question.strip():
         raise WrongUseError("the question is empty")
-    answer = asyncio.run(_answer(question, top_k, kb, Settings.from_env()))
-    if as_json:
-        print(plain_json(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)))
-    else:
-        kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
-        print(plain(f"{answer.plain_text.strip()}\n\n({kind})"))
-        for source in answer.sources:
-            print(f"[{source.number}] {plain(source.description)} (cosine similarity {source.score:.2f})")
+    answer = asyncio.run(_ask(question, top_k, kb, Settings.from_env(), as_json=as_json))
     if answer.error:
         print(f"error: {plain(answer.error)}", file=sys.stderr)
         return EXIT_FAILED
     return EXIT_OK
 
 
-async def _answer(question: str, top_k: int, kb_name: str, settings: Settings) -> Answer:
+async def _ask(question: str, top_k: int, kb_name: str, settings: Settings, *, as_json: bool) -> Answer:
+    """Print the answer, and then what it may lack: looking for that must not hold it up."""
     from core.answers.retrieval import Retrieval
     from core.knowledge_base import KnowledgeBase
 
@@ -52,4 +48,20 @@ async def _answer(question: str, top_k: int, kb_name: str, settings: Settings) -
         KnowledgeBase.load, kb_name, settings, create=False, on_download=print_download
     )
     async with kb:
-        return await kb.ask(question, retrieval=Retrieval(top_k=top_k))
+        answer = await kb.ask(question, retrieval=Retrieval(top_k=top_k))
+        _print(answer, as_json=as_json)
+        documents = await asyncio.to_thread(kb.store.documents)
+    if cut_short := [document.file for document in documents if not document.is_complete]:
+        print_message(f"{partly_in(len(cut_short))}: {listed(cut_short)}")
+    return answer
+
+
+def _print(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        print(plain_json(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)), flush=True)
+        return
+    kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
+    print(plain(f"{answer.plain_text.strip()}\n\n({kind})"))
+    for source in answer.sources:
+        print(f"[{source.number}] {plain(source.description)} (cosine similarity {source.score:.2f})")
+    sys.stdout.flush()

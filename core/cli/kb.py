@@ -13,6 +13,7 @@ from core.cli.exit_codes import EXIT_OK
 from core.cli.options import AsJson
 from core.cli.terminal import clear_status, print_message, print_status
 from core.config.settings import BUNDLED_SETTING, Settings
+from core.documents.models import partly_in
 from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
 from core.runtime.console import as_unicode, plain, plain_json
@@ -38,6 +39,8 @@ def show(as_json: AsJson = False) -> int:
             f"{plain(card.name)}: {held}, {file_size(card.size_bytes)}, "
             f"{card.info.model} ({card.info.dim} dimensions)"
         )
+        if card.num_cut_short:
+            print(f"  {partly_in(card.num_cut_short)}")
         if card.description:
             print(f"  {plain(card.description)}")
     if not cards:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from core.documents.row_numbers import RowNumbers
+from core.runtime.words import counted
 
 # Raised when readers give another text of a file: a file that was read before is read anew when it is added.
 READER_VERSION = 3
@@ -289,6 +290,13 @@ class DocumentSummary:
     def is_complete(self) -> bool:
         """Whether all of its chunks are there; False where its ingest was cut short."""
         return self.chunks_present >= self.num_chunks
+
+
+def partly_in(number: int) -> str:
+    """What is said where answers are read of so many documents whose `is_complete` is False; "" for none."""
+    if not number:
+        return ""
+    return f"{counted(number, 'document')} {'is' if number == 1 else 'are'} only partly in"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

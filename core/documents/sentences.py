@@ -36,8 +36,8 @@ _PARAGRAPHS = re.compile(r"\n\s*\n")
 # A row of one sign below a line makes it a heading, in Markdown and reStructuredText.
 _UNDERLINE = re.compile(r"\s*(?P<sign>[-=~^*+#])(?P=sign){2,}\s*")
 # A row of a table as it is read: names with their values; the first column may have no name.
-_ROW = re.compile(r"(?P<first>[^;:]{1,60}(?:: [^;]{1,80})?); [^;:]{1,120}: [^;]*;")
-# A row of so many cells, two thirds of which have a name no longer than this, is one with full stops in it too.
+_ROW = re.compile(r"[^;:]{1,60}(?:: [^;]{1,80})?; [^;:]{1,120}: [^;]*;")
+# So is a line of so many cells of which so many have a name, no longer than this, whatever stands in them.
 LEAST_CELLS, NAMED_SHARE, MAX_NAME_CHARS = 3, 2 / 3, 120
 # A row whose columns have no names: some of its cells are empty, or half of them are numbers.
 _EMPTY_CELL = re.compile(r"^; |; ;")

@@ -34,7 +34,7 @@ from core.store.names import (
     our_collections,
 )
 from core.store.schema import create_collection
-from core.store.summaries import first_rows
+from core.store.summaries import first_rows, present_chunks
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -49,6 +49,7 @@ class KnowledgeBaseCard:
     Attributes:
         created_at: ISO 8601 in UTC; None for one made before that was noted.
         size_bytes: Of its documents as they were uploaded, together.
+        num_cut_short: How many of its documents have not all of their chunks.
     """
 
     info: KnowledgeBaseInfo
@@ -57,6 +58,7 @@ class KnowledgeBaseCard:
     num_documents: int
     num_chunks: int
     size_bytes: int
+    num_cut_short: int = 0
 
     @property
     def name(self) -> str:
@@ -129,15 +131,22 @@ def _name(properties: dict[str, str]) -> str:
 def _card(client: MilvusClient, collection: str, properties: dict[str, str]) -> KnowledgeBaseCard:
     # Milvus Lite comes up with every collection released.
     client.load_collection(collection, timeout=CALL_TIMEOUT_S)
-    sizes = [int(row["size_bytes"]) for row in first_rows(client, collection, ["doc_id", "size_bytes"])]
+    rows = first_rows(client, collection, ["doc_id", "size_bytes", "num_chunks"])
     num_chunks = count_where(client, collection)
+    expected = [(str(row["doc_id"]), int(row["num_chunks"])) for row in rows]
+    present = present_chunks(
+        expected,
+        lambda ids: count_where(client, collection, f"doc_id in {json.dumps(list(ids))}"),
+        total=num_chunks,
+    )
     return KnowledgeBaseCard(
         info=info_of(collection, properties, num_chunks),
         description=properties.get(DESCRIPTION_KEY, ""),
         created_at=properties.get(CREATED_KEY),
-        num_documents=len(sizes),
+        num_documents=len(rows),
         num_chunks=num_chunks,
-        size_bytes=sum(sizes),
+        size_bytes=sum(int(row["size_bytes"]) for row in rows),
+        num_cut_short=sum(present[document_id] < wanted for document_id, wanted in expected),
     )
 
 

@@ -80,6 +80,14 @@ def test_overview_shows_what_each_knowledge_base_holds(lite: Settings) -> None:
     assert (another.name, another.num_documents) == ("another", 0)
 
 
+def test_overview_counts_the_documents_that_were_cut_short(lite: Settings) -> None:
+    store = _made(lite, "one")
+    for number in range(12):
+        _fill(store, f"d{number}", 2, expected=5 if number in {3, 7} else None)
+    (card,) = collections.overview(lite.target)
+    assert (card.num_documents, card.num_cut_short) == (12, 2)
+
+
 def test_what_is_made_for_a_measurement_is_not_shown(lite: Settings) -> None:
     open_ingest_store(lite.target, f"{BENCH_PREFIX}x", model="m", dim=DIM, is_lite=True)
     assert _names(lite) == []

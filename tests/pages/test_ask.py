@@ -172,6 +172,15 @@ def test_documents_are_read_again_with_the_answer_not_with_the_question(
     assert "2 documents · 2 chunks" in texts(page)
 
 
+def test_document_that_is_only_partly_in_is_said_in_the_head(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    fill(kb)
+    fill(kb, "The ferry sails at noon and comes back in the evening. " * 60, name="ferry.txt")
+    assert "only partly in" not in texts(open_page("ask"))
+    store = kb.store
+    store.client.delete(store.info.collection, filter="position > 0")
+    assert "1 document is only partly in" in texts(open_page("ask"))
+
+
 def test_unreachable_milvus_is_one_sentence_without_traceback(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,8 @@ from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.runtime.console import as_unicode
 from core.runtime.paths import REPOSITORY
+from core.store.collections import knowledge_bases
+from core.store.connection import connect
 from tests.conftest import release_lite
 from tests.damaged import erase_pages
 from tests.documents import build_pdf
@@ -307,6 +309,18 @@ def test_one_document_and_one_chunk_are_counted_as_one(run: Run, tmp_path: Path)
     assert run("ingest", _fee(tmp_path, 120)).returncode == 0
     assert run("kb", "list").stdout.startswith("default: 1 document, 1 chunk, ")
     assert run("kb", "delete", "default", "--yes").stdout == "deleted default: 1 chunk\n"
+
+
+def test_document_that_is_only_partly_in_is_said_where_answers_are_read(run: Run, folder: Path) -> None:
+    assert run("ingest", str(folder)).returncode == 0
+    assert "only partly in" not in run("kb", "list").stdout + run("ask", "How long is the pier?").stderr
+    target = Settings.from_env().target
+    (info,) = knowledge_bases(target)
+    connect(target).delete(info.collection, filter='file == "pier.pdf" and position == 1')
+    assert run("kb", "list").stdout.splitlines()[1] == "  1 document is only partly in"
+    asked = run("ask", "How high is the lighthouse?", "--json")
+    assert "37 metres" in json.loads(asked.stdout)["answer"]
+    assert asked.stderr == "1 document is only partly in: pier.pdf\n"
 
 
 def test_deletion_of_what_is_not_there_says_so_before_it_asks_for_more(run: Run) -> None:

@@ -175,7 +175,7 @@ def test_names_with_values_that_do_not_come_again_stand_by_themselves() -> None:
 @pytest.mark.parametrize("num_answers", [6, 60])
 def test_row_is_not_cut_at_a_full_stop_in_a_column_s_name_or_in_a_long_value(num_answers: int) -> None:
     name = "AMONG 3,227 ADULTS INTERVIEWED AUG. 18-21, 2017"
-    asked = "In general, do you think things in this country are heading in the right direction or the wrong one?"
+    asked = "In general, do you think things in this country are heading in the right or the wrong direction?"
     values = "; ".join(f"Answer in group {number}: {number}%" for number in range(num_answers))
     found = told(f"Sheet1\n\n{name}: {asked}; {name} (2): Wrong. Very wrong; {values}")
     assert found[0] == ("prose", "Sheet1")
