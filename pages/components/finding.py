@@ -30,8 +30,9 @@ CHECK_NAMES = {
 LEAD_WITH_WHY = "side-by-side"
 # Headline and charts fit together on a projector of 1280 x 720.
 HALL_PX = 430
-# Ten rows of steps need more; the proof is below them then.
-STEPS_HALL_PX = 560
+# Ten rows of steps need more; the proof is below them then. A sweep's details take two lines, and the mark
+# that the distance was simulated stands below its proof.
+HALL_PX_OF = {"steps": 560, "distance": 400}
 # Charts of the runs that were looked at last: a click on the page must not draw a huge run anew.
 MAX_CHART_SETS = 8
 STYLE = """<style>
@@ -116,7 +117,7 @@ def _capitalized(text: str) -> str:
 
 def _draw(figure: go.Figure, run: Run, *, key: str, name: str, is_presenting: bool) -> None:
     if is_presenting:
-        figure.update_layout(height=STEPS_HALL_PX if name == "steps" else HALL_PX)
+        figure.update_layout(height=HALL_PX_OF.get(name, HALL_PX))
     draw_chart(figure, key=f"{key}{'-hall' if is_presenting else ''}", file_name=f"overlap-{run.id}-{name}")
 
 
