@@ -52,9 +52,11 @@ _BATCH_QUERY = (
 def standalone_script(run: Run, trial: Trial) -> str:
     """A script of at most `MAX_LINES` lines that repeats the trial with llama-index and pymilvus alone.
 
-    As in the run, the clients are connected and the first call is made before the clock starts; what that
-    call takes is printed beside. Only numbers and checked names of the record get into it, as Python
-    literals; the token comes from the environment when it is run.
+    The clients are connected and the first call is made before the clock starts; what that call takes is
+    printed beside. Where the run did so inside the clock, the script says that it does not.
+
+    Only numbers and checked names of the record get into it, as Python literals; the token comes from the
+    environment when it is run.
 
     Raises:
         RecordError: For a trial that a script can't repeat.
@@ -157,6 +159,7 @@ def _left_out(run: Run, trial: Trial) -> list[str]:
             ("arrivals at a fixed rate", plan.rate_per_s is not None),
             ("a frozen link", plan.stall_s > 0),
             (f"the work of {int(trial.processes)} processes", trial.processes > 1),
+            ("connecting and first calls inside the clock", plan.first_calls == "included"),
         )
         if is_there
     ]

@@ -60,6 +60,13 @@ def test_script_is_short_and_compiles_for_every_trial(operation: str, lane: str,
         assert "core." not in script.replace("llama_index.core.", "")
 
 
+@pytest.mark.parametrize("first_calls", ["included", "apart"])
+def test_script_says_that_first_calls_are_not_in_its_time(first_calls: str) -> None:
+    script = standalone_script(run_of(first_calls=first_calls), trial_of("search", "async"))
+    says = "# Not repeated here: connecting and first calls inside the clock." in script
+    assert says is (first_calls == "included")
+
+
 @pytest.mark.parametrize("data", SYNTHETIC_DATA)
 def test_script_makes_the_very_same_data(data: str) -> None:
     script = standalone_script(run_of(data=data, dim=8, seed=11), trial_of("search", "async"))
