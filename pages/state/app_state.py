@@ -40,7 +40,7 @@ NAMES_KEPT_S = 2.0
 _lock = threading.Lock()
 _opened: dict[str, tuple[Future[KnowledgeBase], float]] = {}
 # What waits for its knowledge base to open, to be ingested then; once for each.
-_starting: list[str] = []
+_starting: list[tuple[Settings, str]] = []
 # By target: the names of its knowledge bases, and when they were asked for.
 _names: dict[str, tuple[list[str], float]] = {}
 jobs = Jobs()
@@ -73,6 +73,22 @@ def forget_visitor(visitor: str) -> None:
 
 def _key(settings: Settings, name: str) -> str:
     return f"{settings.target.key}|{settings.embed_model}|{name}"
+
+
+def _job_key(settings: Settings, name: str) -> str:
+    """Under which a knowledge base's ingest and its change of model are kept, however it is spelled.
+
+    It opens in any case of its letters, and by its first name: what goes on in it is to be found by each.
+    """
+    return f"{settings.target.key}|{_name_now(settings, name).casefold()}"
+
+
+def _name_now(settings: Settings, name: str) -> str:
+    """What the knowledge base that is open as `name` is called; `name` where it is not open yet."""
+    future, _ = _opened.get(_key(settings, name), (None, 0.0))
+    if future is None or not future.done() or future.exception() is not None:
+        return name
+    return future.result().store.info.name
 
 
 def warm_up(settings: Settings) -> None:
@@ -133,7 +149,12 @@ def ready_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Knowledg
 def forget_knowledge_base(settings: Settings, name: str) -> None:
     """Open `name` anew at the next look: it was deleted, renamed or emptied."""
     with _lock:
-        _opened.pop(_key(settings, name), None)
+        of_target = f"{settings.target.key}|"
+        for key, (future, _) in list(_opened.items()):
+            is_it = future.done() and not future.exception() and future.result().store.info.name == name
+            # Also where it is open as something else: in other letters, or by its first name.
+            if key == _key(settings, name) or (is_it and key.startswith(of_target)):
+                del _opened[key]
         _names.pop(settings.target.key, None)
 
 
@@ -168,13 +189,13 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
         OverlapError: A QuotaError where the host of a shared app allows no more.
     """
     name = name or current_kb()
-    key = _key(settings, name)
-    _starting.append(key)
+    starting = (settings, name)
+    _starting.append(starting)
     try:
         kb = open_knowledge_base(settings, name).result()
-        return _start(settings, files, kb, key)
+        return _start(settings, files, kb, _job_key(settings, name))
     finally:
-        _starting.remove(key)
+        _starting.remove(starting)
 
 
 def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
@@ -215,7 +236,7 @@ def model_change(settings: Settings, name: str) -> ModelChange | None:
     """The change of a knowledge base's embedding model that goes on, or the last one."""
     from core.ingest.model_change import ModelChange
 
-    return jobs.get(ModelChange, _change_key(settings, name))
+    return jobs.get(ModelChange, _job_key(settings, name))
 
 
 def begin_model_change(settings: Settings, name: str, model: str | None) -> None:
@@ -234,14 +255,16 @@ def begin_model_change(settings: Settings, name: str, model: str | None) -> None
     if filling(settings, name) is not Filling.NOT:
         raise StoreError(f"Documents are being added to {name!r}. Change its model when that has ended.")
 
+    key = _job_key(settings, name)
+
     def replaced() -> None:
         # What it knows of the last ingest is about a collection that is gone.
-        jobs.forget(IngestJob, _key(settings, name))
+        jobs.forget(IngestJob, key)
         forget_knowledge_base(settings, name)
 
     jobs.begin(
         ModelChange,
-        _change_key(settings, name),
+        key,
         lambda: ModelChange(settings, name, model, on_replaced=replaced),
     )
 
@@ -258,10 +281,6 @@ def _check_unchanging(settings: Settings, name: str) -> None:
             f"The model of {name!r} is being changed just now. Add documents when that has ended; how far it "
             "is stands on the page Knowledge bases."
         )
-
-
-def _change_key(settings: Settings, name: str) -> str:
-    return f"{settings.target.key}|{name.casefold()}"
 
 
 def retry_file(
@@ -281,7 +300,7 @@ def retry_file(
         QuotaError: What the host of a shared app allows is used up.
         StoreError: While the model of the knowledge base is changed.
     """
-    key = _key(settings, current_kb())
+    key = _job_key(settings, current_kb())
     current = jobs.get(IngestJob, key)
     if current is None or current.ingest is not ingest:
         return False
@@ -309,7 +328,8 @@ def current_ingest(settings: Settings, name: str | None = None) -> IngestSnapsho
 def filling(settings: Settings, name: str) -> Filling:
     """Whether documents are going into `name`, or will as soon as it is open."""
     # In this order: what was about to start and is not any more has started.
-    is_starting = _key(settings, name) in _starting
+    key = _job_key(settings, name)
+    is_starting = any(_job_key(*starting) == key for starting in list(_starting))
     snapshot = current_ingest(settings, name)
     if snapshot is None or not snapshot.is_running:
         return Filling.NOTHING_YET if is_starting else Filling.NOT
@@ -318,7 +338,7 @@ def filling(settings: Settings, name: str) -> Filling:
 
 def ingest_job(settings: Settings, name: str | None = None) -> IngestJob | None:
     """The running or last ingest; None before the first."""
-    return jobs.get(IngestJob, _key(settings, name or current_kb()))
+    return jobs.get(IngestJob, _job_key(settings, name or current_kb()))
 
 
 def stop_ingest(settings: Settings) -> None:

@@ -17,9 +17,15 @@ from core.ingest.model_change import ModelChange
 from core.knowledge_base import KnowledgeBase
 from core.runtime import event_loop
 from core.runtime.jobs import JobState
-from core.store.collections import create_knowledge_base, knowledge_base_names, overview
+from core.store.collections import (
+    create_knowledge_base,
+    knowledge_base_names,
+    overview,
+    rename_knowledge_base,
+)
 from pages.state.app_state import (
     begin_model_change,
+    forget_knowledge_base,
     ingest_job,
     jobs,
     model_change,
@@ -224,6 +230,38 @@ def test_model_is_not_changed_while_documents_are_added(kb: KnowledgeBase) -> No
         may_be_read.set()
         ingested(settings)
     assert model_change(settings, "default") is None
+
+
+@pytest.mark.parametrize("opened_as", ["DEFAULT", "default"])
+def test_documents_that_go_in_under_another_spelling_or_the_first_name_count(
+    kb: KnowledgeBase, opened_as: str
+) -> None:
+    settings, may_be_read = Settings.from_env(), threading.Event()
+    name = "default"
+    if opened_as == "default":
+        name = rename_knowledge_base(settings.target, "default", "Papers")
+        forget_knowledge_base(settings, "default")
+
+    def read() -> bytes:
+        may_be_read.wait()
+        return b"Some text"
+
+    start_ingest(settings, [replace(NOTE, read=read)], opened_as)
+    try:
+        with pytest.raises(StoreError, match="Documents are being added"):
+            begin_model_change(settings, name, NANO_SETTING)
+        assert not start_ingest(settings, [NOTE], name), "a second one would compete with it"
+    finally:
+        may_be_read.set()
+        ingested(settings, name)
+
+
+def test_what_is_open_under_several_spellings_is_forgotten_under_each(kb: KnowledgeBase) -> None:
+    settings = Settings.from_env()
+    shouted = open_knowledge_base(settings, "DEFAULT")
+    assert shouted.result().store.info.name == "default"
+    forget_knowledge_base(settings, "default")
+    assert open_knowledge_base(settings, "DEFAULT") is not shouted
 
 
 def test_last_ingest_is_forgotten_with_the_model_that_it_was_made_for(kb: KnowledgeBase) -> None:
