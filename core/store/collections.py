@@ -197,8 +197,7 @@ def begin_replacement(target: Target, name: str, *, model: str, dim: int) -> Kno
     hidden = f"{CHANGING_PREFIX}{name}"
     client = connect(target)
     with store_errors(target):
-        # By its name of now alone: the first name of its collection is an earlier replacement's.
-        collection = find_collection(client, hidden, target.owner)
+        collection = _begun(client, target, name)
         if collection is not None:
             begun = info_of(collection, properties_of(client, collection), None)
             if (begun.model, begun.dim) == (model, dim):
@@ -236,8 +235,9 @@ def rename_knowledge_base(target: Target, name: str, new_name: str) -> str:
     with store_errors(target):
         collection = _existing(client, target, name)
         _check_free(client, target, new_name, besides=collection)
+        begun = _begun(client, target, _name(properties_of(client, collection)))
         _set(client, collection, NAME_KEY, new_name)
-        if begun := find_collection(client, f"{CHANGING_PREFIX}{name}", target.owner):
+        if begun is not None:
             _set(client, begun, NAME_KEY, f"{CHANGING_PREFIX}{new_name}")
     return new_name
 
@@ -259,7 +259,7 @@ def empty_knowledge_base(target: Target, name: str) -> int:
         client.delete(collection, filter="position >= 0", timeout=CALL_TIMEOUT_S)
         if target.is_lite:
             client.flush(collection)
-        _drop_begun(client, target, name)
+        _drop_begun(client, target, collection)
     return num_chunks
 
 
@@ -270,14 +270,25 @@ def delete_knowledge_base(target: Target, name: str) -> int:
         collection = _existing(client, target, name)
         client.load_collection(collection, timeout=CALL_TIMEOUT_S)
         num_chunks = count_where(client, collection)
-        _drop_begun(client, target, name)
+        _drop_begun(client, target, collection)
         drop_collection(client, target, collection)
     return num_chunks
 
 
-def _drop_begun(client: MilvusClient, target: Target, name: str) -> None:
-    """Drop what was begun for another model: it has all passages too."""
-    if begun := find_collection(client, f"{CHANGING_PREFIX}{name}", target.owner):
+def _begun(client: MilvusClient, target: Target, name: str) -> str | None:
+    """The collection in which `name` is being made anew for another model; None without one.
+
+    By its exact name of now alone: the first name of its collection is an earlier replacement's, and in
+    other letters somebody may have called a knowledge base of their own so.
+    """
+    found = our_collections(client, target.owner)
+    return next((each for each in found if _name(found[each]) == f"{CHANGING_PREFIX}{name}"), None)
+
+
+def _drop_begun(client: MilvusClient, target: Target, collection: str) -> None:
+    """Drop what was begun for another model of this knowledge base: it has all passages too."""
+    begun = _begun(client, target, _name(properties_of(client, collection)))
+    if begun is not None:
         drop_collection(client, target, begun)
 
 

@@ -57,7 +57,8 @@ def checked_name(name: str) -> str:
             f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has {len(name)}. "
             "Choose another name."
         )
-    if name.startswith(CHANGING_PREFIX):
+    # A name is found in any case of its letters.
+    if name.casefold().startswith(CHANGING_PREFIX):
         raise KnowledgeBaseNameError(
             f"Names that begin with {CHANGING_PREFIX} are used by Overlap itself. Choose another name."
         )

@@ -300,6 +300,19 @@ def test_missing_knowledge_base_is_named(lite: Settings) -> None:
 def test_name_of_a_change_can_be_given_to_no_knowledge_base(lite: Settings) -> None:
     with pytest.raises(KnowledgeBaseNameError, match="used by Overlap itself"):
         create_knowledge_base(lite.target, "changing-model-docs", model="m", dim=8)
+    with pytest.raises(KnowledgeBaseNameError, match="used by Overlap itself"):
+        create_knowledge_base(lite.target, "Changing-Model-docs", model="m", dim=8)
+
+
+def test_one_that_was_called_like_a_change_in_other_letters_is_not_deleted_for_it(
+    lite: Settings, kb: KnowledgeBase
+) -> None:
+    # Such as older versions took.
+    create_collection(
+        kb.store.client, "overlap_kb_other", kb="Changing-Model-docs", model="m", dim=8, is_lite=True
+    )
+    delete_knowledge_base(lite.target, "docs")
+    assert knowledge_base_names(lite.target) == ["Changing-Model-docs"]
 
 
 def test_description_and_date_stay(lite: Settings, kb: KnowledgeBase) -> None:
