@@ -53,8 +53,8 @@ def header_of(rows: Sequence[Row], num_known: int = 0, *, is_likely: bool = Fals
     if not rows or num_filled(rows[0]) < 2:
         return None
     for num_rows in _possible_heights(rows, num_known):
-        names = _distinct(_joined(rows[:num_rows]))
         body = rows[num_rows : num_rows + SAMPLE_ROWS]
+        names = _distinct(_without_ranks(_joined(rows[:num_rows]), rows[num_rows - 1], body))
         if num_known or _is_certain(names, body, is_likely):
             return Header(names, num_rows)
     return None
@@ -134,6 +134,24 @@ def _joined(rows: Sequence[Row]) -> list[str]:
             if cell and cell != names[at] and not names[at].endswith(f" {cell}"):
                 names[at] = f"{names[at]} {cell}" if names[at] else cell
     return names
+
+
+def _without_ranks(names: list[str], last: Row, body: Sequence[Row]) -> list[str]:
+    """The names where one that spans running numbers and words names only the words."""
+    found = list(names)
+    for at in range(min(len(last) - 1, SAMPLE_COLUMNS)):
+        if (
+            not names[at]
+            or names[at] != names[at + 1]
+            or last[at + 1] != ACROSS
+            or ACROSS in last[at + 2 : at + 3]
+        ):
+            continue
+        words = _column(body, at + 1)
+        are_words = sum(kind_of(cell) is Kind.TEXT for cell in words) * 10 > len(words) * 8
+        if are_words and series_step(_column(body, at)) == 1 and len(set(filter(None, names))) > 1:
+            found[at] = ""
+    return found
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 
 from core.documents.blocks import Block, BlockKind
 from core.documents.readers.cells import Kind, is_year, kind_of
@@ -26,6 +26,8 @@ __all__ = ["ACROSS", "ROWS_FROM_1", "Hints", "sheet_blocks", "table_blocks"]
 
 # Lines before a table: a title, "Report; Stock list", "Date; 2026-03-01".
 MAX_LINES_BEFORE = 15
+# How many rows, and in what share of those of the first part, go on behind an empty column.
+MIN_ROWS_BESIDE, MIN_SHARE_BESIDE = 3, 0.75
 HIDDEN_COLUMN = "(hidden column)"
 # Numbers of rows of which none is left out.
 ROWS_FROM_1 = range(1, 2**31)
@@ -264,6 +266,8 @@ class _Sheet:
             rows = [part for _, row in body if any(part := row[begin:end])]
             if header_of(_without_titles(rows)) is None:
                 return whole
+        if header is not None and _go_on_beside([row for _, row in body], header.num_rows, edges):
+            return whole
         starts = [begin for begin, _ in edges[1:]]
         return list(zip([0, *starts], [*starts, None], strict=True))
 
@@ -351,6 +355,45 @@ class _Sheet:
     def _end_tables(self) -> None:
         self._done += [table.block() for table in self._tables]
         self._tables = []
+
+
+def _go_on_beside(rows: list[Row], num_header: int, edges: list[tuple[int, int]]) -> bool:
+    """Whether what stands behind single empty columns is more of the same rows.
+
+    So it is where only the first part tells what a row is about: the others have a number in the same rows
+    first, nothing that names rows, and no column's name that another part has too.
+    """
+    if len(rows) < num_header + MIN_ROWS_BESIDE:
+        return False
+    if any(begin - end != 1 for (_, end), (begin, _) in pairwise(edges)):
+        return False
+    parts = [[list(row[begin:end]) for row in rows] for begin, end in edges]
+    names = [cell for part in parts for row in part[:num_header] for cell in row if cell and cell != ACROSS]
+    if len(set(names)) < len(names):
+        return False
+    first, *others = ([any(row) for row in part] for part in parts)
+    for filled in others:
+        if not filled[0] or any(other and not own for own, other in zip(first, filled, strict=True)):
+            return False
+        if sum(filled) < MIN_SHARE_BESIDE * sum(first):
+            return False
+    return not any(_names_rows(part[num_header:]) for part in parts[1:])
+
+
+def _names_rows(rows: Sequence[Row]) -> bool:
+    """Whether a column tells rows apart: the first one by words, dates or counting up, another by words."""
+    columns = [[row[at] for row in rows if at < len(row) and row[at]] for at in range(max(map(len, rows)))]
+    kinds = [[kind_of(cell) for cell in column] for column in columns]
+    first = columns[0]
+    if kinds[0].count(Kind.NUMBER) + kinds[0].count(Kind.EMPTY) < len(first) or all(map(is_year, first)):
+        return True
+    counts = [int(cell) for cell in first if cell.isdecimal()]
+    if len(counts) == len(first) and all(after > before for before, after in pairwise(counts)):
+        return True
+    return any(
+        len(set(column)) == len(column) > 1 and not {Kind.NUMBER, Kind.EMPTY}.intersection(kind)
+        for column, kind in zip(columns, kinds, strict=True)
+    )
 
 
 def _may_be_names(rows: Sequence[Row]) -> bool:

@@ -162,6 +162,39 @@ def test_tables_beside_each_other_are_two() -> None:
     )
 
 
+def test_rows_that_go_on_behind_a_narrow_empty_column_stay_together() -> None:
+    text = _read(
+        "Pollster,Polls,,Error,Grade,,Bias,Miss/Ann,10,,4.5,A,,1,9/Bo,7,,3.2,B,,-2,8/Cy,9,,3.9,B,,0,7/Di,8,,4.1,A"
+    )
+    assert text.split("\n") == [
+        "Pollster: Ann; Polls: 10; Error: 4.5; Grade: A; Bias: 1; Miss: 9",
+        "Pollster: Bo; Polls: 7; Error: 3.2; Grade: B; Bias: -2; Miss: 8",
+        "Pollster: Cy; Polls: 9; Error: 3.9; Grade: B; Bias: 0; Miss: 7",
+        "Pollster: Di; Polls: 8; Error: 4.1; Grade: A",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "Town,Sum,,Rank,Size/Alby,10,,1,3/Borg,20,,2,9/Cely,30,,3,4",
+        "Town,Sum,,Year,Size/Alby,10,,2020,3/Borg,20,,2021,9/Cely,30,,2019,4",
+        "Town,Sum,,Score,Who/Alby,10,,7,Ann/Borg,20,,4,Bo/Cely,30,,5,Cy",
+        "Town,Sum,,Sum,Size/Alby,10,,4,3/Borg,20,,2,9/Cely,30,,3,4",
+        "Town,Sum,,,Cost,Size/Alby,10,,,4,3/Borg,20,,,2,9/Cely,30,,,3,4",
+        "Town,Sum,,Cost,Size/Alby,10,,4,3/Borg,20,,2,9/Cely,30,,3,4/,,,5,5",
+    ],
+)
+def test_numbers_behind_an_empty_column_that_may_be_of_another_table_are_apart(sheet: str) -> None:
+    assert _read(sheet).count(" // ") == 1
+
+
+def test_name_over_running_numbers_and_words_names_the_words() -> None:
+    text = _read("Pollster,~,Polls/1,Ann,10/2,Bo,7/3,Cy,9")
+    assert text.split("\n")[1] == "2; Pollster: Bo; Polls: 7"
+    assert _read("Range,~,Unit/1,5,km/2,4,km").startswith("Range: 1; Range (2): 5; Unit: km")
+
+
 @pytest.mark.parametrize(
     "sheet",
     [
