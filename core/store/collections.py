@@ -31,6 +31,7 @@ from core.store.names import (
     find_collection,
     free_collection,
     info_of,
+    is_same_name,
     our_collections,
 )
 from core.store.schema import create_collection
@@ -327,7 +328,7 @@ def _existing(client: MilvusClient, target: Target, name: str) -> str:
 
 def _check_free(client: MilvusClient, target: Target, name: str, *, besides: str = "") -> None:
     for collection, found in our_collections(client, target.owner).items():
-        if collection != besides and _name(found).casefold() == name.casefold():
+        if collection != besides and is_same_name(_name(found), name):
             raise KnowledgeBaseNameError(
                 f"A knowledge base {_name(found)!r} exists already. Choose another name."
             )

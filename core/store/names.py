@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -24,6 +25,8 @@ DESCRIPTION_KEY, CREATED_KEY = "overlap.description", "overlap.created_at"
 # A knowledge base of this name is being made anew for another embedding model; nobody is shown it.
 CHANGING_PREFIX = "changing-model-"
 MAX_NAME_CHARS = 60
+# Invisible, yet part of words in Persian and in scripts of India, and of some emoji.
+_JOINERS = dict.fromkeys((0x200C, 0x200D))
 
 
 def collection_name(kb: str, owner: str = "") -> str:
@@ -51,10 +54,17 @@ def checked_name(name: str) -> str:
     Raises:
         KnowledgeBaseNameError: The name can't be given to a knowledge base: too long, empty or taken.
     """
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= MAX_NAME_CHARS or not name.isprintable():
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    shown = name.translate(_JOINERS)
+    if not shown.isprintable():
         raise KnowledgeBaseNameError(
-            f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has {len(name)}. "
+            "This name has a character that can't be shown, such as an invisible mark that was copied along. "
+            "Choose another name, or type it anew."
+        )
+    if not shown or len(name) > MAX_NAME_CHARS:
+        raise KnowledgeBaseNameError(
+            f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has "
+            f"{len(name) if shown else 0}. "
             "Choose another name."
         )
     # A name is found in any case of its letters.
@@ -63,6 +73,15 @@ def checked_name(name: str) -> str:
             f"Names that begin with {CHANGING_PREFIX} are used by Overlap itself. Choose another name."
         )
     return name
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether both name one knowledge base: in any case of the letters, however accents are typed."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def our_collections(client: MilvusClient, owner: str = "") -> dict[str, dict[str, str]]:
@@ -90,7 +109,7 @@ def find_collection(client: MilvusClient, kb: str, owner: str = "") -> str | Non
             return usual
     names = {name: found.get(NAME_KEY, "") for name, found in our_collections(client, owner).items()}
     exact = [name for name, called in names.items() if called == kb]
-    alike = [name for name, called in names.items() if called.casefold() == kb.casefold()]
+    alike = [name for name, called in names.items() if is_same_name(called, kb)]
     return next(iter(exact + alike), None)
 
 

@@ -1,0 +1,39 @@
+"""What a knowledge base may be called."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import KnowledgeBaseNameError
+from core.store.names import checked_name, is_same_name
+
+pytestmark = pytest.mark.portable
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a zero width non-joiner
+        "\u0915\u094d\u200d\u0937",  # Devanagari, with a zero width joiner
+        "Family \U0001f469\u200d\U0001f469\u200d\U0001f467",
+    ],
+)
+def test_joiners_are_part_of_a_name(name: str) -> None:
+    assert checked_name(name) == name
+
+
+def test_name_is_one_however_its_accents_are_typed() -> None:
+    assert checked_name("Cafe\u0301") == checked_name("Caf\u00e9") == "Caf\u00e9"
+    assert is_same_name("Cafe\u0301", "CAF\u00c9")
+
+
+@pytest.mark.parametrize("name", ["Contracts\u200b", "\ufeffContracts", "a\u202eb", "a\x00b"])
+def test_character_that_cannot_be_shown_has_a_sentence_of_its_own(name: str) -> None:
+    with pytest.raises(KnowledgeBaseNameError, match="a character that can't be shown"):
+        checked_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200d", "x" * 61])
+def test_length_is_said_where_it_is_the_reason(name: str) -> None:
+    with pytest.raises(KnowledgeBaseNameError, match="1 to 60 characters; this one has"):
+        checked_name(name)
