@@ -28,6 +28,11 @@ def visitor_llm(settings: Settings) -> Settings | None:
     return chosen if llm_label(chosen) else None
 
 
+def without_model(settings: Settings) -> Settings:
+    """The settings without what they say of their own model: another one has a context window of its own."""
+    return replace(settings, llm_model=None, llm_context_tokens=None)
+
+
 def draw_llm_form(settings: Settings) -> None:
     """Choose a server, give it a key, read its models, use one; or go back to the settings."""
     st.header("Language model")
@@ -48,7 +53,7 @@ def _own_key(settings: Settings) -> None:
     """For strangers: a key of their own. The server is the host's: they could point it at another machine."""
     st.caption("With an API key of your own you choose the model; the server is the one of this app.")
     key = st.text_input("API key", type="password", key="llm_key", help=_KEPT)
-    typed = replace(settings, openai_api_key=Secret(value=key.strip()), llm_model=None)
+    typed = replace(without_model(settings), openai_api_key=Secret(value=key.strip()))
     if typed.openai_api_key:
         _choose_model(typed, "OpenAI")
 
@@ -66,10 +71,9 @@ def _own_server(settings: Settings) -> None:
         placeholder="not needed by most local servers" if server != "OpenAI" else "sk-…",
     )
     typed = replace(
-        settings,
+        without_model(settings),
         openai_base_url=base_url.strip() or None,
         openai_api_key=Secret(value=key.strip()),
-        llm_model=None,
     )
     _choose_model(typed, server)
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.answers.local_models import PORTS, ModelServer, find_local_servers
 from core.config.settings import Secret, Settings
 from core.runtime import event_loop
-from pages.components.llm_form import CHOSEN_KEY
+from pages.components.llm_form import CHOSEN_KEY, without_model
 from pages.components.markdown import escaped
 
 FOUND_KEY = "local_models"  # the ModelServers that were found
@@ -77,5 +77,8 @@ def _draw_use(settings: Settings, server: ModelServer, model: str, *, label: str
 def _use(settings: Settings, server: ModelServer, model: str) -> None:
     """From now on this model answers this visitor. The app's own API key is not sent there."""
     st.session_state[CHOSEN_KEY] = replace(
-        settings, openai_base_url=server.base_url, openai_api_key=Secret(), llm_model=model
+        without_model(settings),
+        openai_base_url=server.base_url,
+        openai_api_key=Secret(),
+        llm_model=model,
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.llm_form import CHOSEN_KEY
@@ -17,8 +18,9 @@ def filled_in(open_page: OpenPage, server: OpenAIServer) -> AppTest:
 
 
 def test_models_are_read_from_the_server_and_one_is_used(
-    open_page: OpenPage, openai_server: OpenAIServer
+    open_page: OpenPage, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LLM_CONTEXT_WINDOW", "2048")
     page = filled_in(open_page, openai_server)
     page.button(key="llm_list").click().run()
     assert page.selectbox(key="llm_model").options == sorted(MODELS)
@@ -26,6 +28,7 @@ def test_models_are_read_from_the_server_and_one_is_used(
     assert not page.exception
     assert "In use: **another\\-model" in texts(page)
     assert page.session_state[CHOSEN_KEY].llm_model == "another-model"
+    assert page.session_state[CHOSEN_KEY].llm_context_tokens is None, "that was another model's"
 
 
 def test_key_is_nowhere_on_the_page(open_page: OpenPage, openai_server: OpenAIServer) -> None:

@@ -28,6 +28,7 @@ def test_model_that_is_found_is_used_with_one_click(
     openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-app")
+    monkeypatch.setenv("LLM_CONTEXT_WINDOW", "2048")
     page = drawn(Ollama=port_of(openai_server))
     page.button(key="here-find").click().run()
     assert "**Ollama**" in texts(page)
@@ -36,6 +37,7 @@ def test_model_that_is_found_is_used_with_one_click(
     page.button(key="here-Ollama-stand-in").click().run()
     chosen = page.session_state[CHOSEN_KEY]
     assert (chosen.openai_base_url, chosen.llm_model) == (openai_server.base_url, "stand-in")
+    assert chosen.llm_context_tokens is None, "that was another model's"
     assert not chosen.openai_api_key, "the key of another server is no business of this one"
 
 
