@@ -12,6 +12,7 @@ from core.answers.citations import WORD_JOINER, as_quotation, code_block
 from core.answers.models import Source
 from core.answers.relevance import MEANING_WEIGHT, trust_in
 from core.answers.rows import row_below, row_text, rows_above
+from core.documents.dates import dates_in_digits
 from core.documents.languages import language_of
 from core.documents.models import OLDER
 from core.documents.sentences import Statement, cells_of, statements
@@ -202,7 +203,7 @@ async def _best_sentences(
     question: str, sources: Sequence[Source], told: Told, embedder: Embedder
 ) -> list[_Sentence]:
     """The best first, at most `NUM_PARTS` that are worth it, none of which is told with another one."""
-    asked = _names(question)
+    asked = _names(question) | _dates(question, sources)
     exact = {name for name in asked if is_name(name)}
     candidates = _candidates(sources, told, exact)
     if not candidates:
@@ -232,6 +233,12 @@ def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str]) -> boo
 
 def _names(text: str) -> set[str]:
     return {without_version_mark(name) for name in _NAME.findall(text.casefold())}
+
+
+def _dates(question: str, sources: Sequence[Source]) -> set[str]:
+    """Dates that the question has in words, as the sources write them in digits."""
+    written = {form for date in dates_in_digits(question) for form in date}
+    return written & {name for source in sources for name in _names(source.text)} if written else set()
 
 
 def _share_of_names(asked: set[str], candidates: Sequence[_Sentence]) -> np.ndarray:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.documents.dates import dates_in_digits
 from core.documents.languages import share_letters
 from core.documents.sentences import split_sentences
 from core.documents.terms import Analyzer, is_identifier, is_long_number
@@ -184,6 +185,10 @@ class LexicalIndex:
         words, _ = self._fields
         return any(allowed[words.passages_of(name)].any() for name in names)
 
+    def _has_any(self, tokens: Iterable[str]) -> bool:
+        words, _ = self._fields
+        return any(len(words.passages_of(token)) for token in tokens)
+
     def _language_of(self, chunk_id: str) -> str | None:
         number = self._numbers.get(chunk_id)
         chunk = None if number is None else self._chunks[number]
@@ -271,6 +276,7 @@ class LexicalIndex:
         )
         forms = [[analyzer.terms(token) for analyzer in analyzers] for token in tokens]
         words = {frozenset(word for words, _ in form for word in words) for form in forms}
+        words.update(date for date in dates_in_digits(question) if self._has_any(date))
         pieces = {frozenset((piece,)) for form in forms for _, pieces in form for piece in pieces}
         return words, pieces
 

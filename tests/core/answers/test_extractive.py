@@ -110,6 +110,12 @@ async def test_rows_of_other_parts_are_not_shown_with_that_of_the_part_that_was_
     assert len(await _parts(embedder, "What do the parts cost?", rows)) == 3
 
 
+async def test_date_in_words_is_a_name_where_a_row_has_it_in_digits(embedder: Embedder) -> None:
+    rows = "\n".join(f"date: 2015-5-{day}; max: 95; rain in May 2015: 0.{day}" for day in range(20, 31))
+    answer = await _parts(embedder, "How much rain on May 26, 2015?", rows)
+    assert answer == ["date: 2015-5-26; max: 95; rain in May 2015: 0.26 [1]"]
+
+
 async def test_second_passage_that_answers_as_well_is_shown(embedder: Embedder) -> None:
     other = "Another lighthouse is 24 metres high. It stands in the south."
     parts = await _parts(embedder, "How high is the lighthouse?", HARBOUR, other)

@@ -51,6 +51,20 @@ def test_number_or_name_with_digits_counts_as_a_whole() -> None:
     assert index_of("The QX-7 and the 41-A.", "The QX-41 and the 7-A.").search("QX-41", 1).best == ("1",)
 
 
+@pytest.mark.parametrize("form", ["2015-5-{}", "2015-05-{}", "{}.05.2015", "5/{}/2015"])
+def test_date_in_words_finds_the_row_that_has_it_in_digits(form: str) -> None:
+    rows = [f"date: {form.format(day)}; precipitation: 0.{day}; record: 2.26" for day in range(20, 31)]
+    index = index_of(*rows, "It may be that 26 of 2015 people came.")
+    assert index.search("How much precipitation on May 26, 2015?", 1).best == ("6",)
+    assert index.search("How much precipitation on the 27th of May 2015?", 1).best == ("7",)
+
+
+def test_date_that_no_passage_has_in_digits_counts_for_nothing_more() -> None:
+    index = index_of("The harbour opened on May 26, 2015.", "Bread needs flour.")
+    in_no_date = index.scores("What opened on 26, 2015 May?", "en")
+    assert index.scores("What opened on May 26, 2015?", "en").tolist() == in_no_date.tolist()
+
+
 def test_number_or_name_with_digits_counts_for_more_than_a_word_as_rare() -> None:
     index = index_of("In 1887 a storm came.", "Somebody painted the boats.")
     found = index.search("Who painted in 1887?", 2)
