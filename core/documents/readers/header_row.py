@@ -17,6 +17,8 @@ ACROSS = "\ufdd0"
 SAMPLE_ROWS = 200
 SAMPLE_COLUMNS = 300
 MAX_HEADER_ROWS = 3
+# How many rows of values show that two rows above them name columns, where no merged cell does.
+MIN_ROWS_BELOW = 3
 MAX_NAME_CHARS = 120
 # A question as the name of its answers may be longer, but is longer than all of them.
 MAX_QUESTION_CHARS = 300
@@ -95,7 +97,29 @@ def _goes_on(rows: Sequence[Row], height: int) -> bool:
     # A column of both rows, or one that only the upper row names: its cell below is empty.
     has_both = any(up == low and up for up, low in zip(upper, lower, strict=True))
     is_empty_first = not lower[0] or lower[0] == upper[0]
-    return (has_both or is_empty_first or ACROSS in above) and not _are_alike(row, below)
+    is_told = has_both or is_empty_first or ACROSS in above or _come_again_in_groups(upper, lower, below)
+    return is_told and not _are_alike(row, below)
+
+
+def _come_again_in_groups(upper: Row, lower: Row, below: Sequence[Row]) -> bool:
+    """Whether words of the lower row stand above numbers more than once, each time below another group.
+
+    A file without merged cells says so only by that: "Voters,,Turnout," above "Male,Female,Male,Female".
+    """
+    if (
+        not all(kind_of(cell) is Kind.TEXT for cell in lower if cell)
+        or len(_column(below, 0)) < MIN_ROWS_BELOW
+    ):
+        return False
+    groups: dict[str, list[str]] = {}
+    group = ""
+    for at, (above, name) in enumerate(zip(upper[:SAMPLE_COLUMNS], lower, strict=False)):
+        group = group if _is_open(above) else above
+        column = _column(below[:SAMPLE_ROWS], at)
+        if name and column and all(kind_of(cell) in {Kind.NUMBER, Kind.EMPTY} for cell in column):
+            groups.setdefault(name, []).append(group)
+    doubles = [found for found in groups.values() if len(found) > 1]
+    return len(doubles) > 1 and all("" not in found and len(set(found)) == len(found) for found in doubles)
 
 
 def _is_open(cell: str) -> bool:

@@ -206,6 +206,19 @@ def test_header_of_two_rows_names_by_both(sheet: str) -> None:
     assert _read(sheet) == "Region: North; 2024 Q1: 1; 2024 Q2: 2; 2025 Q1: 3; 2025 Q2: 4"
 
 
+def test_names_that_come_again_have_their_groups_without_merged_cells() -> None:
+    body = "1,North,5,6,3,4/2,South,7,8,5,6/3,West,9,9,8,8"
+    text = _read(f"Station,,Electors,,Turnout,/Part,Name,Male,Female,Male,Female/{body}")
+    assert text.split("\n")[0] == (
+        "Station Part: 1; Station Name: North; Electors Male: 5; Electors Female: 6; "
+        "Turnout Male: 3; Turnout Female: 4"
+    )
+    # The same name twice in one group, or in none: what the row above means is not certain.
+    for upper in ("Station,,Electors,,,", "Station,,,Electors,,"):
+        assert "Station Part" not in _read(f"{upper}/Part,Name,Male,Female,Male,Female/{body}")
+    assert "Staff" not in _read(f"Staff,,Ann,,Bo,/Part,Name,Male,Age,Female,Size/{body}").split(" // ")[-1]
+
+
 YEARS = (
     "In millions,,,2023/,Sales,Profit,Costs//North,10,2,8/South,20,3,17/West,30,4,26//"
     "In millions,,,2022/,Sales,Profit,Costs//North,11,5,6/South,21,6,15/West,31,7,24"
