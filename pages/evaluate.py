@@ -25,8 +25,8 @@ from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone
 from pages.state.app_state import jobs
+from pages.state.evaluation_job import EvaluationJob, evaluation_key
 from pages.state.quota import count_measurement
-from pages.views.evaluate.evaluation_job import EvaluationJob, evaluation_key
 
 if TYPE_CHECKING:
     from core.knowledge_base import KnowledgeBase

@@ -22,8 +22,8 @@ from pages.state.app_state import (
     ready_knowledge_base,
 )
 from pages.state.current_kb import current_kb, switch_kb
+from pages.state.evaluation_job import EvaluationJob, evaluation_key
 from pages.state.quota import room_for_knowledge_base
-from pages.views.evaluate.evaluation_job import EvaluationJob, evaluation_key
 from pages.views.knowledge_bases.model import draw_model_change, draw_model_choice
 
 if TYPE_CHECKING:

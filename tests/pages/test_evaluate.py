@@ -14,7 +14,7 @@ from core.knowledge_base import KnowledgeBase
 from core.runtime import event_loop
 from core.runtime.jobs import JobState
 from pages.state.app_state import forget_visitor, jobs
-from pages.views.evaluate.evaluation_job import EvaluationJob, evaluation_key
+from pages.state.evaluation_job import EvaluationJob, evaluation_key
 from tests.pages.conftest import OpenPage, texts
 
 OTHERS = "Sample questions in German, Spanish, Chinese"
