@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -30,6 +31,18 @@ _STRICT_NAMES: tuple[tuple[bytes, bytes], ...] = tuple(
     )
 )
 _MAIN = "officeDocument"
+# "Excel.Sheet.12": a program's own name of what it makes, and its version.
+_PROGRAM = re.compile(r"([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)(?:\.\d+)?")
+
+
+def embedded_file(program: str) -> tuple[str, str]:
+    """What is said of a file of another program that is not read, as `counted` takes it.
+
+    Args:
+        program: What the document calls its program; "" where it does not.
+    """
+    found = _PROGRAM.fullmatch(program[:100])
+    return "embedded file", f"not read ({found[1]})" if found else "not read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
 from core.documents.readers.container import parsing
 from core.documents.readers.drawing import DRAWING, body_lines, chart_block, diagram_blocks
-from core.documents.readers.ooxml import Package, local, one_line, rel_key
+from core.documents.readers.ooxml import Package, embedded_file, local, one_line, rel_key
 from core.documents.readers.tables import ACROSS, table_blocks
 from core.runtime.words import counted
 
@@ -106,7 +106,7 @@ class _Presentation:
             elif name == "relIds":
                 yield from diagram_blocks(self._package, part, element)
             elif name == "oleObj":
-                self.unread["embedded file", "not read"] += 1
+                self.unread[embedded_file(element.get("progId", ""))] += 1
             elif rel_id := element.get(rel_key("id")):
                 block = chart_block(self._package, part, rel_id)
                 self.unread["chart", "without data"] += block is None

@@ -15,7 +15,7 @@ from core.documents.readers.container import check_container, parsing
 from core.documents.readers.drawing import chart_block, diagram_blocks
 from core.documents.readers.html import html_blocks
 from core.documents.readers.omml import math_text
-from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
+from core.documents.readers.ooxml import Package, embedded_file, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
 from core.documents.readers.symbols import in_font, symbol
 from core.documents.readers.word_styles import VAL, WORD, Numbering, Styles, outline_level, value_of
@@ -44,7 +44,7 @@ _PAGE_FIELDS = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _PAGE_WORDS = re.compile(r"(?:page|seite|of|von|sur|de|p\.|s\.|[\s/|·•\-–—()\[\]])*", re.IGNORECASE)
 MAX_EMBEDDED_DEEP = 3
 # What is not read, as `counted` takes it.
-_EMBEDDED, _CHARTS = ("embedded file", "not read"), ("chart", "without data")
+_CHARTS = ("chart", "without data")
 
 
 def read_docx(file: str, data: bytes) -> ReadResult:
@@ -225,7 +225,7 @@ class _Word:
         elif part.endswith(".txt"):
             yield Block(BlockKind.PARAGRAPH, data.decode(errors="replace"))
         else:
-            self._unread[_EMBEDDED] += 1
+            self._unread[embedded_file("")] += 1
 
     # --- Text
 
@@ -367,7 +367,7 @@ class _Word:
             elif name == "relIds":
                 self._beside += diagram_blocks(self._package, self._part, child)
             elif name == "OLEObject":
-                self._unread[_EMBEDDED] += 1
+                self._unread[embedded_file(child.get("ProgID", ""))] += 1
             elif name == "AlternateContent":
                 self._take_beside(_alternative(child))
             else:

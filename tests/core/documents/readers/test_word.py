@@ -229,6 +229,18 @@ def test_parts_in_other_formats_are_read_where_they_stand() -> None:
     assert document.notes == ("1 embedded file not read",)
 
 
+def test_embedded_files_that_are_not_read_are_told_by_their_program() -> None:
+    def of(program: str) -> str:
+        return f'<w:r><w:object><OLEObject xmlns="urn:o" ProgID="{program}"/></w:object></w:r>'
+
+    body = f"<w:p>{_run('Sums.')}{of('Excel.Sheet.12')}{of('Excel.Sheet.8')}{of('Drawing')}{of('? ?')}</w:p>"
+    assert sorted(read_document("a.docx", build_word(body)).notes) == [
+        "1 embedded file not read",
+        "1 embedded file not read (Drawing)",
+        "2 embedded files not read (Excel.Sheet)",
+    ]
+
+
 def test_merged_cells_hold_in_every_row_that_they_span() -> None:
     merged, goes_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
     table = word_table(
