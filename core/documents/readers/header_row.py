@@ -227,11 +227,12 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
 
 
 def _are_questions(names: list[str], columns: list[list[str]]) -> bool:
-    """Whether the long ones among the names are as a form's questions: few, and none as long below them."""
+    """Whether the long ones among the names are as a form's questions: few, without comments, and none as long below."""
     long = [at for at, name in enumerate(names) if len(name) > MAX_NAME_CHARS]
     return (
         len(long) * 2 <= len(names)
         and max(long) < len(columns)
+        and not any("[comment" in names[at] for at in long)
         and all(len(cell) <= MAX_NAME_CHARS for at in long for cell in columns[at])
     )
 

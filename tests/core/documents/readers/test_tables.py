@@ -60,6 +60,7 @@ def test_long_question_names_its_answers_and_a_long_text_names_no_others() -> No
     named = _read(f"Respondent,{question},Age/3436,Yes,30/3437,No,41")
     assert named.split("\n")[-1] == f"Respondent: 3437; {question}: No; Age: 41"
     assert ": " not in _read(f"Name,{question},Role/Ann,Good,Boss/Bo,Bad,Clerk")
+    assert "Age: " not in _read(f"Respondent,Seat [comment: {question}],Age/3436,Yes,30/3437,No,41")
     assert ": " not in _read(f"Ann,{question},Ulm/Bo,{question},12/Cy,{question},14")
 
 
