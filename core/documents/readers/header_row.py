@@ -227,7 +227,7 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
 
 
 def _are_questions(names: list[str], columns: list[list[str]]) -> bool:
-    """Whether the long ones among the names are as a form's questions: few, without comments, and none as long below."""
+    """Whether the long names are as a form's questions: few, no comments, and none as long below them."""
     long = [at for at, name in enumerate(names) if len(name) > MAX_NAME_CHARS]
     return (
         len(long) * 2 <= len(names)
