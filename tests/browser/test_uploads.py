@@ -140,6 +140,9 @@ def test_uploads_that_are_never_added_do_not_fill_the_memory(browser: Browser, n
     with browsing(browser, narrow_address, harmless=r".*(413|File uploader error).*") as visitor:
         page = visitor.page
         visitor.open("documents")
+        # Files that come while the page is not ready yet are the subject of the test above.
+        page.get_by_text("Getting ready to answer").wait_for(state="hidden")
+        page.wait_for_selector(IDLE)
         assert _status(page, "first.txt", large) == 204
         assert _status(page, "second.txt", large) == 413
         page.keyboard.press(REDRAW)
