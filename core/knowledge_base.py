@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,9 +51,6 @@ class KnowledgeBase:
     ) -> None:
         self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
         self.originals: Originals | None = None
-        self._vectors = VectorCache()
-        for text_hash, vector in sample_vectors(embedder.name).items():
-            self._vectors.put(text_hash, vector)
 
     @classmethod
     def load(
@@ -103,6 +100,14 @@ class KnowledgeBase:
     async def aclose(self) -> None:
         """Close the connections to Milvus."""
         await self.store.aclose()
+
+    @cached_property
+    def _vectors(self) -> VectorCache:
+        """What was embedded before; who only asks needs none of it."""
+        vectors = VectorCache()
+        for text_hash, vector in sample_vectors(self.embedder.name).items():
+            vectors.put(text_hash, vector)
+        return vectors
 
     def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
         """An ingest that can be watched and stopped; start it with `await job.run()`."""

@@ -24,7 +24,7 @@ from pages.components.run import draw_details, draw_result
 from pages.components.run_queue import draw_line
 from pages.views.benchmark.live import draw_live
 from pages.views.benchmark.next_run import begin_run, draw_next_runs
-from pages.views.benchmark.plan_form import choose_preset, how_long, linked_preset, plan_form, say_plan
+from pages.views.benchmark.plan_form import choose_preset, how_long, plan_form, say_plan, wanted_preset
 
 UPDATE_S = 0.2
 RUN_PARAMETER = "run"
@@ -40,14 +40,16 @@ def main() -> None:
         _live(settings)
         return
     is_in_line = draw_line(settings)
-    is_linked = process is not None and not (is_in_line or is_presenting()) and _is_of_another(process.plan)
-    if is_linked:
+    is_another_wanted = (
+        process is not None and not (is_in_line or is_presenting()) and _is_of_another(process.plan)
+    )
+    if is_another_wanted:
         _next_run(settings, is_first=True)
         st.header("The last run, of another preset")
     results = [] if process is None else _results(process, settings)
     for result in results:
         draw_result(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
-    if not (is_in_line or is_linked):
+    if not (is_in_line or is_another_wanted):
         if process is not None and results:
             draw_next_runs(process.plan, settings)
         if not is_presenting() or process is None:
@@ -59,9 +61,9 @@ def main() -> None:
 
 
 def _is_of_another(plan: Plan) -> bool:
-    """Whether a link was followed that asks for another preset: then that comes first, not what there is."""
-    linked = linked_preset()
-    return linked is not None and linked != plan.preset
+    """Whether a link, or another page, leads to another preset: then that comes first, not what there is."""
+    wanted = wanted_preset()
+    return wanted is not None and wanted != plan.preset
 
 
 def _head(*, is_first: bool) -> None:

@@ -207,6 +207,7 @@ def test_question_waits_for_documents_that_are_still_going_in(kb: KnowledgeBase)
         open_knowledge_base(Settings.from_env()),
         retrieval=DEFAULT_RETRIEVAL,
         llm_settings=None,
+        knowledge_base_name="default",
         filling=lambda: Filling.NOT if are_all_in.is_set() else Filling.IN_PART,
     ).start()
     while not job.is_waiting_for_documents:

@@ -20,6 +20,7 @@ from core.bench.records.run import new_id
 from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs
 from core.config.settings import Settings
 from core.errors import ConfigError
+from pages.state.plan_choice import CHOICE_KEY
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import first_look_run, make_run, make_trial
 from tests.pages.conftest import html, texts
@@ -222,14 +223,23 @@ def test_presenter_view_hides_the_form_and_keeps_the_finding(tmp_path: Path) -> 
     assert "4.0x" in html(page)
 
 
-def test_link_to_another_preset_than_the_last_runs_comes_before_that_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["a link", "another page"])
+def test_preset_that_a_link_or_another_page_leads_to_comes_before_the_last_run(
+    tmp_path: Path, way: str
+) -> None:
     write_run(make_run(), tmp_path / "x.json")
     start(DONE, tmp_path / "x.json")
     assert open_page().expander[0].label == "Settings of the next run"
-    linked = open_page("distance")
-    assert linked.header[0].value == "The last run, of another preset"
-    assert [each.label for each in linked.expander if each.label == "Settings of the next run"] == []
-    assert [button.key for button in linked.button].count("start") == 1
+    page = page_test("benchmark")
+    if way == "a link":
+        page.query_params["preset"] = "distance"
+    else:
+        page.session_state[CHOICE_KEY] = ("distance", None)  # as `prefer` leaves it
+    page.run()
+    assert not page.exception
+    assert page.header[0].value == "The last run, of another preset"
+    assert [each.label for each in page.expander if each.label == "Settings of the next run"] == []
+    assert [button.key for button in page.button].count("start") == 1
 
 
 def test_failed_run_is_replaced_by_the_last_one_like_it_with_a_plain_mark(

@@ -145,13 +145,13 @@ def _decode_ideographs(data: bytes) -> Decoded | None:
     Of bytes that are anything else, half would be characters of other scripts; pairs of ASCII's letters are
     ideographs too, though.
     """
-    if sum(byte < 0x80 for byte in data[:_SAMPLE_BYTES]) > _MOST_ASCII * len(data[:_SAMPLE_BYTES]):
+    sample = data[:_SAMPLE_BYTES]
+    if sum(byte < 0x80 for byte in sample) > _MOST_ASCII * len(sample):
         return None
     for encoding in ("utf-16-le", "utf-16-be"):
-        decoded = _decoded_as(encoding, data)
-        sample = "" if decoded is None else decoded.text[:_SAMPLE_BYTES]
-        if len(_EAST_ASIAN.findall(sample)) > _LEAST_EAST_ASIAN * len(sample):
-            return decoded
+        text = sample.decode(encoding, errors="replace")
+        if len(_EAST_ASIAN.findall(text)) > _LEAST_EAST_ASIAN * len(text):
+            return _decoded_as(encoding, data)
     return None
 
 
@@ -166,13 +166,13 @@ def _decode_bytes(data: bytes) -> Decoded:
     vicinity = data[max(0, start - _VICINITY_BYTES) : start + _VICINITY_BYTES].decode(errors="replace")
     if sum(char > "\x7f" for char in vicinity) > 10 * vicinity.count("\ufffd"):
         return Decoded(data.decode("utf-8", errors="replace"))
-    encoding = _guess(data[max(0, start - 1024) : start + _GUESS_BYTES])
-    others = ("windows-1252", "cp850", "windows-1250")
-    decoded = [each for name in (encoding, *others) if (each := _decoded_as(name, data)) is not None]
-    # Other controls than ASCII's are in no text, where it is not the code page that is wrong.
-    for each in sorted(decoded, key=lambda each: _C1.search(each.text[:_SAMPLE_BYTES]) is not None):
-        if _control_ratio(each.text) <= _MAX_CONTROL_RATIO:
-            return each
+    sample = data[max(0, start - 1024) : start + _GUESS_BYTES]
+    encoding = _guess(sample)
+    names = (encoding, "windows-1252", "cp850", "windows-1250")
+    for name in sorted(names, key=lambda name: _has_controls(sample, name)):
+        decoded = _decoded_as(name, data)
+        if decoded is not None and _control_ratio(decoded.text) <= _MAX_CONTROL_RATIO:
+            return decoded
     # What the sample was right about may stand among a few damaged bytes.
     return Decoded(data.decode(encoding, errors="replace"), encoding)
 
@@ -182,6 +182,14 @@ def _decoded_as(encoding: str, data: bytes) -> Decoded | None:
         return Decoded(data.decode(encoding), encoding)
     except (UnicodeDecodeError, LookupError):
         return None
+
+
+def _has_controls(sample: bytes, encoding: str) -> bool:
+    """Whether there are other controls than ASCII's: they are in no text where the code page is right."""
+    try:
+        return _C1.search(sample.decode(encoding, errors="replace")) is not None
+    except LookupError:
+        return True
 
 
 def _decode_iso_2022(data: bytes) -> Decoded:

@@ -12,7 +12,7 @@ from core.answers.citations import without_invented
 from core.answers.llm import llm_label, opened_llm
 from core.answers.models import Answer, Exchange, Source
 from core.answers.retrieval import Retrieval
-from core.config.settings import DEFAULT_KB, Settings
+from core.config.settings import Settings
 from core.runtime.jobs import Job
 from pages.state.app_state import Filling
 
@@ -42,7 +42,7 @@ class AnswerJob(Job[Answer]):
         *,
         retrieval: Retrieval,
         llm_settings: Settings | None,
-        knowledge_base_name: str = DEFAULT_KB,
+        knowledge_base_name: str,
         conversation: Sequence[Exchange] = (),
         filling: Callable[[], Filling] = lambda: Filling.NOT,
         is_sent_in: Callable[[], bool] = lambda: True,

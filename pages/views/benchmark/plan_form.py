@@ -66,10 +66,13 @@ def remember(preset: str, plan: Plan) -> None:
         st.query_params.pop(PLAN_PARAMETER, None)
 
 
-def linked_preset() -> str | None:
-    """The preset of a link that was followed, until this visitor has started a run; None without one."""
-    preset = st.query_params.get(PRESET_PARAMETER, "")
-    return preset if preset in PRESETS and kept_choice() is None else None
+def wanted_preset() -> str | None:
+    """The preset that a link or another page leads to, until this visitor has started a run; None without."""
+    if (kept := kept_choice()) is not None:
+        preset, plan = kept
+        return preset if plan is None else None
+    linked = st.query_params.get(PRESET_PARAMETER, "")
+    return linked if linked in PRESETS else None
 
 
 def choose_preset() -> str:
