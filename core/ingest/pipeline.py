@@ -220,6 +220,7 @@ class Ingest:
             elapsed_s=now_s - self._journal.started_s,
             ingest=self,
             log=tuple(self._journal.log),
+            is_stopping=self._finished_s is None and self._stop.is_set(),
         )
 
     def spans(self) -> tuple[StepSpan, ...]:

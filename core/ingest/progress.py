@@ -34,6 +34,7 @@ class IngestSnapshot:
     Attributes:
         ingest: The ingest itself, for a page that stops a file or tries it again.
         log: What has happened so far, oldest first.
+        is_stopping: It was told to stop, and still runs: what is embedded, or being embedded, goes in first.
     """
 
     files: tuple[FileProgress, ...]
@@ -41,6 +42,7 @@ class IngestSnapshot:
     elapsed_s: float
     ingest: Ingest
     log: tuple[LogEntry, ...] = ()
+    is_stopping: bool = False
 
     @property
     def num_chunks_added(self) -> int:

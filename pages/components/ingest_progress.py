@@ -75,9 +75,18 @@ def _live(settings: Settings) -> None:
     num_final = sum(file.stage.is_final for file in snapshot.files)
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
-        left.markdown(f"**Adding documents** · {num_final} of {len(snapshot.files)} files ended")
-        if right.button("Stop all", icon=":material/stop:", width="stretch", key="ingest_stop"):
-            stop_ingest(settings)
+        doing = "Stopping: what is being embedded goes in" if snapshot.is_stopping else "Adding documents"
+        left.markdown(f"**{doing}** · {num_final} of {counted(len(snapshot.files), 'file')} ended")
+        is_stopping = snapshot.is_stopping
+        right.button(
+            "Stop all",
+            icon=":material/stop:",
+            width="stretch",
+            key="ingest_stop",
+            disabled=is_stopping,
+            on_click=stop_ingest,
+            args=(settings,),
+        )
         active = [(i, file) for i, file in enumerate(snapshot.files) if not file.stage.is_final]
         for index, file in active[:MAX_FILES_SHOWN]:
             _active_file(snapshot, index, file)

@@ -92,6 +92,21 @@ async def test_stop_does_not_wait_for_a_file_that_hangs(store: KnowledgeStore, e
     assert [file.stage for file in snapshot.files] == [Stage.STOPPED, Stage.STOPPED]
 
 
+async def test_ingest_that_was_told_to_stop_says_so_until_it_has_ended(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    def read() -> bytes:
+        assert not job.snapshot().is_stopping
+        job.stop()
+        said.append(job.snapshot().is_stopping)
+        return b"Never there."
+
+    said: list[bool] = []
+    job = Ingest([IncomingFile(name="a.txt", size_bytes=1, read=read)], store=store, embedder=embedder)
+    snapshot = await job.run()
+    assert (said, snapshot.is_running, snapshot.is_stopping) == ([True], False, False)
+
+
 class InterruptedReader(DocumentReader):
     """Once it interrupts a file, when that is read and is being cut."""
 
