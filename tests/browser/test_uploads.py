@@ -145,6 +145,8 @@ def test_uploads_that_are_never_added_do_not_fill_the_memory(browser: Browser, n
         page.wait_for_selector(IDLE)
         assert _status(page, "first.txt", large) == 204
         assert _status(page, "second.txt", large) == 413
+        # While the page is being drawn, the browser does not heed the key.
+        page.wait_for_selector(IDLE)
         page.keyboard.press(REDRAW)
         page.get_by_text("up to 1 MB that are uploaded and not added").wait_for()
         with browsing(browser, narrow_address) as another:
