@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.answers.conversation import Turn, exchanges
 from core.answers.llm import llm_label
-from core.answers.models import Answer
 from core.config.settings import Settings
 from core.documents.models import DocumentSummary, partly_in
 from core.documents.sources.incoming import IncomingFile
@@ -26,15 +25,15 @@ from pages.components.misfit import draw_misfit
 from pages.components.uploads import name_of, release, take
 from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.state.current_kb import current_kb
-from pages.state.last_question import keep_question
 from pages.state.presence import presence, session_id
 from pages.state.quota import count_question, upload_limit_mb
 from pages.views.ask.answer_job import AnswerJob
+from pages.views.ask.chat import Chat, begin, current_chat, keep_last_question
 from pages.views.ask.citation_links import clicked_citation
 from pages.views.ask.file_outcomes import draw_sent
 from pages.views.ask.invitation import draw_invitation, draw_suggestions
 from pages.views.ask.search_settings import chosen_retrieval, draw_search_settings
-from pages.views.ask.sent_files import Message, SentFiles, forget, left_behind, send
+from pages.views.ask.sent_files import Message, send
 from pages.views.ask.source_dialog import PAGE_KEY, open_source
 from pages.views.ask.turn import ASSISTANT, draw_conversation_menu, draw_question, draw_turn
 
@@ -42,18 +41,11 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
     from streamlit.typing import ChatInputValue
 
-    from core.ingest.pipeline import Ingest
     from core.knowledge_base import KnowledgeBase
 
-TURNS_KEY = "chat_turns"  # list of Turn
-JOB_KEY = "chat_job"  # the AnswerJob at work
-BESIDE_KEY = "chat_job_beside"  # the extractive AnswerJob at its side, where both were wanted
 OPEN_KEY = "open_source"  # (turn, source number) to open in this run
 INPUT_KEY = "question"
 BOTH_KEY = "answer_both_ways"
-SENT_KEY = "chat_sent"  # the SentFiles of the message that is at work
-FILES_KEY = "chat_files"  # files and refusal of the turn that is answered again
-INGESTS_KEY = "chat_ingests"  # by turn, the ingest of its files
 REFUSED_KEY = "ask_refused"  # why the last question, or the samples, were not taken
 
 
@@ -62,15 +54,16 @@ def main() -> None:
     settings = setup_page("Ask")
     page_head("Ask your documents")
     choose_kb(settings)
-    turns: list[Turn] = st.session_state.setdefault(TURNS_KEY, [])
-    sent = _sent(settings)
-    job: AnswerJob | None = st.session_state.get(JOB_KEY)
+    chat = current_chat(settings)
+    if chat.job is None and chat.sent is not None and not chat.sent.is_running:
+        chat.finish_files()
+    sent, job = chat.sent, chat.job
     found = opened(settings, read_again=job is None)
     if found is not None:
-        _draw_head(settings, *found, turns)
+        _draw_head(settings, *found, chat)
     if sent is None or sent.ingest is None:
         draw_ingest(settings, current_ingest(settings), with_outcome=False)
-    _draw_turns(settings, turns, is_busy=job is not None or sent is not None)
+    _draw_turns(settings, chat)
     if sent is not None:
         draw_question(sent.message.question, sent.message.names)
         with st.chat_message("assistant", avatar=ASSISTANT):
@@ -78,11 +71,11 @@ def main() -> None:
     elif job is not None:
         draw_question(job.question)
     if job is not None:
-        _answering()
+        _answering(settings)
     if clicked := clicked_citation():
         _open(*clicked)
     if found is not None:
-        _draw_opened(settings, turns)
+        _draw_opened(settings, chat.turns)
     if refused := st.session_state.pop(REFUSED_KEY, None):
         st.warning(escaped(refused), icon=":material/hourglass_disabled:")
     # The callback comes before the page is drawn, which takes time once there are many answers on it.
@@ -91,22 +84,22 @@ def main() -> None:
         key=INPUT_KEY,
         accept_file="multiple",
         max_upload_size=upload_limit_mb(settings),
-        disabled=job is not None or sent is not None,
+        disabled=chat.is_busy,
         on_submit=lambda: _submit(settings, st.session_state[INPUT_KEY]),
     )
 
 
-def _draw_turns(settings: Settings, turns: list[Turn], *, is_busy: bool) -> None:
-    for index, turn in enumerate(turns):
+def _draw_turns(settings: Settings, chat: Chat) -> None:
+    for index, turn in enumerate(chat.turns):
         draw_turn(
             settings,
             index,
             turn,
-            num_turns=len(turns),
-            is_busy=is_busy,
+            num_turns=len(chat.turns),
+            is_busy=chat.is_busy,
             ask=lambda question, at: _ask(settings, question, at=at),
             open_source=_open,
-            ingest=st.session_state.get(INGESTS_KEY, {}).get(index),
+            ingest=chat.ingests.get(index),
         )
 
 
@@ -137,28 +130,11 @@ def _send(settings: Settings, question: str, files: Sequence[UploadedFile]) -> N
         session=session_id(),
         is_open=presence(),
     )
-    sent = send(settings, message)
-    st.session_state[SENT_KEY] = sent
+    chat = current_chat(settings)
+    begin(settings, chat)
+    chat.sent = send(settings, message)
     if question:
-        _begin(settings, question, sent)
-
-
-def _sent(settings: Settings) -> SentFiles | None:
-    """The files that were sent last, until a turn has them; also those of a page that was loaded anew."""
-    sent: SentFiles | None = st.session_state.get(SENT_KEY)
-    if sent is None and JOB_KEY not in st.session_state:
-        sent = left_behind(settings, current_kb())
-        if sent is not None:
-            sent.message.is_open = presence()
-            st.session_state[SENT_KEY] = sent
-            for key, job in ((JOB_KEY, sent.answering), (BESIDE_KEY, sent.beside)):
-                if job is not None:
-                    st.session_state[key] = job
-    if sent is None or sent.is_running or JOB_KEY in st.session_state:
-        return sent
-    nothing = Answer(text="", mode="extractive", sources=())
-    _add_turn(Turn(question="", answer=nothing, knowledge_base=sent.message.knowledge_base))
-    return None
+        _answer(settings, chat, question)
 
 
 def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
@@ -171,19 +147,16 @@ def _ask(settings: Settings, question: str, *, at: int | None = None) -> None:
     except QuotaError as exc:
         st.session_state[REFUSED_KEY] = str(exc)
         return
-    turns: list[Turn] = st.session_state[TURNS_KEY]
+    chat = current_chat(settings)
+    begin(settings, chat)
     if at is not None:
-        st.session_state[FILES_KEY] = turns[at].files, turns[at].files_refusal
-        ingests = st.session_state.get(INGESTS_KEY, {})
-        st.session_state[INGESTS_KEY] = {turn: ingest for turn, ingest in ingests.items() if turn <= at}
-        del turns[at:]
-    _begin(settings, question)
+        chat.replace_from(at)
+    _answer(settings, chat, question)
 
 
-def _begin(settings: Settings, question: str, sent: SentFiles | None = None) -> None:
-    """Start to answer; `sent` are the files that came with the question."""
-    turns: list[Turn] = st.session_state[TURNS_KEY]
-    name = current_kb()
+def _answer(settings: Settings, chat: Chat, question: str) -> None:
+    """Start to answer, from files too that came with the question."""
+    name, sent = current_kb(), chat.sent
     job_of = partial(
         AnswerJob,
         question,
@@ -194,17 +167,12 @@ def _begin(settings: Settings, question: str, sent: SentFiles | None = None) -> 
         is_sent_in=lambda: sent is None or not sent.is_running,
     )
     llm = visitor_llm(settings)
-    job = st.session_state[JOB_KEY] = job_of(llm_settings=llm, conversation=exchanges(turns)).start()
-    beside = None
+    chat.job = job_of(llm_settings=llm, conversation=exchanges(chat.turns)).start()
     if llm is not None and st.session_state.get(BOTH_KEY):
-        beside = st.session_state[BESIDE_KEY] = job_of(llm_settings=None).start()
-    if sent is not None:
-        sent.answering, sent.beside = job, beside
+        chat.beside = job_of(llm_settings=None).start()
 
 
-def _draw_head(
-    settings: Settings, kb: KnowledgeBase, documents: list[DocumentSummary], turns: list[Turn]
-) -> None:
+def _draw_head(settings: Settings, kb: KnowledgeBase, documents: list[DocumentSummary], chat: Chat) -> None:
     """What can be asked, who answers, and how it is searched."""
     llm = visitor_llm(settings)
     mode = "extractive answers, no language model is set" if llm is None else f"answers by {llm_label(llm)}"
@@ -214,7 +182,7 @@ def _draw_head(
     st.caption(f"{'documents are going in' if is_filling else held} · {escaped(mode)}")
     _draw_cut_short(settings, documents)
     if not documents:
-        if not (turns or is_filling or SENT_KEY in st.session_state or JOB_KEY in st.session_state):
+        if not (chat.turns or is_filling or chat.is_busy):
             draw_invitation(
                 settings,
                 lambda files: _send(settings, "", files),
@@ -231,11 +199,11 @@ def _draw_head(
         elif not settings.is_shared:
             with st.popover("Answers by a model on this machine", icon=":material/smart_toy:"):
                 draw_local_models(settings, key="ask")
-        if turns and draw_conversation_menu(turns):
-            turns.clear()
-            st.session_state.pop(INGESTS_KEY, None)
+        if chat.turns and draw_conversation_menu(chat.turns):
+            chat.clear()
+            begin(settings, chat)
             st.rerun()
-    if not turns and JOB_KEY not in st.session_state:
+    if not chat.turns and chat.job is None:
         newest_first = sorted(documents, key=lambda document: document.ingested_at, reverse=True)
         draw_suggestions([document.file for document in newest_first], partial(_ask, settings))
 
@@ -259,20 +227,15 @@ def _load_samples(settings: Settings, name: str) -> None:
 
 
 @st.fragment(run_every=0.1)
-def _answering() -> None:
+def _answering(settings: Settings) -> None:
     """The answer as it comes, with Stop."""
-    job: AnswerJob | None = st.session_state.get(JOB_KEY)
-    beside: AnswerJob | None = st.session_state.get(BESIDE_KEY)
-    if job is None:
-        return
-    sent: SentFiles | None = st.session_state.get(SENT_KEY)
-    if sent is not None and sent.is_running:
-        return  # what stops it stands beside the files
+    chat = current_chat(settings)
+    job = chat.job
+    if job is None or (chat.sent is not None and chat.sent.is_running):
+        return  # what stops files stands beside them
     with st.chat_message("assistant", avatar=ASSISTANT):
         if st.button("Stop", icon=":material/stop:", key="answer_stop"):
-            job.stop()
-            if beside is not None:
-                beside.stop()
+            chat.stop_answering()
         if job.text:
             st.markdown(model_markdown(job.text))
         elif job.is_waiting_for_model:
@@ -285,44 +248,14 @@ def _answering() -> None:
             st.caption(f"Reasoning … {counted(len(job.reasoning.split()), 'word')} so far")
         else:
             st.caption(f"Reading {counted(len(job.sources), 'passage')}: " + _places(job))
-    if not (job.is_running or (beside is not None and beside.is_running)):
-        _keep(job, beside)
+    if not chat.is_answering:
+        st.session_state[REFUSED_KEY] = chat.finish()
+        keep_last_question(chat)
         st.rerun()
 
 
 def _places(job: AnswerJob) -> str:
     return ", ".join(dict.fromkeys(escaped(source.place) for source in job.sources))
-
-
-def _keep(job: AnswerJob, beside: AnswerJob | None) -> None:
-    turn = Turn(
-        question=job.question,
-        answer=job.answer,
-        extractive=None if beside is None else beside.answer,
-        # Another one may have been opened since the question was asked.
-        knowledge_base=job.knowledge_base_name,
-        retrieval=job.retrieval,
-        while_filling=job.was_filling,
-    )
-    _add_turn(turn)
-    keep_question(turn.answer.searched_for or turn.question, turn.answer.sources)
-    del st.session_state[JOB_KEY]
-    st.session_state.pop(BESIDE_KEY, None)
-
-
-def _add_turn(turn: Turn) -> None:
-    """Put it at the end of the conversation, with the files that were sent with it."""
-    turns: list[Turn] = st.session_state[TURNS_KEY]
-    turn.files, turn.files_refusal = st.session_state.pop(FILES_KEY, ((), ""))
-    sent: SentFiles | None = st.session_state.pop(SENT_KEY, None)
-    ingests: dict[int, Ingest] = st.session_state.setdefault(INGESTS_KEY, {})
-    if sent is not None:
-        turn.files, turn.files_refusal = sent.outcome, sent.error or ""
-        forget(sent)
-        ingests.pop(len(turns), None)
-        if sent.ingest is not None:
-            ingests[len(turns)] = sent.ingest
-    turns.append(turn)
 
 
 def _open(turn: int, number: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -43,6 +43,7 @@ class Turn:
         files_refusal: Why none of the files was taken.
         rating: What the visitor thought of the answer; kept here and in exports only.
         reason: Why, in the visitor's words; kept likewise.
+        earlier: What the same question was answered before, oldest first.
     """
 
     question: str
@@ -55,6 +56,14 @@ class Turn:
     files_refusal: str = ""
     rating: Rating | None = None
     reason: str = ""
+    earlier: tuple[Turn, ...] = ()
+
+    def take_place_of(self, old: Turn) -> None:
+        """Stand where `old` stood: with its files, and with its answer where the question is the same."""
+        self.files, self.files_refusal = old.files, old.files_refusal
+        if self.question == old.question:
+            is_new = bool(old.answer.text) and old.answer.text != self.answer.text
+            self.earlier = (*old.earlier, replace(old, earlier=())) if is_new else old.earlier
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in the JSON export."""
@@ -74,6 +83,7 @@ class Turn:
             "extractive": None if self.extractive is None else self.extractive.to_dict(),
             "rating": self.rating,
             "reason": self.reason,
+            "earlier": [turn.to_dict() for turn in self.earlier],
         }
 
 
@@ -98,17 +108,31 @@ def as_markdown(turns: Sequence[Turn]) -> str:
 
 
 def _section(turn: Turn) -> str:
-    answer = turn.answer
-    parts = [f"## {' '.join(turn.question.split()) or 'Files'}"]
+    parts = [f"## {_on_a_line(turn.question) or 'Files'}"]
     if turn.files:
         parts.append("\n".join(f"- File {file.name}: {file.outcome or 'not added'}" for file in turn.files))
     if turn.files_refusal:
         parts.append(turn.files_refusal)
-    if not turn.question:
-        return "\n\n".join(parts)
-    if answer.searched_for:
-        parts.append(f"Searched for: {answer.searched_for}")
-    parts.append(answer.text.strip() or "(no answer)")
+    if turn.question:
+        parts += _answered(turn)
+        for earlier in turn.earlier:
+            parts += ["### Answered before", *_answered(earlier)]
+    return "\n\n".join(parts)
+
+
+def _answered(turn: Turn) -> list[str]:
+    parts = [f"Asked of the knowledge base {_on_a_line(turn.knowledge_base)}"] if turn.knowledge_base else []
+    parts += _answer_parts(turn.answer)
+    if turn.extractive is not None:
+        parts += ["### Extractive answer beside it", *_answer_parts(turn.extractive)]
+    if turn.rating:
+        parts.append(f"Rated {turn.rating}" + (f": {reason}" if (reason := _on_a_line(turn.reason)) else ""))
+    return parts
+
+
+def _answer_parts(answer: Answer) -> list[str]:
+    parts = [f"Searched for: {answer.searched_for}"] if answer.searched_for else []
+    parts.append(answer.plain_text.strip() or "(no answer)")
     parts.append(f"({answer.model or 'extractive answer, no language model'})")
     if answer.error:
         parts.append(f"Error: {answer.error}")
@@ -123,10 +147,11 @@ def _section(turn: Turn) -> str:
                 for source in answer.sources
             )
         )
-    if turn.rating:
-        reason = f": {' '.join(turn.reason.split())}" if turn.reason.strip() else ""
-        parts.append(f"Rated {turn.rating}{reason}")
-    return "\n\n".join(parts)
+    return parts
+
+
+def _on_a_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _now() -> str:

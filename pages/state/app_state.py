@@ -21,6 +21,7 @@ from core.hosting.ingest_admission import Admission, IngestJob, admit, checked_w
 from core.runtime import event_loop
 from core.runtime.jobs import Jobs
 from pages.state.current_kb import current_kb
+from pages.state.left_behind import left_chats
 from pages.state.talk import forget_talk
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def forget_visitor(visitor: str) -> None:
                 del kept[key]
     jobs.forget_visitor(visitor)
     forget_talk(visitor)
+    left_chats.forget_visitor(visitor)
 
 
 def _key(settings: Settings, name: str) -> str:

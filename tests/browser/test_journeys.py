@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Dialog, FilePayload, expect
 
-from tests.browser.app import Visitor
+from tests.browser.app import IDLE, Visitor
 from tests.documents import build_pdf
 from tests.openai_server import OpenAIServer
 
@@ -110,6 +110,28 @@ def test_documents_are_there_after_a_reload(visitor: Visitor, tmp_path: Path) ->
     visitor.click_link("Ask")
     visitor.ask("When is high tide?")
     visitor.page.get_by_text("tides.pdf, page 1").first.wait_for()
+
+
+def test_conversation_is_there_after_a_reload_and_opens_its_sources(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.open()
+    visitor.click_link("Documents")
+    visitor.add(_pdf(tmp_path), "3 pages, 3 chunks")
+    visitor.click_link("Ask")
+    visitor.ask("How high is the lighthouse?")
+    page = visitor.page
+    page.get_by_test_id("stFeedback").wait_for()
+    page.reload()
+    page.get_by_text("Extractive answer:").wait_for()
+    _read_cited_page(visitor)
+    page.wait_for_selector(IDLE)
+    visitor.ask("Who had dogs?")
+    page.get_by_test_id("stFeedback").nth(1).wait_for()
+    page.get_by_role("button", name="Conversation").click()
+    page.get_by_role("button", name="Start a new one").click()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
+    page.reload()
+    page.get_by_text("3 chunks").wait_for()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
 
 
 def test_benchmark_runs_to_its_charts(visitor: Visitor) -> None:

@@ -7,7 +7,9 @@ from streamlit.testing.v1 import AppTest
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
 from core.runtime import event_loop
-from pages.ask import JOB_KEY
+from pages.views.ask.answer_job import AnswerJob
+from pages.views.ask.chat import CHAT_KEY, Chat
+from pages.views.ask.sent_files import SentFiles
 from tests.openai_server import OpenAIServer
 
 LIGHTHOUSE = "The lighthouse was built in 1897. It is 37 metres high and still in service."
@@ -18,6 +20,25 @@ def fill(kb: KnowledgeBase, text: str = LIGHTHOUSE, name: str = "harbour.txt") -
     event_loop.run(kb.ingest_job([file]).run())
 
 
+def chat_of(page: AppTest) -> Chat:
+    chat: Chat = page.session_state[CHAT_KEY]
+    return chat
+
+
+def answer_of(page: AppTest) -> AnswerJob:
+    """The answer at work."""
+    job = chat_of(page).job
+    assert job is not None
+    return job
+
+
+def sent_of(page: AppTest) -> SentFiles:
+    """The files that are going in."""
+    sent = chat_of(page).sent
+    assert sent is not None
+    return sent
+
+
 def ask(page: AppTest, question: str) -> AppTest:
     page.chat_input[0].set_value(question).run()
     return finished(page)
@@ -25,8 +46,9 @@ def ask(page: AppTest, question: str) -> AppTest:
 
 def finished(page: AppTest) -> AppTest:
     # A quick answer may be in the history before its run has ended.
-    if JOB_KEY in page.session_state:
-        page.session_state[JOB_KEY].wait()
+    for job in (chat_of(page).job, chat_of(page).beside):
+        if job is not None:
+            job.wait()
     return page.run()
 
 

@@ -8,11 +8,10 @@ from core.answers.retrieval import DEFAULT_RETRIEVAL
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
-from pages.ask import JOB_KEY, TURNS_KEY
 from pages.state.app_state import Filling, open_knowledge_base, start_ingest
 from pages.views.ask.answer_job import AnswerJob
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import LIGHTHOUSE, ask, fill, finished, stopped
+from tests.pages.asking import LIGHTHOUSE, answer_of, ask, chat_of, fill, finished, stopped
 from tests.pages.conftest import OpenPage, ingested, texts
 from tests.pages.page_test import page_test
 
@@ -37,7 +36,7 @@ def test_question_waits_for_the_first_passages_of_documents_on_their_way(open_pa
     page = open_page("ask")
     assert "Nothing here yet" not in texts(page)
     page.chat_input[0].set_value("How high is the lighthouse?").run()
-    assert page.session_state[JOB_KEY].is_running
+    assert answer_of(page).is_running
     go_on.set()
     page = finished(page)
     assert "37 metres" in texts(page)
@@ -132,7 +131,7 @@ def test_failing_model_shows_sentence_sources_and_retry(
     page = finished(page)
     assert not page.error
     assert "Async overlaps waiting" in texts(page)
-    assert len(page.session_state[TURNS_KEY]) == 1
+    assert len(chat_of(page).turns) == 1
 
 
 def test_stopped_answer_is_kept_and_marked(
@@ -156,7 +155,7 @@ def test_answering_disables_the_input(
     page = open_page("ask")
     page.chat_input[0].set_value("How high is the lighthouse?").run()
     assert page.chat_input[0].disabled
-    page.session_state[JOB_KEY].stop()
+    answer_of(page).stop()
 
 
 def test_documents_are_read_again_with_the_answer_not_with_the_question(

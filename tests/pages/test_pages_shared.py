@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.answers.conversation import Turn
+from core.answers.models import Answer
 from core.bench.records.codec import write_run
 from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs
 from core.config.settings import Settings
@@ -19,13 +21,13 @@ from core.errors import ConfigError
 from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
 from core.tour.scenes import SCENES
-from pages.ask import JOB_KEY, SENT_KEY
 from pages.components.bench_document import KEPT_KEY
 from pages.components.visitor import SECRET_KEY
 from pages.state.app_state import host_of, open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite
+from tests.pages.asking import answer_of, chat_of, sent_of
 from tests.pages.conftest import ingested, texts
 from tests.pages.page_test import page_test
 from tests.pages.test_benchmark import BUSY, PLAN, WAIT_S
@@ -191,7 +193,7 @@ def test_questions_over_the_limit_are_refused_with_a_time(monkeypatch: pytest.Mo
     add_note(ANN)
     page = visit(ANN, "ask")
     page.chat_input[0].set_value("How high is the lighthouse?").run()
-    page.session_state["chat_job"].wait()
+    answer_of(page).wait()
     page.run()
     page.chat_input[0].set_value("And the harbour?").run()
     assert "allows each visitor 1 question within a minute. Try again in" in page.warning[0].value.replace(
@@ -234,8 +236,8 @@ def test_files_dropped_into_the_chat_count_as_documents_and_the_question_is_answ
     page = visit(ANN, "ask")
     page.chat_input[0].upload("more.txt", b"The crane lifts 40 tonnes.")
     page.chat_input[0].set_value("How high is the lighthouse?").run()
-    page.session_state[SENT_KEY].wait(60)
-    page.session_state[JOB_KEY].wait(60)
+    sent_of(page).wait(60)
+    answer_of(page).wait(60)
     page.run()
     page.run()
     assert "1 document within an hour" in texts(page) and "37 metres" in texts(page)
@@ -288,10 +290,10 @@ def test_all_of_a_visitor_is_deleted_on_request() -> None:
 
 def test_session_under_another_account_begins_anew() -> None:
     page = visit(ANN, "ask")
-    page.session_state["chat_turns"] = ["a question of Ann's"]
+    chat_of(page).turns.append(Turn(question="Ann's", answer=Answer(text="", mode="llm", sources=())))
     page.session_state[SECRET_KEY] = BEN
     page.run()
-    assert page.session_state["chat_turns"] == []
+    assert chat_of(page).turns == []
 
 
 def test_app_that_is_full_takes_no_new_visitor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Files that were sent with the chat: on their way into the knowledge base, in the background.
 
-They outlive the page: who loads it anew finds them, and the question that came along.
+They outlive the page that sent them.
 """
 
 from __future__ import annotations
@@ -191,15 +191,6 @@ def send(settings: Settings, message: Message) -> SentFiles:
             forget(job)
     key = f"{_of(settings, message.knowledge_base)}|{next(_numbers)}"
     return jobs.begin(SentFiles, key, lambda: SentFiles(settings, message))
-
-
-def left_behind(settings: Settings, knowledge_base: str) -> SentFiles | None:
-    """A message of this visitor whose page is not open any more, such as before it was loaded anew."""
-    for job in jobs.of_kind(SentFiles):
-        is_mine = _of(job.settings, job.message.knowledge_base) == _of(settings, knowledge_base)
-        if is_mine and not job.message.is_open():
-            return job
-    return None
 
 
 def forget(sent: SentFiles) -> None:

@@ -88,6 +88,7 @@ def draw_turn(
             )
         _draw_sources(index, turn.answer, open_source)
         draw_receipt(turn.answer)
+        _draw_earlier(index, turn)
         _draw_actions(index, turn, is_last=index == num_turns - 1, is_busy=is_busy, ask=ask)
 
 
@@ -173,6 +174,17 @@ def _draw_source(index: int, source: Source, open_source: OpenSource) -> None:
             on_click=open_source,
             args=(index, source.number),
         )
+
+
+def _draw_earlier(index: int, turn: Turn) -> None:
+    label = f"Show {counted(len(turn.earlier), 'earlier answer')}"
+    if not turn.earlier or not st.toggle(label, key=f"earlier-{index}"):
+        return
+    for earlier in reversed(turn.earlier):
+        with st.container(border=True):
+            draw_answer(index, earlier.answer, is_linked=False)
+            used = earlier.answer.used
+            st.caption(" · ".join(f"\\[{source.number}\\] {escaped(source.place)}" for source in used))
 
 
 def _draw_actions(index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: Ask) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,31 @@ def test_markdown_has_question_answer_sources_and_rating() -> None:
         "Error: It can't be reached.",
     ):
         assert line in text.splitlines()
+
+
+def test_markdown_has_both_answers_and_what_was_answered_before() -> None:
+    extractive = Answer(text="It is\u2060 37 metres.", mode="extractive", sources=(source(1),))
+    turn = replace(ANSWERED, extractive=extractive, earlier=(replace(STOPPED, question="How high?"),))
+    lines = as_markdown([turn]).splitlines()
+    found = [
+        lines.index(line)
+        for line in (
+            "Asked of the knowledge base default",
+            "37 metres [2].",
+            "### Extractive answer beside it",
+            "It is 37 metres.",
+            "Rated down: Too short",
+            "### Answered before",
+            "Beca",
+        )
+    ]
+    assert found == sorted(found)
+
+
+def test_answer_to_another_question_is_no_earlier_one() -> None:
+    turn = replace(STOPPED, question="How high?", earlier=())
+    turn.take_place_of(replace(ANSWERED, question="How tall?", files_refusal="No room."))
+    assert (turn.earlier, turn.files_refusal) == ((), "No room.")
 
 
 def test_json_keeps_settings_rating_and_times() -> None:

@@ -11,12 +11,11 @@ from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
 from core.runtime.jobs import JobState
-from pages.ask import JOB_KEY, SENT_KEY, TURNS_KEY
 from pages.components.uploads import held_bytes
 from pages.state.app_state import ingest_job, start_ingest
-from pages.views.ask.sent_files import Message, SentFiles, forget, left_behind, send
+from pages.views.ask.sent_files import Message, SentFiles
 from tests.documents import build_pdf, build_zip
-from tests.pages.asking import LIGHTHOUSE, fill, finished
+from tests.pages.asking import LIGHTHOUSE, answer_of, chat_of, fill, finished, sent_of
 from tests.pages.conftest import OpenPage, texts
 
 QUESTION = "How high is the lighthouse?"
@@ -32,19 +31,19 @@ def sent(page: AppTest, question: str, *files: tuple[str, bytes]) -> AppTest:
 
 
 def settled(page: AppTest) -> AppTest:
-    if SENT_KEY in page.session_state:
-        page.session_state[SENT_KEY].wait(60)
+    if chat_of(page).sent is not None:
+        sent_of(page).wait(60)
     return finished(page.run()) if question_is_open(page) else page.run()
 
 
 def question_is_open(page: AppTest) -> bool:
-    return JOB_KEY in page.session_state
+    return chat_of(page).job is not None
 
 
 def test_question_is_answered_from_the_file_that_came_with_it(open_page: OpenPage) -> None:
     page = sent(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
     assert not page.exception
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert [source.file for source in turn.answer.sources] == ["harbour.txt"]
     assert [(file.name, file.is_in) for file in turn.files] == [("harbour.txt", True)]
     assert "1 chunk added" in turn.files[0].outcome
@@ -66,12 +65,12 @@ def test_question_waits_until_its_own_file_is_in(open_page: OpenPage, kb: Knowle
     start_ingest(Settings.from_env(), [file])
     page.chat_input[0].upload("crane.txt", b"The crane can lift 40 tonnes.")
     page.chat_input[0].set_value("How much can the crane lift?").run()
-    job = page.session_state[SENT_KEY]
-    assert page.session_state[JOB_KEY].is_running and job.is_running
+    job = sent_of(page)
+    assert answer_of(page).is_running and job.is_running
     assert page.chat_input[0].disabled
     go_on.set()
     page = settled(page)
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert turn.answer.sources[0].file == "crane.txt"
 
 
@@ -80,7 +79,7 @@ def test_file_that_cannot_be_read_is_a_sentence_and_the_question_is_answered(
 ) -> None:
     fill(kb)
     page = sent(open_page("ask"), QUESTION, ("broken.pdf", b"%PDF-1.4 nonsense"))
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert not turn.files[0].is_in and "broken.pdf is damaged" in turn.files[0].outcome
     assert turn.answer.sources[0].file == "harbour.txt"
     shown = texts(page)
@@ -103,37 +102,37 @@ def test_several_files_that_cannot_be_read_stand_beside_their_answer(
 
 def test_files_without_a_question_leave_the_chat_ready(open_page: OpenPage) -> None:
     page = sent(open_page("ask"), "", ("a.txt", b"First text."), ("b.txt", b"Second text."))
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert turn.question == "" and [file.is_in for file in turn.files] == [True, True]
     assert not page.chat_input[0].disabled
     page = sent(page, "What is the second text?")
-    assert len(page.session_state[TURNS_KEY]) == 2
+    assert len(chat_of(page).turns) == 2
 
 
 def test_locked_pdf_is_opened_in_the_conversation(open_page: OpenPage) -> None:
     page = sent(open_page("ask"), "", ("locked.pdf", build_pdf(["The secret is 42."], password="sesame")))
-    assert not page.session_state[TURNS_KEY][0].files[0].is_in
+    assert not chat_of(page).turns[0].files[0].is_in
     page.text_input(key="password-of-0").input("sesame")
     next(button for button in page.button if button.label == "Try again").click().run()
     job = ingest_job(Settings.from_env())
     assert job is not None
     job.wait(60)
     page = page.run()
-    assert page.session_state[TURNS_KEY][0].files[0].is_in
+    assert chat_of(page).turns[0].files[0].is_in
     assert "sesame" not in texts(page)
 
 
 def test_archive_is_taken_apart(open_page: OpenPage) -> None:
     archive = build_zip({"harbour.txt": LIGHTHOUSE.encode()})
     page = sent(open_page("ask"), QUESTION, ("all.zip", archive))
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert [file.name for file in turn.files] == ["harbour.txt"] and turn.answer.sources
 
 
 def test_archive_that_is_none_is_a_sentence(open_page: OpenPage, kb: KnowledgeBase) -> None:
     fill(kb)
     page = sent(open_page("ask"), QUESTION, ("all.zip", b"no archive"))
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert not turn.files[0].is_in and "all.zip" in turn.files[0].outcome
     assert turn.answer.sources
 
@@ -145,7 +144,7 @@ def test_name_that_is_taken_is_asked_about_first(
     fill(kb)
     page = open_page("ask")
     page.chat_input[0].upload("harbour.txt", b"The lighthouse is 52 metres high.").set_value(QUESTION).run()
-    job = page.session_state[SENT_KEY]
+    job = sent_of(page)
     asks = threading.Event()
     while not job.conflicts and job.is_running:
         asks.wait(0.02)
@@ -163,13 +162,13 @@ def test_files_that_are_left_out_leave_the_question(open_page: OpenPage, kb: Kno
     fill(kb)
     page = open_page("ask")
     page.chat_input[0].upload("harbour.txt", b"The lighthouse is 52 metres high.").set_value(QUESTION).run()
-    job = page.session_state[SENT_KEY]
+    job = sent_of(page)
     asks = threading.Event()
     while not job.conflicts and job.is_running:
         asks.wait(0.02)
     page.run().button(key="sent_none").click().run()
     page = settled(page)
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert turn.files[0].outcome == "was left out." and "37 metres" in turn.answer.text
 
 
@@ -177,13 +176,13 @@ def test_answer_that_is_asked_for_again_keeps_its_files(open_page: OpenPage) -> 
     page = sent(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
     page.button(key="regenerate").click().run()
     page = finished(page)
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert [file.name for file in turn.files] == ["harbour.txt"]
 
 
 def test_files_stand_in_the_exports_of_the_conversation(open_page: OpenPage) -> None:
     page = sent(open_page("ask"), "", ("harbour.txt", LIGHTHOUSE.encode()))
-    turns = page.session_state[TURNS_KEY]
+    turns = chat_of(page).turns
     assert json.loads(as_json(turns))["turns"][0]["files"][0]["name"] == "harbour.txt"
     assert "- File harbour.txt: 1 chunk added" in as_markdown(turns)
 
@@ -193,27 +192,6 @@ def message(*, is_open: bool, text: str = LIGHTHOUSE) -> Message:
     return Message(
         question="", files=[file], knowledge_base="default", session="a-session", is_open=lambda: is_open
     )
-
-
-def test_message_of_a_page_that_was_closed_is_found_until_it_stands_in_a_conversation(
-    kb: KnowledgeBase,
-) -> None:
-    settings = Settings.from_env()
-    job = send(settings, message(is_open=False))
-    assert left_behind(settings, "default") is job
-    assert left_behind(settings, "another") is None
-    job.wait(60)
-    assert left_behind(settings, "default") is job
-    forget(job)
-    assert left_behind(settings, "default") is None
-
-
-def test_message_of_an_open_page_is_its_own(kb: KnowledgeBase) -> None:
-    settings = Settings.from_env()
-    job = send(settings, message(is_open=True))
-    assert left_behind(settings, "default") is None
-    job.wait(60)
-    forget(job)
 
 
 def test_abandoned_files_are_let_go_and_counted_as_held_until_then(kb: KnowledgeBase) -> None:

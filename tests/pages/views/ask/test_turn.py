@@ -10,12 +10,12 @@ from core.answers.conversation import as_markdown
 from core.config.settings import Settings
 from core.knowledge_base import KnowledgeBase
 from core.store.collections import create_knowledge_base
-from pages.ask import BESIDE_KEY, OPEN_KEY, TURNS_KEY
+from pages.ask import OPEN_KEY
 from pages.state.app_state import open_knowledge_base
 from pages.state.current_kb import KB_KEY
 from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import ask, fill, finished, stopped
+from tests.pages.asking import ask, chat_of, fill, finished, stopped
 from tests.pages.conftest import OpenPage, texts
 
 
@@ -80,7 +80,7 @@ def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb
     page.text_area(key="edit-0-How high is the lighthouse?").set_value("How tall is the lighthouse?").run()
     page.button(key="resend-0").click().run()
     page = finished(page)
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert turn.question == "How tall is the lighthouse?"
     assert "37 metres" in turn.answer.text
 
@@ -90,7 +90,7 @@ def test_answer_is_generated_again_with_new_settings(open_page: OpenPage, kb: Kn
     page.slider(key="set_min_relevance").set_value(0.99).run()
     page.button(key="regenerate").click().run()
     page = finished(page)
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert turn.answer.is_refusal
     assert turn.retrieval.min_relevance == 0.99
 
@@ -102,7 +102,7 @@ def test_question_is_asked_of_chosen_documents_only(open_page: OpenPage, kb: Kno
     soup = next(each.id for each in kb.store.documents() if each.file == "soup.txt")
     page.multiselect(key="set_documents").set_value([soup]).run()
     page = ask(page, "How high is the lighthouse?")
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert {source.file for source in turn.answer.sources} == {"soup.txt"}
 
 
@@ -110,7 +110,7 @@ def test_rating_and_its_reason_are_in_the_export(open_page: OpenPage, kb: Knowle
     page = _answered(open_page, kb)
     page.feedback(key="rate-0").set_value(0).run()
     page.text_input(key="why-0").set_value("Too short").run()
-    (turn,) = page.session_state[TURNS_KEY]
+    (turn,) = chat_of(page).turns
     assert (turn.rating, turn.reason) == ("down", "Too short")
     assert "Rated down: Too short" in as_markdown([turn])
 
@@ -142,9 +142,6 @@ def test_both_answers_stand_side_by_side(
     page = open_page("ask")
     page.toggle(key="set_both").set_value(True).run()
     page = ask(page, "How high is the lighthouse?")
-    if BESIDE_KEY in page.session_state:
-        page.session_state[BESIDE_KEY].wait()
-        page.run()
     shown = texts(page)
     assert "Async overlaps waiting" in shown and "37 metres high" in shown and "**Extractive**" in shown
 
@@ -217,7 +214,7 @@ def test_rating_of_an_answer_outlives_that_it_became_old(open_page: OpenPage, kb
     page.feedback(key="rate-0").set_value(1).run()
     for _ in range(NUM_WHOLE_TURNS):
         page = ask(page, "When was it built?")
-    assert page.session_state[TURNS_KEY][0].rating == "up"
+    assert chat_of(page).turns[0].rating == "up"
 
 
 def test_citation_opens_after_a_switch_to_another_knowledge_base(
@@ -242,7 +239,7 @@ def test_turn_belongs_to_the_knowledge_base_that_was_asked(
     assert model_server.streaming.wait(20)
     _switch_to_another(page, kb)
     page = stopped(page, model_server)
-    assert [turn.knowledge_base for turn in page.session_state[TURNS_KEY]] == ["default"]
+    assert [turn.knowledge_base for turn in chat_of(page).turns] == ["default"]
 
 
 def _switch_to_another(page: AppTest, kb: KnowledgeBase) -> None:
