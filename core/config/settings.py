@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from core.config.dotenv_file import read_dotenv
 from core.config.limits import SharedLimits
 from core.errors import ConfigError
 from core.runtime.logs import LEVELS
@@ -214,34 +215,9 @@ def _parse_level(key: str, text: str) -> str:
 def _merge_dotenv(environ: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
     merged: dict[str, str | None] = {}
     if dotenv is not None and dotenv.is_file():
-        merged.update(_read_dotenv(dotenv))
+        merged.update(read_dotenv(dotenv))
     merged.update(environ)
     return {key: value.strip() for key, value in merged.items() if value and value.strip()}
-
-
-def _read_dotenv(dotenv: Path) -> dict[str, str | None]:
-    from dotenv.parser import parse_stream
-
-    try:
-        # Editors on Windows begin a file with a mark that would become part of the first name.
-        with dotenv.open(encoding="utf-8-sig") as lines:
-            found = list(parse_stream(lines))
-    except UnicodeDecodeError as exc:
-        raise ConfigError(f"{dotenv} is not UTF-8 text. Save it as UTF-8 and start again.") from exc
-    except OSError as exc:
-        raise ConfigError(f"{dotenv} can't be read: {exc.strerror}. Correct its rights.") from exc
-    for one in found:
-        if one.error:
-            # The text before the line's own is of empty lines.
-            text = one.original.string
-            line = one.original.line + text[: len(text) - len(text.lstrip())].count("\n")
-            # The line is not shown: it may hold a token.
-            raise ConfigError(
-                f"Line {line} of {dotenv} can't be read. Write NAME=value there, with a closing quote for "
-                "each opening one, or begin it with #."
-            )
-    # As they are written: a ${x} inside a token is part of it.
-    return {one.key: one.value for one in found if one.key is not None}
 
 
 def _parse_model(value: str | None) -> str | None:
