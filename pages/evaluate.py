@@ -13,7 +13,7 @@ from core.documents.languages import language_name
 from core.documents.models import DocumentSummary
 from core.errors import EvaluationError, QuotaError
 from core.evaluation.evaluate import CUTOFFS, Rate, Result, outcome_row
-from core.evaluation.questions import Question, parse_questions, sample_questions
+from core.evaluation.questions import Question, missing_files, questions_of_file, sample_questions
 from core.evaluation.samples import sample_files
 from core.runtime.csv import csv_text
 from core.runtime.jobs import JobState
@@ -99,33 +99,26 @@ def _questions(documents: list[DocumentSummary]) -> tuple[Question, ...]:
 
 
 def _own_questions(names: set[str]) -> tuple[Question, ...]:
-    upload = st.file_uploader("Question file: JSON lines or CSV", type=["jsonl", "json", "csv"], key=FILE_KEY)
+    upload = st.file_uploader(
+        "Question file: JSON lines or CSV", type=["jsonl", "json", "csv", "tsv"], key=FILE_KEY
+    )
     draw_gone(FILE_KEY)
     if upload is None:
         with st.expander("What the file looks like", icon=":material/help:"):
             st.markdown(
                 "One question on each line, with the name of the file that answers it and a piece of its "
                 "text, word for word. A question that no document answers has null for both. "
-                "A CSV file has the same columns."
+                "A CSV file has the same columns, with their names in its first line."
             )
             st.code(EXAMPLE, language="json", wrap_lines=True)
         return ()
     try:
-        text = upload.getvalue().decode("utf-8-sig")
-        questions = parse_questions(text, is_csv=upload.name.lower().endswith(".csv"))
-    except UnicodeDecodeError:
-        st.error("The question file is not UTF-8 text. Save it as UTF-8.", icon=":material/error:")
-        return ()
+        questions = questions_of_file(upload.name, upload.getvalue())
     except EvaluationError as exc:
         st.error(escaped(str(exc)), icon=":material/error:")
         return ()
-    missing = sorted({each.file for each in questions if each.file} - names)
-    if missing:
-        st.warning(
-            f"{counted(len(missing), 'file')} named by the questions, such as {escaped(missing[0])}, "
-            "is not in this knowledge base: those questions can't be found.",
-            icon=":material/warning:",
-        )
+    if missing := missing_files(questions, names):
+        st.warning(escaped(missing), icon=":material/warning:")
     return questions
 
 

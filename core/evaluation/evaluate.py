@@ -2,14 +2,15 @@
 
 A question counts as found at rank r when the r-th passage returned is the first from the right file that
 has the wanted text (or, for a question that draws on several places, one of the texts; whether all of them
-are among the passages is counted apart). Case and white space make no difference. A passage that several
-files have is returned once, and is from each of them.
+are among the passages is counted apart). Case, white space and how accents
+are encoded make no difference. A passage that several files have is returned once, and is from each of them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -220,7 +221,8 @@ def _files(hit: NodeWithScore) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    # Macs write accents apart from their letters.
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
 
 
 async def evaluate(

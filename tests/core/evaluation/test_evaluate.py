@@ -75,7 +75,7 @@ async def test_figures_are_told_by_the_language_of_the_questions(
     [
         ("", "no questions"),
         (f"{LINE}\nnot json", "Line 2 is not valid JSON"),
-        ("[1]", "Line 1 is not a JSON object"),
+        ("[1]", "Question 1 is not a JSON object"),
         ('{"file": "a.md", "contains": "b"}', 'Line 1 has no "question"'),
         ('{"question": "q", "file": "a.md"}', 'no "contains"'),
         ('{"question": "q", "file": "a.md", "contains": 7}', "neither a text nor a list"),
@@ -95,7 +95,7 @@ def test_csv_has_the_same_questions_as_json_lines() -> None:
 
 
 def test_csv_without_a_column_is_refused_by_its_name() -> None:
-    with pytest.raises(EvaluationError, match="column contains"):
+    with pytest.raises(EvaluationError, match='column "contains"'):
         parse_questions("question,file\na,b\n", is_csv=True)
 
 
