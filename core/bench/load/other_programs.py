@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 # Cores that others may use on average without a word: less than what a desktop does when nobody works on it.
 QUIET_CORES = 0.3
@@ -21,7 +25,7 @@ class Others:
     """
 
     _started_s: float = field(default_factory=time.monotonic)
-    _then: dict[tuple[int, float], float] = field(default_factory=lambda: _used_s())
+    _then: dict[psutil.Process, float] = field(default_factory=lambda: _used_s())
 
     def note(self) -> str:
         """One sentence when others used more than `QUIET_CORES` on average; "" otherwise."""
@@ -36,17 +40,20 @@ class Others:
         )
 
 
-def _used_s() -> dict[tuple[int, float], float]:
-    """(process id, start) to processor seconds, of all that have no part in a run."""
+def _used_s() -> dict[psutil.Process, float]:
+    """Processor seconds of each process that has no part in a run.
+
+    psutil tells one from another that has its number later, also where the clock was set in between.
+    """
     import psutil
 
     own = psutil.Process()
     # Who started it watches it or waits for it; what it started works for it.
     ours = {own.pid, *(process.pid for process in own.parents() + own.children(recursive=True))}
     found = {}
-    for process in psutil.process_iter(["pid", "name", "create_time", "cpu_times", "cmdline"]):
+    for process in psutil.process_iter(["pid", "name", "cpu_times", "cmdline"]):
         about = process.info
         times, words = about["cpu_times"], [about["name"] or "", *(about["cmdline"] or ())[:3]]
         if times is not None and about["pid"] not in ours and _TARGET not in " ".join(words):
-            found[about["pid"], about["create_time"]] = times.user + times.system
+            found[process] = times.user + times.system
     return found

@@ -48,5 +48,5 @@ def test_what_the_run_starts_is_no_other_program() -> None:
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
         used = Others()._then
         child.kill()
-    assert child.pid not in {pid for pid, _ in used}
-    assert os.getpid() not in {pid for pid, _ in used}
+    assert child.pid not in {process.pid for process in used}
+    assert os.getpid() not in {process.pid for process in used}

@@ -121,7 +121,7 @@ def test_list_sees_a_change_and_a_deletion(tmp_path: Path) -> None:
 
 
 def test_list_sees_that_a_process_has_ended_without_a_change_of_its_file(tmp_path: Path) -> None:
-    gone = this_process() | {"started_s": 1.0}
+    gone = this_process() | {"started_s": 1.0, "boot": ""}
     saved(tmp_path, make_run(status="running", owner=gone))
     for _ in range(2):
         assert [one.run.status for one in list_runs(tmp_path) if one.run] == ["stopped"]

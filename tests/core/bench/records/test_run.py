@@ -172,7 +172,7 @@ def test_running_record_of_a_dead_process_is_shown_as_stopped(tmp_path: Path) ->
     write_run(make_run(status="running", owner=owner), path)
     assert load_run(path).status == "running"
     # The same number, given to another process since.
-    write_run(make_run(status="running", owner=owner | {"started_s": 1.0}), path)
+    write_run(make_run(status="running", owner=owner | {"started_s": 1.0, "boot": ""}), path)
     found = load_run(path)
     assert found.status == "stopped"
     assert found.note
