@@ -12,6 +12,7 @@ import typer
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, WrongUseError
 from core.cli.options import AsJson, Kb
 from core.cli.terminal import print_download, print_message
+from core.cli.wording import in_a_terminal
 from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import partly_in
 from core.runtime.console import as_unicode, plain, plain_json
@@ -34,7 +35,7 @@ def ask(
         raise WrongUseError("the question is empty")
     answer = asyncio.run(_ask(question, top_k, kb, Settings.from_env(), as_json=as_json))
     if answer.error:
-        print(f"error: {plain(answer.error)}", file=sys.stderr)
+        print(f"error: {plain(in_a_terminal(answer.error))}", file=sys.stderr)
         return EXIT_FAILED
     return EXIT_OK
 
@@ -59,6 +60,11 @@ async def _ask(question: str, top_k: int, kb_name: str, settings: Settings, *, a
 def _print(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         print(plain_json(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)), flush=True)
+        return
+    from core.answers.refusals import EMPTY
+
+    if answer.text == EMPTY:
+        print(in_a_terminal(EMPTY), flush=True)
         return
     kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
     print(plain(f"{answer.plain_text.strip()}\n\n({kind})"))

@@ -196,7 +196,20 @@ def plan_of(flags: BenchFlags, label: str) -> Plan:
     changes |= {setting: value for setting, value in given.items() if value is not None}
     if changes.get("rate_per_s") == 0:
         changes["rate_per_s"] = None
-    return preset_plan(flags.preset, **changes)
+    plan = preset_plan(flags.preset, **changes)
+    if flags.sweep_values is not None and plan.sweep not in {"distance", "concurrency"}:
+        raise PlanError("sweep_values needs --sweep distance or concurrency; add it, or leave them out.")
+    return plan
+
+
+def with_flag(error: str) -> str:
+    """What is wrong with a setting, which a plan names first, said of its flag."""
+    setting, space, rest = error.partition(" ")
+    hints = get_type_hints(BenchFlags, include_extras=True)
+    # typer takes the first word of an annotation for the flag, and its class for a default.
+    flags = {name: hint.__metadata__[0].default for name, hint in hints.items()}
+    flags["operations"] = flags["op"]
+    return f"{flags.get(setting.replace('-', '_'), setting)}{space}{rest}"
 
 
 def _plan_from_json(text: str) -> Plan:

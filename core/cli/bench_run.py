@@ -17,10 +17,11 @@ from core.bench.load.runner import Emit, run_plan
 from core.bench.plan.plan import HANDBOOK, SYNTHETIC_DATA, Plan
 from core.bench.records.archive import to_json
 from core.bench.records.run import Run, is_id, new_id
-from core.cli.bench_flags import BenchFlags, plan_of
+from core.cli.bench_flags import BenchFlags, plan_of, with_flag
 from core.cli.bench_terminal import bar_printer, event_printer, table
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, WrongUseError
 from core.cli.options import secret_from
+from core.cli.wording import in_a_terminal
 from core.config.settings import Settings, Target
 from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import NamedBytes
@@ -60,7 +61,7 @@ def run_bench(flags: BenchFlags, settings: Settings) -> int:
         if flags.events:
             emit({"event": "error", "message": str(exc)})
         else:
-            _say(f"error: {exc}")
+            _say(f"error: {_here(str(exc), flags)}")
         return EXIT_USAGE if isinstance(exc, WrongUseError) else EXIT_FAILED
     return _report(run, order, flags, emit)
 
@@ -83,7 +84,7 @@ def _order(flags: BenchFlags, settings: Settings) -> Order:
         if not is_id(run_id):
             raise PlanError(f"run-id is {run_id[:40]!r}, which is not the id of a run.")
     except (PlanError, ConfigError) as exc:
-        raise WrongUseError(str(exc)) from exc
+        raise WrongUseError(str(exc) if flags.events else with_flag(str(exc))) from exc
     if plan.target == "lite":
         target = Target(uri=str(settings.data_dir / "bench" / f"{run_id}.db"))
     path = flags.out or settings.runs_dir / f"{run_id}.json"
@@ -123,7 +124,7 @@ def _check_out(flags: BenchFlags) -> None:
 
 def _target(flags: BenchFlags, settings: Settings) -> tuple[Target, str]:
     """The target and its label. A Lite file of the app is never used: the run gets its own."""
-    token = secret_from("token-env", flags.token_env)
+    token = secret_from("--token-env", flags.token_env)
     if flags.target is None:
         chosen = settings.target
     elif flags.target == "lite":
@@ -175,8 +176,23 @@ def _with_own_data(plan: Plan, flags: BenchFlags, settings: Settings) -> tuple[P
     return replace(plan, dim=own.dim, metric="COSINE"), own
 
 
+def _note(run: Run, flags: BenchFlags) -> str:
+    """Why it ended as it did, before the line that says that it did; "" where there is nothing to say."""
+    if run.status == "failed":
+        return f"error: {_here(run.note, flags)}\n"
+    return f"{run.note} " if run.note else ""
+
+
 def _say(text: str) -> None:
     sys.stderr.write(f"{plain(text)}\n")
+
+
+def _here(error: str, flags: BenchFlags) -> str:
+    """An error in the words of a terminal; where the target is a flag's, that is what is to be corrected."""
+    names = () if flags.document is None else (flags.document.name,)
+    if flags.target is not None:
+        error = error.replace("correct MILVUS_URI", "correct --target")
+    return in_a_terminal(error, names=names)
 
 
 def _report(run: Run, order: Order, flags: BenchFlags, emit: Emit) -> int:
@@ -186,7 +202,7 @@ def _report(run: Run, order: Order, flags: BenchFlags, emit: Emit) -> int:
         emit({"event": "finished", "status": run.status, "path": str(order.path), "note": run.note})
     else:
         sys.stdout.write(f"{to_json(run) if flags.as_json else table(run)}\n")
-        _say(f"{f'{run.note} ' if run.note else ''}Run {run.id} {run.status}: {order.path}")
+        _say(f"{_note(run, flags)}Run {run.id} {run.status}: {order.path}")
     if run.status != "complete":
         return EXIT_STOPPED if run.status == "stopped" else EXIT_FAILED
     sentences = missed(run, order.bounds)

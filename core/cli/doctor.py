@@ -7,6 +7,7 @@ import json
 
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK
 from core.cli.options import AsJson
+from core.cli.wording import in_a_terminal
 from core.config.settings import Settings
 from core.runtime.check import Check
 from core.runtime.console import plain
@@ -30,4 +31,4 @@ def _print(check: Check) -> None:
     mark = {True: "ok  ", False: "FAIL", None: "note"}[check.ok]
     print(f"{mark} {check.name}: {plain(check.detail)}")
     if check.what_to_do:
-        print(f"     {plain(check.what_to_do)}")
+        print(f"     {plain(in_a_terminal(check.what_to_do))}")

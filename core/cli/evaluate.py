@@ -11,6 +11,7 @@ import typer
 
 from core.cli.exit_codes import EXIT_OK, WrongUseError
 from core.cli.options import AsJson, Kb
+from core.cli.terminal import print_message
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import EvaluationError, KnowledgeBaseNotFoundError
 from core.runtime.console import plain_json
@@ -79,7 +80,7 @@ async def _evaluate(
 ) -> Result:
     from core.answers.retrieval import Retrieval
     from core.evaluation.evaluate import evaluate as evaluate_questions
-    from core.evaluation.questions import HOW_TO_LOAD_SAMPLES, sample_questions
+    from core.evaluation.questions import missing_files, sample_questions
     from core.knowledge_base import KnowledgeBase
 
     try:
@@ -88,10 +89,12 @@ async def _evaluate(
         if own:
             raise
         raise EvaluationError(
-            f"{exc} The bundled questions are about the sample documents: {HOW_TO_LOAD_SAMPLES}."
+            f"{exc} The bundled questions are about the sample documents: add --load-samples to put them in."
         ) from exc
     async with opened as kb:
-        names = [] if own else [each.file for each in await asyncio.to_thread(kb.store.documents)]
+        names = [each.file for each in await asyncio.to_thread(kb.store.documents)]
+        if missing := missing_files(own, names):
+            print_message(missing)
         return await evaluate_questions(
             own or sample_questions(names, are_in_english=not other_languages),
             store=kb.store,
@@ -101,15 +104,13 @@ async def _evaluate(
 
 
 def _read(path: Path) -> tuple[Question, ...]:
-    from core.evaluation.questions import parse_questions
+    from core.evaluation.questions import questions_of_file
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise EvaluationError(
-            f"The question file {path} can't be read as UTF-8 text. Check its path and encoding."
-        ) from exc
-    return parse_questions(text, is_csv=path.suffix.lower() == ".csv")
+        data = path.read_bytes()
+    except OSError as exc:
+        raise EvaluationError(f"The question file {path} can't be read: {exc.strerror or exc}.") from exc
+    return questions_of_file(path.name, data)
 
 
 def print_result(result: Result) -> None:

@@ -9,7 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ import typer
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
 from core.cli.options import AsJson, Encoding, Kb, Ocr, PasswordEnv, check_encoding_flag, secret_from
 from core.cli.terminal import clear_status, print_download, print_message, print_status
+from core.cli.wording import in_a_terminal
 from core.config.settings import DEFAULT_KB, Secret, Settings
 from core.documents.models import FileProgress, SameName, Stage, Version, notes_told
 from core.documents.part_names import part_name
@@ -70,7 +71,7 @@ def ingest(
 
     settings = Settings.from_env()
     check_encoding_flag(encoding)
-    password = Secret(value=secret_from("password-env", password_env))
+    password = Secret(value=secret_from("--password-env", password_env))
     _check_any_is_there(paths)
     files = files_of(paths, same_name=same_name, encoding=encoding, whole_pages=whole_pages, ocr=ocr)
     left_out = left_out_of(paths)
@@ -136,7 +137,7 @@ def _exit_code(snapshot: IngestSnapshot) -> int:
 def _print_outcome(snapshot: IngestSnapshot, left_out: Sequence[LeftOut], *, as_json: bool) -> None:
     clear_status()
     if as_json:
-        summary = {**_summary(snapshot), "left_out": [dataclasses.asdict(each) for each in left_out]}
+        summary = {**_summary(snapshot), "left_out": [_left_out_dict(each) for each in left_out]}
         print(json.dumps(summary, indent=2))
         return
     for file in snapshot.files:
@@ -145,6 +146,15 @@ def _print_outcome(snapshot: IngestSnapshot, left_out: Sequence[LeftOut], *, as_
 
 def _version_dict(version: Version) -> dict[str, Any]:
     return {"id": version.id, "ingested_at": version.ingested_at, "chunks": version.num_chunks}
+
+
+def _left_out_dict(left_out: LeftOut) -> dict[str, Any]:
+    return {**dataclasses.asdict(left_out), "why": _here(left_out.why, left_out.path)}
+
+
+def _here(sentences: str, file: str) -> str:
+    """What is said of a file, in the words of a terminal."""
+    return in_a_terminal(sentences, names=(file, *PurePath(file).parts))
 
 
 def _summary(snapshot: IngestSnapshot) -> dict[str, Any]:
@@ -161,7 +171,7 @@ def _summary(snapshot: IngestSnapshot) -> dict[str, Any]:
                 "elapsed_s": file.elapsed_s,
                 "first_searchable_s": file.first_searchable_s,
                 "steps_s": {step: round(time_s, 4) for step, time_s in file.steps_s.items()},
-                "error": file.error,
+                "error": None if file.error is None else _here(file.error, file.file),
                 "notes": list(file.notes),
                 "language": file.language,
                 "unknown_share": file.unknown_share,
@@ -178,7 +188,7 @@ def _summary(snapshot: IngestSnapshot) -> dict[str, Any]:
 def _print_left_out(left_out: Sequence[LeftOut]) -> None:
     """Tell what of the folders is not taken, and why."""
     for each in left_out[:MAX_LEFT_OUT]:
-        print(plain(f"left out: {each.path}: {each.why}"), file=sys.stderr)
+        print(plain(f"left out: {each.path}: {_here(each.why, each.path)}"), file=sys.stderr)
     if len(left_out) > MAX_LEFT_OUT:
         print(f"left out: {len(left_out) - MAX_LEFT_OUT:,} more; --json lists all", file=sys.stderr)
 
@@ -220,10 +230,10 @@ def _outcome(file: FileProgress) -> str:
         added = counted(file.chunks_added, "chunk")
         outcome = f"added {added}{embedded_before(file.chunks_reused)}{resumed}"
     else:
-        outcome = f"{file.stage}: {file.error}" if file.error else str(file.stage)
+        outcome = f"{file.stage}: {_here(file.error, file.file)}" if file.error else str(file.stage)
     if file.replaced:
         outcome = f"{outcome.removesuffix('.')}, {replaced_words(file.replaced)}"
-    notes = [told for told in (file.warning, notes_told(file.notes)) if told]
+    notes = [_here(told, file.file) for told in (file.warning, notes_told(file.notes)) if told]
     if file.beside and file.stage in {Stage.DONE, Stage.PRESENT}:
         notes.append(f"{beside_words(file.beside)}; --same-name replace leaves this one only.")
     return " ".join([f"{file.file}: {outcome.removesuffix('.') + '.' if notes else outcome}", *notes])

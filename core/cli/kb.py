@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.cli.exit_codes import EXIT_OK
 from core.cli.options import AsJson
 from core.cli.terminal import clear_status, print_message, print_status
-from core.config.settings import BUNDLED_SETTING, Settings
+from core.config.settings import BUNDLED_SETTING, DEFAULT_KB, Settings
 from core.documents.models import partly_in
 from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
 from core.runtime.console import as_unicode, plain, plain_json
 from core.runtime.words import counted, file_size
+
+if TYPE_CHECKING:
+    from core.store.collections import KnowledgeBaseCard
 
 STATUS_EVERY_S = 0.5
 
@@ -34,18 +37,22 @@ def show(as_json: AsJson = False) -> int:
         print(plain_json(json.dumps(values, indent=2, ensure_ascii=False)))
         return EXIT_OK
     for card in cards:
-        held = f"{counted(card.num_documents, 'document')}, {counted(card.num_chunks, 'chunk')}"
-        print(
-            f"{plain(card.name)}: {held}, {file_size(card.size_bytes)}, "
-            f"{card.info.model} ({card.info.dim} dimensions)"
-        )
+        print(f"{plain(card.name)}: {_held(card)}, {plain(card.info.model)} ({card.info.dim} dimensions)")
         if card.num_cut_short:
             print(f"  {partly_in(card.num_cut_short)}")
         if card.description:
             print(f"  {plain(card.description)}")
     if not cards:
-        print("no knowledge base yet", file=sys.stderr)
+        print("no knowledge base yet; `python -m core ingest PATH` makes one", file=sys.stderr)
     return EXIT_OK
+
+
+def _held(card: KnowledgeBaseCard) -> str:
+    if not card.num_chunks and not card.num_documents:
+        # The app makes it, and so does an ingest of files that could not be read: nobody asked for it.
+        return "empty (the one that is used where no --kb is named)" if card.name == DEFAULT_KB else "empty"
+    held = f"{counted(card.num_documents, 'document')}, {counted(card.num_chunks, 'chunk')}"
+    return f"{held}, {file_size(card.size_bytes)}"
 
 
 def create(
@@ -115,9 +122,22 @@ def change_model(
         raise
     clear_status()
     if job.error is not None:
-        raise OverlapError(job.error)
+        raise OverlapError(_of_the_argument(job.error))
     print(f"{plain(name)}: {counted(job.result or 0, 'chunk')}, now with {plain(model)}")
     return EXIT_OK
+
+
+def _of_the_argument(error: str) -> str:
+    """What is wrong with a model, said of MODEL: it is named there and not in the settings."""
+    for setting, argument in (
+        ("or unset it to use the bundled model", f"or name {BUNDLED_SETTING}"),
+        ("unset EMBED_MODEL to use the bundled model", f"name {BUNDLED_SETTING}"),
+        ("Unset EMBED_MODEL to use the bundled model", f"Name {BUNDLED_SETTING}"),
+        ("EMBED_MODEL=", ""),
+        ("EMBED_MODEL", "MODEL"),
+    ):
+        error = error.replace(setting, argument)
+    return error
 
 
 def delete(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from core.cli.exit_codes import (
@@ -14,6 +15,7 @@ from core.cli.exit_codes import (
     EXIT_USAGE,
     WrongUseError,
 )
+from core.cli.wording import in_a_terminal
 from core.errors import OverlapError
 from core.runtime.console import plain
 from core.runtime.quiet import quiet_libraries
@@ -30,14 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors are one sentence on stderr."""
     quiet_libraries()
     print_anything()
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
         with requirements_met():
-            code = _run(sys.argv[1:] if argv is None else list(argv))
+            code = _run(words)
             # Here, where an output that nobody reads any more is understood.
             sys.stdout.flush()
             return code
     except OverlapError as exc:
-        print(f"error: {plain(str(exc))}", file=sys.stderr)
+        print(f"error: {plain(in_a_terminal(str(exc), names=_names_in(words)))}", file=sys.stderr)
         return EXIT_USAGE if isinstance(exc, WrongUseError) else EXIT_FAILED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -46,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output, such as `head`, has enough. Python would complain when it flushes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNREAD
+
+
+def _names_in(words: Sequence[str]) -> list[str]:
+    """What may be names of files among the words of a command, as an error has them."""
+    return [*words, *(PurePath(word).name for word in words)]
 
 
 def _run(words: list[str]) -> int:
@@ -71,5 +79,5 @@ def _run(words: list[str]) -> int:
 def _sentence(wrong: typer.TyperException) -> str:
     context: typer.Context | None = getattr(wrong, "ctx", None)
     path = PROGRAM if context is None else context.command_path
-    what = " ".join(wrong.format_message().split())
+    what = " ".join(wrong.format_message().split()).replace(": Value error, ", ": ")
     return f"{what.removesuffix('.')} (see `{path} --help`)."

@@ -31,13 +31,13 @@ def read(
     from core.documents.sandbox.pool import shared_reader
 
     check_encoding_flag(encoding)
-    password = Secret(value=secret_from("password-env", password_env))
+    password = Secret(value=secret_from("--password-env", password_env))
     if file.is_dir():
         raise OverlapError(f"{file} is a folder. Name a file in it.")
     try:
         data = file.read_bytes()
     except OSError as exc:
-        raise OverlapError(f"{file.name} can't be read: {exc.strerror or exc}.") from exc
+        raise OverlapError(f"{file} can't be read: {exc.strerror or exc}.") from exc
     document = shared_reader().read_pages(file.name, data, password=password, encoding=encoding, ocr=ocr)
     if as_json:
         print(plain_json(json.dumps(_as_dict(document), indent=2, ensure_ascii=False)))

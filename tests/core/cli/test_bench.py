@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from core.bench.records.archive import load_run
 from core.cli.bench_flags import plan_of
 from core.cli.bench_run import run_bench as bench
 from core.cli.bench_terminal import table
-from core.cli.exit_codes import EXIT_OK, EXIT_STOPPED, EXIT_USAGE
+from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_USAGE
 from core.config.settings import Settings
 from core.errors import PlanError
 from core.runtime.paths import REPOSITORY
@@ -113,7 +114,7 @@ def test_wrong_flag_is_a_sentence_and_writes_nothing(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bench(parse("--lanes", "fibers"), settings) == EXIT_USAGE
-    assert "lanes has 'fibers'" in capsys.readouterr().err
+    assert "error: --lanes has 'fibers'" in capsys.readouterr().err
     assert not settings.data_dir.exists()
 
 
@@ -132,6 +133,11 @@ def test_wrong_flag_is_a_sentence_and_writes_nothing(
         ["--target", "nowhere"],
         ["--token-env", "NO_SUCH_VARIABLE"],
         ["--run-id", "../evil"],
+        ["--rate", "-3"],
+        ["--stall", "99"],
+        ["--op", "swim"],
+        ["--sweep-values", "0,20"],
+        ["--preset", "factor", "--sweep-values", "0,20"],
     ],
 )
 def test_wrong_value_is_refused(
@@ -139,9 +145,25 @@ def test_wrong_value_is_refused(
 ) -> None:
     assert bench(parse(*flags), settings) == EXIT_USAGE
     printed = capsys.readouterr()
-    assert printed.err.startswith("error: ")
+    assert printed.err.startswith(f"error: {flags[-2]} ")  # and not the name of the plan's setting
     assert printed.err.count("\n") == 1
     assert printed.out == ""
+
+
+def test_run_that_fails_says_so_as_an_error_and_names_the_flag(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--target", f"http://127.0.0.1:{_closed_port()}", "--counts", "1", "--time-limit", "1"]
+    assert bench(parse(*flags), settings) == EXIT_FAILED
+    error, last = capsys.readouterr().err.splitlines()[-2:]
+    assert error.startswith("error: Milvus at http://127.0.0.1:") and "correct --target" in error
+    assert last.startswith("Run ")
+
+
+def _closed_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return int(server.getsockname()[1])
 
 
 def test_error_is_an_event_for_a_program_that_watches(

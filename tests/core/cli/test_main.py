@@ -311,6 +311,27 @@ def test_one_document_and_one_chunk_are_counted_as_one(run: Run, tmp_path: Path)
     assert run("kb", "delete", "default", "--yes").stdout == "deleted default: 1 chunk\n"
 
 
+def test_empty_knowledge_base_is_called_so_with_what_to_do(run: Run) -> None:
+    assert "`python -m core ingest PATH` makes one" in run("kb", "list").stderr
+    assert run("kb", "create", "default").returncode == run("kb", "create", "notes").returncode == 0
+    first, second = run("kb", "list").stdout.splitlines()
+    assert first.startswith("default: empty (the one that is used where no --kb is named), ")
+    assert second.startswith("notes: empty, all-MiniLM-L6-v2 ")
+    asked = run("ask", "How high is the lighthouse?")
+    assert asked.stdout == (
+        "There is nothing to search in yet. `python -m core ingest PATH` puts documents in.\n"
+    )
+    assert "--load-samples to put them in" in run("evaluate").stderr
+    assert "`python -m core kb list` shows" in run("ask", "Why?", "--kb", "none").stderr
+
+
+def test_model_that_can_not_be_used_is_the_argument_s(run: Run, tmp_path: Path) -> None:
+    assert run("kb", "create", "default").returncode == 0
+    done = run("kb", "change-model", "default", str(tmp_path / "none"))
+    assert done.returncode == EXIT_FAILED
+    assert "error: MODEL names the folder " in done.stderr and done.stderr.endswith("or name bundled.\n")
+
+
 def test_document_that_is_only_partly_in_is_said_where_answers_are_read(run: Run, folder: Path) -> None:
     assert run("ingest", str(folder)).returncode == 0
     assert "only partly in" not in run("kb", "list").stdout + run("ask", "How long is the pier?").stderr

@@ -38,7 +38,8 @@ def test_read_says_in_a_sentence_why_not(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["read", str(tmp_path / "bad.pdf")]) == 1
     assert capsys.readouterr().err.startswith("error: bad.pdf is damaged")
     assert main(["read", str(tmp_path / "none.pdf")]) == 1
-    assert capsys.readouterr().err == "error: none.pdf can't be read: No such file or directory.\n"
+    said = capsys.readouterr().err
+    assert said == f"error: {tmp_path / 'none.pdf'} can't be read: No such file or directory.\n"
 
 
 def test_read_takes_the_password_from_the_environment(
@@ -73,8 +74,7 @@ def test_ingest_names_what_it_leaves_out_of_a_folder(
     assert main(["ingest", str(tmp_path)]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "left out: .hidden.txt: hidden",
-        "left out: song.mp3: a recording, which can't be read. "
-        "Have its words written down and upload the text.",
+        "left out: song.mp3: a recording, which can't be read. Have its words written down and use the text.",
         "left out: tool.exe: a .exe file, which can't be read",
         "error: no file of a supported type was found there",
     ]
