@@ -136,6 +136,8 @@ def _handed_over(left: Chat) -> Chat:
     """The same conversation for another page; the first one keeps its turns, should it come back."""
     chat = replace(left, turns=list(left.turns), ingests=dict(left.ingests))
     left.job = left.beside = left.sent = None
+    left.turns += left.replaced
+    left.replaced = ()
     if chat.sent is not None:
         chat.sent.message.is_open = presence()
     return chat
