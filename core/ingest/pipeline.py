@@ -98,7 +98,9 @@ class Ingest:
     ) -> None:
         self.ended = Event()
         self._files = [FileState(incoming=file, index=index) for index, file in enumerate(files)]
-        self._pending = deque(self._files)
+        # The whole takes as long in any order, and no small file has to wait for a big one. Those of about the
+        # same size keep theirs.
+        self._pending = deque(sorted(self._files, key=lambda file: file.incoming.size_bytes.bit_length()))
         self._journal = Journal()
         self._store, self._embedder = store, embedder
         self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors

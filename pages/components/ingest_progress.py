@@ -88,6 +88,8 @@ def _live(settings: Settings) -> None:
             args=(settings,),
         )
         active = [(i, file) for i, file in enumerate(snapshot.files) if not file.stage.is_final]
+        # The small ones go first, wherever they stand.
+        active.sort(key=lambda each: (each[1].stage is Stage.WAITING, each[1].num_chunks is None))
         for index, file in active[:MAX_FILES_SHOWN]:
             _active_file(snapshot, index, file)
         if len(active) > MAX_FILES_SHOWN:

@@ -56,6 +56,17 @@ async def test_ingest_adds_every_chunk_and_reports_it(store: KnowledgeStore, emb
     assert all(document.is_complete for document in store.documents())
 
 
+async def test_small_file_does_not_wait_for_a_big_one_before_it(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    snapshot = await _ingest(store, embedder, _file("long.txt", _long()), _file("short.txt", "One line."))
+    long, short = snapshot.files
+    assert (long.file, short.file) == ("long.txt", "short.txt")
+    assert long.first_searchable_s is not None and short.first_searchable_s is not None
+    assert short.first_searchable_s < long.first_searchable_s
+    assert snapshot.first_searchable_s == short.first_searchable_s
+
+
 async def test_same_file_again_also_under_another_name_adds_nothing(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,9 @@ async def test_process_that_dies_while_it_cuts_costs_that_file_and_trying_again_
     store: KnowledgeStore, embedder: Embedder, cutter: Cutter
 ) -> None:
     reader = InterruptedReader(_kill_process)
-    files = [_file("line.txt", ONE_LINE), _file("good.txt", "Good text.")]
+    # As large, so that it is read after the other one.
+    good_text = replace(_file("good.txt", "Good text."), size_bytes=len(ONE_LINE))
+    files = [_file("line.txt", ONE_LINE), good_text]
     job = Ingest(files, store=store, embedder=embedder, reader=reader)
     line, good = (await job.run()).files
     assert (line.stage, good.stage) == (Stage.FAILED, Stage.DONE)
@@ -156,7 +159,9 @@ async def test_stop_while_a_file_is_cut_ends_the_ingest_and_the_next_one_goes_on
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
     reader = InterruptedReader(lambda _: job.stop())
-    files = [_file("line.txt", ONE_LINE), _file("good.txt", "Good text.")]
+    # As large, so that it is read after the other one.
+    good_text = replace(_file("good.txt", "Good text."), size_bytes=len(ONE_LINE))
+    files = [_file("line.txt", ONE_LINE), good_text]
     job = Ingest(files, store=store, embedder=embedder, reader=reader)
     stopped = await job.run()
     assert [file.stage for file in stopped.files] == [Stage.STOPPED, Stage.STOPPED]
@@ -244,7 +249,7 @@ async def test_retry_while_others_go_on_needs_no_second_run(
     starts: list[bool] = []
     files = [
         _file("bad.pdf", "no pdf"),
-        IncomingFile(name="good.txt", size_bytes=1, read=read),
+        IncomingFile(name="good.txt", size_bytes=len("no pdf"), read=read),
     ]
     job = Ingest(files, store=store, embedder=embedder)
     snapshot = await job.run()
