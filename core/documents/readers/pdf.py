@@ -14,8 +14,9 @@ from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
 from core.documents.readers.hyphens import join_divided
 from core.documents.readers.pdf_annotations import Annotations, Note, read_annotations
-from core.documents.readers.pdf_layout import lay_out, outline, with_exponents
-from core.documents.readers.pdf_tables import Rows
+from core.documents.readers.pdf_layout import Layout, lay_out, outline, with_exponents
+from core.documents.readers.pdf_names import column_names, named_row
+from core.documents.readers.pdf_tables import PdfTable
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
 from core.runtime.words import counted
 
@@ -34,11 +35,8 @@ _SPREAD_HAN = re.compile(f"(?<={_HAN.pattern})[ \u3000]+(?={_HAN.pattern})")
 LEAST_SPREAD = 5
 # What is left of glyphs that have no meaning as text.
 _STRAY_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
-_YEAR = re.compile(r"(19|20)\d\d")
-_NUMBER = re.compile(r"[(¥$€£]{0,2}\s?[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}")
 
 _SAMPLE_CHARS = 200
-MAX_NUMBER_CHARS = 40
 # A page where a larger share is no text is written in a font without a table of its characters.
 _MAX_STRAY_RATIO = 0.2
 
@@ -63,7 +61,7 @@ _PROTECTED_PLACEHOLDER = re.compile(
 class _RawPage:
     """A page before divided words are joined, for which the whole document is looked at."""
 
-    parts: tuple[str | Rows, ...]
+    layout: Layout
     annotations: Annotations
     is_damaged: bool = False
     has_stray_letters: bool = False
@@ -107,7 +105,7 @@ def read_pdf(
         raise CorruptFileError(f"{file} is damaged: {none}. Save or download it again and upload that.")
     if for_recognition:
         read = [
-            replace(page, parts=(), has_stray_letters=False) if page.has_stray_letters else page
+            replace(page, layout=Layout(()), has_stray_letters=False) if page.has_stray_letters else page
             for page in read
         ]
     pages = _joined(read)
@@ -157,13 +155,13 @@ def _read_page(pdf: Any, index: int, form: Any | None) -> _RawPage:
                 page.set_rotation(0)
             with closing(page.get_textpage()) as textpage:
                 text = _text_of(textpage)
-                parts = _laid_out(page, textpage, text)
+                layout = _laid_out(page, textpage, text)
                 return _RawPage(
-                    parts, read_annotations(page, textpage, form), has_stray_letters=_is_stray(text)
+                    layout, read_annotations(page, textpage, form), has_stray_letters=_is_stray(text)
                 )
     except pypdfium2.PdfiumError:
         # One page that can't be read must not cost the reader all the others.
-        return _RawPage((), Annotations(), is_damaged=True)
+        return _RawPage(Layout(()), Annotations(), is_damaged=True)
 
 
 def _runs_along_the_page(page: Any) -> bool:
@@ -183,15 +181,26 @@ def _text_of(textpage: Any) -> str:
     return visible if is_trimmed else everything
 
 
-def _laid_out(page: Any, textpage: Any, text: str) -> tuple[str | Rows, ...]:
+def _laid_out(page: Any, textpage: Any, text: str) -> Layout:
     """PDFium's text where it follows the lines, else what the characters' places make of it."""
     area = page.get_bbox()
     num_breaks = text.count("\n") + text.count("\x02") + text.count("\ufffe")
     found = outline(textpage, area, num_breaks)
     if found.is_plain:
-        return (with_exponents(textpage, text, found.raised),)
-    parts = lay_out(textpage, area, text)
-    return (text,) if parts is None else tuple(parts)
+        return Layout((with_exponents(textpage, text, found.raised),))
+    layout = lay_out(textpage, area, text)
+    return (
+        Layout((text,))
+        if layout is None
+        else replace(layout, parts=tuple(map(_with_tidy_cells, layout.parts)))
+    )
+
+
+def _with_tidy_cells(part: str | PdfTable) -> str | PdfTable:
+    if isinstance(part, str):
+        return part
+    rows = tuple(tuple(_tidy(re.sub("[\x02\ufffe]", "-", cell)) for cell in row) for row in part.rows)
+    return replace(part, rows=rows)
 
 
 def _num_letters(text: str) -> int:
@@ -204,52 +213,32 @@ def _is_stray(text: str) -> bool:
 
 def _joined(read: Sequence[_RawPage]) -> tuple[Page, ...]:
     """The pages with the words that were divided at a line's end in one piece."""
-    texts = [part for page in read for part in page.parts if isinstance(part, str)]
+    texts = [part for page in read for part in page.layout.parts if isinstance(part, str)]
     whole = iter(join_divided(texts))
+    names = column_names([page.layout for page in read])
     pages: list[Page] = []
     for number, page in enumerate(read, 1):
-        parts = [_tidy(next(whole)) if isinstance(part, str) else part for part in page.parts]
+        blocks = [
+            Block(BlockKind.PARAGRAPH, _tidy(next(whole)))
+            if isinstance(part, str)
+            else _block(part, next(names))
+            for part in page.layout.parts
+        ]
         added = list(_annotation_blocks(page.annotations))
-        if len(parts) == 1 and isinstance(parts[0], str) and not added:
-            pages.append(Page(number=number, text=parts[0]))
+        if len(blocks) == 1 and blocks[0].kind is BlockKind.PARAGRAPH and not added:
+            pages.append(Page(number=number, text=blocks[0].text))
         else:
-            blocks = [_block(part) for part in parts]
             pages.append(page_of(number, [*blocks, *added], is_damaged=page.is_damaged))
     return tuple(pages)
 
 
-def _block(part: str | Rows) -> Block:
-    if isinstance(part, str):
-        return Block(BlockKind.PARAGRAPH, part)
-    rows = [tuple(_tidy(re.sub("[\x02\ufffe]", "-", cell)) for cell in row) for row in part]
-    if not _has_header(rows):
-        return Block(BlockKind.TABLE, "\n".join(" | ".join(row) for row in rows))
-    header, *others = rows
-    lines = (_named_row(header, row) for row in others)
-    return Block(BlockKind.TABLE, "\n".join(lines), header=" | ".join(header))
-
-
-def _has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether it is certain that the first row names the columns: words or years, and numbers below.
-
-    Not `header_row.header_of`, which takes words above words too: here the cells themselves are a guess, by
-    where the characters stand, and two columns of prose would be a table with a header.
-    """
-    header, *others = rows
-    if not all(header[1:]) or any(_is_number(name) and not _YEAR.fullmatch(name) for name in header):
-        return False
-    columns = [[row[index] for row in others if row[index]] for index in range(1, len(header))]
-    return any(column and all(map(_is_number, column)) for column in columns)
-
-
-def _is_number(cell: str) -> bool:
-    return len(cell) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(cell) is not None
-
-
-def _named_row(header: Sequence[str], row: Sequence[str]) -> str:
-    """ "Alby: Sales 10; Costs 4" """
-    cells = "; ".join(f"{name} {cell}" for name, cell in zip(header[1:], row[1:], strict=True) if cell)
-    return f"{row[0]}: {cells}" if row[0] and cells else row[0] or cells
+def _block(table: PdfTable, names: tuple[str, ...]) -> Block:
+    if not names:
+        return Block(BlockKind.TABLE, "\n".join(" | ".join(row) for row in table.rows))
+    has_own = table.rows[0] == names
+    lines = (named_row(names, row) for row in table.rows[has_own:])
+    # A header that stands on an earlier page names each row, but is no line of this one.
+    return Block(BlockKind.TABLE, "\n".join(lines), header=" | ".join(names) if has_own else "")
 
 
 def _annotation_blocks(annotations: Annotations) -> Iterator[Block]:

@@ -23,7 +23,7 @@ from core.documents.readers.pdf_runs import (
     lines_of,
     runs_of,
 )
-from core.documents.readers.pdf_tables import Rows, tables_of
+from core.documents.readers.pdf_tables import PdfTable, tables_of
 
 MAX_CELLS_BACK = 8
 # A page may have been drawn from its bottom upwards: then each line is a little above the one before, by less
@@ -39,6 +39,19 @@ _LONE_LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # How many characters before a raised one are compared, to tell it from others like it.
 _CONTEXT_CHARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A page in reading order.
+
+    Attributes:
+        parts: Its text, and each table.
+        lines: What stands outside of the tables, as pieces of lines with their places.
+    """
+
+    parts: tuple[str | PdfTable, ...]
+    lines: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +152,8 @@ def with_exponents(textpage: Any, text: str, raised: Sequence[Area]) -> str:
     return "".join([*parts, text[end:]]) if parts else text
 
 
-def lay_out(textpage: Any, area: Area, text: str) -> list[str | Rows] | None:
-    """The page in reading order: its text, and each table as rows; None where PDFium's own text is better.
+def lay_out(textpage: Any, area: Area, text: str) -> Layout | None:
+    """The page in reading order; None where PDFium's own text is better.
 
     That is so for scripts from right to left, and where letters would stand alone.
 
@@ -151,9 +164,12 @@ def lay_out(textpage: Any, area: Area, text: str) -> list[str | Rows] | None:
     """
     if _RIGHT_TO_LEFT.search(text):
         return None
-    parts = list(_parts(_downward(runs_of(textpage, area))))
+    items = list(_items(_downward(runs_of(textpage, area))))
+    parts = tuple(_parts(items))
     lone = sum(_num_lone_letters(part if isinstance(part, str) else _joined(part)) for part in parts)
-    return None if lone > 1.3 * _num_lone_letters(text) + 3 + len(text) // 300 else parts
+    if lone > 1.3 * _num_lone_letters(text) + 3 + len(text) // 300:
+        return None
+    return Layout(parts, tuple(item for item in items if isinstance(item, Run)))
 
 
 def _downward(runs: list[Run]) -> list[Run]:
@@ -180,26 +196,30 @@ def _from_the_top(stretch: list[Run]) -> list[Run]:
     return [run for line in lines for run in line] if len(lines) > LEAST_UPWARD else stretch
 
 
-def _joined(rows: Rows) -> str:
-    return "\n".join(" ".join(row) for row in rows)
+def _joined(table: PdfTable) -> str:
+    return "\n".join(" ".join(row) for row in table.rows)
 
 
 def _num_lone_letters(text: str) -> int:
     return len(_LONE_LETTER.findall(text))
 
 
-def _parts(runs: Sequence[Run]) -> Iterator[str | Rows]:
+def _items(runs: Sequence[Run]) -> Iterator[Run | PdfTable]:
     """Lines of prose as they were drawn; what may be a table between them is looked at as a whole."""
-    lines: list[Run] = []
     for part in _zones(runs):
-        for item in [part] if isinstance(part, Run) else _zone_parts(part):
-            if isinstance(item, Run):
-                lines.append(item)
-                continue
-            if lines:
-                yield _text_of(lines)
-            lines = []
-            yield item
+        yield from [part] if isinstance(part, Run) else _zone_parts(part)
+
+
+def _parts(items: Sequence[Run | PdfTable]) -> Iterator[str | PdfTable]:
+    lines: list[Run] = []
+    for item in items:
+        if isinstance(item, Run):
+            lines.append(item)
+            continue
+        if lines:
+            yield _text_of(lines)
+        lines = []
+        yield item
     if lines:
         yield _text_of(lines)
 
@@ -239,16 +259,16 @@ def _is_prose(run: Run) -> bool:
     return len(run.text) > PROSE_CHARS and run.text.count(" ") + 1 >= PROSE_WORDS
 
 
-def _zone_parts(zone: list[Run]) -> Iterator[Run | Rows]:
+def _zone_parts(zone: list[Run]) -> Iterator[Run | PdfTable]:
     """What was drawn, with each table where its first cell came."""
     owners = {id(piece): run for run in zone for piece in run.pieces or [run]}
     lines = lines_of([piece for run in zone for piece in run.pieces or [run]])
     table_of: dict[int, int] = {}
-    tables: list[Rows] = []
-    for first, last, rows in tables_of(lines):
+    tables: list[PdfTable] = []
+    for first, last, table in tables_of(lines):
         for line in lines[first : last + 1]:
             table_of.update({id(owners[id(piece)]): len(tables) for piece in line})
-        tables.append(rows)
+        tables.append(table)
     given: set[int] = set()
     for run in zone:
         number = table_of.get(id(run))

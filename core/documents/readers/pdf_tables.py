@@ -6,6 +6,7 @@ import re
 import statistics
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from core.documents.readers.pdf_runs import Run
@@ -23,8 +24,24 @@ _LIST_MARK = re.compile(r"\W{1,2}|\(?\w{1,3}[-.):\]]|o")
 _CURRENCY = frozenset("¥$€£")
 
 
-def tables_of(lines: list[list[Run]]) -> Iterator[tuple[int, int, Rows]]:
-    """First line, last line and rows of each table; between those of several cells may be some of one."""
+@dataclass(frozen=True, slots=True)
+class PdfTable:
+    """A table and where it stands on its page.
+
+    Attributes:
+        columns: Left and right of what stands in each.
+        top: Where its first line stands.
+        bottom: Where its last one does.
+    """
+
+    rows: Rows
+    columns: tuple[tuple[float, float], ...]
+    top: float
+    bottom: float
+
+
+def tables_of(lines: list[list[Run]]) -> Iterator[tuple[int, int, PdfTable]]:
+    """First and last line of each table, and the table; some of its lines may have one cell only."""
     start = 0
     while start < len(lines):
         end, last = start + 1, start
@@ -39,9 +56,9 @@ def tables_of(lines: list[list[Run]]) -> Iterator[tuple[int, int, Rows]]:
             # A table may end in lines of one cell, such as a word that goes on.
             while last + 1 < end and columns.is_below_the_first(lines[last + 1]):
                 last += 1
-            rows = _rows(lines[start : last + 1])
-            if rows:
-                yield start, last, rows
+            table = _table(lines[start : last + 1])
+            if table:
+                yield start, last, table
         start = last + 1
 
 
@@ -89,8 +106,8 @@ def _begins_another(table: list[list[Run]], line: list[Run]) -> bool:
     return table[-1][0].base - line[0].base > GAP_BETWEEN_TABLES * statistics.median(steps)
 
 
-def _rows(lines: list[list[Run]]) -> Rows | None:
-    """The lines as a table's rows, None where they are none: too few, prose in columns, a list."""
+def _table(lines: list[list[Run]]) -> PdfTable | None:
+    """The lines as a table, None where they are none: too few, prose in columns, a list."""
     with_cells = [line for line in lines if len(line) > 1]
     if len(with_cells) < 2:
         return None
@@ -115,14 +132,27 @@ def _rows(lines: list[list[Run]]) -> Rows | None:
     marks = [run for run in columns[0] if _LIST_MARK.fullmatch(run.text)]
     if len(columns) == 2 and len(marks) * 2 > len(columns[0]):
         return None
-    return tuple(tuple(_with_currencies(row, columns)) for row in rows)
+    signs = [
+        column is not columns[-1] and bool(column) and all(run.text in _CURRENCY for run in column)
+        for column in columns
+    ]
+    return PdfTable(
+        rows=tuple(tuple(_with_currencies(row, signs)) for row in rows),
+        columns=tuple(_extent(column) for column, is_sign in zip(columns, signs, strict=True) if not is_sign),
+        top=lines[0][0].base,
+        bottom=lines[-1][0].base,
+    )
 
 
-def _with_currencies(row: list[str], columns: list[list[Run]]) -> Iterator[str]:
+def _extent(runs: list[Run]) -> tuple[float, float]:
+    return min((run.left for run in runs), default=0.0), max((run.right for run in runs), default=0.0)
+
+
+def _with_currencies(row: list[str], signs: list[bool]) -> Iterator[str]:
     """Signs of currencies that stand in a column of their own are written before their numbers."""
     sign = ""
-    for cell, column in zip(row, columns, strict=True):
-        if column and column is not columns[-1] and all(run.text in _CURRENCY for run in column):
+    for cell, is_sign in zip(row, signs, strict=True):
+        if is_sign:
             sign = cell
             continue
         yield f"{sign} {cell}".strip()
@@ -155,7 +185,7 @@ def _gutters(lines: list[list[Run]], height: float) -> list[float]:
 def _is_prose_column(runs: list[Run]) -> bool:
     if len(runs) < 2:
         return False
-    left, right = min(run.left for run in runs), max(run.right for run in runs)
+    left, right = _extent(runs)
     num_wide = sum(run.right - left > 0.75 * (right - left) for run in runs)
     num_words = statistics.median(run.text.count(" ") + 1 for run in runs)
     return num_words >= COLUMN_WORDS and num_wide >= 0.6 * len(runs)
