@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.documents.readers.pdf import PDFIUM_LOCK
-from core.documents.sentences import cells_of, split_sentences
+from core.documents.sentences import cells_of, is_named_row, split_sentences
 from core.errors import CorruptFileError
 
 WIDTH_PX = 1400
@@ -26,7 +26,7 @@ MARGIN_PX = 3
 # What stands further apart beside each other is two columns; in heights of a line.
 LETTERS_APART = 2
 
-# A row as the PDF reader writes it where columns have names: "Alby: Sales 10; Costs 4".
+# A row as the PDF reader writes it where no lines part the cells of a table: "Alby: Sales 10; Costs 4".
 _NAMED_ROW, _CELL_BORDERS = re.compile(r"[^:;]{1,80}: [^;]+; "), re.compile(r"[:;]\s+")
 
 # Left, top, right, bottom in pixels.
@@ -172,9 +172,7 @@ def _parts(passage: str) -> Iterator[_Sentence | _Row]:
     """The sentences of a passage, and the rows of tables between them."""
     prose: list[str] = []
     for line in passage.splitlines():
-        cells = [cell for cell in cells_of(line) if cell]
-        if not cells and _NAMED_ROW.match(line):
-            cells = _CELL_BORDERS.split(line)
+        cells = _cells(line)
         if len(cells) < 2:
             prose.append(line)
             continue
@@ -182,6 +180,19 @@ def _parts(passage: str) -> Iterator[_Sentence | _Row]:
         prose = []
         yield _Row(tuple(cells))
     yield from map(_Sentence, split_sentences("\n".join(prose)))
+
+
+def _cells(line: str) -> list[str]:
+    """What a row of a table says, without the names of its columns where these are told from it."""
+    cells = [cell for cell in cells_of(line) if cell]
+    if cells:
+        return cells
+    parts = line.split("; ")
+    num_named = sum(": " in part for part in parts)
+    if 1 < num_named >= len(parts) / 2 and is_named_row(line):
+        # The names stand above the row, or on an earlier page.
+        return [part.partition(": ")[2] or part for part in parts]
+    return _CELL_BORDERS.split(line) if _NAMED_ROW.match(line) else []
 
 
 def _page_letters(textpage: Any) -> tuple[str, list[int]]:

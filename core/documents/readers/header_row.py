@@ -26,6 +26,7 @@ MAX_QUESTION_CHARS = 300
 # come again.
 MANY_ROWS = 6
 
+_NUMBERED = re.compile(r"(\d{1,3})[.)]? +[^\W\d]")
 _SAYS_WHEN = re.compile(r"year|date|founded|since|until|jahr|datum|année|año", re.IGNORECASE)
 
 Row = Sequence[str]
@@ -85,20 +86,26 @@ def _goes_on(rows: Sequence[Row], height: int) -> bool:
     width = max(len(above), len(row))
     upper = [*above, *[""] * (width - len(above))]
     lower = [*row, *[""] * (width - len(row))]
-    is_parted = any(
-        _is_open(upper[at])
-        and lower[at] not in {"", ACROSS}
-        and not _is_open(upper[at - 1])
-        and lower[at - 1]
-        for at in range(1, min(width, SAMPLE_COLUMNS))
-    )
-    if not is_parted:
+    if not _parts_a_group(upper[:SAMPLE_COLUMNS], lower):
         return False
     # A column of both rows, or one that only the upper row names: its cell below is empty.
     has_both = any(up == low and up for up, low in zip(upper, lower, strict=True))
     is_empty_first = not lower[0] or lower[0] == upper[0]
     is_told = has_both or is_empty_first or ACROSS in above or _come_again_in_groups(upper, lower, below)
     return is_told and not _are_alike(row, below)
+
+
+def _parts_a_group(upper: Row, lower: Row) -> bool:
+    """Whether the lower row has several cells below one of the upper row's, the first one at its begin."""
+    num = 0
+    for at, (above, cell) in enumerate(zip(upper, lower, strict=False)):
+        is_filled = not _is_open(cell)
+        if not _is_open(above):
+            num = int(is_filled)
+        elif num and is_filled and (above == ACROSS or not _is_open(upper[at - 1])):
+            # Without merged cells only the next column is certainly below the same cell.
+            return True
+    return False
 
 
 def _come_again_in_groups(upper: Row, lower: Row, below: Sequence[Row]) -> bool:
@@ -131,6 +138,14 @@ def _are_alike(row: Row, below: Sequence[Row]) -> bool:
     kinds = [kind_of(cell) for cell in row[:SAMPLE_COLUMNS]]
     if not below:
         return True
+    years = [at for at, cell in enumerate(row[:SAMPLE_COLUMNS]) if is_year(cell)]
+    if (
+        len(years) > 1
+        and len(years) == kinds.count(Kind.NUMBER) + kinds.count(Kind.DATE)
+        and not any(map(is_year, _column(below[:SAMPLE_ROWS], years[0])))
+    ):
+        # Years above what are none: "2024" and "2025" below "Sales".
+        return False
     likes = []
     for at, kind in enumerate(kinds):
         if kind is Kind.EMPTY or row[at] == ACROSS:
@@ -215,7 +230,7 @@ def _is_certain(names: list[str], body: Sequence[Row], is_likely: bool) -> bool:
         if found is None:
             return False
         has_evidence = has_evidence or found > 0
-    if _is_list_of_pairs(sample, columns, width):
+    if _is_list_of_pairs(sample, columns, width) or _is_counted_on(names[0], columns[0]):
         return False
     has_evidence = has_evidence or any(
         _tells_apart(name, kind, column)
@@ -303,6 +318,13 @@ def _series_evidence(names: list[str], columns: list[list[str]], is_value: list[
     most = max(map(len, below), default=0)
     is_named = not names[0] or is_column_name(names[0])
     return None if not is_named and num_alike * 2 > most > 0 else int(len(values) > 0)
+
+
+def _is_counted_on(name: str, column: list[str]) -> bool:
+    """Whether the first name is numbered and the cell below has the next number: "4. Wages", "5. Rents"."""
+    first = _NUMBERED.match(name)
+    following = _NUMBERED.match(column[0]) if first and column else None
+    return bool(first and following and int(following[1]) == int(first[1]) + 1)
 
 
 def _is_list_of_pairs(names: list[str], columns: list[list[str]], width: int) -> bool:

@@ -15,7 +15,7 @@ from core.documents.models import Page
 from core.documents.readers.hyphens import join_divided
 from core.documents.readers.pdf_annotations import Annotations, Note, read_annotations
 from core.documents.readers.pdf_layout import Layout, lay_out, outline, with_exponents
-from core.documents.readers.pdf_names import column_names, named_row
+from core.documents.readers.pdf_names import blocks_of_tables
 from core.documents.readers.pdf_tables import PdfTable
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
 from core.runtime.words import counted
@@ -188,19 +188,7 @@ def _laid_out(page: Any, textpage: Any, text: str) -> Layout:
     found = outline(textpage, area, num_breaks)
     if found.is_plain:
         return Layout((with_exponents(textpage, text, found.raised),))
-    layout = lay_out(textpage, area, text)
-    return (
-        Layout((text,))
-        if layout is None
-        else replace(layout, parts=tuple(map(_with_tidy_cells, layout.parts)))
-    )
-
-
-def _with_tidy_cells(part: str | PdfTable) -> str | PdfTable:
-    if isinstance(part, str):
-        return part
-    rows = tuple(tuple(_tidy(re.sub("[\x02\ufffe]", "-", cell)) for cell in row) for row in part.rows)
-    return replace(part, rows=rows)
+    return lay_out(page, textpage, area, text) or Layout((text,))
 
 
 def _num_letters(text: str) -> int:
@@ -213,32 +201,46 @@ def _is_stray(text: str) -> bool:
 
 def _joined(read: Sequence[_RawPage]) -> tuple[Page, ...]:
     """The pages with the words that were divided at a line's end in one piece."""
-    texts = [part for page in read for part in page.layout.parts if isinstance(part, str)]
-    whole = iter(join_divided(texts))
-    names = column_names([page.layout for page in read])
+    layouts = list(_whole([page.layout for page in read]))
+    tables = blocks_of_tables(layouts)
     pages: list[Page] = []
-    for number, page in enumerate(read, 1):
-        blocks = [
-            Block(BlockKind.PARAGRAPH, _tidy(next(whole)))
-            if isinstance(part, str)
-            else _block(part, next(names))
-            for part in page.layout.parts
-        ]
+    for number, (page, layout) in enumerate(zip(read, layouts, strict=True), 1):
+        blocks: list[Block] = []
+        for part in layout.parts:
+            blocks += [Block(BlockKind.PARAGRAPH, part)] if isinstance(part, str) else next(tables)
         added = list(_annotation_blocks(page.annotations))
-        if len(blocks) == 1 and blocks[0].kind is BlockKind.PARAGRAPH and not added:
-            pages.append(Page(number=number, text=blocks[0].text))
+        if len(layout.parts) == 1 and isinstance(layout.parts[0], str) and not added:
+            pages.append(Page(number=number, text=layout.parts[0]))
         else:
             pages.append(page_of(number, [*blocks, *added], is_damaged=page.is_damaged))
     return tuple(pages)
 
 
-def _block(table: PdfTable, names: tuple[str, ...]) -> Block:
-    if not names:
-        return Block(BlockKind.TABLE, "\n".join(" | ".join(row) for row in table.rows))
-    has_own = table.rows[0] == names
-    lines = (named_row(names, row) for row in table.rows[has_own:])
-    # A header that stands on an earlier page names each row, but is no line of this one.
-    return Block(BlockKind.TABLE, "\n".join(lines), header=" | ".join(names) if has_own else "")
+def _whole(layouts: Sequence[Layout]) -> Iterator[Layout]:
+    """The pages' parts with whole words, and each cell in one line."""
+    texts = [text for layout in layouts for part in layout.parts for text in _texts(part)]
+    whole = iter(join_divided(texts))
+    for layout in layouts:
+        parts: list[str | PdfTable] = []
+        for part in layout.parts:
+            if isinstance(part, str):
+                parts.append(_tidy(next(whole)))
+                continue
+            rows = ([next(whole) for _ in row] for row in part.rows) if part.is_ruled else part.rows
+            parts.append(replace(part, rows=tuple(tuple(map(_tidy_cell, row)) for row in rows)))
+        yield replace(layout, parts=tuple(parts))
+
+
+def _texts(part: str | PdfTable) -> Iterator[str]:
+    """What may have words that are divided at a line's end."""
+    if isinstance(part, str):
+        yield part
+    elif part.is_ruled:
+        yield from (cell for row in part.rows for cell in row)
+
+
+def _tidy_cell(cell: str) -> str:
+    return " ".join(_tidy(re.sub("[\x02\ufffe]", "-", cell)).split("\n"))
 
 
 def _annotation_blocks(annotations: Annotations) -> Iterator[Block]:

@@ -8,11 +8,15 @@ simply follow each other line by line are put together here, character by charac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ctypes import byref, c_double
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import Any
 
+from core.documents.readers.pdf_ruled import ruled_tables
+from core.documents.readers.pdf_rules import Grid, grids_of
 from core.documents.readers.pdf_runs import (
     EXPONENT,
     RAISED,
@@ -152,19 +156,20 @@ def with_exponents(textpage: Any, text: str, raised: Sequence[Area]) -> str:
     return "".join([*parts, text[end:]]) if parts else text
 
 
-def lay_out(textpage: Any, area: Area, text: str) -> Layout | None:
+def lay_out(page: Any, textpage: Any, area: Area, text: str) -> Layout | None:
     """The page in reading order; None where PDFium's own text is better.
 
     That is so for scripts from right to left, and where letters would stand alone.
 
     Args:
+        page: PDFium's page, for the lines that are drawn on it.
         textpage: PDFium's text of the page.
         area: Where on the page to look.
         text: The page as PDFium gives it.
     """
     if _RIGHT_TO_LEFT.search(text):
         return None
-    items = list(_items(_downward(runs_of(textpage, area))))
+    items = list(_items(*_runs_and_ruled(page, textpage, area)))
     parts = tuple(_parts(items))
     lone = sum(_num_lone_letters(part if isinstance(part, str) else _joined(part)) for part in parts)
     if lone > 1.3 * _num_lone_letters(text) + 3 + len(text) // 300:
@@ -204,7 +209,36 @@ def _num_lone_letters(text: str) -> int:
     return len(_LONE_LETTER.findall(text))
 
 
-def _items(runs: Sequence[Run]) -> Iterator[Run | PdfTable]:
+def _runs_and_ruled(page: Any, textpage: Any, area: Area) -> tuple[list[Run], dict[int, PdfTable]]:
+    """The page's runs from its top, and the table with lines around its cells of each that stands in one."""
+    grids = grids_of(page)
+    runs = runs_of(textpage, area, partial(_is_parted, grids))
+    tables, are_tables = ruled_tables(grids, runs)
+    if len(are_tables) < len(grids):
+        # What is no table parts no words.
+        runs = runs_of(textpage, area, partial(_is_parted, are_tables))
+        tables, _ = ruled_tables(are_tables, runs)
+    return _downward(runs), tables
+
+
+def _is_parted(grids: Sequence[Grid], left: float, right: float, base: float) -> bool:
+    return any(grid.parts(left, right, base) for grid in grids)
+
+
+def _items(runs: Sequence[Run], ruled: Mapping[int, PdfTable]) -> Iterator[Run | PdfTable]:
+    """Lines of prose as they were drawn, and each table with lines around its cells where it begins."""
+    given: set[int] = set()
+    for _, group in groupby(runs, key=lambda run: id(ruled.get(id(run)))):
+        stretch = list(group)
+        table = ruled.get(id(stretch[0]))
+        if table is None:
+            yield from _unruled(stretch)
+        elif id(table) not in given:
+            given.add(id(table))
+            yield table
+
+
+def _unruled(runs: Sequence[Run]) -> Iterator[Run | PdfTable]:
     """Lines of prose as they were drawn; what may be a table between them is looked at as a whole."""
     for part in _zones(runs):
         yield from [part] if isinstance(part, Run) else _zone_parts(part)

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from core.documents.blocks import Block, BlockKind
 from core.documents.readers.cells import is_nothing
+from core.documents.readers.header_row import ACROSS, header_of, num_filled
 from core.documents.readers.pdf_layout import Layout
 from core.documents.readers.pdf_runs import Run
 from core.documents.readers.pdf_tables import PdfTable
+from core.documents.readers.tables import table_blocks
 
 MAX_NUMBER_CHARS = 40
 # How far a column's left side, right side or middle may lie from where it is on the page before; in points.
@@ -22,18 +25,18 @@ _NUMBER = re.compile(r"[(¥$€£]{0,2}\s?[-+−–]?[\d.,\s]*\d[\d.,\s]*\W{0,2}
 _DIGITS = re.compile(r"\d+")
 
 
-def column_names(pages: Sequence[Layout]) -> Iterator[tuple[str, ...]]:
-    """For each table, in the order of pages and parts, its columns' names; () where these are not certain.
+def blocks_of_tables(pages: Sequence[Layout]) -> Iterator[list[Block]]:
+    """The blocks of each table, in the order of pages and parts; columns have names where these are certain.
 
     A table that goes on from the page before has its names there.
     """
     named = _Named()
     for before, page in pairwise([Layout(()), *pages]):
         tables = [part for part in page.parts if isinstance(part, PdfTable)]
-        names = {id(table): named.take(table, before, page) for table in _downward(tables)}
+        blocks = {id(table): named.take(table, before, page) for table in _downward(tables)}
         if not tables:
             named = _Named()
-        yield from (names[id(table)] for table in tables)
+        yield from (blocks[id(table)] for table in tables)
 
 
 def _downward(tables: Sequence[PdfTable]) -> list[PdfTable]:
@@ -41,34 +44,45 @@ def _downward(tables: Sequence[PdfTable]) -> list[PdfTable]:
 
 
 class _Named:
-    """The table before, with the names of its columns."""
+    """The table before, with the rows that name its columns."""
 
     def __init__(self) -> None:
-        self._names: tuple[str, ...] = ()
+        self._header: tuple[tuple[str, ...], ...] = ()
         self._numeric: list[int] = []
         self._last: PdfTable | None = None
         self._page: Layout | None = None
 
-    def take(self, table: PdfTable, before: Layout, page: Layout) -> tuple[str, ...]:
-        """The names of the next table.
+    def take(self, table: PdfTable, before: Layout, page: Layout) -> list[Block]:
+        """The blocks of the next table.
 
         Args:
             table: Below the one before, or on the next page.
             before: The page before.
             page: The one that it stands on.
         """
-        if _has_header(table.rows):
-            self._names = table.rows[0]
-            self._numeric = [at for at in range(1, len(self._names)) if _are_numbers(table.rows[1:], at)]
-        elif not self._goes_on(table, before, page):
-            self._names = ()
+        rows = table.rows
+        first, num_header = _own_header(table)
+        goes_on = not num_header and self._goes_on(table, before, page)
+        if not goes_on:
+            self._header = rows[first : first + num_header]
+            body = rows[first + num_header :]
+            self._numeric = [at for at in range(1, len(rows[0])) if _are_numbers(body, at)]
+        elif rows[: len(self._header)] == self._header:
+            rows = rows[len(self._header) :]
         self._last, self._page = table, page
-        return self._names
+        if not table.is_ruled:
+            return [_block(rows, self._header, has_own=not goes_on)]
+        if goes_on:
+            return table_blocks([*self._header, *rows], num_header_rows=len(self._header))
+        if len(self._header) == 1:
+            # Names may come again above the next group of rows.
+            rows = rows[: first + 1] + tuple(row for row in rows[first + 1 :] if row != self._header[0])
+        return table_blocks(rows, num_header_rows=0 if first else num_header)
 
     def _goes_on(self, table: PdfTable, before: Layout, page: Layout) -> bool:
-        if not self._names or self._last is None or not _stand_alike(self._last, table):
+        if not self._header or self._last is None or not _stand_alike(self._last, table):
             return False
-        if not (table.rows[0] == self._names or self._holds_the_same(table)):
+        if not (table.rows[: len(self._header)] == self._header or self._holds_the_same(table)):
             return False
         if self._page is page:
             return not any(table.top < line.base < self._last.bottom for line in page.lines)
@@ -80,6 +94,8 @@ class _Named:
 
     def _holds_the_same(self, table: PdfTable) -> bool:
         """Whether numbers stand where numbers stood, in the first row too: it is no header."""
+        if table.is_ruled and not self._numeric:
+            return True
         first = [table.rows[0][at] for at in self._numeric]
         return (
             any(map(_is_number, first))
@@ -88,9 +104,31 @@ class _Named:
         )
 
 
+def _own_header(table: PdfTable) -> tuple[int, int]:
+    """Where the rows begin that certainly name the columns, and how many they are: 0 for none."""
+    if not table.is_ruled:
+        return 0, int(_has_header(table.rows))
+    first = next((at for at, row in enumerate(table.rows) if num_filled(row) > 1), 0)
+    header = header_of(table.rows[first:])
+    if header is None:
+        is_plain = first == 0 and ACROSS not in table.rows[0]
+        return 0, int(is_plain and _has_header(table.rows))
+    return first, header.num_rows
+
+
+def _block(rows: Sequence[Sequence[str]], header: Sequence[Sequence[str]], *, has_own: bool) -> Block:
+    """The block of a table without lines around its cells."""
+    if not header:
+        return Block(BlockKind.TABLE, "\n".join(" | ".join(row) for row in rows))
+    (names,) = header
+    lines = "\n".join(_named_row(names, row) for row in rows[has_own:])
+    # Names that stand on an earlier page are told with each row, but are no line of this page.
+    return Block(BlockKind.TABLE, lines, header=" | ".join(names) if has_own else "")
+
+
 def _stand_alike(one: PdfTable, other: PdfTable) -> bool:
     """Whether two tables have the same columns at the same places."""
-    if not LEAST_COLUMNS <= len(one.columns) == len(other.columns):
+    if one.is_ruled != other.is_ruled or not LEAST_COLUMNS <= len(one.columns) == len(other.columns):
         return False
     for (left, right), (other_left, other_right) in zip(one.columns, other.columns, strict=True):
         apart = (left - other_left, right - other_right, (left + right - other_left - other_right) / 2)
@@ -111,8 +149,8 @@ def _come_again(lines: Sequence[Run], others: Sequence[Run]) -> bool:
 def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether it is certain that the first row names the columns: words or years, and numbers below.
 
-    Not `header_row.header_of`, which takes words above words too: here the cells themselves are a guess, by
-    where the characters stand, and two columns of prose would be a table with a header.
+    Not `header_of`, which takes words above words too: without lines around them the cells themselves are a
+    guess, by where the characters stand, and two columns of prose would be a table with a header.
     """
     header, *others = rows
     if not all(header[1:]) or any(_is_number(name) and not _YEAR.fullmatch(name) for name in header):
@@ -121,19 +159,19 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_numbers(rows: Sequence[Sequence[str]], at: int) -> bool:
-    cells = [row[at] for row in rows if row[at] and not is_nothing(row[at])]
+    cells = [row[at] for row in rows if row[at] not in {"", ACROSS} and not is_nothing(row[at])]
     return bool(cells) and all(map(_is_number, cells))
 
 
 def _are_nothing(rows: Sequence[Sequence[str]], at: int) -> bool:
-    return all(not row[at] or is_nothing(row[at]) for row in rows)
+    return all(row[at] in {"", ACROSS} or is_nothing(row[at]) for row in rows)
 
 
 def _is_number(cell: str) -> bool:
     return len(cell) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(cell) is not None
 
 
-def named_row(names: Sequence[str], row: Sequence[str]) -> str:
+def _named_row(names: Sequence[str], row: Sequence[str]) -> str:
     """ "Alby: Sales 10; Costs 4" """
     cells = "; ".join(f"{name} {cell}" for name, cell in zip(names[1:], row[1:], strict=True) if cell)
     return f"{row[0]}: {cells}" if row[0] and cells else row[0] or cells

@@ -21,6 +21,8 @@ CELLS_APART = 0.45
 SMALLER = 0.88
 RAISED = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
 EXPONENT = re.compile(r"[-+−–]?\d{1,3}|n")
+# Whether a line that parts two cells stands between two places of a line of text: left, right and height.
+IsParted = Callable[[float, float, float], bool]
 _SPACES = {32: " ", 13: "\n", 10: "\n"}
 
 
@@ -47,7 +49,8 @@ class Run:
 class _RunBuilder:
     """Puts characters into runs, one after another in the order in which they were drawn."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_parted: IsParted) -> None:
+        self._is_parted = is_parted
         self.runs: list[Run] = []
         self._parts: list[str] = []
         self._run = Run(0, 0, 0, 0, "")
@@ -101,8 +104,11 @@ class _RunBuilder:
             # PDFium sets no space before a letter that is pushed under the one before.
             if not -(0.5 if self._space else 1.2) * tallest <= gap <= WORDS_APART * tallest:
                 return False
+            is_apart = bool(self._space) or gap > LETTERS_APART * tallest
+            if is_apart and self._is_parted(run.right, left, base):
+                return False
             self._end_raised()
-            if self._space or gap > LETTERS_APART * tallest:
+            if is_apart:
                 self._parts.append(" ")
             if gap > CELLS_APART * tallest:
                 self._cuts.append((len(self._parts), run.right, left))
@@ -159,12 +165,16 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def runs_of(textpage: Any, area: Area) -> list[Run]:
+def _is_nowhere_parted(left: float, right: float, base: float) -> bool:
+    return False
+
+
+def runs_of(textpage: Any, area: Area, is_parted: IsParted = _is_nowhere_parted) -> list[Run]:
     """The runs in an area of the page, in the order in which they were drawn."""
     import pypdfium2.raw as pdfium
 
     handle, box, x, base = textpage.raw, pdfium.FS_RECTF(), c_double(), c_double()
-    builder = _RunBuilder()
+    builder = _RunBuilder(is_parted)
     for index in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(handle, index)
         if code in _SPACES:

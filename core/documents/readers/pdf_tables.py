@@ -32,12 +32,15 @@ class PdfTable:
         columns: Left and right of what stands in each.
         top: Where its first line stands.
         bottom: Where its last one does.
+        is_ruled: Lines part its cells; each has its lines of text as they stand there, and ACROSS is in what
+            a cell to the left covers.
     """
 
     rows: Rows
     columns: tuple[tuple[float, float], ...]
     top: float
     bottom: float
+    is_ruled: bool = False
 
 
 def tables_of(lines: list[list[Run]]) -> Iterator[tuple[int, int, PdfTable]]:

@@ -157,6 +157,7 @@ TABLE = {
         ("Part | Number | Price\nChair | 1 | 450", {"Part", "Number", "Price", "Chair", "1", "450"}),
         # As the reader writes rows whose columns have names: these are not beside the values on the page.
         ("Chair: Number 1; Price 450", {"Chair", "1", "450"}),
+        ("Part: Chair; Number: 1; Price: 450", {"Chair", "1", "450"}),
         ("Lamp | 71 | 1 450", {"Lamp", "71", "1 450"}),
     ],
 )

@@ -254,6 +254,34 @@ def test_titles_of_tables_beside_each_other_stay() -> None:
     assert text == "Region: North; Sum: 10\nRegion: South; Sum: 20 // Staff\nWho: Ann; Age: 41"
 
 
+@pytest.mark.parametrize(
+    ("sheet", "last"),
+    [
+        (
+            "Town,Sales,~,~,~/Town,2024,~,2025,~/Town,Low,High,Low,High/Ulm,1,2,3,4/Bern,5,6,7,8",
+            "Town: Bern; Sales 2024 Low: 5; Sales 2024 High: 6; Sales 2025 Low: 7; Sales 2025 High: 8",
+        ),
+        ("Town,Sales,~/Town,2024,2025/Ulm,1,2/Bern,5,6/Rome,7,8", "Town: Rome; Sales 2024: 7; Sales 2025: 8"),
+        (
+            "Town,Founded,~/Town,1924,1925/Ulm,1926,1927/Bern,1928,1929",
+            "Town: Bern; Founded: 1928; Founded (2): 1929",
+        ),
+    ],
+)
+def test_merged_names_stand_before_those_below_them(sheet: str, last: str) -> None:
+    (block,) = table_blocks(_rows(sheet))
+    assert block.text.splitlines()[-1] == last
+
+
+@pytest.mark.parametrize(
+    "sheet", ["4. Wages,Yes,Office/5. Rents,No,No", "1 Wages,Yes,9/2 Rents,No,10/3 Shares,No,12"]
+)
+def test_row_that_is_counted_on_below_names_no_columns(sheet: str) -> None:
+    (block,) = table_blocks(_rows(sheet))
+    assert "Wages:" not in block.text
+    assert "Wages | Yes" in f"{block.header}{block.text}"
+
+
 def test_merged_title_between_rows_is_a_line() -> None:
     text = _read("Item,Cost/Desk,10//Chairs,~/Oak,5/Pine,4")
     assert text == "Item: Desk; Cost: 10\nChairs\nItem: Oak; Cost: 5\nItem: Pine; Cost: 4"
