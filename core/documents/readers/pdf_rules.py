@@ -73,7 +73,13 @@ class Grid:
 
 def grids_of(page: Any) -> list[Grid]:
     """The grids of at least two rows and columns on a page."""
-    across, down = _rules_of(page)
+    import pypdfium2
+
+    try:
+        across, down = _rules_of(page)
+    except pypdfium2.PdfiumError:
+        # A drawing that can't be read takes no text away.
+        return []
     if len(across) * len(down) > MAX_CROSSINGS:
         return []
     found = (_grid(*lines) for lines in _connected(across, down))
