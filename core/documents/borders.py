@@ -1,13 +1,20 @@
-"""Where a page may be cut: at sentence ends and between its blocks, never in a table's row."""
+"""Where a page may be cut: between sentences and blocks; a long row of a table between its cells."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 from core.documents.models import BlockKind, Page, PlacedBlock
 from core.documents.sentences import sentence_breaks
 
+# Where the next cell of a row begins: behind a bar, at a name, or where columns have no names behind any
+# semicolon. A value may have one too.
+_BARS, _NAMES, _SEMICOLONS = (re.compile(pattern) for pattern in (r" \| ", r"; (?=[^;:\n]{1,150}: )", "; "))
+_MOST_AHEAD = 152
+# What says which row a piece of it belongs to: so many cells at most, in so many characters.
+MOST_KEYS, MAX_KEY_CHARS = 2, 100
 _OF_LINES = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.CHART})
 
 
@@ -57,6 +64,37 @@ def header_at(page: Page, position: int) -> str:
     if block is None or not block.header or position <= block.start + len(block.header):
         return ""
     return block.header
+
+
+def cell_starts(page: Page, start: int, end: int) -> list[int]:
+    """Where cells begin behind `start` and up to `end`, in one row of a table; ascending."""
+    stretch = page.text[start : end + _MOST_AHEAD]
+    for border in (_BARS, _NAMES, _SEMICOLONS):
+        found = [at for match in border.finditer(stretch) if (at := start + match.end()) <= end]
+        if found:
+            return found
+    return []
+
+
+def row_key(page: Page, position: int) -> str:
+    """The first cells of the row at `position`, which say what it is about, with the sign behind them.
+
+    "" at the row's begin, outside of tables, and where these are too long to be said again.
+    """
+    block = block_at(page, position)
+    if block is None or block.kind is not BlockKind.TABLE:
+        return ""
+    start = page.text.rfind("\n", block.start, position) + 1 or block.start
+    ends = cell_starts(page, start, min(position, start + MAX_KEY_CHARS))[:MOST_KEYS]
+    if start == position or not ends:
+        return ""
+    # A number alone, such as a row's own, says less than the name behind it.
+    end = next((end for end in ends if _has_words(page.text[start:end])), ends[-1])
+    return page.text[start:end]
+
+
+def _has_words(cells: str) -> bool:
+    return any(char.isalpha() for cell in cells.split("; ") for char in cell.rpartition(": ")[2])
 
 
 def is_in_row(page: Page, position: int) -> bool:

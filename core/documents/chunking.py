@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.documents.borders import header_at, is_in_row, page_breaks
+from core.documents.borders import cell_starts, header_at, is_in_row, page_breaks, row_key
 from core.documents.models import Chunk, Document, Page, Tokenization
 from core.documents.row_numbers import rows_label
 from core.documents.tokenization import covering_spans, make_tokenizer, token_spans
@@ -52,7 +52,8 @@ def chunk_document(document: Document, cutter: Cutter) -> Iterator[Chunk]:
 
     Chunks end at sentence ends where they can, share up to an eighth of the budget with the one
     before, never cross a page, and together hold every character that is not white space. A table is cut
-    between its rows only, where a row is no longer than a chunk, and its columns' names are repeated.
+    between its rows, and its columns' names are repeated; a row that is longer than a chunk is cut between
+    its cells, and its first cell is repeated.
     """
     headers = _Headers(cutter)
     found = token_spans([page.text for page in document.pages], cutter.tokenizer)
@@ -86,7 +87,7 @@ class _Places:
 
 
 class _Headers:
-    """The lines that chunks of a table repeat, as far as they leave room for rows."""
+    """What chunks of a table repeat, as far as it leaves room: names of columns, a long row's first cell."""
 
     def __init__(self, cutter: Cutter) -> None:
         self.budget = cutter.budget
@@ -94,9 +95,13 @@ class _Headers:
         self._num_tokens: dict[str, int] = {"": 0}
 
     def of(self, page: Page, position: int) -> str:
-        """What a chunk repeats that begins at `position`."""
-        header = header_at(page, position)
-        return header if self.num_tokens(header) * 2 <= self.budget else ""
+        """What a chunk repeats that begins at `position`, with the sign that stands behind it."""
+        header, key = header_at(page, position), row_key(page, position)
+        lines = f"{header}\n" if header else ""
+        found = (
+            repeated for repeated in (lines + key, lines, key) if self.num_tokens(repeated) * 2 <= self.budget
+        )
+        return next(found, "")
 
     def num_tokens(self, header: str) -> int:
         """How many tokens a header takes of a chunk."""
@@ -106,8 +111,7 @@ class _Headers:
 
     def text(self, page: Page, span: Span) -> str:
         """A chunk as the model reads it."""
-        text, header = page.text[span[0] : span[1]], self.of(page, span[0])
-        return f"{header}\n{text}" if header else text
+        return self.of(page, span[0]) + page.text[span[0] : span[1]]
 
 
 def _page_spans(page: Page, tokens: np.ndarray, headers: _Headers) -> list[Span]:
@@ -128,14 +132,19 @@ def _page_spans(page: Page, tokens: np.ndarray, headers: _Headers) -> list[Span]
     while first < len(tokens):
         budget = headers.budget - headers.num_tokens(headers.of(page, int(tokens[first, 0])))
         last = _cut(first, len(tokens), sentence_starts, tokens, budget)
-        if last < len(tokens) and is_in_row(page, int(tokens[last, 0])):
+        is_in_table = last < len(tokens) and is_in_row(page, int(tokens[last, 0]))
+        if is_in_table:
             last = _row_start(first, last, sentence_starts)
+        is_border = _is_among(last, sentence_starts)
+        if is_in_table and not is_border:
+            cell = _cell_start(page, tokens, first, last)
+            last, is_border = (cell, True) if cell else (last, False)
         end = int(tokens[last, 0]) if last < len(tokens) else len(text)
         spans.append(_stripped(text, int(tokens[first, 0]), end))
         if last == len(tokens):
             break
-        if is_in_row(page, int(tokens[last, 0])) and _is_among(last, sentence_starts):
-            # A row is whole in its chunk: no fact lies between two.
+        if is_in_table and is_border:
+            # A row is whole in its chunk, or a cell of a longer row: no fact lies between two.
             first = last
         else:
             first = _overlap_start(first, last, sentence_starts, tokens, budget // OVERLAP_DIVISOR)
@@ -146,6 +155,14 @@ def _row_start(first: int, last: int, starts: list[int]) -> int:
     """`last`, or where the row begins that it would cut, if that is behind `first`."""
     start = starts[bisect_right(starts, last) - 1] if starts and starts[0] <= last else first
     return start if start > first else last
+
+
+def _cell_start(page: Page, tokens: np.ndarray, first: int, last: int) -> int:
+    """Where the last cell begins that begins up to `last`, in the second half of the chunk; 0 for none."""
+    middle, position = int(tokens[first + (last - first) // 2, 0]), int(tokens[last, 0])
+    row = page.text.rfind("\n", 0, position) + 1
+    starts = cell_starts(page, max(middle, row), position)
+    return int(tokens[:, 0].searchsorted(starts[-1])) if starts else 0
 
 
 def _is_among(number: int, ascending: list[int]) -> bool:
@@ -252,9 +269,7 @@ def _chunk_id(document_id: str, position: int, hashed: str) -> str:
 
 
 def _chunk(document: Document, page: Page, span: Span, position: int, num_tokens: int, header: str) -> Chunk:
-    text = page.text[span[0] : span[1]]
-    if header:
-        text = f"{header}\n{text}"
+    text = header + page.text[span[0] : span[1]]
     hashed = text_hash(text)
     return Chunk(
         id=_chunk_id(document.id, position, hashed),

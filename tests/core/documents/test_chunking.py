@@ -368,6 +368,42 @@ def test_row_longer_than_a_chunk_is_cut_and_loses_nothing() -> None:
     assert {word for chunk in chunks for word in chunk.text.split()} == {"a", "b", "c", "d", *row}
 
 
+def _parts_of_row(row: str) -> list[str]:
+    page = page_of(1, [Block(BlockKind.TABLE, f"a b\n{row}")])
+    document = Document(id="d" * 32, file="a.xlsx", size_bytes=1, pages=(page,))
+    first, *parts = chunk_document(document, word_cutter())
+    assert first.text == "a b"
+    assert len(parts) > 2
+    return [part.text for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("keys", "joint"),
+    [(["Name: Ann"], "; "), (["7", "Name: Ann"], "; "), (["Ann"], " | "), (["Ann"], "; ")],
+)
+def test_row_longer_than_a_chunk_is_cut_between_its_cells_and_each_part_says_whose_it_is(
+    keys: list[str], joint: str
+) -> None:
+    name = "" if keys == ["Ann"] else "Answer: "
+    cells = [f"{name}{n} yes" for n in range(12)]
+    key = joint.join([*keys, ""])
+    parts = _parts_of_row(joint.join([*keys, *cells]))
+    assert all(part.startswith(key) for part in parts)
+    found = [cell for part in parts for cell in part.removeprefix(key).strip(" ;|").split(joint)]
+    assert found == cells
+
+
+def test_first_cell_that_is_long_is_not_repeated() -> None:
+    long = "n" * 200
+    parts = _parts_of_row("; ".join([long, *(f"Answer: {n} yes" for n in range(12))]))
+    assert sum(long in part for part in parts) == 1
+
+
+def test_semicolon_within_a_value_does_not_end_its_cell() -> None:
+    parts = _parts_of_row("; ".join(["Name: Ann", *(f"Answer: {n} yes; no" for n in range(12))]))
+    assert all(part.strip(" ;").endswith("; no") for part in parts)
+
+
 def test_header_too_long_to_leave_room_for_rows_is_not_repeated() -> None:
     header, rows = " ".join(f"h{n}" for n in range(9)), [f"a{n} b{n} c{n} d{n}" for n in range(8)]
     chunks = _of_blocks(Block(BlockKind.TABLE, "\n".join(rows), header=header))
