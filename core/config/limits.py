@@ -36,8 +36,8 @@ class SharedLimits:
         bench_count: Operations per trial.
         bench_repeats: Repeats, and warm-up trials too.
         bench_processes: Client processes.
-        bench_minutes: A benchmark is stopped after these; 0 switches benchmarks off, as 0 for bench_count
-            does.
+        bench_minutes: A benchmark is stopped after these; 0 switches benchmarks off, as 0 for bench_count,
+            bench_repeats or bench_processes does.
         bench_waiting: Visitors who may stand in line for a benchmark.
         idle_hours: After so long without a visit all that a visitor has is deleted; from 1 up, as it would
             be deleted under who is at work.

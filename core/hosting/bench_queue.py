@@ -11,6 +11,7 @@ from core.bench.plan.plan import Plan
 from core.bench.supervisor import OneAtATime
 from core.config.limits import SharedLimits
 from core.errors import BenchError, OverlapError, PlanError, QuotaError
+from core.hosting.quotas import MEASUREMENTS, switched_off
 from core.runtime.words import counted
 
 # Vectors that are longer make a trial of few operations fill the memory of a small machine.
@@ -174,8 +175,11 @@ def check_plan(plan: Plan, limits: SharedLimits) -> None:
         BenchError: When the host has switched benchmarks off.
         PlanError: When the plan is over a limit; the sentence says which.
     """
-    if not limits.bench_minutes or not limits.bench_count:
-        raise BenchError("The host of this shared app has switched benchmarks off.")
+    needed = limits.bench_minutes, limits.bench_count, limits.bench_repeats, limits.bench_processes
+    if not all(needed):
+        raise BenchError(switched_off("benchmarks"))
+    if not limits.measurements_per_hour:
+        raise BenchError(switched_off(MEASUREMENTS))
     steps = plan.sweep_values if plan.sweep == "concurrency" else ()
     distances = plan.sweep_values if plan.sweep == "distance" else ()
     found = (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from core.config.limits import SharedLimits
+from core.hosting.quotas import DOCUMENTS, switched_off
 from core.runtime.words import MB
 
 HeldBytes = Callable[[], Mapping[str, int]]
@@ -55,6 +56,8 @@ class Held:
         self._visitors = {of: who for of, who in self._visitors.items() if of in held or of in coming}
         owner = self._visitors.setdefault(session, visitor)
         waits = {of: held.get(of, 0) + coming.get(of, 0) for of in {*held, *coming}}
+        if not self._limits.held_mb or not self._limits.total_held_mb:
+            return switched_off(DOCUMENTS)
         if size_bytes + sum(waits.values()) > self._limits.total_held_mb * MB:
             return "This app holds as many uploads as it can. Try again in a few minutes."
         own = sum(size for of, size in waits.items() if self._visitors.get(of) == owner)

@@ -17,7 +17,7 @@ from core.config.limits import SharedLimits
 from core.config.settings import Settings
 from core.errors import OverlapError, QuotaError
 from core.hosting.bench_queue import BenchQueue
-from core.hosting.quotas import Quotas
+from core.hosting.quotas import DOCUMENTS, Quotas, switched_off
 from core.hosting.retention import Visits, delete_visitor, try_clear_idle
 from core.runtime import event_loop
 from core.runtime.logs import who
@@ -79,6 +79,8 @@ class Host:
             if self._clear_empty(visitor):
                 return
         logger.warning("Refused a newcomer: the app has as many visitors as it takes")
+        if not self.settings.limits.total_visitors:
+            raise QuotaError("The host of this shared app has closed it to visitors.")
         raise QuotaError(
             f"This shared app has {self.settings.limits.total_visitors:,} visitors, which is as many as it "
             "takes. Try again later: those who stay away make room."
@@ -142,6 +144,8 @@ class Host:
         with self._lock:
             if visitor in self._ingesting:
                 raise QuotaError("Documents of yours are being added already. Wait until they are in.")
+            if not self.settings.limits.ingests_at_once:
+                raise QuotaError(switched_off(DOCUMENTS))
             if len(self._ingesting) >= self.settings.limits.ingests_at_once:
                 raise QuotaError("Other visitors are adding documents just now. Try again in a minute.")
             self.keep(visitor)
@@ -172,6 +176,8 @@ class Host:
         from core.store.tenants import count_chunks
 
         limits = self.settings.limits
+        if not limits.chunks or not limits.total_chunks:
+            raise QuotaError(switched_off(DOCUMENTS))
         held = count_chunks(self.settings.target, visitor)
         own = limits.chunks - held + min(num_replaced, limits.chunks)
         if own <= 0:

@@ -18,6 +18,13 @@ from core.runtime.words import MB, counted
 logger = logging.getLogger(__name__)
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
+QUESTIONS, DOCUMENTS, MEASUREMENTS = "questions", "adding documents", "benchmarks and evaluations"
+_SWITCHES = {
+    "question": QUESTIONS,
+    "document": DOCUMENTS,
+    "MB of documents": DOCUMENTS,
+    "measurement": MEASUREMENTS,
+}
 ALL = ""  # whose windows are those of all visitors together
 
 
@@ -142,6 +149,8 @@ class Quotas:
             QuotaError: When one is too large.
         """
         most = self.limits.upload_mb
+        if not most:
+            raise QuotaError(switched_off(DOCUMENTS))
         if any(size > most * MB for size in sizes_bytes):
             raise QuotaError(f"This shared app takes documents of up to {most:,} MB. Split the larger ones.")
         total = sum(sizes_bytes)
@@ -172,7 +181,14 @@ class Quotas:
                 window.amount += amount
 
 
+def switched_off(what: str) -> str:
+    """What is said where the host has set a limit to 0: to use less, or to wait, would not help."""
+    return f"The host of this shared app has switched {what} off."
+
+
 def _sentence(use: Use, wait_s: float | None) -> str:
+    if not use.limit:
+        return switched_off(_SWITCHES[use.what])
     whose = "all visitors together" if use.is_total else "each visitor"
     allowed = f"This shared app allows {whose} {use.allowed} within {use.within}."
     if wait_s is None:

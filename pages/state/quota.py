@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from core.config.settings import Settings
 from core.errors import QuotaError
+from core.hosting.quotas import switched_off
 from pages.state.app_state import host_of
 
 MAX_QUESTION_CHARS = 2000
@@ -75,6 +76,8 @@ def room_for_knowledge_base(settings: Settings) -> Iterator[None]:
         return
     with host.alone(settings.visitor):
         most = settings.limits.knowledge_bases
+        if not most:
+            raise QuotaError(switched_off("knowledge bases"))
         if len(knowledge_base_names(settings.target)) >= most:
             raise QuotaError(
                 f"This shared app allows {most:,} knowledge bases for each visitor. "

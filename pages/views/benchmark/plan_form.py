@@ -155,11 +155,10 @@ def _from_address() -> tuple[str, Plan | None]:
 
 
 def say_plan(plan: Plan) -> None:
-    """What a run of `plan` is, and the limit of the time that it takes."""
+    """What a run of `plan` is, and what becomes of a trial that takes long."""
     words = [
-        f"{preset_name(plan.preset)} on {escaped(plan.target)}: {plan.num_trials} trials. A trial that takes "
-        f"longer than {plan.time_limit_s:g} s is cut, so measuring never takes more than "
-        f"{duration(plan.longest_s)}."
+        f"{preset_name(plan.preset)} on {escaped(plan.target)}: {counted(plan.num_trials, 'trial')}. One "
+        f"that takes longer than {plan.time_limit_s:g} s is cut."
     ]
     if plan.warmup:
         words.append("Warm-up trials are marked and left out of every figure.")
@@ -176,7 +175,8 @@ def how_long(plan: Plan, settings: Settings) -> str:
         return "How long it takes depends on the document: it goes in once a trial."
     expected = expected_time(plan, settings)
     if expected is None:
-        return "How long it takes at that server is not known before a first run."
+        most = duration(plan.longest_s)
+        return f"How long it takes at that server is not known before a first run: measuring, {most} at most."
     if expected.num_runs:
         runs = counted(expected.num_runs, "earlier run")
         return f"About {duration(expected.seconds)} here, by how fast {runs} at this target went."

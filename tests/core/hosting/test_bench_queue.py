@@ -216,6 +216,12 @@ def test_plan_within_the_limits_is_taken() -> None:
     check_plan(Plan(), SharedLimits())
 
 
-def test_host_can_switch_benchmarks_off() -> None:
+@pytest.mark.parametrize("name", ["bench_minutes", "bench_count", "bench_repeats", "bench_processes"])
+def test_host_can_switch_benchmarks_off(name: str) -> None:
     with pytest.raises(BenchError, match="switched benchmarks off"):
-        check_plan(Plan(), SharedLimits(bench_minutes=0))
+        check_plan(Plan(), SharedLimits(**{name: 0}))
+
+
+def test_host_can_switch_all_measuring_off() -> None:
+    with pytest.raises(BenchError, match="switched benchmarks and evaluations off"):
+        check_plan(Plan(), SharedLimits(measurements_per_hour=0))

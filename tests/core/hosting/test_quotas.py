@@ -89,8 +89,22 @@ def test_document_that_is_too_large_is_refused(clock: Clock) -> None:
         quotas(clock).add_documents("ann", [20 * MB + 1])
 
 
-def test_limit_of_zero_is_never(clock: Clock) -> None:
-    with pytest.raises(QuotaError):
+@pytest.mark.parametrize("name", ["questions_per_minute", "questions_per_hour", "total_questions_per_minute"])
+def test_limit_of_zero_is_said_to_be_switched_off(name: str, clock: Clock) -> None:
+    with pytest.raises(QuotaError, match=r"^The host of this shared app has switched questions off\.$"):
+        quotas(clock, **{name: 0}).ask("ann")
+
+
+@pytest.mark.parametrize(
+    "name", ["documents_per_hour", "upload_mb", "upload_mb_per_hour", "total_upload_mb_per_hour"]
+)
+def test_documents_of_a_limit_of_zero_are_said_to_be_switched_off(name: str, clock: Clock) -> None:
+    with pytest.raises(QuotaError, match="has switched adding documents off"):
+        quotas(clock, **{name: 0}).add_documents("ann", [1])
+
+
+def test_measurements_of_a_limit_of_zero_are_said_to_be_switched_off(clock: Clock) -> None:
+    with pytest.raises(QuotaError, match="has switched benchmarks and evaluations off"):
         quotas(clock, measurements_per_hour=0).measure("ann")
 
 
