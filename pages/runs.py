@@ -147,9 +147,10 @@ def _broken(files: Sequence[Listed]) -> None:
 def _table(runs: Sequence[Run]) -> None:
     rows = [
         {
+            # What a phone shows of a row tells it from the others.
+            heading("When"): on_clock(run.created_at),
             "Name": run.name or None,
             "Found": brief(run),
-            heading("When"): on_clock(run.created_at),
             "Preset": run.plan.preset,
             "Target": run.plan.target,
             "Status": f"{run.status}, imported" if run.imported else run.status,

@@ -120,6 +120,8 @@ SCENES = (
         notes=(
             "The hollow marks are what a public tutorial published. The filled ones are the same searches, "
             "with its settings, on a real Milvus server.",
+            "Do not compare hollow with filled: another machine, and the tutorial's times have connecting "
+            "and first calls inside, ours have not. Compare within a row.",
             "Nobody made a search faster here. Ask the hall where the time went.",
             "Strong consistency: each search waits until the server has caught up with all writes, some "
             "200 ms.",

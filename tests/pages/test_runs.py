@@ -109,7 +109,7 @@ def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
     table = open_page().dataframe[0].value
     assert list(table["When (UTC)"].astype(str)) == ["2026-11-22 15:40:12", "2026-11-20 00:00:00"]
     assert list(table["Target"]) == ["lite", "http://milvus:19530"]
-    assert table["Found"][0] == "4.0x (uncertainty not known) faster: async search"
+    assert table["Found"][0] == "4.0x faster: async search; uncertainty not known"
 
 
 def test_columns_in_which_nothing_stands_leave_their_room_to_what_was_found(settings: Settings) -> None:

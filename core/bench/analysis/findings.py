@@ -89,19 +89,22 @@ def finding(run: Run) -> Finding:
 
 
 def brief(run: Run) -> str:
-    """The same in a line of a list: "7.9x (4.80 to 12.86) faster: async search, 60 ms away (simulated)".
+    """The same in a line of a list: "7.9x faster: async search, 60 ms away (simulated); 4.80 to 12.86".
 
-    A run that was stopped or failed before it found anything says why.
+    The figure and what it is of come first: of a narrow list only the beginning is seen. A run that was
+    stopped or failed before it found anything says why.
     """
     found, row = finding(run), _told_row(run)
     if not found.figure:
+        if run.status == "failed" and run.note and not run.measured:
+            return run.note
         return f"{found.sentence} {run.note}".rstrip() if row is None else f"{claim(row)}."
     if row is None or sweeps.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
     how_sure = "uncertainty not known"
     if row.ci95 is not None:
         how_sure = interval_ends(row.ci95, is_slower=_figure(row)[1] == "slower")
-    return f"{found.figure} ({how_sure}) {found.sentence}"
+    return f"{found.figure} {found.sentence}; {how_sure}"
 
 
 def _told_row(run: Run) -> Summary | None:

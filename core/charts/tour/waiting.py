@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.arrays import evenly, numbers, requests_of
+from core.charts.queries import one_of, typical_repeat
 from core.charts.theme import LANES
 from core.charts.tour.canvas import (
     HERE,
@@ -53,7 +54,7 @@ def waiting(shown: Shown) -> go.Figure:
         end_s = _add_run(figure, shown, name, run, column)
         until_s = _axis_end_s(shown, end_s) if name != HERE else end_s
         figure.update_xaxes(range=[0, 1.02 * until_s], col=column)
-        said = f"seconds, {name}{away(run)}"
+        said = ", ".join(filter(None, (f"seconds, {name}{away(run)}", one_of(run))))
         figure.update_xaxes(title_text=said, row=len(LANE_NAMES), col=column)
         played.append({"axis": f"xaxis{column if column > 1 else ''}", "until_s": end_s})
     on_stage(figure, left=24, right=24, top=44)
@@ -66,9 +67,10 @@ def _add_run(figure: go.Figure, shown: Shown, name: str, run: Run, column: int) 
     operation = last_operation(run)
     count = run.counts_of(operation)[0]
     longest_s = 0.001
+    repeat = typical_repeat(run, operation, count, run.cases[-1])
     for row, lane in enumerate(LANE_NAMES, start=1):
         trials = run.trials_of(operation, lane, count, run.cases[-1])
-        trial = next((each for each in trials if each.samples), None)
+        trial = next((each for each in trials if each.samples and each.repeat == repeat), None)
         if trial is None:
             continue
         longest_s = max(longest_s, trial.elapsed_s)

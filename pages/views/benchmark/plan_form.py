@@ -180,7 +180,7 @@ def how_long(plan: Plan, settings: Settings) -> str:
     if expected.num_runs:
         runs = counted(expected.num_runs, "earlier run")
         return f"About {duration(expected.seconds)} here, by how fast {runs} at this target went."
-    return f"About {duration(expected.seconds)} here, estimated: nothing was measured at this target yet."
+    return f"About {duration(expected.seconds)} here, estimated: nothing like it was measured here yet."
 
 
 def expected_time(plan: Plan, settings: Settings) -> Estimate | None:

@@ -142,7 +142,7 @@ def test_interval_of_a_slower_lane_holds_the_figure_beside_it() -> None:
     low, high = row.ci95
     assert finding(run).figure == "1.25x"
     assert f"95 % interval {1 / high:.2f} to {1 / low:.2f}, 3 repeats" in finding(run).details
-    assert brief(run) == f"1.25x ({1 / high:.2f} to {1 / low:.2f}) slower: async search"
+    assert brief(run) == f"1.25x slower: async search; {1 / high:.2f} to {1 / low:.2f}"
     # Where the factor is written as how many times as fast the lane was, so is the interval.
     assert f"0.80x, 95 % interval {low:.2f} to {high:.2f}" in headline(run)
 
@@ -178,8 +178,8 @@ def test_finding_of_a_sweep_has_its_figure(run: Run, figure: str, words: str) ->
 @pytest.mark.parametrize(
     ("run", "line"),
     [
-        (first_look_run(), "7.0x (7.00 to 7.00) faster: async search, 60 ms away (simulated)"),
-        (make_run(), "4.0x (uncertainty not known) faster: async search"),
+        (first_look_run(), "7.0x faster: async search, 60 ms away (simulated); 7.00 to 7.00"),
+        (make_run(), "4.0x faster: async search; uncertainty not known"),
         (heartbeat_run(), "212 ms is how long blocking calls held the loop up"),
         (make_run(make_trial("sync", 1.0)), headline(make_run(make_trial("sync", 1.0)))),
     ],
@@ -191,3 +191,8 @@ def test_line_of_a_list_has_figure_and_uncertainty(run: Run, line: str) -> None:
 def test_run_that_was_stopped_before_it_found_anything_says_why_in_a_list() -> None:
     run = replace(make_run(status="stopped", note="Ctrl-C was pressed."), trials=(), summary=())
     assert brief(run) == "Nothing was measured that could be compared. Ctrl-C was pressed."
+
+
+def test_run_that_failed_before_it_found_anything_begins_with_why_in_a_list() -> None:
+    run = replace(make_run(status="failed", note="Milvus does not answer."), trials=(), summary=())
+    assert brief(run) == "Milvus does not answer."

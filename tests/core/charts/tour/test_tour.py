@@ -158,6 +158,27 @@ def test_waiting_can_be_played_for_as_long_as_the_slower_lane_took() -> None:
     assert len(waiting(Shown(recorded=tutorial_run(), here=tutorial_run())).layout.meta["play"]) == 2
 
 
+def test_waiting_shows_the_most_typical_repeat_and_says_so() -> None:
+    times_s = {"sync": (2.6, 2.0, 1.9), "async": (0.4, 0.25, 0.2)}
+    trials = [
+        make_trial(lane, elapsed_s, count=10, repeat=repeat)
+        for lane, of_lane in times_s.items()
+        for repeat, elapsed_s in enumerate(of_lane)
+    ]
+    figure = waiting(Shown(recorded=make_run(*trials, settings={"repeats": 3})))
+    assert figure.layout.meta["play"] == [{"axis": "xaxis", "until_s": 2.0}]
+    written = texts(figure)
+    assert "<b>2.00 s</b>" in written and "<b>0.25 s</b>" in written
+    titles = [axis.title.text for axis in figure.select_xaxes() if axis.title.text]
+    assert titles == ["seconds, recorded, the most typical of 3 repeats"]
+
+
+def test_claim_says_that_published_times_have_first_calls_inside() -> None:
+    apart, inside = tutorial_run(), make_run(*tutorial_run().trials, settings={"first_calls": "included"})
+    assert "published with first calls, ours without" in claim(Shown(recorded=apart)).layout.xaxis.title.text
+    assert "first calls" not in claim(Shown(recorded=inside)).layout.xaxis.title.text
+
+
 def test_simulated_distance_is_marked_with_a_star() -> None:
     run = make_run(settings={"rtt_ms": 60, "target": "http://m:19530"})
     case = run.plan.cases[0][0]
