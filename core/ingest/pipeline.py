@@ -98,8 +98,8 @@ class Ingest:
     ) -> None:
         self.ended = Event()
         self._files = [FileState(incoming=file, index=index) for index, file in enumerate(files)]
-        # The whole takes as long in any order, and no small file has to wait for a big one. Those of about the
-        # same size keep theirs.
+        # The whole takes as long in any order, and no small file has to wait for a big one. Those of about
+        # the same size keep theirs.
         self._pending = deque(sorted(self._files, key=lambda file: file.incoming.size_bytes.bit_length()))
         self._journal = Journal()
         self._store, self._embedder = store, embedder

@@ -72,7 +72,7 @@ async def test_killed_ingest_is_completed_by_the_same_command(
                 break
     assert process.returncode == -9
     with _ingest(path, settings.data_dir) as again:
-        output, _ = again.communicate(timeout=120)
+        output, _ = again.communicate(timeout=600)
     (file,) = json.loads(output)["files"]
     assert file["stage"] == "done" and 0 < file["added"] < file["chunks"]
     kb = open_store(settings.target, embedder, create=False)

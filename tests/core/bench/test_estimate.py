@@ -24,17 +24,14 @@ pytestmark = pytest.mark.slow
 FACTOR = 3.0
 
 
-def test_real_run_takes_about_as_long_as_estimated(tmp_path: Path) -> None:
+def test_estimate_from_a_record_is_about_what_that_run_took(tmp_path: Path) -> None:
     plan = preset_plan("quick", sweep="distance", sweep_values=(0, 40), warmup=0, repeats=2)
-    before = estimate(plan, [])
-    assert before is not None
     argv = ["--preset", "quick", "--target", "lite", "--sweep", "distance", "--sweep-values", "0,40"]
     argv += ["--warmup", "0", "--repeats", "2", "--out", str(tmp_path / "run.json")]
     begun_s = time.monotonic()
     assert main(["bench", *argv]) == 0
     took_s = time.monotonic() - begun_s
     # The libraries of this process are there already, so that its start is not in it.
-    assert before.seconds / FACTOR < took_s < before.seconds * FACTOR
     run = load_run(tmp_path / "run.json")
     again = estimate(plan, [run])
     assert again is not None

@@ -93,19 +93,31 @@ async def test_stop_does_not_wait_for_a_file_that_hangs(store: KnowledgeStore, e
     assert [file.stage for file in snapshot.files] == [Stage.STOPPED, Stage.STOPPED]
 
 
+class StoppingEmbedder:
+    """The real model, which asks for something before it embeds."""
+
+    def __init__(self, embedder: Embedder, ask: Callable[[], None]) -> None:
+        self._embedder, self._ask = embedder, ask
+        self.tokenization, self.parallel = embedder.tokenization, embedder.parallel
+
+    async def aembed(self, texts: list[str]) -> object:
+        self._ask()
+        return await self._embedder.aembed(texts)
+
+
 async def test_ingest_that_was_told_to_stop_says_so_until_it_has_ended(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
-    def read() -> bytes:
-        assert not job.snapshot().is_stopping
+    def stop() -> None:
+        said.append(job.snapshot().is_stopping)
         job.stop()
         said.append(job.snapshot().is_stopping)
-        return b"Never there."
 
     said: list[bool] = []
-    job = Ingest([IncomingFile(name="a.txt", size_bytes=1, read=read)], store=store, embedder=embedder)
+    stopping = StoppingEmbedder(embedder, stop)
+    job = Ingest([_file("a.txt", "One line.")], store=store, embedder=stopping)  # type: ignore[arg-type]
     snapshot = await job.run()
-    assert (said, snapshot.is_running, snapshot.is_stopping) == ([True], False, False)
+    assert (said, snapshot.is_running, snapshot.is_stopping) == ([False, True], False, False)
 
 
 class InterruptedReader(DocumentReader):
