@@ -210,8 +210,8 @@ def prepare(settings: Settings) -> None:
 
 def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Embedder:
     embedder = shared_embedder(settings, on_download=on_download)
-    # The first question must not pay for the model's first pass.
-    embedder.embed_query(WARM_UP)
+    # The first question must not pay for the model's first pass, nor hold up the event loop for this.
+    _ = embedder.unrelated_similarity
     return embedder
 
 

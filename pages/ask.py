@@ -32,7 +32,7 @@ from pages.views.ask.chat import Chat, begin, current_chat, keep_last_question
 from pages.views.ask.citation_links import clicked_citation
 from pages.views.ask.file_outcomes import draw_sent
 from pages.views.ask.invitation import draw_invitation, draw_suggestions
-from pages.views.ask.search_settings import chosen_retrieval, draw_search_settings
+from pages.views.ask.search_settings import chosen_retrieval, draw_search_settings, search_all_documents
 from pages.views.ask.sent_files import Message, send
 from pages.views.ask.source_dialog import PAGE_KEY, open_source
 from pages.views.ask.turn import ASSISTANT, draw_conversation_menu, draw_question, draw_turn
@@ -182,6 +182,7 @@ def _draw_head(settings: Settings, kb: KnowledgeBase, documents: list[DocumentSu
     st.caption(f"{'documents are going in' if is_filling else held} · {escaped(mode)}")
     _draw_cut_short(settings, documents)
     if not documents:
+        search_all_documents()
         if not (chat.turns or is_filling or chat.is_busy):
             draw_invitation(
                 settings,
@@ -199,7 +200,7 @@ def _draw_head(settings: Settings, kb: KnowledgeBase, documents: list[DocumentSu
         elif not settings.is_shared:
             with st.popover("Answers by a model on this machine", icon=":material/smart_toy:"):
                 draw_local_models(settings, key="ask")
-        if chat.turns and draw_conversation_menu(chat.turns):
+        if chat.turns and draw_conversation_menu(chat.turns, is_busy=chat.is_busy):
             chat.clear()
             begin(settings, chat)
             st.rerun()

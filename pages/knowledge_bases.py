@@ -16,6 +16,7 @@ from pages.components.markdown import escaped
 from pages.components.times import minute
 from pages.state.app_state import (
     current_ingest,
+    forget_jobs,
     forget_knowledge_base,
     jobs,
     model_change,
@@ -210,6 +211,7 @@ def _save(settings: Settings, card: KnowledgeBaseCard, name: str, description: s
     new_name = card.name
     if name != card.name:
         new_name = rename_knowledge_base(settings.target, card.name, name)
+        forget_jobs(settings, card.name)
         forget_knowledge_base(settings, card.name)
         forget_knowledge_base(settings, new_name)
         if is_open:
@@ -231,6 +233,8 @@ def _emptied(settings: Settings, card: KnowledgeBaseCard) -> str:
 
     with st.spinner("Emptying …"):
         num_chunks = empty_knowledge_base(settings, card.name)
+        forget_jobs(settings, card.name)
+        forget_knowledge_base(settings, card.name)
     return f"Emptied “{escaped(card.name)}”: {counted(num_chunks, 'chunk')} deleted."
 
 
@@ -252,6 +256,7 @@ def _deleted(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> s
 
     jobs.forget(EvaluationJob, evaluation_key(settings.target, card.info.collection))
     num_chunks = delete_knowledge_base(settings, card.name)
+    forget_jobs(settings, card.name)
     forget_knowledge_base(settings, card.name)
     if is_open:
         forget_knowledge_base(settings, current_kb())

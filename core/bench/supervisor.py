@@ -140,8 +140,7 @@ class BenchProcess:
         # A final state is held back until the process is gone: only then may the next one start.
         pending = self._snapshot
         for event in self._child.messages():
-            was_stopping = self._snapshot.state == "stopping"
-            pending = advance(replace(pending, state="stopping") if was_stopping else pending, event)
+            pending = advance(replace(pending, state="stopping") if self._why else pending, event)
             if not pending.is_final:
                 self._snapshot = pending
         return pending
@@ -149,7 +148,7 @@ class BenchProcess:
     def _settle(self, snapshot: Snapshot) -> Snapshot:
         """The final state of a process that has ended, and in its record why it was stopped here."""
         if not snapshot.is_final:
-            if self._snapshot.state != "stopping":
+            if not self._why:
                 return replace(snapshot, state="failed", error=snapshot.error or self._crash())
             snapshot = replace(snapshot, state="stopped")
         if snapshot.state != "stopped" or not self._why:

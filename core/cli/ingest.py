@@ -108,7 +108,8 @@ async def _ingest(
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, job.stop)
         snapshot = await _watched(job)
         locked = [index for index, file in enumerate(snapshot.files) if file.remedy == "password"]
-        if not (password and locked):
+        was_stopped = any(file.stage is Stage.STOPPED for file in snapshot.files)
+        if was_stopped or not (password and locked):
             return snapshot
         for index in locked:
             job.retry(index, password=password)

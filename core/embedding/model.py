@@ -263,17 +263,17 @@ def _folder(settings: Settings, name: str, on_download: DownloadProgress | None)
 
 
 _lock = threading.Lock()
+# By EMBED_MODEL: while one model is fetched, which takes minutes, the others are there.
+_loading: dict[str | None, threading.Lock] = {}
 _loaded: dict[str | None, Embedder] = {}
 
 
 def shared_embedder(settings: Settings, *, on_download: DownloadProgress | None = None) -> Embedder:
-    """The process's one copy of the model; the first call loads it, the others wait for that."""
+    """The process's one copy of the model; the first call loads it, others for the same one wait for that."""
+    name = settings.embed_model
     with _lock:
-        if settings.embed_model not in _loaded:
-            _loaded[settings.embed_model] = load_embedder(settings, on_download=on_download)
-        return _loaded[settings.embed_model]
-
-
-def is_loaded(settings: Settings) -> bool:
-    """Whether `shared_embedder` would answer at once."""
-    return settings.embed_model in _loaded
+        loading = _loading.setdefault(name, threading.Lock())
+    with loading:
+        if name not in _loaded:
+            _loaded[name] = load_embedder(settings, on_download=on_download)
+        return _loaded[name]

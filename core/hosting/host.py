@@ -20,7 +20,7 @@ from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import DOCUMENTS, Quotas, switched_off
 from core.hosting.retention import Visits, delete_visitor, try_clear_idle
 from core.runtime import event_loop
-from core.runtime.logs import who
+from core.runtime.logs import kinds, who
 
 logger = logging.getLogger(__name__)
 
@@ -233,15 +233,22 @@ class Host:
         swept_s = time.monotonic()
         while True:
             await asyncio.sleep(ADVANCE_EVERY_S)
-            await asyncio.to_thread(self.queue.advance)
-            if time.monotonic() - swept_s >= SWEEP_EVERY_S:
+            is_to_sweep = time.monotonic() - swept_s >= SWEEP_EVERY_S
+            if is_to_sweep:
                 swept_s = time.monotonic()
-                self.quotas.forget_old()
-                cleared = await asyncio.to_thread(
-                    try_clear_idle, self.settings, time.time(), forget=self._forget
-                )
-                if cleared:
-                    logger.info("Deleted what %d idle visitors had", len(cleared))
+            try:
+                await self._look_after(is_to_sweep=is_to_sweep)
+            # Broad on purpose. Whatever it is: nobody else stops late benchmarks and deletes old documents.
+            except Exception as exc:
+                logger.error("Looking after the shared app failed: %s", kinds(exc), exc_info=exc)
+
+    async def _look_after(self, *, is_to_sweep: bool) -> None:
+        await asyncio.to_thread(self.queue.advance)
+        if is_to_sweep:
+            self.quotas.forget_old()
+            cleared = await asyncio.to_thread(try_clear_idle, self.settings, time.time(), delete=self.delete)
+            if cleared:
+                logger.info("Deleted what %d idle visitors had", len(cleared))
 
 
 class Hosts:

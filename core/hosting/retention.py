@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.config.settings import Settings
-from core.errors import StoreError
+from core.errors import OverlapError, StoreError
 from core.store.tenants import drop_all, owners
 
 SEEN, HOLDS = "seen", "holds"
@@ -60,15 +60,14 @@ class Visits:
             yield from sorted(path.name for path in self._folder.iterdir() if _VISITOR.fullmatch(path.name))
 
 
-def clear_idle(
-    settings: Settings, now_s: float, *, forget: Callable[[str], object] = lambda visitor: None
-) -> list[str]:
+def clear_idle(settings: Settings, now_s: float, *, delete: Callable[[str], object]) -> list[str]:
     """Delete all that visitors have who were not here for `idle_hours`; returns these visitors.
 
     Args:
         settings: Of the app, without a visitor.
         now_s: Unix time.
-        forget: Told of each before it goes, to let go of what is open.
+        delete: Stops what a visitor has going on, and deletes it all. One that it can't stop yet is left for
+            the next time.
 
     Raises:
         StoreError: When Milvus refuses or fails a call; what was deleted by then stays deleted.
@@ -80,8 +79,12 @@ def clear_idle(
         seen_s = max(visits.last_s(visitor) or 0.0, made.get(visitor, 0.0))
         if now_s - seen_s <= 3600 * settings.limits.idle_hours:
             continue
-        forget(visitor)
-        delete_visitor(settings, visitor)
+        try:
+            delete(visitor)
+        except StoreError:
+            raise
+        except OverlapError:
+            continue
         cleared.append(visitor)
     return cleared
 
@@ -99,12 +102,10 @@ def delete_visitor(settings: Settings, visitor: str) -> None:
     shutil.rmtree(settings.visitors_dir / visitor, ignore_errors=True)
 
 
-def try_clear_idle(
-    settings: Settings, now_s: float, *, forget: Callable[[str], object] = lambda visitor: None
-) -> list[str]:
+def try_clear_idle(settings: Settings, now_s: float, *, delete: Callable[[str], object]) -> list[str]:
     """`clear_idle`; a Milvus that is away is tried again next time."""
     try:
-        return clear_idle(settings, now_s, forget=forget)
+        return clear_idle(settings, now_s, delete=delete)
     except StoreError:
         return []
 

@@ -61,6 +61,9 @@ class Conclusion:
                     "Try again to delete it."
                 ) from exc
         self._journal.finish(file, stage)
+        # What its notes tell may be a reason to read it in another way.
+        if not file.notes:
+            file.let_go()
 
     async def _delete_outdated(self, file: FileState) -> None:
         """The passages that it has no more, now that it is read anew.

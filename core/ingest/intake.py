@@ -174,7 +174,7 @@ class Intake:
             password=incoming.password,
             ocr=incoming.ocr,
             encoding=incoming.encoding,
-            main_only=incoming.main_only,
+            main_only=bool(incoming.main_only),
             on_pages=on_pages,
             on_read=lambda document: loop.call_soon_threadsafe(has_read, document),
             call=call,
@@ -212,7 +212,8 @@ class Intake:
     def _is_no_news(self, incoming: IncomingFile, there: DocumentSummary, data: bytes) -> bool:
         """Whether nothing of the document is wanting: neither a chunk nor the PDF for the pictures."""
         return (
-            not (incoming.ocr or incoming.encoding)
+            # Of a web page the menus may be in, or not; its bytes do not tell what was asked for.
+            not (incoming.ocr or incoming.encoding or incoming.main_only is not None)
             # Where there are more than it should have, some are left of how it was read before.
             and there.chunks_present == there.num_chunks
             and not there.is_outdated

@@ -128,19 +128,26 @@ class Ingest:
     async def run(self) -> IngestSnapshot:
         """Ingest all files; returns when each has ended in some way. Run again after `retry` asked for it."""
         self._loop, self._ingested_at = asyncio.get_running_loop(), ingest_time()
+        self.ended.clear()
         try:
             while self._goes_on():
                 await self._run_round()
                 self._end_like_twins()
-        finally:
-            self._intake.end_reading()
-            for file in self._files:
-                if not file.stage.is_final:
-                    self._journal.finish(file, Stage.STOPPED)
-            self._end_like_twins()
-            self._finished_s = self._finished_s or time.perf_counter()
-            self.ended.set()
+        except BaseException:
+            with self._lock:
+                self._end()
+            raise
         return self.snapshot()
+
+    def _end(self) -> None:
+        """What has not ended ends here, as it is; a file that is tried again from now on needs a new run."""
+        self._intake.end_reading()
+        for file in self._files:
+            if not file.stage.is_final:
+                self._journal.finish(file, Stage.STOPPED)
+        self._end_like_twins()
+        self._finished_s = time.perf_counter()
+        self.ended.set()
 
     def _end_like_twins(self) -> None:
         """Where a file left the work to a twin that then failed or was stopped, it ends in the same way."""
@@ -158,7 +165,7 @@ class Ingest:
         with self._lock:
             if self._pending and not self._stop.is_set():
                 return True
-            self._finished_s = time.perf_counter()
+            self._end()
             return False
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -122,6 +122,10 @@ class FileState:
             self.name, content = clean_file_name(content.name), content.data
         self.size_bytes = len(content)
         return content
+
+    def let_go(self) -> None:
+        """Nobody reads it again: its bytes need not stay in memory."""
+        self.incoming = replace(self.incoming, read=_nothing_left)
 
     def take_document(self, document: Document, *, num_chunks: int, num_missing: int) -> None:
         """It is `document` of `num_chunks` chunks, of which Milvus does not have `num_missing` yet."""
@@ -241,3 +245,7 @@ def _ranges(numbers: Sequence[int]) -> Iterator[str]:
     for _, run in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
         pages = [number for _, number in run]
         yield f"{pages[0]}" if len(pages) == 1 else f"{pages[0]}–{pages[-1]}"
+
+
+def _nothing_left() -> bytes:
+    raise OverlapError("The file is in, and its bytes are not kept. Choose it again.")

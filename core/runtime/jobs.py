@@ -170,8 +170,8 @@ class Jobs:
             kind: The subclass of the job.
             key: What it is about.
             make: Makes the job, without starting it; called only where none runs.
-            keep: How many jobs of that kind are kept, the new one included; the oldest of the others are
-                stopped and forgotten. None keeps all.
+            keep: How many jobs of that kind are kept, the new one included; of those that have ended the
+                oldest are forgotten. None keeps all.
         """
         with self._lock:
             job = self.get(kind, key)
@@ -203,6 +203,6 @@ class Jobs:
                 self.forget(kind, key)
 
     def _drop_oldest(self, kind: type[Job[Any]], keep: int) -> None:
-        mine = [key for key in self._jobs if key[0] is kind]
-        for key in mine[: max(0, len(mine) - keep)]:
-            self._jobs.pop(key).stop()
+        ended = [key for key, job in self._jobs.items() if key[0] is kind and not job.is_running]
+        for key in ended[: max(0, len(ended) - keep)]:
+            del self._jobs[key]

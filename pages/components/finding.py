@@ -14,6 +14,7 @@ from core.bench.records.run import Run
 from core.bench.records.trial import Proof
 from pages.components.chart import draw_chart, is_phone, paper_color, theme_color
 from pages.components.markdown import escaped
+from pages.components.visitor import SESSION_VISITOR_KEY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -212,4 +213,6 @@ def _fingerprint(run: Run) -> int:
         (t.operation, t.lane, t.count, t.repeat, t.case, t.elapsed_s, t.num_ok, t.num_failed, len(t.samples))
         for t in run.trials
     ]
-    return hash((run.id, run.status, str(run.plan), *trials, repr(run.summary)))
+    # An imported record may be a bundled one whose samples somebody has changed: its charts are theirs alone.
+    whose = st.session_state.get(SESSION_VISITOR_KEY) if run.imported else None
+    return hash((run.id, run.status, whose, str(run.plan), *trials, repr(run.summary)))

@@ -88,9 +88,15 @@ def _job_key(settings: Settings, name: str) -> str:
 def _name_now(settings: Settings, name: str) -> str:
     """What the knowledge base that is open as `name` is called; `name` where it is not open yet."""
     future, _ = _opened.get(_key(settings, name), (None, 0.0))
-    if future is None or not future.done() or future.exception() is not None:
-        return name
-    return future.result().store.info.name
+    return name if future is None or not _is_open(future) else future.result().store.info.name
+
+
+def _is_open(opening: Future[KnowledgeBase]) -> bool:
+    return opening.done() and not _has_failed(opening)
+
+
+def _has_failed(opening: Future[KnowledgeBase]) -> bool:
+    return opening.cancelled() or (opening.done() and opening.exception() is not None)
 
 
 def warm_up(settings: Settings) -> None:
@@ -131,8 +137,7 @@ def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[Kn
     key = _key(settings, name)
     with _lock:
         future, since_s = _opened.get(key, (None, 0.0))
-        has_failed = future is not None and future.done() and future.exception() is not None
-        if future is None or (has_failed and time.monotonic() - since_s > RETRY_AFTER_S):
+        if future is None or (_has_failed(future) and time.monotonic() - since_s > RETRY_AFTER_S):
             future = event_loop.submit(_in_thread(_load, settings, name))
             _opened[key] = (future, time.monotonic())
         return future
@@ -148,12 +153,24 @@ def ready_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Knowledg
     return future.result() if future.done() else None
 
 
+def forget_jobs(settings: Settings, name: str) -> None:
+    """Let go of what was done last with `name`, which is being deleted, renamed or emptied.
+
+    Another knowledge base may be called so next, and must neither show it nor be what a retry writes into.
+    """
+    from core.ingest.model_change import ModelChange
+
+    key = _job_key(settings, name)
+    jobs.forget(IngestJob, key)
+    jobs.forget(ModelChange, key)
+
+
 def forget_knowledge_base(settings: Settings, name: str) -> None:
     """Open `name` anew at the next look: it was deleted, renamed or emptied."""
     with _lock:
         of_target = f"{settings.target.key}|"
         for key, (future, _) in list(_opened.items()):
-            is_it = future.done() and not future.exception() and future.result().store.info.name == name
+            is_it = _is_open(future) and future.result().store.info.name == name
             # Also where it is open as something else: in other letters, or by its first name.
             if key == _key(settings, name) or (is_it and key.startswith(of_target)):
                 del _opened[key]
@@ -176,7 +193,8 @@ def knowledge_base_names(settings: Settings, ready: str | None) -> list[str]:
         names, asked_s = _names.get(settings.target.key, ([], 0.0))
         if not names or time.monotonic() - asked_s > NAMES_KEPT_S:
             names = names_at(settings.target)
-            _names[settings.target.key] = (names, time.monotonic())
+            with _lock:
+                _names[settings.target.key] = (names, time.monotonic())
     except OverlapError:
         return []
     return names
@@ -314,11 +332,18 @@ def retry_file(
         if snapshot.is_running
         else admit(host_of(settings), settings.visitor, sizes_bytes, ingest.num_chunks_to_replace(index))
     )
-    if ingest.retry(index, password=password, ocr=ocr, encoding=encoding):
-        current.wait()  # it has ended, and is just saying so
-        return _begin(key, current.ingest, admission)
-    admission.give_back()
-    return True
+    if not ingest.retry(index, password=password, ocr=ocr, encoding=encoding):
+        admission.give_back()
+        return True
+    current.wait()  # the ingest has ended; its job notes that a moment later
+    try:
+        if snapshot.is_running:  # it has ended since: the file needs leave of its own
+            admission = admit(host_of(settings), settings.visitor, sizes_bytes)
+    except OverlapError:
+        ingest.stop()  # the file ends as stopped, and can be tried again
+        _begin(key, ingest, Admission())
+        raise
+    return _begin(key, current.ingest, admission)
 
 
 def current_ingest(settings: Settings, name: str | None = None) -> IngestSnapshot | None:

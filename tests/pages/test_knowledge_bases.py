@@ -88,6 +88,19 @@ def test_renamed_one_stays_open_under_its_new_name(open_page: OpenPage, kb: Know
     assert _names() == ["Papers"]
 
 
+def test_new_one_of_the_old_name_knows_nothing_of_what_went_into_the_renamed_one(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    settings = Settings.from_env()
+    start_ingest(settings, [IncomingFile(name="bad.pdf", size_bytes=9, read=lambda: b"no PDF")], "default")
+    ingested(settings)
+    page = open_page("knowledge_bases")
+    page.text_input(key="kb_name-default").set_value("Papers")
+    next(button for button in page.button if button.label == "Save").click().run()
+    _create(page, "default")
+    assert ingest_job(settings, "default") is None
+
+
 def test_refused_name_saves_nothing_of_its_form(open_page: OpenPage) -> None:
     page = _create(open_page("knowledge_bases"), "Contracts", "What was signed.")
     page.text_input(key="kb_name-Contracts").set_value("default")

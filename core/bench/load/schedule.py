@@ -167,7 +167,8 @@ class PointMeasurement:
         if spec.repeat in self._expected:
             baseline, expected = self._expected[spec.repeat]
             proofs.append(checks.check_identical_ids(trial, baseline, expected, hits))
-        else:
+        elif hits:
+            # A lane that nothing answered is no measure of the others.
             self._expected = {spec.repeat: (spec.lane, hits)}
         plan = self.bench.plan
         if plan.data != "tutorial" and spec.repeat == 0:

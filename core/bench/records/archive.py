@@ -90,7 +90,7 @@ def list_runs(runs_dir: Path) -> list[Listed]:
     The runs come without samples, and a file that has not changed is not read again.
     """
     found = [_light(path) for path in sorted(runs_dir.glob("*.json"), reverse=True)]
-    for path in [path for path in _listed if path.parent == runs_dir and not path.exists()]:
+    for path in [path for path in list(_listed) if path.parent == runs_dir and not path.exists()]:
         _listed.pop(path, None)
     good = [one for one in found if one.run is not None]
     good.sort(key=lambda one: one.run.created_at if one.run else "", reverse=True)

@@ -52,9 +52,15 @@ def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
         inner = main_content(root)
         shorter = _Reader(hidden, left_out=inner.left_out).blocks(inner.root)
         if inner.is_enough(shorter, blocks) and shorter != blocks:
-            title = [block for block in blocks[:1] if inner.root is not root and block not in shorter]
+            title = [block for block in _title(root, blocks) if block not in shorter]
             return ReadResult((page_of(None, title + shorter),), (LEFT_OUT,))
     return ReadResult((page_of(None, blocks),))
+
+
+def _title(root: Node, blocks: list[Block]) -> list[Block]:
+    """The block of the page's title, which stands before its body; none where it has no title."""
+    has_title = any(node.tag == "title" and node.text().strip() for node in root.iter())
+    return blocks[:1] if has_title else []
 
 
 def html_blocks(file: str, data: bytes) -> list[Block]:

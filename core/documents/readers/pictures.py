@@ -67,9 +67,14 @@ def _pictures(file: str, data: bytes) -> Iterator[bytes]:
 
 
 def _png(frame: Any) -> bytes:
-    from PIL import ImageOps
+    from PIL import Image, ImageOps
 
-    image = ImageOps.exif_transpose(frame).convert("L")
+    image = ImageOps.exif_transpose(frame)
+    if image.has_transparency_data:
+        # As it is seen on paper: what lies under transparent parts may have the colour of the letters.
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("L")
     if max(image.size) < SMALL_PX:
         # Letters of a screenshot are smaller than what the engine has learned.
         image = image.resize((image.width * 2, image.height * 2))

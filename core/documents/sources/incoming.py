@@ -34,7 +34,7 @@ class IncomingFile:
         password: Opens a protected PDF; kept in memory only, and shown nowhere.
         ocr: Recognise the text of a scan; needs Tesseract.
         encoding: What somebody says that of a text is; "" to find it out.
-        main_only: Leave out the menus and banners of an HTML page.
+        main_only: Leave out the menus and banners of a web page, or keep them; None for what is none.
         origin: Where it comes from, where that tells files of one name apart: of the folders below the one
             that was chosen, or of the web address, a digest, for neither is to be stored; "" for a file by
             itself.
@@ -48,7 +48,7 @@ class IncomingFile:
     password: Secret | None = None
     ocr: bool = False
     encoding: str = ""
-    main_only: bool = False
+    main_only: bool | None = None
     origin: str = ""
     same_name: SameName = "keep"
 

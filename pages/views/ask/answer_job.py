@@ -76,7 +76,8 @@ class AnswerJob(Job[Answer]):
 
         Where nothing was found while documents were still going in, it searches once more when all are in.
         """
-        kb = await asyncio.wrap_future(self._knowledge_base)
+        # Who stops this answer does not stop the opening, which the whole app waits for.
+        kb = await asyncio.shield(asyncio.wrap_future(self._knowledge_base))
         await self._sent_files()
         await self._first_chunks(kb)
         async with opened_llm(self._llm_settings) as llm:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.answers.retrieval import DEFAULT_RETRIEVAL, MMR_WEIGHT, Retrieval, RetrievalMode
 from core.documents.models import OLDER, DocumentSummary
 from core.documents.versions import older_versions
+from pages.state.current_kb import current_kb
 
 SETTINGS_KEY = "search_settings"
+DOCUMENTS_KEY = "search_documents"  # by knowledge base: the ids of the documents that are searched
 MAX_TOP_K = 20
 MODES: dict[RetrievalMode, str] = {"hybrid": "Meaning and words", "dense": "Meaning only"}
 
@@ -16,7 +20,7 @@ MODES: dict[RetrievalMode, str] = {"hybrid": "Meaning and words", "dense": "Mean
 def chosen_retrieval() -> Retrieval:
     """What the visitor has set, or the defaults."""
     chosen: Retrieval = st.session_state.get(SETTINGS_KEY, DEFAULT_RETRIEVAL)
-    return chosen
+    return replace(chosen, document_ids=st.session_state.get(DOCUMENTS_KEY, {}).get(current_kb(), ()))
 
 
 def draw_search_settings(documents: list[DocumentSummary]) -> None:
@@ -32,15 +36,19 @@ def draw_search_settings(documents: list[DocumentSummary]) -> None:
             key="set_mmr",
             help="Prefers passages that add something to those already chosen.",
         )
-        document_ids = _only_in(before, documents)
+        st.session_state.setdefault(DOCUMENTS_KEY, {})[current_kb()] = _only_in(before, documents)
         st.caption("Ask again to search with these; nothing is uploaded or embedded anew.")
     st.session_state[SETTINGS_KEY] = Retrieval(
         top_k=top_k,
         min_relevance=min_relevance,
         mode=mode,
         mmr=MMR_WEIGHT if is_diverse else None,
-        document_ids=document_ids,
     )
+
+
+def search_all_documents() -> None:
+    """Forget which documents of the knowledge base are searched: it has none any more."""
+    st.session_state.get(DOCUMENTS_KEY, {}).pop(current_kb(), None)
 
 
 def _min_relevance(before: Retrieval) -> float:
@@ -71,7 +79,7 @@ def _only_in(before: Retrieval, documents: list[DocumentSummary]) -> tuple[str, 
         [each for each in before.document_ids if each in names],
         format_func=lambda each: names[each],
         placeholder="all documents",
-        key="set_documents",
+        key=f"set_documents-{current_kb()}",
     )
     return tuple(chosen)
 

@@ -90,7 +90,8 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         """What became of each file, once none of them is on its way any more."""
         size_bytes = sum(file.size_bytes for file in self.message.files)
         with kept_bytes(self.message.session, size_bytes):
-            await asyncio.wrap_future(open_knowledge_base(self.settings, self.message.knowledge_base))
+            opening = open_knowledge_base(self.settings, self.message.knowledge_base)
+            await asyncio.shield(asyncio.wrap_future(opening))
             self.incoming = await asyncio.to_thread(
                 lambda: [each for file in self.message.files for each in expanded(file)]
             )

@@ -102,8 +102,8 @@ def _draw_files(settings: Settings, turn: Turn, ingest: Ingest | None) -> None:
     draw_outcome([file for file in turn.files if file.is_in or not is_told], turn.files_refusal)
 
 
-def draw_conversation_menu(turns: Sequence[Turn]) -> bool:
-    """The conversation as files; returns whether a new one is wanted."""
+def draw_conversation_menu(turns: Sequence[Turn], *, is_busy: bool) -> bool:
+    """The conversation as files; returns whether a new one is wanted, which needs no answer under way."""
     with st.popover("Conversation", icon=":material/forum:"):
         # Made when it is asked for: a rating is noted later in this run, where its turn is drawn.
         for label, make, name, mime in (
@@ -111,7 +111,13 @@ def draw_conversation_menu(turns: Sequence[Turn]) -> bool:
             ("Download as JSON", lambda: as_json(turns), "conversation.json", "application/json"),
         ):
             st.download_button(label, make, name, mime, on_click="ignore", width="stretch")
-        return st.button("Start a new one", icon=":material/restart_alt:", width="stretch", key="new_chat")
+        return st.button(
+            "Start a new one",
+            icon=":material/restart_alt:",
+            width="stretch",
+            key="new_chat",
+            disabled=is_busy,
+        )
 
 
 def draw_answer(index: int, answer: Answer, *, is_linked: bool = True) -> None:

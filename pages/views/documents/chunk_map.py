@@ -59,7 +59,8 @@ def _content(settings: Settings, kb: KnowledgeBase, documents: Sequence[Document
 
     parts = [settings.target.uri, kb.store.info.collection]
     parts += [f"{document.id}:{document.chunks_present}:{document.ingested_at}" for document in documents]
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+    # It begins with the key of the visitor, with whom it goes.
+    return f"{settings.target.key}|{hashlib.sha256('|'.join(parts).encode()).hexdigest()}"
 
 
 def _job(content: str, kb: KnowledgeBase) -> MapJob:

@@ -293,6 +293,8 @@ def _recorded(scene: Scene) -> Run | None:
 
 def _figure(scene: Scene, shown: Shown) -> str:
     rest = (shown.guess, shown.is_hidden, shown.called_ms)
+    if shown.here is not None and shown.here.status == "running":
+        return _json(scene, shown)  # it changes all the time
     return _drawn(scene.name, (_known(shown.recorded), _known(shown.here)), rest, _scene=scene, _shown=shown)
 
 
@@ -307,9 +309,13 @@ def _known(run: Run | None) -> tuple[object, ...]:
 # A talk goes to and fro: what was drawn once is there at once.
 @st.cache_resource(max_entries=MAX_FIGURES, show_spinner=False)
 def _drawn(name: str, runs: object, rest: object, *, _scene: Scene, _shown: Shown) -> str:
+    return _json(_scene, _shown)
+
+
+def _json(scene: Scene, shown: Shown) -> str:
     from core.charts.plotly_js import figure_json
 
-    return figure_json(_scene.draw(_shown))
+    return figure_json(scene.draw(shown))
 
 
 def _about(view: _View, shown: Shown, talk: Talk, progress: str) -> str:

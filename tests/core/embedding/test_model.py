@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 
 from core.config.settings import BUNDLED_MODEL, Settings
 from core.documents.tokenization import make_tokenizer
+from core.embedding import model
 from core.embedding.bundled_model import BATCH_SIZE, SHA256, BundledModel, bundled_folder
-from core.embedding.model import Embedder, is_loaded, load_embedder
+from core.embedding.model import Embedder, load_embedder, shared_embedder
 from core.errors import ModelUnavailableError
 from tests.tiny_model import DIM, save_tiny_model
 
@@ -23,7 +25,12 @@ TEXTS = [("A vector index finds the nearest neighbours. " * (1 + 7 * n % 5)) + s
 
 def test_the_bundled_model_is_the_default(embedder: Embedder) -> None:
     assert (embedder.name, embedder.dim, embedder.max_tokens) == (BUNDLED_MODEL, 384, 256)
-    assert is_loaded(Settings.from_env({}))
+    assert shared_embedder(Settings.from_env({})) is embedder
+
+
+def test_model_that_is_there_waits_for_no_other_that_is_being_fetched(embedder: Embedder) -> None:
+    with model._loading.setdefault("one/that-is-being-fetched", threading.Lock()):
+        assert shared_embedder(Settings.from_env({})) is embedder
 
 
 def test_the_bundled_model_has_the_checksum_it_should_have() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -78,3 +79,26 @@ def test_visitors_who_have_only_looked_give_place_to_a_newcomer(shared: Settings
     with pytest.raises(QuotaError, match="has 3 visitors"):
         full.welcome(BEN, NOW_S + 20)
     full.welcome(ANN, NOW_S + 30)
+
+
+class Troubled:
+    """A benchmark's place of which the first look fails, whatever the reason."""
+
+    def __init__(self) -> None:
+        self.num_looks = 0
+        self.is_looked_at_again = threading.Event()
+
+    @property
+    def current(self) -> None:
+        self.num_looks += 1
+        if self.num_looks == 1:
+            raise RuntimeError("nobody has foreseen this")
+        self.is_looked_at_again.set()
+
+
+def test_upkeep_outlives_a_failure_that_nobody_has_foreseen(shared: Settings) -> None:
+    troubled = Troubled()
+    tending = Host(shared, forget=lambda _: None, bench=troubled).start()  # type: ignore[arg-type]
+    assert troubled.is_looked_at_again.wait(30)
+    assert not tending.done()
+    tending.cancel()

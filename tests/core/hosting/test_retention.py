@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ import pytest
 from core.config.settings import Settings
 from core.documents.originals import Originals
 from core.embedding.model import Embedder
-from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError
-from core.hosting.retention import Visits, clear_idle
+from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, OverlapError
+from core.hosting.retention import Visits, clear_idle, delete_visitor
 from core.knowledge_base import delete_knowledge_base
 from core.store import KnowledgeStore, connect
 from core.store.collections import create_knowledge_base, document_ids, knowledge_base_names, overview
@@ -66,6 +68,10 @@ def test_original_of_a_visitor_is_in_the_visitors_folder_and_goes_with_it(
     assert Originals(shared.for_visitor(BEN).originals_dir).find(document) is not None
 
 
+def deleting(shared: Settings) -> Callable[[str], object]:
+    return partial(delete_visitor, shared)
+
+
 def test_idle_visitors_are_cleared_and_others_stay(shared: Settings, embedder: Embedder) -> None:
     for visitor in (ANN, BEN):
         give(shared.for_visitor(visitor), embedder)
@@ -75,14 +81,25 @@ def test_idle_visitors_are_cleared_and_others_stay(shared: Settings, embedder: E
     later_s = NOW_S + 25 * HOUR_S
     visits.note(ANN, NOW_S)
     visits.note(BEN, later_s - HOUR_S)
-    told: list[str] = []
-    assert clear_idle(shared, later_s, forget=told.append) == [ANN]
-    assert told == [ANN]
+    assert clear_idle(shared, later_s, delete=deleting(shared)) == [ANN]
     assert knowledge_base_names(shared.for_visitor(ANN).target) == []
     assert not (shared.visitors_dir / ANN).exists()
     assert [card.num_chunks for card in overview(shared.for_visitor(BEN).target)] == [2]
     assert shared.for_visitor(BEN).runs_dir.exists()
     assert knowledge_base_names(shared.target) == ["the host's own"]
+
+
+def test_idle_visitor_whose_work_cannot_be_stopped_yet_holds_up_no_other(shared: Settings) -> None:
+    for visitor in (ANN, BEN):
+        Visits(shared.visitors_dir).note(visitor, NOW_S)
+
+    def delete(visitor: str) -> None:
+        if visitor == ANN:
+            raise OverlapError("What you are adding could not be stopped yet.")
+        delete_visitor(shared, visitor)
+
+    assert clear_idle(shared, NOW_S + 25 * HOUR_S, delete=delete) == [BEN]
+    assert list(Visits(shared.visitors_dir).known()) == [ANN]
 
 
 def test_knowledge_base_whose_visitor_is_not_known_is_cleared_in_time(
@@ -91,8 +108,8 @@ def test_knowledge_base_whose_visitor_is_not_known_is_cleared_in_time(
     give(shared.for_visitor(ANN), embedder)
     (made,) = owners(shared.target).values()
     assert made
-    assert clear_idle(shared, NOW_S - 10_000 * HOUR_S) == []
-    assert clear_idle(shared, NOW_S + 10_000 * HOUR_S) == [ANN]
+    assert clear_idle(shared, NOW_S - 10_000 * HOUR_S, delete=deleting(shared)) == []
+    assert clear_idle(shared, NOW_S + 10_000 * HOUR_S, delete=deleting(shared)) == [ANN]
 
 
 def test_visit_is_noted_at_most_once_a_minute(tmp_path: Path) -> None:
@@ -109,7 +126,7 @@ def test_folder_that_is_no_visitors_is_never_cleared(shared: Settings) -> None:
     outside = shared.data_dir / "precious"
     outside.mkdir()
     (shared.visitors_dir / "link").symlink_to(outside)
-    assert clear_idle(shared, NOW_S + 10_000 * HOUR_S) == []
+    assert clear_idle(shared, NOW_S + 10_000 * HOUR_S, delete=deleting(shared)) == []
     assert outside.exists() and (shared.visitors_dir / "lost+found").exists()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -384,3 +386,46 @@ async def test_notes_of_a_document_are_kept_and_told(store: KnowledgeStore, embe
     assert any(notes[0] in entry.event for entry in snapshot.log)
     (chunk,) = chunks_between(store, store.documents()[0].id, 0, 9)
     assert (chunk.page, chunk.label) == (1, "sheet Sum, rows 2–3")
+
+
+class Upload:
+    """A file whose bytes are held as long as something holds this."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self) -> bytes:
+        return self._data
+
+
+async def test_bytes_of_what_is_in_are_let_go_and_of_what_failed_are_kept(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    good, copy, bad = Upload(b"A line of text."), Upload(b"A line of text."), Upload(b"%PDF-1.4 nothing")
+    seen = [weakref.ref(upload) for upload in (good, copy, bad)]
+    files = [
+        IncomingFile(name=name, size_bytes=1, read=upload.read)
+        for name, upload in (("a.txt", good), ("copy.txt", copy), ("bad.pdf", bad))
+    ]
+    job = Ingest(files, store=store, embedder=embedder)
+    await job.run()
+    del good, copy, bad, files
+    gc.collect()
+    assert [upload() is None for upload in seen] == [True, True, False]
+    assert [file.stage for file in job.snapshot().files] == [Stage.DONE, Stage.PRESENT, Stage.FAILED]
+
+
+async def test_web_page_that_is_asked_for_whole_is_read_anew(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    menu = "<nav><a href='/'>Home</a> <a href='/shop'>Shop</a></nav>"
+    html = f"<html><body>{menu}<main><p>{'The pier is made of oak. ' * 20}</p></main></body></html>"
+    page = replace(_file("pier.html", html), main_only=True)
+    (first,) = (await _ingest(store, embedder, page)).files
+    (again,) = (await _ingest(store, embedder, page)).files
+    assert (first.stage, again.stage) == (Stage.DONE, Stage.PRESENT)
+    (whole,) = (await _ingest(store, embedder, replace(page, main_only=False))).files
+    assert whole.stage is Stage.DONE
+    (document,) = store.documents()
+    texts = " ".join(chunk.text for chunk in chunks_between(store, document.id, 0, document.num_chunks))
+    assert "Shop" in texts and "oak" in texts

@@ -108,14 +108,18 @@ def test_one_job_of_a_kind_and_key_runs_at_a_time() -> None:
         job.stop()
 
 
-def test_kept_jobs_are_so_many_at_the_most_and_the_oldest_is_stopped() -> None:
+def test_of_ended_jobs_so_many_are_kept_and_none_that_runs_is_stopped() -> None:
     jobs = Jobs()
-    first, second, third = (jobs.begin(Waits, key, Waits, keep=2) for key in "abc")
-    assert first.wait(TIMEOUT_S) is JobState.STOPPED
-    assert jobs.of_kind(Waits) == [second, third]
-    jobs.forget(Waits, "b")
-    jobs.forget(Waits, "c")
-    assert second.wait(TIMEOUT_S) is third.wait(TIMEOUT_S) is JobState.STOPPED
+    running, first, second = (jobs.begin(Waits, key, Waits, keep=2) for key in "abc")
+    for job in (first, second):
+        job.stop()
+        job.wait(TIMEOUT_S)
+    third = jobs.begin(Waits, "d", Waits, keep=2)
+    assert jobs.of_kind(Waits) == [running, second, third]
+    assert running.is_running
+    for key in "acd":
+        jobs.forget(Waits, key)
+    assert running.wait(TIMEOUT_S) is third.wait(TIMEOUT_S) is JobState.STOPPED
 
 
 def test_jobs_of_a_visitor_go_with_the_visitor() -> None:

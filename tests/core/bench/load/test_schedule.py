@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.bench.load.schedule import points
+from core.bench.load.measure_trial import Spec
+from core.bench.load.schedule import PointMeasurement, points
 from core.bench.plan.plan import LANES, Plan
+from core.store import Hits
+from tests.bench_runs import make_trial
 
 SMALL = Plan(counts=(5,), dim=8, repeats=3, batch_size=2)
 
@@ -37,3 +40,22 @@ def test_order_of_lanes_is_shuffled_and_repeats_with_the_seed() -> None:
     assert orders(1) == orders(1)
     assert orders(1) != orders(2)
     assert {order[0] for order in orders(1)} == set(LANES)
+
+
+class Bench:
+    """Knows the plan; what is compared was measured before."""
+
+    plan = replace(SMALL, data="tutorial")
+
+
+def test_lane_that_nothing_answered_is_no_measure_of_the_others() -> None:
+    ids = {0: (["a", "b"], [1.0, 0.9])}
+    point = PointMeasurement(bench=Bench(), collections=None, dataset=None, keep=None)  # type: ignore[arg-type]
+    lanes: list[tuple[str, dict[int, Hits]]] = [("async", {}), ("sync", ids), ("bounded", ids)]
+    proofs = []
+    for lane, hits in lanes:
+        spec = Spec(operation="search", lane=lane, count=1, repeat=0, number=1)
+        proofs.append(point._compare(spec, make_trial(lane, 1.0, count=1), hits))
+    assert [len(each) for each in proofs] == [0, 0, 1]
+    (proof,) = proofs[2]
+    assert proof.passed and proof.details["baseline"] == "sync"

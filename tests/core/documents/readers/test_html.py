@@ -129,6 +129,12 @@ def test_menus_and_banners_are_left_out_where_that_is_wanted() -> None:
     assert "Imprint" in read_html("a.html", page).pages[0].text
 
 
+def test_menu_of_a_page_without_a_title_is_left_out_too() -> None:
+    page = PAGE.replace("<title>Ships</title>", "").format("Oak is heavy. " * 30).encode()
+    text = read_html("a.html", page, main_only=True).pages[0].text
+    assert text == f"Ships of oak\n\n{('Oak is heavy. ' * 30).strip()}"
+
+
 def test_page_of_which_little_would_be_left_is_read_whole() -> None:
     page = PAGE.format("Short.").encode()
     assert "Imprint" in read_html("a.html", page, main_only=True).pages[0].text

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from PIL import Image, ImageOps
 
 from core.documents.readers.ocr import engine_path
 from core.errors import (
@@ -34,3 +37,14 @@ def test_picture_that_is_cut_is_corrupt() -> None:
     if engine_path():
         message = message_of("a.tif", whole[: len(whole) // 2], CorruptFileError)
         assert "can't be opened as a picture" in message
+
+
+@pytest.mark.skipif(engine_path() is None, reason="Tesseract is not installed")
+def test_dark_letters_on_a_transparent_ground_are_read() -> None:
+    with Image.open(BytesIO(build.build_picture("The pier is made of oak"))) as picture:
+        darkness = ImageOps.invert(picture.convert("L"))
+    letters = Image.new("RGBA", darkness.size, "black")
+    letters.putalpha(darkness)
+    buffer = BytesIO()
+    letters.save(buffer, "PNG")
+    assert "pier is made of oak" in text_of("a.png", buffer.getvalue())

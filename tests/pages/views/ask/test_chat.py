@@ -132,9 +132,11 @@ def test_new_answer_that_is_stopped_before_its_first_word_takes_no_other_ones_pl
 ) -> None:
     fill(kb)
     page = ask(open_page("ask"), QUESTION)
+    page = ask(page, "When was it built?")
     before = list(chat_of(page).turns)
     model_server.behaviour = "hang"
     page.button(key="regenerate").click().run()
+    assert page.button(key="new_chat").disabled
     job = answer_of(page)
     page.button(key="answer_stop").click().run()
     job.wait()

@@ -13,6 +13,7 @@ from core.store.collections import create_knowledge_base
 from pages.ask import OPEN_KEY
 from pages.state.app_state import open_knowledge_base
 from pages.state.current_kb import KB_KEY
+from pages.views.ask.search_settings import DOCUMENTS_KEY
 from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import ask, chat_of, fill, finished, stopped
@@ -100,10 +101,30 @@ def test_question_is_asked_of_chosen_documents_only(open_page: OpenPage, kb: Kno
     fill(kb, "The lighthouse keeper cooked soup for the lighthouse guests.", name="soup.txt")
     page = open_page("ask")
     soup = next(each.id for each in kb.store.documents() if each.file == "soup.txt")
-    page.multiselect(key="set_documents").set_value([soup]).run()
+    page.multiselect(key="set_documents-default").set_value([soup]).run()
     page = ask(page, "How high is the lighthouse?")
     (turn,) = chat_of(page).turns
     assert {source.file for source in turn.answer.sources} == {"soup.txt"}
+    assert chosen_in(page) == {"default": (soup,)}
+
+
+def test_choice_of_documents_does_not_follow_into_another_knowledge_base(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    fill(kb)
+    page = open_page("ask")
+    (document,) = kb.store.documents()
+    page.multiselect(key="set_documents-default").set_value([document.id]).run()
+    _switch_to_another(page, kb)
+    page.chat_input[0].upload("ferry.txt", b"The ferry sails at noon.")
+    page = finished(page.chat_input[0].set_value("When does the ferry sail?").run())
+    (turn,) = chat_of(page).turns
+    assert (turn.retrieval.document_ids, turn.answer.sources[0].file) == ((), "ferry.txt")
+
+
+def chosen_in(page: AppTest) -> dict[str, tuple[str, ...]]:
+    chosen: dict[str, tuple[str, ...]] = page.session_state[DOCUMENTS_KEY]
+    return chosen
 
 
 def test_rating_and_its_reason_are_in_the_export(open_page: OpenPage, kb: KnowledgeBase) -> None:
