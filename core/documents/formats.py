@@ -54,7 +54,7 @@ FORMATS = (
     Format(("odt",), "opendocument.read_odt", "an OpenDocument text"),
     Format(("ods",), "opendocument.read_ods", "an OpenDocument spreadsheet", "sheet"),
     Format(("odp",), "opendocument.read_odp", "an OpenDocument presentation", "slide"),
-    Format(("epub",), "epub.read_epub", "an e-book", "chapter"),
+    Format(("epub",), "epub.read_epub", "an e-book", "section"),
     Format(("rtf",), "rtf.read_rtf", "an RTF document"),
     Format(("html", "htm"), "html.read_html", is_text=True, may_declare=True),
     Format(("xml",), "xml.read_xml", is_text=True, may_declare=True),

@@ -1,11 +1,12 @@
-"""Electronic books: a page per chapter."""
+"""Electronic books: a page per chapter of the table of contents, and one per file that it does not name."""
 
 from __future__ import annotations
 
 import posixpath
+import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
@@ -15,13 +16,17 @@ from zipfile import BadZipFile, ZipFile
 from core.documents.blocks import BlockKind, ReadResult
 from core.documents.models import Page
 from core.documents.readers.container import parsing
-from core.documents.readers.html import read_html
+from core.documents.readers.html import read_html_parts
 from core.documents.readers.parts import numbered
 from core.documents.readers.xml import local_name, xml_root
 from core.errors import DocumentError, UnsupportedFileError
 from core.runtime.words import counted
 
 MAX_TITLE_CHARS = 60
+# Each takes a look at the whole file.
+MAX_PARTS = 200
+# Titles that are a number alone.
+_NUMBER = re.compile(r"(\d{1,3}|[IVXLC]{1,8})\.?")
 _NAV_TYPE = "{http://www.idpf.org/2007/ops}type"
 _FONT_PROTECTION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
@@ -37,18 +42,21 @@ def read_epub(file: str, data: bytes) -> ReadResult:
     with parsing(file, data, "an e-book program"), ZipFile(BytesIO(data)) as archive:
         _refuse_protected(file, archive)
         book = _book(archive)
-        pages: list[tuple[str, Page]] = []
-        num_bad = 0
+        contents = _contents(archive, book)
+        parts: list[_Part] = []
+        num_bad, running = 0, ""
         for name in book.chapters:
+            entries = contents.get(name, [])
+            anchors = [each.anchor for each in entries if each.begins]
             try:
-                page = read_html(name, archive.read(name)).pages[0]
+                found = read_html_parts(name, archive.read(name), anchors[:MAX_PARTS])
             except (DocumentError, KeyError):
                 num_bad += 1
                 continue
-            if page.text.strip():
-                pages.append((name, page))
-        notes = (counted(num_bad, "chapter", "not read"),) if num_bad else ()
-        return ReadResult(numbered(_labelled(pages, _contents(archive, book))), notes)
+            parts += _parts(found, entries, running)
+            running = next((each.title for each in reversed(entries) if each.begins), running)
+        notes = (counted(num_bad, "section", "not read"),) if num_bad else ()
+        return ReadResult(numbered(_labelled(parts)), notes)
 
 
 def _refuse_protected(file: str, archive: ZipFile) -> None:
@@ -95,18 +103,41 @@ def _target(source: str, link: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(link.partition("#")[0])))
 
 
-def _contents(archive: ZipFile, book: _Book) -> dict[str, str]:
-    """What the book's table of contents calls each file: the first of its entries of the highest level."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a table of contents.
+
+    Attributes:
+        anchor: Where in its file it leads to; "" for the file's begin.
+        title: With those of the entries above it, where it is of a lower level.
+        begins: A part of the file begins there: it is of the level of chapters.
+    """
+
+    anchor: str
+    title: str
+    begins: bool
+
+
+def _contents(archive: ZipFile, book: _Book) -> dict[str, list[_Entry]]:
+    """The entries of the book's table of contents that lead to each file."""
     for name in book.contents:
         try:
             entries = list(_entries(xml_root(archive.read(name))))
         except (KeyError, ValueError, SyntaxError, BadZipFile, zlib.error):
             # A damaged one takes away titles, no text.
             continue
-        found: dict[str, str] = {}
-        for _, link, title in sorted(entries, key=lambda entry: entry[0]):
-            if title:
-                found.setdefault(_target(name, link), title)
+        depths = Counter(depth for depth, _, title in entries if title)
+        # One entry above all others is the book's own title.
+        level = min((depth for depth, num in depths.items() if num > 1), default=min(depths, default=0))
+        found: dict[str, list[_Entry]] = {}
+        above: dict[int, str] = {}
+        for depth, link, title in entries:
+            above = {each: other for each, other in above.items() if level <= each < depth} | {depth: title}
+            if not title:
+                continue
+            anchor = unquote(link.partition("#")[2])
+            entry = _Entry(anchor, ": ".join(filter(None, map(_shown, above.values()))), depth <= level)
+            found.setdefault(_target(name, link), []).append(entry)
         if found:
             return found
     return {}
@@ -132,17 +163,52 @@ def _is_in_contents(link: Any) -> bool:
     return nav is not None and "toc" in nav.get(_NAV_TYPE, "toc").split()
 
 
-def _labelled(pages: Sequence[tuple[str, Page]], contents: Mapping[str, str]) -> Iterator[Page]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a page is made of.
+
+    Attributes:
+        title: That of the table of contents; "" where it has none.
+    """
+
+    page: Page
+    title: str
+
+
+def _parts(found: Sequence[tuple[str, Page]], entries: Sequence[_Entry], running: str) -> Iterator[_Part]:
+    """A file's parts with their titles, those without text left out.
+
+    Args:
+        found: Each with the anchor that it begins with.
+        entries: Those that lead to the file.
+        running: The title of the chapter before, which goes on up to where the next one begins.
+    """
+    anchors = {anchor for anchor, _ in found}
+    for anchor, page in found:
+        if not page.text.strip():
+            continue
+        # What leads to a place that is not there leads to the file.
+        own = (
+            each.title
+            for each in entries
+            if each.begins and (each.anchor if each.anchor in anchors else "") == anchor
+        )
+        rest = running if len(found) > 1 else next((each.title for each in entries), "")
+        yield _Part(page, next(own, rest))
+
+
+def _labelled(parts: Sequence[_Part]) -> Iterator[Page]:
     """Each page with its title: that in the table of contents, else its first heading.
 
-    What is the first heading of more than half of the files is the book's title, and no chapter's.
+    What is the first heading of more than half of the parts is the book's title, and no chapter's. Numbers of
+    chapters are the book's own: it may count them in another way than its files.
     """
-    headings = [_headings(page) for _, page in pages]
+    headings = [_headings(part.page) for part in parts]
     firsts = Counter(each[0] for each in headings if each)
-    shared = {title for title, num in firsts.items() if num > 1 and num * 2 > len(pages)}
-    for number, ((name, page), found) in enumerate(zip(pages, headings, strict=True), 1):
-        own = (title for title in found if title not in shared)
-        yield replace(page, label=_label(number, contents.get(name) or next(own, "")))
+    shared = {title for title, num in firsts.items() if num > 1 and num * 2 > len(parts)}
+    for number, (part, found) in enumerate(zip(parts, headings, strict=True), 1):
+        own = (_shown(title) for title in found if title not in shared)
+        yield replace(part.page, label=part.title or next(own, "") or f"section {number}")
 
 
 def _headings(page: Page) -> list[str]:
@@ -150,9 +216,8 @@ def _headings(page: Page) -> list[str]:
     return [" ".join(page.text[block.start : block.end].split()) for block in blocks]
 
 
-def _label(number: int, title: str) -> str:
-    """ "chapter 3: The storm" """
-    if not title:
-        return f"chapter {number}"
-    shown = title if len(title) <= MAX_TITLE_CHARS else f"{title[: MAX_TITLE_CHARS - 1]}…"
-    return f"chapter {number}: {shown}"
+def _shown(title: str) -> str:
+    """ "The storm", "chapter IV" """
+    if number := _NUMBER.fullmatch(title):
+        return f"chapter {number[1]}"
+    return title if len(title) <= MAX_TITLE_CHARS else f"{title[: MAX_TITLE_CHARS - 1]}…"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.documents.blocks import Block, BlockKind, ReadResult, clean_text, page_of
+from core.documents.models import Page
 from core.documents.readers.encoding import decode_text
 from core.documents.readers.html_tables import Grid, is_data_table
-from core.documents.readers.html_tree import Hidden, Node, parse_html
+from core.documents.readers.html_tree import Hidden, Node, cut_before, parse_html
 from core.documents.readers.main_content import main_content
 from core.documents.readers.mathml import mathml_text
 from core.documents.readers.scripts import DOWN, END, UP, finished
@@ -61,6 +62,37 @@ def _title(root: Node, blocks: list[Block]) -> list[Block]:
     """The block of the page's title, which stands before its body; none where it has no title."""
     has_title = any(node.tag == "title" and node.text().strip() for node in root.iter())
     return blocks[:1] if has_title else []
+
+
+def read_html_parts(file: str, data: bytes, anchors: Sequence[str]) -> list[tuple[str, Page]]:
+    """What a browser would show of a page, in parts that begin where links lead to.
+
+    Args:
+        file: Its name, for messages.
+        data: All of its bytes.
+        anchors: The ids of elements. Those that are not there begin no part.
+
+    Returns:
+        Each part with its anchor, "" for what comes before the first one.
+
+    Raises:
+        UnsupportedFileError: When it is not text.
+    """
+    root = _parsed(file, data)
+    hidden = Hidden.of(root)
+    found: dict[str, Node] = {}
+    wanted = set(anchors)
+    for node in root.iter():
+        name = node.attributes.get("id") or (node.attributes.get("name", "") if node.tag == "a" else "")
+        if name and name in wanted:
+            found.setdefault(name, node)
+    pieces = cut_before(root, list(found.values()))
+    parts = [(name, _Reader(hidden).blocks(piece)) for name, piece in zip(["", *found], pieces, strict=True)]
+    if len(parts) > 1 and parts[0][1] == _title(root, parts[0][1]):
+        # Before the first one stands the title of the file alone.
+        (_, before), (name, first), *others = parts
+        parts = [(name, before + first), *others]
+    return [(name, page_of(None, blocks)) for name, blocks in parts]
 
 
 def html_blocks(file: str, data: bytes) -> list[Block]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 # A rule that hides what one simple selector names: a tag, a class, an id, or a tag with one of these.
 _SELECTOR = re.compile(r"([a-z][\w-]*)?([.#][\w-]+)?", re.IGNORECASE)
@@ -48,6 +49,49 @@ class Node:
             else:
                 stack.extend(reversed(node.children))
         return "".join(parts)
+
+
+def cut_before(root: Node, starts: Sequence[Node]) -> list[Node]:
+    """The tree in pieces, of which each but the first begins with one of `starts`; these come in its order.
+
+    What is around a border is around both of its sides.
+    """
+    pieces = []
+    # Elements that were around a border further behind are there twice: the first half is meant.
+    halves = {id(start): start for start in starts}
+    for start in reversed(starts):
+        path = _path_to(root, halves[id(start)])
+        left, right = [], []
+        for node, at in path:
+            left.append(Node(node.tag, node.attributes, node.children[:at]))
+            right.append(Node(node.tag, node.attributes, node.children[at:]))
+        for outer, inner in pairwise(left):
+            outer.children.append(inner)
+        for outer, inner in pairwise(right):
+            outer.children[0] = inner
+        names = {id(half): name for name, half in halves.items()}
+        halves |= {
+            names[id(node)]: half for (node, _), half in zip(path, left, strict=True) if id(node) in names
+        }
+        root = left[0]
+        pieces.append(right[0])
+    return [root, *reversed(pieces)]
+
+
+def _path_to(root: Node, node: Node) -> list[tuple[Node, int]]:
+    """From the root, the elements around one, each with the place among its children that leads there."""
+    path = [(root, -1)]
+    while True:
+        here, at = path.pop()
+        following = at + 1
+        if following == len(here.children):
+            continue
+        path.append((here, following))
+        child = here.children[following]
+        if child is node:
+            return path
+        if not isinstance(child, str):
+            path.append((child, -1))
 
 
 class _Builder:
