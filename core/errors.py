@@ -1,4 +1,4 @@
-"""Every error that a person may see.
+"""The errors whose text a person sees.
 
 Each message is one sentence or two: what happened, to which value, and what to do. Pages and the
 command line show ``str(error)`` as it is; anything that is not an `OverlapError` is a bug.
@@ -20,6 +20,12 @@ command line show ``str(error)`` as it is; anything that is not an `OverlapError
         PlanError
         RecordError
       QuotaError           a visitor of a shared app has used up what its host allows
+
+Four stand beside the only code that raises them: MissingPackageError (core.runtime.requirements),
+LocalServerError (core.servers.standalone), WrongUseError (core.cli.exit_codes) and NameTakenError
+(pages.components.same_name). What ends work because somebody asked for it is no error, and is none of
+these: JobStoppedError (core.runtime.jobs), ReadStoppedError (core.documents.sandbox.pool) and RunStoppedError
+(core.bench.load.cancellation).
 """
 
 from __future__ import annotations

@@ -185,4 +185,5 @@ def _results(process: BenchProcess, settings: Settings) -> list[_Result]:
     return results
 
 
-main()
+if __name__ == "__main__":
+    main()

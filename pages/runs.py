@@ -321,4 +321,5 @@ def _label(run: Run) -> str:
     return f"{what}{minute(run.created_at)} · {run.plan.preset} · {run.plan.target}"
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -20,4 +20,5 @@ def main() -> None:
         draw_stage(settings)
 
 
-main()
+if __name__ == "__main__":
+    main()

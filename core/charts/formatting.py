@@ -1,4 +1,4 @@
-"""Numbers and words as charts show them. Seconds become milliseconds here and nowhere else."""
+"""Numbers and words as charts show them."""
 
 from __future__ import annotations
 

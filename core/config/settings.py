@@ -59,7 +59,7 @@ class Target:
 
     @property
     def key(self) -> str:
-        """Tells apart what a process keeps for several targets and owners."""
+        """Tells apart what a process keeps for several targets and owners: see `is_key_of`."""
         return f"{self.uri}|{self.owner}"
 
     @property
@@ -113,9 +113,14 @@ class Target:
         return cls(uri=uri, token=Secret(value=token))
 
 
+def is_key_of(owner: str, key: str) -> bool:
+    """Whether what is kept under `key` is that owner's: it is `Target.key`, or begins with that and "|"."""
+    return f"|{owner}|" in f"{key}|"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """All settings. Built once at the start and passed down.
+    """All settings, as `.env` and the environment are now; a page reads them anew each time it is drawn.
 
     Attributes:
         embed_model: None for the bundled model.

@@ -25,7 +25,7 @@ DownloadProgress = Callable[[int, int | None], None]
 
 
 class EmbeddingModel(Protocol):
-    """What runs a model: `bundled_model` beside this, or `hugging_face_model` for all others."""
+    """What runs a model: of the modules beside this `bundled_model`, `nano_model` or `hugging_face_model`."""
 
     @property
     def dim(self) -> int:

@@ -73,7 +73,7 @@ class _Embedded:
 
 
 class Ingest:
-    """One ingest of some files into one knowledge base; what is no coroutine may be called from any thread.
+    """One ingest of some files into one knowledge base; any thread may watch and steer what `run` does.
 
     Ids come from content: what is there already is neither embedded nor inserted again, and an ingest that
     was cut short goes on where it stopped. One bad file does not stop the others.
@@ -82,6 +82,8 @@ class Ingest:
         originals: Where uploaded PDFs are kept; None keeps none.
         reader: In whose processes files are read; the app's own when not given.
         vectors: Where those of earlier passages are; every passage is embedded when not given.
+
+    Attributes:
         ended: Set while no run is under way, after the first.
     """
 

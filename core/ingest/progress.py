@@ -112,7 +112,7 @@ class FileState:
         """The file's bytes; takes over the name that came with them.
 
         Raises:
-            OverlapError: Base of all errors whose text is written for people.
+            OverlapError: When the bytes can't be had: the disk, an archive or a web address refuses them.
         """
         try:
             content = self.incoming.read()

@@ -11,6 +11,7 @@ from concurrent.futures import CancelledError, Future, wait
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
+from core.config.settings import is_key_of
 from core.errors import OverlapError
 from core.runtime import event_loop
 from core.runtime.logs import kinds
@@ -147,7 +148,7 @@ class Job(ABC, Generic[T]):
 class Jobs:
     """The jobs that the app keeps, by kind and key: the running one, or the last. Thread-safe.
 
-    A key names what the job is about. One that has a visitor as a part, between "|", goes with the visitor.
+    A key names what the job is about. One that begins with `Target.key` goes with the target's owner.
     """
 
     def __init__(self) -> None:
@@ -199,7 +200,7 @@ class Jobs:
     def forget_visitor(self, visitor: str) -> None:
         """Stop and let go of everything that belongs to a visitor."""
         for kind, key in list(self._jobs):
-            if f"|{visitor}|" in f"{key}|":
+            if is_key_of(visitor, key):
                 self.forget(kind, key)
 
     def _drop_oldest(self, kind: type[Job[Any]], keep: int) -> None:

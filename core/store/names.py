@@ -52,7 +52,8 @@ def checked_name(name: str) -> str:
     """`name` as a person typed it, without space around it.
 
     Raises:
-        KnowledgeBaseNameError: The name can't be given to a knowledge base: too long, empty or taken.
+        KnowledgeBaseNameError: No knowledge base may be called so: too long, empty, not to be shown, or
+            kept for Overlap itself. Whether another one has the name is not asked.
     """
     name = " ".join(unicodedata.normalize("NFC", name).split())
     shown = name.translate(_JOINERS)

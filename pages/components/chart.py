@@ -32,7 +32,7 @@ def _words(figure: go.Figure) -> str | None:
 
 
 def for_screen(figure: go.Figure) -> go.Figure:
-    """A figure of this visitor's own with its titles as wide as the screen lets them be, and no copy."""
+    """The figure itself, changed: its titles get the width of the screen. No other page may show it."""
     from core.charts.theme import widen
 
     return figure if is_phone() else widen(figure)

@@ -10,13 +10,11 @@ from core.config.settings import DEFAULT_KB, Settings
 from core.errors import KnowledgeBaseNotFoundError, ModelMismatchError, OverlapError
 from pages.components.markdown import escaped
 from pages.state.app_state import forget_knowledge_base, knowledge_base_names, ready_knowledge_base
-from pages.state.current_kb import KB_KEY, KB_PARAMETER, current_kb, switch_kb
+from pages.state.current_kb import current_kb, switch_kb
 
 if TYPE_CHECKING:
     from core.documents.models import DocumentSummary
     from core.knowledge_base import KnowledgeBase
-
-__all__ = ["KB_KEY", "KB_PARAMETER", "choose_kb", "current_kb", "opened", "switch_kb"]
 
 CHOICE_KEY = "kb_choice"
 DOCUMENTS_KEY = "documents_had"  # (collection, its documents) as the page had them last

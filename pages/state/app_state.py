@@ -14,7 +14,7 @@ from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.config.settings import DEFAULT_KB, Secret, Settings
+from core.config.settings import DEFAULT_KB, Secret, Settings, is_key_of
 from core.errors import OverlapError, StoreError
 from core.hosting.host import Host, Hosts
 from core.hosting.ingest_admission import Admission, IngestJob, admit, checked_when_read
@@ -63,10 +63,9 @@ def host_of(settings: Settings) -> Host | None:
 
 def forget_visitor(visitor: str) -> None:
     """Let go of all that is open for a visitor, whose data are about to be deleted."""
-    mark = f"|{visitor}|"
     with _lock:
         for kept in (_opened, _names):
-            for key in [key for key in kept if mark in f"{key}|"]:
+            for key in [key for key in kept if is_key_of(visitor, key)]:
                 del kept[key]
     jobs.forget_visitor(visitor)
     forget_talk(visitor)
@@ -130,7 +129,7 @@ def _load(settings: Settings, name: str) -> KnowledgeBase:
 
 
 def open_knowledge_base(settings: Settings, name: str = DEFAULT_KB) -> Future[KnowledgeBase]:
-    """The knowledge base, being opened in the background or open; one per app.
+    """The knowledge base, being opened in the background or open; one for each target, model and name.
 
     A future that failed is replaced after `RETRY_AFTER_S`, so a server that comes back is found.
     """

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from cachetools import TTLCache
 
-from core.config.settings import Settings
+from core.config.settings import Settings, is_key_of
 from pages.state.presence import Presence
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class LeftBehind(Generic[T]):
         """Let go of all that was a visitor's, whose data are about to be deleted."""
         with self._lock:
             for number, held in list(self._held.items()):
-                if f"|{visitor}|" in held.key:
+                if is_key_of(visitor, held.key):
                     del self._held[number]
 
 

@@ -21,6 +21,8 @@ class ReaderProcess:
 
     Args:
         memory_bytes: Its address space, on Linux.
+
+    Attributes:
         expired_after_s: The time limit at which it was ended; None while it was not.
     """
 
