@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.stats import throughput
@@ -27,22 +28,23 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 Runs = Sequence[tuple[str, Run]]
+Cases = Sequence[Case]
 LABEL_CHARS = 28
 
 
-def compare(runs: Runs, operation: str, case: Case | None = None) -> go.Figure | None:
+def compare(runs: Runs, operation: str, cases: Cases = ()) -> go.Figure | None:
     """Operations per second by count, a line per lane and run. None when nothing was measured.
 
     Args:
         runs: Each with the label that it is shown under.
         operation: What is compared; runs without it have no line.
-        case: The one it is about; None takes each run's first.
+        cases: The case of each run that it is about; none takes each run's first.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     found: list[tuple[str, str, dict[int, float]]] = []
-    for i, (label, run) in enumerate(runs):
+    for i, ((label, run), case) in enumerate(zip_longest(runs, cases)):
         for lane in lanes_in(run, operation, case):
             rates = {
                 count: rate
@@ -60,25 +62,25 @@ def compare(runs: Runs, operation: str, case: Case | None = None) -> go.Figure |
     return style(
         figure,
         title=_rates_title(found, operation),
-        subtitle="" if case is None else conditions(runs[0][1], case),
+        subtitle=_conditions(runs, cases),
         x_title=f"number of {formatting.plural(operation)}",
         y_title=f"{formatting.plural(operation)} per second (log scale)",
     )
 
 
-def compare_speedups(runs: Runs, operation: str, case: Case | None = None) -> go.Figure | None:
+def compare_speedups(runs: Runs, operation: str, cases: Cases = ()) -> go.Figure | None:
     """Speed-up by count, a line per lane and run with 95 % intervals. None without a comparison.
 
     Args:
         runs: Each with the label that it is shown under.
         operation: What is compared; runs without it have no line.
-        case: The one it is about; None takes each run's first.
+        cases: The case of each run that it is about; none takes each run's first.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     found: list[tuple[str, Summary]] = []
-    for i, (label, run) in enumerate(runs):
+    for i, ((label, run), case) in enumerate(zip_longest(runs, cases)):
         for lane in lanes_in(run, operation, case):
             rows = [run.summary_of(operation, lane, count, case) for count in run.counts_of(operation)]
             known = [row for row in rows if row is not None and row.speedup is not None]
@@ -95,12 +97,16 @@ def compare_speedups(runs: Runs, operation: str, case: Case | None = None) -> go
     return style(
         figure,
         title=_speedups_title(found),
-        subtitle=" · ".join(
-            filter(None, ["" if case is None else conditions(runs[0][1], case), "whiskers: 95 % interval"])
-        ),
+        subtitle=" · ".join(filter(None, [_conditions(runs, cases), "whiskers: 95 % interval"])),
         x_title=f"number of {formatting.plural(operation)}",
         y_title=f"times as fast as {baselines}",
     )
+
+
+def _conditions(runs: Runs, cases: Cases) -> str:
+    """What all of them have in common; "" where there is nothing that one line could say."""
+    told = {conditions(run, case) for (_, run), case in zip(runs, cases, strict=False)}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _add_line(

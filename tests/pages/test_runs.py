@@ -205,16 +205,31 @@ def test_two_runs_are_compared_with_the_warnings_first(saved: Path) -> None:
     assert len(page.dataframe[1].value) == 4
 
 
-def test_comparison_with_a_sweep_says_which_of_its_cases_the_charts_show(saved: Path) -> None:
+@pytest.mark.parametrize("consistency", ["Bounded", "Strong"])
+def test_comparison_with_a_sweep_says_which_of_its_cases_the_charts_show(
+    consistency: str, saved: Path
+) -> None:
     sweep = distance_run()
     plain = make_run(
-        *(replace(trial, case=Case(consistency="Bounded")) for trial in make_run().trials), id=OTHER_ID
+        *(replace(trial, case=Case(consistency=consistency)) for trial in make_run().trials), id=OTHER_ID
     )
     for run in (sweep, plain):
         write_run(run, saved / f"{run.id}.json")
     page = open_page(compare=f"{sweep.id},{OTHER_ID}")
     told = "The charts show what all of these runs have: 0 ms simulated. The table has the rest."
     assert told in [caption.value for caption in page.caption]
+    assert num_charts(page) == 2
+
+
+def test_runs_without_a_case_in_common_have_no_chart_but_their_table(saved: Path) -> None:
+    sweep = distance_run()
+    trials = [replace(trial, case=Case(rtt_ms=30)) for trial in make_run().trials]
+    for run in (sweep, make_run(*trials, id=OTHER_ID)):
+        write_run(run, saved / f"{run.id}.json")
+    page = open_page(compare=f"{sweep.id},{OTHER_ID}")
+    assert "no case in common" in page.info[0].value
+    assert num_charts(page) == 0
+    assert len(page.dataframe[1].value) > 2
 
 
 def test_link_compares_its_runs(saved: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from core.bench.plan.conditions import Case
@@ -44,10 +45,26 @@ def common_operations(runs: Sequence[Run]) -> list[str]:
     return [name for name in OPERATIONS if runs and all(run.counts_of(name) for run in runs)]
 
 
-def common_cases(runs: Sequence[Run], operation: str) -> list[Case]:
-    """The cases in which every one of the runs measured an operation, in the order of the first."""
-    found = [{trial.case: None for trial in run.measured if trial.operation == operation} for run in runs]
-    return [case for case in next(iter(found), {}) if all(case in cases for cases in found)]
+def common_cases(runs: Sequence[Run], operation: str) -> list[tuple[Case, ...]]:
+    """The cases in which every one of the runs measured an operation: for each, that case of every run.
+
+    They are alike in what one of the runs varies, such as the distance. What else differs, such as the
+    consistency, is a difference of the runs as a whole. In the order of the first run.
+    """
+    varied = [
+        field.name
+        for field in fields(Case)
+        if any(len({getattr(case, field.name) for case, _ in run.plan.cases}) > 1 for run in runs)
+    ]
+    found: list[dict[tuple[object, ...], Case]] = []
+    for run in runs:
+        measured = {trial.case: None for trial in run.measured if trial.operation == operation}
+        found.append({tuple(getattr(case, name) for name in varied): case for case in reversed(measured)})
+    return [
+        tuple(cases[key] for cases in found)
+        for key in reversed(next(iter(found), {}))
+        if all(key in cases for cases in found)
+    ]
 
 
 def differences(runs: Sequence[Run]) -> list[str]:

@@ -90,6 +90,8 @@ def _add_band(figure: go.Figure, rows: list[Summary]) -> bool:
 
 
 def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary]) -> None:
+    marker = marker_of(lane)
+    marker["symbol"] = [f"{marker['symbol']}{'-open' * row.is_projected}" for row in rows]
     figure.add_scatter(
         name=formatting.safe(lane),
         x=[row.case.rtt_ms for row in rows],
@@ -97,7 +99,7 @@ def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary]) -> None:
         customdata=[formatting.safe(row.verdict) for row in rows],
         mode="lines+markers",
         line=line_of(lane),
-        marker=marker_of(lane),
+        marker=marker,
         hovertemplate="%{x} ms simulated: %{y:.3g}x, %{customdata}<extra>"
         + formatting.safe(lane)
         + "</extra>",

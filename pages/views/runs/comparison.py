@@ -59,31 +59,30 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
     from core.charts.theme import present
 
     labelled = list(zip(names, runs, strict=True))
-    case = _case(runs, operation)
-    for name, figure in (
-        ("rates", compare(labelled, operation, case)),
-        ("speed-ups", compare_speedups(labelled, operation, case)),
-    ):
+    cases = _cases(runs, operation)
+    if not cases:
+        st.info("These runs have no case in common, so there is no chart of them.", icon=":material/info:")
+    for name, draw in (("rates", compare), ("speed-ups", compare_speedups)):
+        figure = draw(labelled, operation, cases) if cases else None
         if figure is not None:
             shown = present(figure) if is_presenting else for_screen(figure)
             shown.update_layout(paper_bgcolor=paper_color())
             draw_chart(
                 shown, key=f"compare-{operation}-{name}", file_name=f"overlap-compare-{operation}-{name}"
             )
-    st.caption(HOW_TO_READ)
+    if cases:
+        st.caption(HOW_TO_READ)
     if not is_presenting:
         _table(runs, names, operation)
 
 
-def _case(runs: Sequence[Run], operation: str) -> Case | None:
-    """The one that the charts show, of those that all runs have; None where they have none in common."""
-    from core.charts.run.lane_table import case_words
-
+def _cases(runs: Sequence[Run], operation: str) -> tuple[Case, ...]:
+    """The one that the charts show, of those that all runs have, as each run has it; empty without one."""
     cases = common_cases(runs, operation)
     if len(cases) < 2:
-        shown = next(iter(cases), None)
-        if shown is not None and any(len(run.cases) > 1 for run in runs):
-            words = escaped(case_words(runs[0], shown) or "without simulated distance")
+        shown = next(iter(cases), ())
+        if shown and any(len(run.cases) > 1 for run in runs):
+            words = escaped(_words(runs, shown))
             st.caption(f"The charts show what all of these runs have: {words}. The table has the rest.")
         return shown
     # The last one of a sweep is what it goes to, and what its headline is about.
@@ -91,10 +90,18 @@ def _case(runs: Sequence[Run], operation: str) -> Case | None:
         "In the charts",
         cases,
         index=len(cases) - 1,
-        format_func=lambda case: case_words(runs[0], case) or "awaited",
+        format_func=lambda shown: _words(runs, shown),
         key=f"compare-{operation}-case",
         help="All of these were measured in each run; the table has them all.",
     )
+
+
+def _words(runs: Sequence[Run], cases: Sequence[Case]) -> str:
+    """What tells a case from the others of the run that has most."""
+    from core.charts.run.lane_table import case_words
+
+    run, case = max(zip(runs, cases, strict=True), key=lambda pair: len(pair[0].cases))
+    return case_words(run, case) or "awaited"
 
 
 def _table(runs: Sequence[Run], names: Sequence[str], operation: str) -> None:

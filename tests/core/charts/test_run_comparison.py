@@ -36,12 +36,12 @@ def test_compared_speedups_say_where_there_is_none() -> None:
 def test_runs_are_compared_in_the_case_that_is_asked_for() -> None:
     run, other = first_look_run(), first_look_run(repeats=3)
     far = run.cases[-1]
-    figure = compare([("one", run), ("other", other)], "search", far)
+    figure = compare([("one", run), ("other", other)], "search", (far, far))
     assert figure is not None
     assert "60 ms of distance, simulated" in figure.layout.meta["subtitle"]
     # Ten operations that sync waits for one by one.
     assert figure.data[0].y[0] == pytest.approx(10 / 0.63, rel=0.05)
-    ratios = compare_speedups([("one", run), ("other", other)], "search", far)
+    ratios = compare_speedups([("one", run), ("other", other)], "search", (far, far))
     assert ratios is not None
     assert ratios.data[0].y[0] == pytest.approx(7.0, rel=0.01)
 

@@ -14,6 +14,7 @@ from core.bench.analysis.run_differences import (
     run_title,
     titles,
 )
+from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from tests.bench_runs import distance_run, first_look_run, make_run, make_trial
 
@@ -119,12 +120,20 @@ def test_only_what_all_have_is_common() -> None:
 
 def test_cases_that_all_runs_have_are_common() -> None:
     def distances(*runs: Run) -> list[int]:
-        return [case.rtt_ms for case in common_cases(runs, "search")]
+        return [case.rtt_ms for case, *_ in common_cases(runs, "search")]
 
     assert distances(first_look_run(), first_look_run()) == [0, 60]
     assert distances(first_look_run(), first_look_run(far_ms=20)) == [0]
     assert distances(distance_run()) == [0, 5, 10, 20, 60, 100, 200]
     assert common_cases([], "search") == []
+
+
+def test_case_of_a_sweep_is_common_with_a_run_of_another_consistency() -> None:
+    sweep, plain = distance_run(), make_run()
+    ((here, alone),) = common_cases([sweep, plain], "search")
+    assert (here.rtt_ms, here.consistency, alone) == (0, "Bounded", Case())
+    at_30_ms = make_run(*(replace(trial, case=Case(rtt_ms=30)) for trial in plain.trials))
+    assert common_cases([sweep, at_30_ms], "search") == []
 
 
 def test_title_is_the_name_or_what_and_when() -> None:

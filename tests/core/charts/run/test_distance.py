@@ -46,3 +46,12 @@ def test_distance_time_says_what_each_lane_keeps() -> None:
     assert title(figure).startswith("At 200 ms simulated, sync keeps 2 % and async keeps 57 %")
     assert figure is not None
     assert figure.layout.xaxis.title.text == "simulated round trip (ms)"
+
+
+def test_distance_draws_open_what_is_projected() -> None:
+    run = distance_run()
+    rows = tuple(replace(row, is_projected=row.case.rtt_ms == 200) for row in run.summary)
+    figure = distance(replace(run, summary=rows), "search")
+    assert figure is not None
+    (line,) = (each for each in figure.data if each.name == "async")
+    assert [symbol.endswith("-open") for symbol in line.marker.symbol] == [False] * 6 + [True]
