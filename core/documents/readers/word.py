@@ -123,13 +123,18 @@ class _Word:
         seen: set[str] = set()
         settings = self._related_root("settings")
         has_even = is_on(None if settings is None else settings.find(f"{WORD}evenAndOddHeaders"), VAL)
+        # A section without one of a kind has that of the section before, which may not show it.
+        references: dict[str, str | None] = {}
         for section in root.iter(f"{WORD}sectPr"):
             has_first = is_on(section.find(f"{WORD}titlePg"), VAL)
-            for reference in section.iterchildren(f"{WORD}{name}"):
-                kind = reference.get(f"{WORD}type", "default")
+            references |= {
+                each.get(f"{WORD}type", "default"): each.get(rel_key("id"))
+                for each in section.iterchildren(f"{WORD}{name}")
+            }
+            for kind, reference in references.items():
                 if (kind == "first" and not has_first) or (kind == "even" and not has_even):
                     continue
-                part = self._package.target(self._main, reference.get(rel_key("id")))
+                part = self._package.target(self._main, reference)
                 content = self._package.xml_or_none(part)
                 if part is None or content is None:
                     continue

@@ -85,6 +85,9 @@ def test_first_pages_header_is_read_only_where_it_is_shown() -> None:
     assert _text(body.format(reference), header=word_paragraph("First")) == "Text"
     shown = body.format(reference + "<w:titlePg/>")
     assert _text(shown, header=word_paragraph("First")) == "First\n\nText"
+    # The next section has it from the one before, and shows it.
+    before = f"<w:p><w:pPr><w:sectPr>{reference}</w:sectPr></w:pPr></w:p>"
+    assert _text(before + body.format("<w:titlePg/>"), header=word_paragraph("First")) == "First\n\nText"
 
 
 @pytest.mark.parametrize(
