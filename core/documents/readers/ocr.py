@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from core.documents.languages import language_name, language_of
 from core.documents.models import Page
 from core.documents.readers.pdf import PDFIUM_LOCK
 from core.errors import CorruptFileError, NoTextError, UnsupportedFileError
@@ -35,6 +36,15 @@ LEAST_CONFIDENCE = 60.0
 LEAST_GUESSED, MOST_GUESSED = 0.15, 0.75
 # Tesseract's models that are no language: page orientation, digits, formulas.
 _NO_LANGUAGES = {"osd", "snum", "equ"}
+# What Tesseract calls languages in Latin letters. Its data for others recognise all of them but the letters
+# that are the language's own. What it sees of other scripts is guessed, and said to be.
+_DATA = {
+    "af": "afr", "az": "aze", "bs": "bos", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "es": "spa",
+    "et": "est", "eu": "eus", "fi": "fin", "fr": "fra", "ga": "gle", "gl": "glg", "hr": "hrv", "hu": "hun",
+    "is": "isl", "it": "ita", "lt": "lit", "lv": "lav", "nl": "nld", "no": "nor", "pl": "pol", "pt": "por",
+    "ro": "ron", "sk": "slk", "sl": "slv", "sq": "sqi", "sv": "swe", "tl": "fil", "tr": "tur", "uz": "uzb",
+    "vi": "vie",
+}  # fmt: skip
 # The hyphen of a word that goes on in the next line; names and numbers keep theirs.
 _LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n([^\W\d_])")
 
@@ -133,9 +143,18 @@ def _guessed_share(seen: Sequence[Recognised]) -> float:
 
 def _doubts(seen: Sequence[Recognised], languages: str) -> tuple[str, ...]:
     share = _guessed_share(seen)
-    if share < LEAST_GUESSED:
+    if share >= LEAST_GUESSED:
+        return (f"{share:.0%} of the recognised text is guessed. {_remedy(languages)}",)
+    language = language_of(max((each.text for each in seen), key=len, default="")) if languages else None
+    data = _DATA.get(language or "")
+    if language is None or data is None or data in languages.split("+"):
         return ()
-    return (f"{share:.0%} of the recognised text is guessed. {_remedy(languages)}",)
+    name = language_name(language)
+    return (
+        f"recognised without Tesseract's data for {name}, so that letters of its own are wrong. Install "
+        f"them (Debian: apt install tesseract-ocr-{data}, macOS: brew install tesseract-lang), delete the "
+        "document and add it again",
+    )
 
 
 def _remedy(languages: str) -> str:

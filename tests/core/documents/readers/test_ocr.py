@@ -108,6 +108,29 @@ def test_text_that_is_guessed_is_called_so(
     assert read_document("photo.png", build_picture("Pier"), ocr=True).notes == notes
 
 
+@pytest.mark.parametrize(
+    ("installed", "text", "is_told"),
+    [
+        ("eng", "Die Gemeinde fuhrt fur alle Haushalte eine jahrliche Gebuhr ein, und sie wird erhoht", True),
+        (
+            "deu eng",
+            "Die Gemeinde fuhrt fur alle Haushalte eine jahrliche Gebuhr ein, und sie wird erhoht",
+            False,
+        ),
+        ("deu", "The harbour is dredged in May, and those who have a boat there are told when.", False),
+        ("eng", "B-17 20.4.2026 Ulm 940", False),
+    ],
+)
+def test_text_in_a_language_without_data_is_told_with_what_to_install(
+    install: Install, installed: str, text: str, is_told: bool
+) -> None:
+    install(f"cat > /dev/null; echo '{text}'", languages=installed)
+    notes = read_document("scan.pdf", build_image_pdf(), ocr=True).notes
+    assert [("data for German" in note, "tesseract-ocr-deu" in note) for note in notes] == [
+        (True, True)
+    ] * is_told
+
+
 def test_page_whose_letters_mean_nothing_is_recognised_where_that_is_asked_for(install: Install) -> None:
     install("cat > /dev/null; echo What the page shows")
     data = build_drawn_pdf([(72, 700, "\x01\x02\x03\x04 \x05\x06"), (72, 680, "\x01\x02\x03 in")])
