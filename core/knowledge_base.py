@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.answers.engine import AnswerEvent, Finished, stream_answer
-from core.answers.llm import build_llm, llm_label
-from core.answers.llm_server import with_api_path
+from core.answers.llm import import_client, llm_label, opened_llm
 from core.answers.models import Answer
 from core.answers.retrieval import DEFAULT_RETRIEVAL, Retrieval
 from core.config.settings import DEFAULT_KB, Settings
@@ -33,9 +30,6 @@ from core.runtime.event_loop import in_background
 from core.runtime.imports import uncollected
 from core.store import KnowledgeStore, collections, import_store_class, search_without_scipy
 
-if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
-
 # A question that loads what the first one would wait for.
 WARM_UP = "What is this about?"
 
@@ -46,11 +40,9 @@ class KnowledgeBase:
     All awaiting methods belong to one event loop.
     """
 
-    def __init__(
-        self, *, store: KnowledgeStore, embedder: Embedder, llm: LLM | None, label: str | None
-    ) -> None:
-        self.store, self.embedder, self.llm, self.llm_label = store, embedder, llm, label
-        self.originals: Originals | None = None
+    def __init__(self, settings: Settings, *, store: KnowledgeStore, embedder: Embedder) -> None:
+        self.settings, self.store, self.embedder = settings, store, embedder
+        self.originals = Originals(settings.originals_dir)
 
     @classmethod
     def load(
@@ -61,7 +53,7 @@ class KnowledgeBase:
         create: bool = True,
         on_download: DownloadProgress | None = None,
     ) -> KnowledgeBase:
-        """Load the models and open the knowledge base; blocks for seconds, so call it off the loop.
+        """Load the embedding model and open the knowledge base; blocks for seconds, so call it off the loop.
 
         Args:
             name: Which knowledge base.
@@ -71,7 +63,6 @@ class KnowledgeBase:
                 nobody asks.
 
         Raises:
-            ConfigError: A setting has a value that can't be used.
             ModelUnavailableError: The embedding model can't be loaded or downloaded.
             StoreError: Milvus refused or failed a call.
             KnowledgeBaseNotFoundError: When it is missing and `create` is False.
@@ -81,10 +72,8 @@ class KnowledgeBase:
         if create:
             # The process that will read the first file starts while the model is loaded.
             shared_reader().warm_up()
-        embedder, store, llm = _side_by_side(settings, name, create=create, on_download=on_download)
-        kb = cls(store=store, embedder=embedder, llm=llm, label=llm_label(settings))
-        kb.originals = Originals(settings.originals_dir)
-        return kb
+        embedder, store = _side_by_side(settings, name, create=create, on_download=on_download)
+        return cls(settings, store=store, embedder=embedder)
 
     @classmethod
     async def open(cls, name: str = DEFAULT_KB, settings: Settings | None = None) -> KnowledgeBase:
@@ -129,18 +118,31 @@ class KnowledgeBase:
         """
         return await self.ingest_job(files_of(paths, same_name=same_name)).run()
 
-    def stream(
+    @property
+    def llm_label(self) -> str | None:
+        """What answers, for people; None where answers are extractive."""
+        return llm_label(self.settings)
+
+    async def stream(
         self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL
     ) -> AsyncGenerator[AnswerEvent, None]:
-        """The answer as it comes: see `core.answers.engine.stream_answer`."""
-        return stream_answer(
-            question,
-            store=self.store,
-            embedder=self.embedder,
-            llm=self.llm,
-            llm_label=self.llm_label,
-            retrieval=retrieval,
-        )
+        """The answer as it comes: see `core.answers.engine.stream_answer`.
+
+        Raises:
+            ConfigError: When the settings name a server of language models, but no model.
+        """
+        async with opened_llm(self.settings) as llm:
+            events = stream_answer(
+                question,
+                store=self.store,
+                embedder=self.embedder,
+                llm=llm,
+                llm_label=self.llm_label,
+                retrieval=retrieval,
+            )
+            async with aclosing(events):
+                async for event in events:
+                    yield event
 
     async def ask(self, question: str, *, retrieval: Retrieval = DEFAULT_RETRIEVAL) -> Answer:
         """The whole answer."""
@@ -152,16 +154,16 @@ class KnowledgeBase:
 
 def _side_by_side(
     settings: Settings, name: str, *, create: bool, on_download: DownloadProgress | None
-) -> tuple[Embedder, KnowledgeStore, LLM | None]:
-    """Load the embedding model, open the store and make the language model, side by side.
+) -> tuple[Embedder, KnowledgeStore]:
+    """Load the embedding model and open the store, side by side.
 
-    Importing LlamaIndex takes longest, so it goes first. Where no language model needs it, it goes on
-    after this returns: whoever looks at a page, or a reader at a file, need not wait for it.
+    Importing LlamaIndex takes longest, so it goes first, and goes on after this returns: whoever looks at
+    a page, or a reader at a file, need not wait for it.
 
     Raises:
         ModelMismatchError: When the settings name a model, and the knowledge base was made with another one.
     """
-    rest: Future[LLM | None] = in_background(lambda: _import_and_build_llm(settings))
+    rest = in_background(lambda: _import_the_rest(settings))
     model = in_background(lambda: _load_model(settings, on_download))
     try:
         known = known_model(settings)
@@ -182,7 +184,7 @@ def _side_by_side(
             future.exception()
         raise
     in_background(lambda: _get_ready_to_search(store))
-    return model.result(), store, None if llm_label(settings) is None else rest.result()
+    return model.result(), store
 
 
 def _get_ready_to_search(store: KnowledgeStore) -> None:
@@ -193,17 +195,18 @@ def _get_ready_to_search(store: KnowledgeStore) -> None:
         store.word_search.search(WARM_UP, 1)
 
 
-def _import_and_build_llm(settings: Settings) -> LLM | None:
+def _import_the_rest(settings: Settings) -> None:
     # One after the other: two threads must not import LlamaIndex at once.
     with uncollected():
         import_store_class()
         search_without_scipy()
-        return build_llm(with_api_path(settings))
+        if llm_label(settings) is not None:
+            import_client()
 
 
 def prepare(settings: Settings) -> None:
     """Import and load what every knowledge base needs, before it is known which one is asked for."""
-    rest = in_background(lambda: _import_and_build_llm(settings))
+    rest = in_background(lambda: _import_the_rest(settings))
     _load_model(settings, None)
     rest.result()
 

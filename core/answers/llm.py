@@ -91,6 +91,13 @@ async def opened_llm(settings: Settings | None) -> AsyncIterator[LLM | None]:
         yield await asyncio.to_thread(build_llm, found, http_client=http_client)
 
 
+def import_client() -> None:
+    """Import what the first answer of a language model would wait for."""
+    import openai  # noqa: F401
+
+    _checked_class(LIMITS)
+
+
 def _http_client() -> httpx.AsyncClient:
     import openai
 

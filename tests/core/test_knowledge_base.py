@@ -57,13 +57,15 @@ def test_getting_ready_makes_no_knowledge_base(tmp_path: Path) -> None:
     script = """
 import json, sys
 from core.config.settings import Settings
-from core.embedding.model import is_loaded
+from core.embedding.model import shared_embedder
 from core.knowledge_base import prepare
 
 settings = Settings.from_env()
 prepare(settings)
 print(json.dumps(dict(
-    store="llama_index.vector_stores.milvus" in sys.modules, model=is_loaded(settings),
+    store="llama_index.vector_stores.milvus" in sys.modules,
+    # What only a model that was asked something has.
+    model="unrelated_similarity" in vars(shared_embedder(settings)),
 )))
 """
     assert _run(script, tmp_path) == {"store": True, "model": True}
