@@ -87,7 +87,7 @@ def get_ready() -> None:
     settings = read_settings()
     # What is not installed every page says.
     with suppress(MissingPackageError), requirements_met():
-        from pages.state.app_state import warm_up
+        from pages.state.opened import warm_up
 
         if settings is not None:
             warm_up(settings)

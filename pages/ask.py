@@ -23,8 +23,9 @@ from pages.components.local_models import draw_local_models
 from pages.components.markdown import escaped, model_markdown
 from pages.components.misfit import draw_misfit
 from pages.components.uploads import name_of, release, take
-from pages.state.app_state import Filling, current_ingest, filling, open_knowledge_base, start_ingest
 from pages.state.current_kb import current_kb
+from pages.state.ingests import Filling, current_ingest, filling, start_ingest
+from pages.state.opened import open_knowledge_base
 from pages.state.presence import presence, session_id
 from pages.state.quota import count_question, upload_limit_mb
 from pages.views.ask.answer_job import AnswerJob

@@ -15,8 +15,8 @@ from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
 from pages.components.misfit import draw_misfit
 from pages.components.visitor import draw_whose_documents
-from pages.state.app_state import current_ingest, start_ingest
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
+from pages.state.ingests import current_ingest, start_ingest
 from pages.state.plan_choice import prefer
 from pages.views.documents.chunk_map import draw_chunk_map
 from pages.views.documents.deletion import draw_deleted

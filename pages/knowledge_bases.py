@@ -14,16 +14,11 @@ from pages.components.ingest_progress import is_ingesting, wait_for_ingest
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
 from pages.components.times import minute
-from pages.state.app_state import (
-    current_ingest,
-    forget_jobs,
-    forget_knowledge_base,
-    jobs,
-    model_change,
-    ready_knowledge_base,
-)
+from pages.state.app_state import jobs
 from pages.state.current_kb import current_kb, switch_kb
 from pages.state.evaluation_job import EvaluationJob, evaluation_key
+from pages.state.ingests import current_ingest, forget_jobs, model_change
+from pages.state.opened import forget_knowledge_base, ready_knowledge_base
 from pages.state.quota import room_for_knowledge_base
 from pages.views.knowledge_bases.model import draw_model_change, draw_model_choice
 

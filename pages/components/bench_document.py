@@ -13,7 +13,7 @@ from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import NamedBytes
 from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone, name_of
-from pages.state.app_state import current_ingest
+from pages.state.ingests import current_ingest
 from pages.state.quota import upload_limit_mb
 
 DOCUMENT_KEY = "bench_document"

@@ -23,7 +23,7 @@ from core.ingest.progress import IngestSnapshot
 from core.runtime.words import counted
 from pages.components.markdown import escaped, label_text
 from pages.components.times import with_visitors_times
-from pages.state.app_state import current_ingest, retry_file, stop_ingest
+from pages.state.ingests import current_ingest, retry_file, stop_ingest
 
 if TYPE_CHECKING:
     from core.ingest.pipeline import Ingest

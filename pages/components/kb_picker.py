@@ -9,8 +9,8 @@ import streamlit as st
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import KnowledgeBaseNotFoundError, ModelMismatchError, OverlapError
 from pages.components.markdown import escaped
-from pages.state.app_state import forget_knowledge_base, knowledge_base_names, ready_knowledge_base
 from pages.state.current_kb import current_kb, switch_kb
+from pages.state.opened import forget_knowledge_base, knowledge_base_names, ready_knowledge_base
 
 if TYPE_CHECKING:
     from core.documents.models import DocumentSummary

@@ -16,8 +16,8 @@ from core.ingest.same_name import name_conflicts
 from core.runtime.words import listed
 from pages.components.markdown import escaped
 from pages.components.times import with_visitors_times
-from pages.state.app_state import open_knowledge_base, ready_knowledge_base
 from pages.state.current_kb import current_kb
+from pages.state.opened import open_knowledge_base, ready_knowledge_base
 
 CHOICE_KEY = "same_name"  # beginning of the keys of radio buttons
 CONTENT_KEY = "content_ids"  # (what is chosen, {index: id of its content}): a large file is read once

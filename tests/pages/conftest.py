@@ -12,7 +12,8 @@ from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.ingest.progress import IngestSnapshot
 from core.knowledge_base import KnowledgeBase
-from pages.state.app_state import ingest_job, open_knowledge_base
+from pages.state.ingests import ingest_job
+from pages.state.opened import open_knowledge_base
 from tests.conftest import release_lite
 from tests.openai_server import OpenAIServer
 from tests.pages.page_test import page_test

@@ -8,7 +8,8 @@ from core.answers.retrieval import DEFAULT_RETRIEVAL
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
-from pages.state.app_state import Filling, open_knowledge_base, start_ingest
+from pages.state.ingests import Filling, start_ingest
+from pages.state.opened import open_knowledge_base
 from pages.views.ask.answer_job import AnswerJob
 from tests.openai_server import OpenAIServer
 from tests.pages.asking import LIGHTHOUSE, answer_of, ask, chat_of, fill, finished, stopped

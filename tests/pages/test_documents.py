@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import re
 import shutil
 import threading
@@ -11,12 +10,11 @@ from streamlit.testing.v1 import AppTest
 from core.answers.models import Source
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
-from core.hosting.ingest_admission import Admission, IngestJob
 from core.knowledge_base import KnowledgeBase
 from core.projection import MapJob
 from core.runtime.jobs import JobState
 from core.store.chunks import chunks_between
-from pages.state import app_state
+from pages.state import app_state, ingests
 from pages.state.last_question import QUESTION_KEY
 from pages.views.documents.list import table_key
 from tests.documents import build_drawn_pdf, build_pdf
@@ -224,37 +222,14 @@ def test_running_ingest_is_shown_and_can_be_stopped(open_page: OpenPage, kb: Kno
 
     settings = Settings.from_env()
     files = [IncomingFile(name=f"{i}.txt", size_bytes=9, read=read) for i in range(2)]
-    assert app_state.start_ingest(settings, files)
-    assert not app_state.start_ingest(settings, files), "one ingest at a time"
+    assert ingests.start_ingest(settings, files)
+    assert not ingests.start_ingest(settings, files), "one ingest at a time"
     page.run()
     assert "Adding documents" in texts(page)
     page.button(key="ingest_stop").click().run()
     go_on.set()
     page = _ended(page)
     assert "was stopped" in page.warning[0].value
-
-
-def test_ingest_under_way_again_keeps_another_from_starting(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = open_page("documents")
-    go_on = threading.Event()
-    is_broken = True
-
-    def read() -> bytes:
-        if is_broken:
-            raise OSError("the disk is away")
-        assert go_on.wait(30)
-        return b"Late text."
-
-    settings = Settings.from_env()
-    assert app_state.start_ingest(settings, [IncomingFile(name="late.txt", size_bytes=9, read=read)])
-    ingested(settings)
-    is_broken = False
-    page.run()
-    page.button(key="retry-0").click().run()
-    other = IncomingFile(name="other.txt", size_bytes=5, read=lambda: b"Other")
-    assert not app_state.start_ingest(settings, [other])
-    go_on.set()
-    assert ingested(settings).files[0].chunks_added == 1
 
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
@@ -282,8 +257,8 @@ def test_guessed_encoding_can_be_changed_where_the_text_is_in(open_page: OpenPag
     (document,) = [each for each in kb.store.documents() if each.file == "a.txt"]
     (chunk,) = chunks_between(kb.store, document.id, 0, 9)
     assert chunk.text == text.encode("windows-1252").decode("windows-1251")
-    opened = _open_document(open_page("documents"), kb, "a.txt")
-    assert "then choose another encoding" in texts(opened)
+    page = _open_document(open_page("documents"), kb, "a.txt")
+    assert "then choose another encoding" in texts(page)
 
 
 def test_result_can_be_closed(open_page: OpenPage) -> None:
@@ -291,34 +266,3 @@ def test_result_can_be_closed(open_page: OpenPage) -> None:
     page.button(key="ingest_close").click().run()
     assert not page.success
     assert "1 document" in texts(page)
-
-
-def test_garbage_collector_passes_over_what_stays_for_good(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    open_page("documents")
-    assert app_state.open_knowledge_base(Settings.from_env()).result()
-    assert gc.get_freeze_count() > 100_000
-
-
-def test_ingest_that_was_slower_to_begin_gives_its_leave_back_and_says_no(kb: KnowledgeBase) -> None:
-    given_back: list[bool] = []
-
-    class Leave(Admission):
-        def give_back(self) -> None:
-            given_back.append(True)
-
-    go_on = threading.Event()
-
-    def read() -> bytes:
-        assert go_on.wait(60)
-        return b"A text."
-
-    first = kb.ingest_job([IncomingFile(name="a.txt", size_bytes=7, read=read)])
-    second = kb.ingest_job([IncomingFile(name="b.txt", size_bytes=7, read=lambda: b"Another.")])
-    assert app_state._begin("key", first, Admission())
-    assert not app_state._begin("key", second, Leave())
-    assert given_back == [True]
-    go_on.set()
-    job = app_state.jobs.get(IngestJob, "key")
-    assert job is not None
-    job.wait(60)
-    assert job.ingest is first

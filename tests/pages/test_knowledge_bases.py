@@ -23,17 +23,10 @@ from core.store.collections import (
     overview,
     rename_knowledge_base,
 )
-from pages.state.app_state import (
-    begin_model_change,
-    forget_knowledge_base,
-    ingest_job,
-    jobs,
-    model_change,
-    open_knowledge_base,
-    retry_file,
-    start_ingest,
-)
+from pages.state.app_state import jobs
 from pages.state.current_kb import KB_KEY
+from pages.state.ingests import begin_model_change, ingest_job, model_change, retry_file, start_ingest
+from pages.state.opened import forget_knowledge_base, open_knowledge_base
 from tests.pages.conftest import OpenPage, ingested, texts
 
 
@@ -302,7 +295,7 @@ def test_switch_is_offered_on_the_documents_page_and_by_the_address(
     assert not [box for box in page.selectbox if box.label == "Knowledge base"]
     target = Settings.from_env().target
     create_knowledge_base(target, "Contracts", model=embedder.name, dim=embedder.dim)
-    from pages.state.app_state import forget_knowledge_base, open_knowledge_base
+    from pages.state.opened import forget_knowledge_base, open_knowledge_base
 
     forget_knowledge_base(Settings.from_env(), "Contracts")
     page.run()
@@ -317,7 +310,7 @@ def test_switch_is_offered_on_the_documents_page_and_by_the_address(
 
 
 def test_switch_holds_where_the_address_comes_late(open_page: OpenPage, embedder: Embedder) -> None:
-    from pages.state.app_state import open_knowledge_base
+    from pages.state.opened import open_knowledge_base
 
     settings = Settings.from_env()
     for name in ("Contracts", "Letters"):
@@ -338,7 +331,7 @@ def test_switch_holds_where_the_address_comes_late(open_page: OpenPage, embedder
 
 def test_one_that_was_deleted_elsewhere_says_so_and_leads_on(open_page: OpenPage, embedder: Embedder) -> None:
     from core.knowledge_base import delete_knowledge_base
-    from pages.state.app_state import open_knowledge_base
+    from pages.state.opened import open_knowledge_base
 
     page = open_page("documents")
     settings = Settings.from_env()

@@ -23,7 +23,8 @@ from core.store.collections import knowledge_base_names
 from core.tour.scenes import SCENES
 from pages.components.bench_document import KEPT_KEY
 from pages.components.visitor import SECRET_KEY
-from pages.state.app_state import host_of, open_knowledge_base
+from pages.state.app_state import host_of
+from pages.state.opened import open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite

@@ -14,7 +14,7 @@ from core.answers.models import Answer, Exchange, Source
 from core.answers.retrieval import Retrieval
 from core.config.settings import Settings
 from core.runtime.jobs import Job
-from pages.state.app_state import Filling
+from pages.state.ingests import Filling
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM

@@ -16,8 +16,8 @@ from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.components.same_name import draw_same_name, is_to_replace
 from pages.components.times import with_visitors_times
-from pages.state.app_state import current_ingest
 from pages.state.current_kb import current_kb
+from pages.state.ingests import current_ingest
 from pages.views.ask.sent_files import SentFiles
 
 if TYPE_CHECKING:

@@ -23,7 +23,9 @@ from core.runtime.jobs import Job, JobStoppedError
 from pages.components.ingest_progress import outcome_words
 from pages.components.same_name import Conflicts, content_id
 from pages.components.uploads import kept_bytes
-from pages.state.app_state import ingest_job, jobs, open_knowledge_base, start_ingest
+from pages.state.app_state import jobs
+from pages.state.ingests import ingest_job, start_ingest
+from pages.state.opened import open_knowledge_base
 from pages.state.presence import Presence
 
 if TYPE_CHECKING:

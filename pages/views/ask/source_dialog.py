@@ -14,7 +14,7 @@ from core.documents.part_names import part_name
 from core.errors import OverlapError
 from pages.components.document_text import beginning_of, end_of, passage_html
 from pages.components.markdown import escaped
-from pages.state.app_state import open_knowledge_base
+from pages.state.opened import open_knowledge_base
 from pages.views.ask.citation_links import citation_href
 from pages.views.ask.scroll_to_mark import bring_into_view
 

@@ -12,7 +12,7 @@ from core.errors import StoreError
 from core.runtime.jobs import JobState
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
-from pages.state.app_state import begin_model_change, model_change
+from pages.state.ingests import begin_model_change, model_change
 
 if TYPE_CHECKING:
     from core.ingest.model_change import ModelChange

@@ -25,8 +25,8 @@ from pages.components.bench_document import draw_document, own_document
 from pages.components.layout import WITHOUT_NAVIGATION, to_page
 from pages.components.markdown import escaped
 from pages.components.steady_chart import draw_steady_chart
-from pages.state.app_state import start_ingest
 from pages.state.current_kb import current_kb
+from pages.state.ingests import start_ingest
 from pages.state.talk import Talk, talk_of
 from pages.views.tour.measuring import begin, is_in_line, process_of, run_here, settle, stop
 from pages.views.tour.navigator import NOTES_URL, draw_navigator

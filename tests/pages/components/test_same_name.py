@@ -13,7 +13,7 @@ from core.documents.sources.incoming import origin_of
 from core.embedding.model import Embedder
 from core.knowledge_base import KnowledgeBase
 from pages.components.same_name import CHOICE_KEY, NameTakenError
-from pages.state import app_state
+from pages.state import ingests, opened
 from pages.views.documents import upload
 from pages.views.documents.list import state_of
 from pages.views.documents.upload import Chosen, Waiting
@@ -30,7 +30,7 @@ OLD, NEW = b"The membership fee is 120 euros a year.", b"The membership fee is 1
 @pytest.fixture
 def page(embedder: Embedder) -> Iterator[AppTest]:
     settings = Settings.from_env()
-    app_state.open_knowledge_base(settings).result()
+    opened.open_knowledge_base(settings).result()
     yield quick(AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S)).run()
     release_lite(settings.target.uri)
 
@@ -117,7 +117,7 @@ def test_one_answer_holds_for_all_that_are_concerned_and_for_no_other(
     assert radio.options == ["Replace them", "Keep all"]
     radio.set_value("replace").run()
     _add(page)
-    snapshot = app_state.current_ingest(Settings.from_env())
+    snapshot = ingests.current_ingest(Settings.from_env())
     assert snapshot is not None
     assert [len(file.replaced) for file in snapshot.files] == [1, 1, 0, 0]
     assert snapshot.files[2].stage is Stage.PRESENT

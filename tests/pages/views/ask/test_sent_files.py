@@ -12,7 +12,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
 from core.runtime.jobs import JobState
 from pages.components.uploads import held_bytes
-from pages.state.app_state import ingest_job, start_ingest
+from pages.state.ingests import ingest_job, start_ingest
 from pages.views.ask.sent_files import Message, SentFiles
 from tests.documents import build_pdf, build_zip
 from tests.pages.asking import LIGHTHOUSE, answer_of, chat_of, fill, finished, sent_of

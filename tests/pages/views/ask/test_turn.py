@@ -11,8 +11,8 @@ from core.config.settings import Settings
 from core.knowledge_base import KnowledgeBase
 from core.store.collections import create_knowledge_base
 from pages.ask import OPEN_KEY
-from pages.state.app_state import open_knowledge_base
 from pages.state.current_kb import KB_KEY
+from pages.state.opened import open_knowledge_base
 from pages.views.ask.search_settings import DOCUMENTS_KEY
 from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer

@@ -18,7 +18,7 @@ from core.embedding.model import Embedder
 from core.ingest.journal import log_text
 from core.ingest.progress import IngestSnapshot
 from pages.components.markdown import escaped
-from pages.state import app_state
+from pages.state import ingests, opened
 from pages.views.documents import upload
 from pages.views.documents.upload import Chosen, Waiting
 from tests.conftest import release_lite
@@ -33,7 +33,7 @@ import streamlit as st
 from pages.views.documents.upload import draw_import
 from pages.components.ingest_progress import draw_ingest, is_ingesting
 from pages.components.layout import setup_page
-from pages.state.app_state import current_ingest, start_ingest
+from pages.state.ingests import current_ingest, start_ingest
 
 settings = setup_page("Documents")
 snapshot = st.session_state.pop("seen_before", current_ingest(settings))
@@ -45,7 +45,7 @@ draw_ingest(settings, snapshot)
 @pytest.fixture
 def page(embedder: Embedder) -> Iterator[AppTest]:
     settings = Settings.from_env()
-    app_state.open_knowledge_base(settings).result()
+    opened.open_knowledge_base(settings).result()
     yield quick(AppTest.from_string(SCRIPT, default_timeout=TIMEOUT_S)).run()
     release_lite(settings.target.uri)
 
@@ -57,12 +57,12 @@ def _choose(page: AppTest, source: str) -> AppTest:
 
 
 def _ended(page: AppTest) -> IngestSnapshot:
-    snapshot = app_state.current_ingest(Settings.from_env(), DEFAULT_KB)
+    snapshot = ingests.current_ingest(Settings.from_env(), DEFAULT_KB)
     assert snapshot is not None
     assert snapshot.ingest.ended.wait(TIMEOUT_S)
     page.run()
     assert not page.exception
-    ended = app_state.current_ingest(Settings.from_env(), DEFAULT_KB)
+    ended = ingests.current_ingest(Settings.from_env(), DEFAULT_KB)
     assert ended is not None
     return ended
 
@@ -110,7 +110,7 @@ def test_damaged_archive_is_a_sentence_and_nothing_is_added(page: AppTest) -> No
     page.button(key="add").click().run()
     assert not page.exception
     assert "damaged or not a ZIP archive" in page.error[0].value
-    assert app_state.current_ingest(Settings.from_env(), DEFAULT_KB) is None
+    assert ingests.current_ingest(Settings.from_env(), DEFAULT_KB) is None
 
 
 def test_private_address_is_refused_on_the_page(page: AppTest) -> None:
@@ -203,8 +203,8 @@ def test_ingest_that_ends_while_the_page_is_drawn_leaves_nothing_closed(page: Ap
         return b"A text."
 
     settings = Settings.from_env()
-    assert app_state.start_ingest(settings, [IncomingFile(name="a.txt", size_bytes=7, read=read)])
-    running = app_state.current_ingest(settings, DEFAULT_KB)
+    assert ingests.start_ingest(settings, [IncomingFile(name="a.txt", size_bytes=7, read=read)])
+    running = ingests.current_ingest(settings, DEFAULT_KB)
     _choose(page, upload.TEXT).text_area[0].set_value("Another text.").run()
     assert page.button(key="add").disabled
     go_on.set()
