@@ -31,13 +31,18 @@ def build_outlook_message(
 
 
 def build_old_excel(
-    rows: Table, *, comments: Mapping[tuple[int, int], str] | None = None, more: bytes = b""
+    rows: Table,
+    *,
+    comments: Mapping[tuple[int, int], str] | None = None,
+    more: bytes = b"",
+    folders: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> bytes:
     """An .xls workbook with one sheet, Budget: texts and numbers.
 
     Args:
         comments: By row and column, from 0.
         more: Records behind those of the cells.
+        folders: What lies beside the workbook in its container.
     """
     cells = b"".join(
         _cell(row, column, value) for row, values in enumerate(rows) for column, value in enumerate(values)
@@ -45,10 +50,12 @@ def build_old_excel(
     notes = b"".join(
         _comment(number, place, text) for number, (place, text) in enumerate((comments or {}).items(), 1)
     )
-    return build_biff(sheet=cells + notes + more)
+    return build_biff(sheet=cells + notes + more, folders=folders)
 
 
-def build_biff(*, globals_: bytes = b"", sheet: bytes) -> bytes:
+def build_biff(
+    *, globals_: bytes = b"", sheet: bytes, folders: Mapping[str, Mapping[str, bytes]] | None = None
+) -> bytes:
     """An .xls workbook with one sheet, Budget, of records; globals_: those that all sheets share."""
     name, end = b"\x06\x00Budget", biff_record(0x000A)
     begin_book, begin_sheet = (
@@ -57,7 +64,7 @@ def build_biff(*, globals_: bytes = b"", sheet: bytes) -> bytes:
     before = begin_book + globals_
     sheet_at = len(before) + len(biff_record(0x0085, bytes(6) + name)) + len(end)
     book = before + biff_record(0x0085, struct.pack("<IBB", sheet_at, 0, 0) + name) + end
-    return build_ole({"Workbook": book + begin_sheet + sheet + end}, {})
+    return build_ole({"Workbook": book + begin_sheet + sheet + end}, folders or {})
 
 
 def _cell(row: int, column: int, value: object) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
@@ -23,11 +24,12 @@ from core.documents.readers.excel_sheet import (
 )
 from core.documents.readers.limits import char_limit
 from core.documents.readers.number_format import BUILT_IN, general, shown, shown_text
-from core.documents.readers.ooxml import Package, is_on, local, one_line, rel_key
+from core.documents.readers.ooxml import Package, embedded_file, is_on, local, one_line, rel_key
 from core.documents.readers.scripts import down, finished, up
 from core.runtime.words import counted
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_EMBEDDED = re.compile(rb'<(?:\w+:)?oleObject(?=[^>]*?\bprogId="([^"]*)")?(?=[^>]*?\bshapeId="([^"]*)")')
 _FILTER = re.compile(rb'<(?:\w+:)?autoFilter\b[^>]*?\bref="\$?[A-Z]+\$?(\d+)')
 _REF = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
 _DIGITS = "0123456789"
@@ -54,6 +56,8 @@ class _Book:
     def __init__(self, file: str, package: Package) -> None:
         self._file, self._package = file, package
         self.num_uncalculated = self.num_values = self._num_charts_without_data = 0
+        # What is not read, as `counted` takes it.
+        self._embedded: Counter[tuple[str, str]] = Counter()
         self._count = char_limit(file)
         self._main = package.main_part
         self._root = package.xml(self._main)
@@ -80,6 +84,8 @@ class _Book:
             yield counted(num, "formula", "without a saved value")
         if num := self._num_charts_without_data:
             yield counted(num, "chart", "without data")
+        for what, num in self._embedded.items():
+            yield counted(num, *what)
 
     def _is_worksheet(self, sheet: Any) -> bool:
         relation = self._package.relations(self._main)[sheet.get(rel_key("id"))]
@@ -140,6 +146,9 @@ class _Book:
             place = _REF.match(root.get("ref", "")) if root is not None else None
             if place and root.get("headerRowCount", "1") != "0":
                 sheet.told_headers.add(int(place[2]))
+        # Each is there twice, for programs of different age.
+        programs = {shape: program for program, shape in _EMBEDDED.findall(data, end)}
+        self._embedded.update(embedded_file(program.decode()) for program in programs.values())
         threads = xml_comments(self._package, part, "threadedComment")
         sheet.comments = threads or xml_comments(self._package, part, "comments")
 

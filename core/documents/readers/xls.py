@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ import olefile
 import xlrd
 from xlrd.formatting import std_format_strings
 
-from core.documents.blocks import ReadResult
+from core.documents.blocks import Block, BlockKind, ReadResult
 from core.documents.models import Page
 from core.documents.readers.cells import NOT_CALCULATED
 from core.documents.readers.excel_sheet import (
@@ -31,12 +32,15 @@ from core.documents.readers.excel_sheet import (
 )
 from core.documents.readers.limits import char_limit
 from core.documents.readers.number_format import BUILT_IN, shown_text
-from core.documents.readers.ooxml import one_line
+from core.documents.readers.ooxml import embedded_file, one_line
+from core.documents.readers.xls_shapes import shape_texts
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError
 from core.runtime.words import counted
 
 # Where a container keeps the workbook: Excel 97 and newer, Excel 95.
 _STREAMS = ("Workbook", "Book")
+# What Excel calls the folder of a file of another program.
+_EMBEDDED = re.compile(r"MBD[0-9A-F]{8}", re.IGNORECASE)
 _HEADER = struct.Struct("<HH")
 # Kinds of records.
 _FORMULA, _NAME, _NOTE, _PASSWORD, _RECALCULATED, _BEGIN = 0x0006, 0x0018, 0x001C, 0x002F, 0x01C1, 0x0809
@@ -75,7 +79,8 @@ def _read_or_refuse(file: str, data: bytes, *, with_comments: bool) -> ReadResul
 
 
 def _read(file: str, data: bytes, *, with_comments: bool) -> ReadResult:
-    survey = _survey(file, _stream(data), with_comments=with_comments)
+    stream, num_embedded = _stream(data)
+    survey = _survey(file, stream, with_comments=with_comments)
     # xlrd writes what it finds odd to its log, however much that is.
     with Path(os.devnull).open("w") as nowhere:
         opened = xlrd.open_workbook(
@@ -86,19 +91,22 @@ def _read(file: str, data: bytes, *, with_comments: bool) -> ReadResult:
             ragged_rows=True,
         )
         book = _Book(file, opened, survey.has_no_values)
-        pages = tuple(book.pages())
+        pages = tuple(book.pages(shape_texts(stream)))
     if book.num_uncalculated and not book.num_values:
         raise only_formulas(file)
     notes = book.notes(survey.num_charts, 0 if with_comments else survey.num_comments)
-    return ReadResult(pages, tuple(notes))
+    embedded = (counted(num_embedded, *embedded_file("")),) if num_embedded else ()
+    return ReadResult(pages, (*notes, *embedded))
 
 
-def _stream(data: bytes) -> bytes:
+def _stream(data: bytes) -> tuple[bytes, int]:
+    """The workbook's records, and how many files of other programs are embedded in it."""
     # Not by xlrd, which is stricter about containers than Excel is.
     with olefile.OleFileIO(BytesIO(data)) as ole:
         name = next(name for name in _STREAMS if ole.exists(name))
         found: bytes = ole.openstream(name).read()
-        return found
+        folders = ole.listdir(streams=False, storages=True)
+        return found, sum(len(path) == 1 and _EMBEDDED.fullmatch(path[0]) is not None for path in folders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +167,18 @@ class _Book:
         self._count = char_limit(file)
         self.num_uncalculated = self.num_values = 0
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self, shapes: Mapping[int, Sequence[str]]) -> Iterator[Page]:
+        """One for each sheet.
+
+        Args:
+            shapes: The texts of its shapes, by its number from 0.
+        """
         for at in range(self._book.nsheets):
             source = self._book.sheet_by_index(at)
             sheet = Sheet(self._file, source.name, source.visibility != 0)
             _read_layout(source, sheet)
-            yield sheet.page(at + 1, self._rows(source, sheet), self._count)
+            drawn = [Block(BlockKind.PARAGRAPH, text) for text in shapes.get(at, ())]
+            yield sheet.page(at + 1, self._rows(source, sheet), self._count, drawn)
             self._book.unload_sheet(at)
 
     def notes(self, num_charts: int, num_comments: int) -> Iterator[str]:

@@ -152,6 +152,19 @@ def test_charts_of_a_sheet_are_read() -> None:
     assert document.notes == ("1 chart without data",)
 
 
+def test_files_of_other_programs_are_noted() -> None:
+    data = build_xlsx({"S": [["x"]]})
+    objects = (
+        b'<oleObjects><oleObject progId="Word.Document.12" shapeId="7"/>'
+        b'<oleObject progId="Word.Document.12" shapeId="7"/>'
+        b'<oleObject shapeId="8" progId="Word.Document.12"/><oleObject shapeId="9"/></oleObjects>'
+    )
+    namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = b'<worksheet xmlns="%s"><sheetData/>%s</worksheet>' % (namespace, objects)
+    message = message_of("a.xlsx", replace_zip_part(data, "xl/worksheets/sheet1.xml", sheet), NoTextError)
+    assert "2 embedded files not read (Word.Document); 1 embedded file not read." in message
+
+
 def test_raised_letters_and_how_japanese_is_pronounced() -> None:
     data = build_xlsx({"S": [["x"]]})
     cell = (
