@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 
 from core.bench.analysis import findings
-from core.bench.analysis.sweeps import times as times
+from core.bench.analysis.sweeps import times
 from core.bench.records.trial import Summary
 
 # What fits into 390 px at the title's size, on a phone.
@@ -59,19 +59,6 @@ def ms(value_s: float | None) -> str:
 def span(value_s: float | None) -> str:
     """A time that may be either: milliseconds below 10 s, seconds from there on."""
     return seconds(value_s) if value_s is not None and value_s >= 10 else ms(value_s)
-
-
-def duration(value_s: float) -> str:
-    """A duration as roughly as it can be estimated, such as "3 s", "40 s", "4 min" or "1 h 15 min"."""
-    if value_s < 20:
-        return f"{max(1, round(value_s))} s"
-    if value_s < 120:
-        return f"{5 * round(value_s / 5)} s"
-    minutes = round(value_s / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, rest = divmod(5 * round(minutes / 5), 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def factor(ratio: float | None) -> str:

@@ -23,7 +23,7 @@ from core.documents.models import FileProgress, SameName, Stage, Version, notes_
 from core.documents.part_names import part_name
 from core.errors import OverlapError
 from core.runtime.console import plain
-from core.runtime.words import counted
+from core.runtime.words import counted, duration
 
 if TYPE_CHECKING:
     from core.documents.sources.folder import LeftOut
@@ -203,8 +203,6 @@ def _print_waits(log: Sequence[LogEntry], num_told: int) -> int:
 
 
 def _print_progress(files: Sequence[FileProgress]) -> None:
-    from core.charts.formatting import duration
-
     running = [file for file in files if not (file.stage.is_final or file.stage is Stage.WAITING)]
     num_final = sum(file.stage.is_final for file in files)
     for file in running[:1]:

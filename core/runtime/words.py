@@ -33,3 +33,16 @@ def file_size(num_bytes: int) -> str:
     size, unit = (num_bytes / MB, "MB") if num_bytes >= MB / 10 else (num_bytes / KB, "kB")
     # No zero behind a whole number, and no exponent.
     return f"{f'{size:,.1f}'.removesuffix('.0')} {unit}"
+
+
+def duration(value_s: float) -> str:
+    """A duration as roughly as it can be estimated, such as "3 s", "40 s", "4 min" or "1 h 15 min"."""
+    if value_s < 20:
+        return f"{max(1, round(value_s))} s"
+    if value_s < 120:
+        return f"{5 * round(value_s / 5)} s"
+    minutes = round(value_s / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, rest = divmod(5 * round(minutes / 5), 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.charts.formatting import duration
 from core.config.settings import Secret, Settings
 from core.documents.languages import language_name
 from core.documents.models import FileProgress, Stage, notes_told
@@ -20,7 +19,7 @@ from core.embedding.choices import LEAST_UNKNOWN_SHARE
 from core.errors import OverlapError
 from core.ingest.journal import embedded_before, log_text
 from core.ingest.progress import IngestSnapshot
-from core.runtime.words import counted
+from core.runtime.words import counted, duration
 from pages.components.markdown import escaped, label_text
 from pages.components.times import with_visitors_times
 from pages.state.ingests import current_ingest, retry_file, stop_ingest

@@ -10,8 +10,8 @@ from core.bench.estimate import left_s
 from core.bench.plan.plan import Plan, unit_of
 from core.bench.progress import LaneProgress, Round, Snapshot
 from core.bench.supervisor import STOP_CLICKED, BenchProcess
-from core.charts.formatting import duration
 from core.charts.theme import lane_style
+from core.runtime.words import duration
 from pages.views.benchmark.live_chart import draw_live_chart
 
 STATE_TEXTS = {"starting": "Getting ready", "running": "Measuring", "stopping": "Stopping"}

@@ -8,10 +8,10 @@ from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.bench.records.run import new_id
 from core.bench.supervisor import start_run
-from core.charts.formatting import duration
 from core.config.settings import Settings
 from core.errors import BenchError, ConfigError, OverlapError
 from core.hosting.bench_queue import check_plan
+from core.runtime.words import duration
 from pages.components.bench_document import chosen_document, is_adding, keep_document
 from pages.components.markdown import escaped
 from pages.components.run_queue import start_in_turn

@@ -24,11 +24,10 @@ from core.bench.plan.plan import (
 )
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.bench.records.archive import list_runs
-from core.charts.formatting import duration
 from core.config.settings import Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
-from core.runtime.words import counted
+from core.runtime.words import counted, duration
 from pages.components.bench_document import draw_document
 from pages.components.local_server import local_target, take_started_target
 from pages.components.markdown import escaped

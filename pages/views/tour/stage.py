@@ -13,11 +13,11 @@ from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
 from core.bench.supervisor import BenchProcess, get_ready
 from core.charts.disclaimers import recorded_mark
-from core.charts.formatting import duration
 from core.charts.tour.canvas import MAX_GUESS, Shown
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.errors import OverlapError
+from core.runtime.words import duration
 from core.tour.about import about
 from core.tour.live import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
