@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.bench.analysis.stats import throughput
-from core.bench.analysis.sweeps import distance_rows, pays_from_ms
+from core.bench.analysis.sweeps import distance_rows, pays_from_ms, times
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
@@ -117,7 +117,7 @@ def _mark(figure: go.Figure, x: float, text: str) -> None:
 def _distance_title(lane: str, operation: str, rows: list[Summary]) -> str:
     name, start = f"{lane.capitalize()} {operation}", pays_from_ms(rows)
     last = rows[-1]
-    at_end = f"{formatting.times(last.speedup)} times at {last.case.rtt_ms} ms"
+    at_end = f"{times(last.speedup)} times at {last.case.rtt_ms} ms"
     if start is None and all(row.verdict == Verdict.UNKNOWN for row in rows):
         return f"{name} against {last.baseline}, one run each: {at_end}, simulated"
     if start is None:

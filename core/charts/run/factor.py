@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.bench.analysis.sweeps import factor_rows
+from core.bench.analysis.sweeps import factor_rows, times
 from core.bench.plan.conditions import Step
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict
@@ -100,7 +100,7 @@ def _move(step: Step, row: Summary | None, before: float | None) -> _Move:
         )
     factor = row.speedup
     if row.ci95 is not None:
-        hover += f", 95 % interval {formatting.times(row.ci95[0])} to {formatting.times(row.ci95[1])}"
+        hover += f", 95 % interval {times(row.ci95[0])} to {formatting.times(row.ci95[1])}"
     is_loss = factor < since
     # Loss and gain differ without colour too.
     symbol = "circle" if before is None else "triangle-left" if is_loss else "triangle-right"
@@ -121,7 +121,7 @@ def _change(factor: float, before: float | None) -> str:
     ratio = factor / before
     if 0.95 < ratio < 1.05:
         return " (no change)"
-    return f" (÷{formatting.times(1 / ratio)})" if ratio < 1 else f" (×{formatting.times(ratio)})"
+    return f" (÷{times(1 / ratio)})" if ratio < 1 else f" (×{formatting.times(ratio)})"
 
 
 def _doubt(row: Summary) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.sweeps import times
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import OPERATIONS, unit_of
 from core.bench.records.run import Run
@@ -133,9 +134,7 @@ def _interval(run: Run, group: _Group, lane: str) -> str:
     row = _row(run, group, lane)
     if row is None or row.ci95 is None:
         return ""
-    return (
-        f"<br>95 % interval of the factor: {formatting.times(row.ci95[0])} to {formatting.times(row.ci95[1])}"
-    )
+    return f"<br>95 % interval of the factor: {times(row.ci95[0])} to {formatting.times(row.ci95[1])}"
 
 
 def _title(run: Run, groups: list[_Group]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.findings import tutorial_speedup
 from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
+from core.bench.analysis.sweeps import times
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial, Verdict
@@ -244,7 +245,7 @@ def _interval_text(row: Summary) -> str:
         return row.verdict if row.verdict != Verdict.UNKNOWN else "no interval"
     low, high = row.ci95
     verdict = Verdict.NO_DIFFERENCE if row.is_no_difference else row.verdict
-    return f"95 % interval {formatting.times(low)} to {formatting.times(high)}, {verdict}"
+    return f"95 % interval {times(low)} to {formatting.times(high)}, {verdict}"
 
 
 def _add_published(figure: go.Figure, operation: str, rows: list[Summary]) -> None:
