@@ -100,7 +100,7 @@ def _move(step: Step, row: Summary | None, before: float | None) -> _Move:
         )
     factor = row.speedup
     if row.ci95 is not None:
-        hover += f", 95 % interval {times(row.ci95[0])} to {formatting.times(row.ci95[1])}"
+        hover += f", 95 % interval {times(row.ci95[0])} to {times(row.ci95[1])}"
     is_loss = factor < since
     # Loss and gain differ without colour too.
     symbol = "circle" if before is None else "triangle-left" if is_loss else "triangle-right"
@@ -121,7 +121,7 @@ def _change(factor: float, before: float | None) -> str:
     ratio = factor / before
     if 0.95 < ratio < 1.05:
         return " (no change)"
-    return f" (÷{times(1 / ratio)})" if ratio < 1 else f" (×{formatting.times(ratio)})"
+    return f" (÷{times(1 / ratio)})" if ratio < 1 else f" (×{times(ratio)})"
 
 
 def _doubt(row: Summary) -> str:

@@ -134,7 +134,7 @@ def _interval(run: Run, group: _Group, lane: str) -> str:
     row = _row(run, group, lane)
     if row is None or row.ci95 is None:
         return ""
-    return f"<br>95 % interval of the factor: {times(row.ci95[0])} to {formatting.times(row.ci95[1])}"
+    return f"<br>95 % interval of the factor: {times(row.ci95[0])} to {times(row.ci95[1])}"
 
 
 def _title(run: Run, groups: list[_Group]) -> str:

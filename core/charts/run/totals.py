@@ -245,7 +245,7 @@ def _interval_text(row: Summary) -> str:
         return row.verdict if row.verdict != Verdict.UNKNOWN else "no interval"
     low, high = row.ci95
     verdict = Verdict.NO_DIFFERENCE if row.is_no_difference else row.verdict
-    return f"95 % interval {times(low)} to {formatting.times(high)}, {verdict}"
+    return f"95 % interval {times(low)} to {times(high)}, {verdict}"
 
 
 def _add_published(figure: go.Figure, operation: str, rows: list[Summary]) -> None:
