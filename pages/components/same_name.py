@@ -40,8 +40,8 @@ def known_conflicts(
     Args:
         settings: Of the visitor.
         files: About to be added.
-        upload_ids: Of the uploads that the files are in, for what is known of their content to be kept; none
-            where they are in a field.
+        upload_ids: Of the uploads that the files came in; none where they were typed into a field. What was
+            found out about their content is kept by these.
         is_fetched: They have no content yet, since they are fetched from the web when they are added.
         waits: Whether to wait until the knowledge base is open.
 

@@ -64,7 +64,7 @@ def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase,
     if current is not None:
         if current.ingest.snapshot().is_running:
             return False
-        current.wait()  # it has ended, and is just saying so
+        current.wait()  # its files have ended; the job itself ends a moment later
     sizes_bytes = [file.size_bytes for file in files]
     admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
     if settings.visitor:
@@ -124,7 +124,7 @@ def retry_file(
     if not ingest.retry(index, password=password, ocr=ocr, encoding=encoding):
         admission.give_back()
         return True
-    current.wait()  # the ingest has ended; its job notes that a moment later
+    current.wait()  # its files have ended; the job itself ends a moment later
     try:
         if snapshot.is_running:  # it has ended since: the file needs leave of its own
             admission = admit(host_of(settings), settings.visitor, sizes_bytes)
