@@ -72,7 +72,7 @@ class Relevance:
         return [(hit, self._relevance(weight)) for hit, weight in sorted(weighed, key=lambda each: -each[1])]
 
     def near_enough(self, ranked: Sequence[Ranked], min_relevance: float) -> list[Ranked]:
-        """The first one, and of the others those that have `OTHERS_SHARE` of the relevance that one must have."""
+        """The first, and of the others those with `OTHERS_SHARE` of the relevance that one must have."""
         return [*ranked[:1], *(each for each in ranked[1:] if each[1] >= min_relevance * OTHERS_SHARE)]
 
     def verdict(self, hits: Sequence[NodeWithScore], language: str | None, min_relevance: float) -> Verdict:
