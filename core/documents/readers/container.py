@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from core.runtime.words import MB, file_size
@@ -13,6 +13,7 @@ from core.runtime.words import MB, file_size
 # All parts together. Parsed XML takes several times this in memory; a small file can claim any size.
 MAX_CONTAINER_BYTES = 400 * MB
 _ENCRYPTED_FLAG = 0x1
+_PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".emf", ".wmf")
 
 
 @contextmanager
@@ -61,3 +62,14 @@ def check_container(file: str, data: bytes) -> None:
             f"{file} unpacks to more than {file_size(MAX_CONTAINER_BYTES)}. "
             "Remove its images or split it into smaller files."
         )
+
+
+def count_pictures(data: bytes) -> int:
+    """How many pictures lie in an Office file or e-book; 0 in what is no container."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            names = [name.lower() for name in archive.namelist()]
+    except (BadZipFile, ValueError, OSError, NotImplementedError):
+        return 0
+    # What a program shows of the file in a folder is none of its own.
+    return sum(name.endswith(_PICTURES) and "thumbnail" not in name for name in names)

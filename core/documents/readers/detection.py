@@ -40,6 +40,12 @@ _OLE_STREAMS = (
     ("powerpoint document", "an old PowerPoint presentation"),
 )
 # The folder in the container that each format keeps its content in.
+_TYPES_BYTES = 100_000
+_CONTENTS = {
+    b"wordprocessingml.document.main": "docx",
+    b"presentationml.presentation.main": "pptx",
+    b"spreadsheetml.sheet.main": "xlsx",
+}
 _FOLDERS = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
 # What a server sends instead of a download when the visitor has to sign in first.
 _HTML_START = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
@@ -165,4 +171,14 @@ def _office_format(file: str, data: bytes) -> str | None:
     # A few programs write them with backslashes, or in capitals.
     plain = [name.replace("\\", "/").lower() for name in names]
     found = (kind for folder, kind in _FOLDERS.items() if any(name.startswith(folder) for name in plain))
-    return next(found, None)
+    return next(found, None) or _told_format(data)
+
+
+def _told_format(data: bytes) -> str | None:
+    """What an Office file's list of parts says that it is: few programs write these in no folder."""
+    try:
+        with ZipFile(BytesIO(data)) as archive, archive.open("[Content_Types].xml") as stream:
+            types = stream.read(_TYPES_BYTES)
+    except (KeyError, ValueError, BadZipFile, zlib.error, OSError, RuntimeError, EOFError):
+        return None
+    return next((kind for name, kind in _CONTENTS.items() if name in types), None)

@@ -49,6 +49,10 @@ def read_html(file: str, data: bytes, *, main_only: bool = False) -> ReadResult:
     root = _parsed(file, data)
     hidden = Hidden.of(root)
     blocks = _Reader(hidden).blocks(root)
+    if hidden.names and blocks == _title(root, blocks):
+        # A script shows what the rules hide: all of it.
+        hidden = Hidden(frozenset())
+        blocks = _Reader(hidden).blocks(root)
     if main_only:
         inner = main_content(root)
         shorter = _Reader(hidden, left_out=inner.left_out).blocks(inner.root)

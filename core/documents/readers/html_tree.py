@@ -9,6 +9,7 @@ from itertools import pairwise
 
 # A rule that hides what one simple selector names: a tag, a class, an id, or a tag with one of these.
 _SELECTOR = re.compile(r"([a-z][\w-]*)?([.#][\w-]+)?", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _HIDES = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
 _SHOWS = re.compile(r"(?:^|;)\s*display\s*:\s*(?!none)", re.IGNORECASE)
 NEVER_SHOWN = frozenset([
@@ -187,7 +188,7 @@ class Hidden:
 def _hidden_names(css: str) -> set[str]:
     hidden: set[str] = set()
     depth_of_media = 0
-    for part in css.split("}"):
+    for part in _COMMENT.sub(" ", css).split("}"):
         head, _, declarations = part.rpartition("{")
         if not head and not declarations.strip():
             depth_of_media = 0
@@ -196,7 +197,7 @@ def _hidden_names(css: str) -> set[str]:
         depth_of_media += head.count("{")
         if depth_of_media or "@" in head:
             continue
-        for selector in selectors.rpartition("*/")[2].split(","):
+        for selector in selectors.split(","):
             name = selector.strip()
             if not name or not _SELECTOR.fullmatch(name):
                 continue

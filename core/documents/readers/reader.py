@@ -19,13 +19,14 @@ from pathlib import PurePosixPath
 from core.documents.blocks import ReadResult, clean_text
 from core.documents.formats import CALLED, FORMAT_OF, Format, suffix_of, way_out
 from core.documents.models import Document, Page, notes_told
+from core.documents.readers.container import count_pictures
 from core.documents.readers.detection import check_content, detect_format, is_html
 from core.documents.readers.encoding import decode, encoding_note, is_plain_utf8
 from core.documents.readers.encryption import is_protected_office, is_protected_xls, unprotected
 from core.documents.readers.limits import MAX_TEXT_CHARS, too_much_text
 from core.documents.readers.ocr import HOW_TO_INSTALL, engine_path
 from core.errors import CorruptFileError, FileTooLargeError, NoTextError, UnsupportedFileError
-from core.runtime.words import MB, file_size
+from core.runtime.words import MB, counted, file_size
 
 MAX_FILE_BYTES = 200 * MB
 MAX_NAME_CHARS = 120
@@ -118,7 +119,7 @@ def _read(file: str, data: bytes, how: _How) -> ReadResult:
     if sum(len(page.text) for page in pages) > MAX_TEXT_CHARS:
         raise too_much_text(file)
     if not any(page.text.strip() for page in pages):
-        raise NoTextError(_no_text_message(file, suffix, pages, read.notes))
+        raise NoTextError(_no_text_message(file, suffix, pages, read.notes, data))
     return ReadResult(pages, _cleaned_notes(read.notes))
 
 
@@ -257,7 +258,7 @@ def _unknown_suffix_message(file: str, suffix: str, data: bytes) -> str:
     )
 
 
-def _no_text_message(file: str, suffix: str, pages: Sequence[Page], notes: Sequence[str]) -> str:
+def _no_text_message(file: str, suffix: str, pages: Sequence[Page], notes: Sequence[str], data: bytes) -> str:
     if suffix == "pdf":
         where = "its only page" if len(pages) == 1 else f"its {len(pages)} pages"
         if num_damaged := sum(page.is_damaged for page in pages):
@@ -271,4 +272,9 @@ def _no_text_message(file: str, suffix: str, pages: Sequence[Page], notes: Seque
     if unread := [note for note in notes if "not read" in note or "without data" in note]:
         told = notes_told(unread)
         return f"{file} holds no text that can be read: {told} Save what it shows as a PDF and upload that."
+    if num_pictures := count_pictures(data):
+        has = counted(num_pictures, "picture")
+        return (
+            f"{file} holds no text, but {has}. Save it as a PDF, and have the text on that recognised (OCR)."
+        )
     return f"{file} holds no text. Check that it is the right file and that it was saved."

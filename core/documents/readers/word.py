@@ -371,6 +371,9 @@ class _Word:
                 self._beside += [block] if block else []
             elif name == "relIds":
                 self._beside += diagram_blocks(self._package, self._part, child)
+            elif name == "textpath" and child.get("string"):
+                # Words as a drawing, such as "Draft" across a page.
+                self._beside.append(Block(BlockKind.PARAGRAPH, child.get("string")))
             elif name == "OLEObject":
                 self._unread[embedded_file(child.get("ProgID", ""))] += 1
             elif name == "AlternateContent":

@@ -22,6 +22,21 @@ ZIP = build.build_zip({"notes.txt": b"hello"})
 OLD_OFFICE = build.OLE_MAGIC + bytes(600)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        ("docx", "wordprocessingml.document.main"),
+        ("pptx", "presentationml.presentation.main"),
+        ("xlsx", "spreadsheetml.sheet.main"),
+    ],
+)
+def test_office_file_whose_parts_are_in_no_folder_is_known_by_their_list(suffix: str, kind: str) -> None:
+    data = build.build_zip(
+        {"document.xml": b"<a/>", "[Content_Types].xml": f'<Types a="{kind}+xml"/>'.encode()}
+    )
+    assert detect_format("a.zip", data) == suffix
+
+
 @pytest.mark.parametrize("suffix", CALLED)
 def test_type_with_a_name_is_known_by_its_bytes(suffix: str) -> None:
     """Else each such file is refused: "a.foo is something else, not a Foo file as its name says"."""

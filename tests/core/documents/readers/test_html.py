@@ -35,6 +35,13 @@ def test_rules_for_print_and_for_what_is_shown_again_hide_nothing() -> None:
     style = "<style>@media print {.x {display:none}} .y {display:none} .y {display:block}</style>"
     assert _text(f"{style}<p class=x>One</p><p class=y>Two</p>") == "One\n\nTwo"
     assert _text('<style>.y {display:none}</style><p class=y style="display:block">Two</p>') == "Two"
+    style = "<style>.y {display:none} /*@media print { */ .y {display:block} .x {display:none}</style>"
+    assert _text(f"{style}<p class=x>One</p><p class=y>Two</p>") == "Two"
+
+
+def test_page_that_a_script_shows_is_read() -> None:
+    page = "<head><title>Harbour</title><style>body {display:none}</style></head><body><p>Dredged.</p></body>"
+    assert _text(page) == "Harbour\n\nDredged."
 
 
 def test_list_items_have_their_numbers() -> None:

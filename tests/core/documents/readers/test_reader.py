@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from core.documents.chunking import Cutter, chunk_document
@@ -47,6 +50,21 @@ def test_office_file_with_macros_is_read_as_one_without(suffix: str, data: bytes
 )
 def test_file_without_text_is_refused(name: str, data: bytes) -> None:
     assert message_of(name, data, NoTextError).startswith(f"{name} holds no text.")
+
+
+@pytest.mark.parametrize("suffix", ["docx", "pptx", "xlsx"])
+def test_office_file_of_pictures_alone_says_how_their_text_is_read(suffix: str) -> None:
+    data = {
+        "docx": build.build_docx([]),
+        "pptx": build.build_pptx([""]),
+        "xlsx": build.build_xlsx({"S": []}),
+    }[suffix]
+    buffer = BytesIO(data)
+    with ZipFile(buffer, "a") as archive:
+        for name in ("media/image1.PNG", "media/image2.jpeg", "docs/thumbnail.jpeg"):
+            archive.writestr(name, b"")
+    message = message_of(f"a.{suffix}", buffer.getvalue(), NoTextError)
+    assert message.startswith(f"a.{suffix} holds no text, but 2 pictures. Save it as a PDF")
 
 
 @pytest.mark.parametrize("suffix", SUPPORTED_SUFFIXES)

@@ -316,3 +316,9 @@ def test_docx_reads_content_controls_and_text_boxes_once() -> None:
     text = text_of("form.docx", replace_zip_part(build_docx(["Hello from Word"]), "word/document.xml", xml))
     assert text.split() == ["In", "a", "control", "Kept", "inserted", "In", "a", "box"]
     assert "Kept\tinserted" in text
+
+
+def test_words_that_are_a_drawing_are_read() -> None:
+    """As "Draft" across a page is."""
+    shape = '<v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath string="Draft of May"/></v:shape>'
+    assert _text(f"<w:p><w:r><w:t>Rent</w:t><w:pict>{shape}</w:pict></w:r></w:p>") == "Rent\n\nDraft of May"
