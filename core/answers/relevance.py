@@ -88,7 +88,11 @@ class Relevance:
             return "found"
         if hits and self._is_compared_across(language):
             return "found"
-        return "unclear" if hits and self._is_across(language) else "not_found"
+        return self.without_answer(language) if hits else "not_found"
+
+    def without_answer(self, language: str | None) -> Verdict:
+        """The verdict where no passage that can be compared with a question in `language` answers it."""
+        return "unclear" if self._is_across(language) else "not_found"
 
     def _weight(self, hit: NodeWithScore) -> float:
         deviations = self._deviations(hit)

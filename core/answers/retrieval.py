@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from core.answers.named import about_what_is_named
 from core.answers.relevance import Relevance, Verdict
 from core.answers.repeats import Passage, newer_first, without_repeats
 from core.documents.languages import language_of
@@ -115,7 +116,7 @@ async def retrieve(
     candidates = partial(_candidates, question, language, embedding, store, settings)
     pool = max(settings.top_k * POOL, LEAST_POOL)
     (hits, words), older = await asyncio.gather(candidates(pool), asyncio.to_thread(store.older_versions))
-    judge = partial(_judged, embedder=embedder, language=language, settings=settings, older=older)
+    judge = partial(_judged, question, embedder=embedder, language=language, settings=settings, older=older)
     judged = judge(hits, words)
     while judged.has_repeats and len(hits) >= pool and pool < MAX_POOL:
         pool = min(pool * POOL, MAX_POOL)
@@ -144,6 +145,7 @@ class _Judged:
 
 
 def _judged(
+    question: str,
     hits: Sequence[NodeWithScore],
     words: WordMatches | None,
     *,
@@ -157,6 +159,9 @@ def _judged(
     verdict = relevance.verdict(hits, language, settings.min_relevance)
     if verdict == "found":
         ranked = relevance.near_enough(ranked, settings.min_relevance)
+        if words is not None and not words.has_names and settings.min_relevance > 0:
+            own = about_what_is_named(question, language, ranked, words)
+            verdict, ranked = (verdict, own) if own else (relevance.without_answer(language), ranked)
     different = _without_repeats(ranked, older)
     return _Judged(different, verdict, has_repeats=len(different) < min(settings.top_k, len(ranked)))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.documents.dates import dates_in_digits
@@ -63,6 +64,7 @@ class WordMatches:
         has_names: It has such names, or long numbers, and a passage has one of them.
         languages: Of the documents; None among them where one's is unknown.
         language_of: That of a passage by its id.
+        has_word: Whether a document that was searched, by its id, has a word; for None, whether any has.
     """
 
     best: tuple[str, ...]
@@ -74,6 +76,7 @@ class WordMatches:
     numbers: dict[str, int]
     scores: np.ndarray
     language_of: Callable[[str], str | None]
+    has_word: Callable[[str, str | None], bool]
 
     def score(self, chunk_id: str) -> float:
         """How much of the question's words a passage has, 0 to 1; 0 for one that is not known."""
@@ -178,6 +181,7 @@ class LexicalIndex:
             numbers=self._numbers,
             scores=scores,
             language_of=self._language_of,
+            has_word=partial(self._has_word, allowed),
         )
 
     def _are_there(self, names: Iterable[str], allowed: np.ndarray) -> bool:
@@ -188,6 +192,12 @@ class LexicalIndex:
     def _has_any(self, tokens: Iterable[str]) -> bool:
         words, _ = self._fields
         return any(len(words.passages_of(token)) for token in tokens)
+
+    def _has_word(self, allowed: np.ndarray, word: str, document_id: str | None) -> bool:
+        if document_id is not None:
+            allowed = allowed & self._allowed([document_id])
+        terms = {term for each in self._analyzers.values() for term in each.terms(word.casefold())[0]}
+        return self._are_there(terms, allowed)
 
     def _language_of(self, chunk_id: str) -> str | None:
         number = self._numbers.get(chunk_id)

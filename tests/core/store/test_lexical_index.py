@@ -252,3 +252,13 @@ def test_single_passages_are_taken_out_and_can_come_again() -> None:
     assert (index.search("lighthouse", 9).best, len(index)) == ((), 1)
     index.add([IndexedChunk("0", "d0", 0, "A lighthouse.", "en")])
     assert index.search("lighthouse", 9).best == ("0",)
+
+
+def test_word_is_told_of_one_document_or_of_all_that_are_searched() -> None:
+    index = LexicalIndex()
+    texts = {"a": "Lighthouses", "b": "Bread"}
+    index.add(IndexedChunk(name, name, 0, text, "en") for name, text in texts.items())
+    everywhere, in_a = index.search("?", 2), index.search("?", 2, document_ids=["a"])
+    assert everywhere.has_word("Lighthouse", "a") and not everywhere.has_word("Lighthouse", "b")
+    assert everywhere.has_word("bread", None) and not in_a.has_word("bread", None)
+    assert not everywhere.has_word("Netflix", None)
