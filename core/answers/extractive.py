@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from core.answers.citations import WORD_JOINER, as_quotation, code_block
+from core.answers.mail import tells_who_wrote
 from core.answers.models import Source
 from core.answers.relevance import MEANING_WEIGHT, trust_in
 from core.answers.rows import row_below, row_text, rows_above
@@ -211,6 +212,7 @@ async def _best_sentences(
     worth = await _worth(question, candidates, embedder)
     if exact:
         worth += NAME_WORTH * _share_of_names(exact, candidates)
+    worth += [NAME_WORTH * tells_who_wrote(question, each.text) for each in candidates]
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
         if chosen and worth[index] < CUT_BELOW_BEST * worth.max():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
@@ -33,6 +33,13 @@ _FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?P<info>(?P<language>[\w+#-]*
 # A line of a record.
 _ENTRY = re.compile(r"\s*(?P<name>[^.!?:;|。！？।؟]{1,60})[:：]\s+\S")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
+# What a mail begins with, its own or one that it answers: the sender first. Also in German, French, Spanish
+# (Portuguese) and Italian programs' words.
+_SENDER = frozenset(("from", "von", "de", "da"))
+_OTHER_HEADERS = frozenset({
+    "to", "sent", "date", "subject", "an", "gesendet", "datum", "betreff", "à", "envoyé", "objet", "para",
+    "enviado", "asunto", "assunto", "a", "inviato", "oggetto",
+})  # fmt: skip
 # A row of one sign below a line makes it a heading, in Markdown and reStructuredText.
 _UNDERLINE = re.compile(r"\s*(?P<sign>[-=~^*+#])(?P=sign){2,}\s*")
 # A row of a table as it is read: names with their values; the first column may have no name.
@@ -115,8 +122,8 @@ def _plain_statements(text: str) -> Iterator[Statement]:
 def _records_apart(text: str) -> Iterator[tuple[str, bool]]:
     """`text` in pieces, and which of them are records: of several lines, told as one row.
 
-    A record is a paragraph of names with values whose names come again in another one. Its lines say nothing
-    by themselves: "leader: Emmanuel Macron" is of the country two lines above.
+    A record is a paragraph of names with values whose names come again in another one, or what a mail begins
+    with. Its lines say nothing by themselves: "leader: Emmanuel Macron" is of the country two lines above.
     """
     paragraphs = _PARAGRAPHS.split(text)
     names = [_names_of(paragraph) for paragraph in paragraphs]
@@ -125,7 +132,7 @@ def _records_apart(text: str) -> Iterator[tuple[str, bool]]:
     plain: list[str] = []
     for paragraph, own in zip(paragraphs, names, strict=True):
         # One that is cut at a passage's border has the end of the names only.
-        if not own or not of_records.issuperset(own):
+        if not own or not (of_records.issuperset(own) or _is_of_mail(own)):
             plain.append(paragraph)
             continue
         if plain:
@@ -142,6 +149,10 @@ def _names_of(paragraph: str) -> tuple[str, ...]:
     found = [match["name"].strip().casefold() for line in lines if (match := _ENTRY.match(line))]
     is_record = 1 < len(found) == len(lines) and len(paragraph) <= WHOLE_ROW_CHARS
     return tuple(found) if is_record else ()
+
+
+def _is_of_mail(names: Sequence[str]) -> bool:
+    return names[0] in _SENDER and any(name in _OTHER_HEADERS for name in names[1:])
 
 
 def _parts(text: str) -> Iterator[tuple[str, str | None]]:
