@@ -166,9 +166,10 @@ def _answer(settings: Settings, chat: Chat, question: str) -> None:
         knowledge_base_name=name,
         filling=partial(filling, settings, name),
         is_sent_in=lambda: sent is None or not sent.is_running,
+        conversation=exchanges(chat.turns),
     )
     llm = visitor_llm(settings)
-    chat.job = job_of(llm_settings=llm, conversation=exchanges(chat.turns)).start()
+    chat.job = job_of(llm_settings=llm).start()
     if llm is not None and st.session_state.get(BOTH_KEY):
         chat.beside = job_of(llm_settings=None).start()
 

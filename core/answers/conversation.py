@@ -90,7 +90,7 @@ class Turn:
 def exchanges(turns: Sequence[Turn]) -> list[Exchange]:
     """What a follow-up question may refer to: all turns that were answered."""
     return [
-        Exchange(question=turn.question, answer=turn.answer.text)
+        Exchange(question=turn.question, answer=turn.answer.text, searched_for=turn.answer.searched_for)
         for turn in turns
         if turn.answer.text and not turn.answer.error
     ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.answers.citations import without_invented
 from core.answers.extractive import extract
+from core.answers.follow_ups import completed
 from core.answers.llm import window_of
 from core.answers.llm_errors import llm_errors
 from core.answers.models import Answer, AnswerMode, Exchange, Source, place_of
@@ -146,7 +147,7 @@ async def stream_answer(
         llm: Writes the answer; None gives an extractive one, made of the best-matching sentences.
         llm_label: What the model is called, in the answer and in its errors; None for "The language model" in
             errors and no name in the answer.
-        conversation: What was asked before, oldest first; a model completes a follow-up question from it.
+        conversation: What was asked before, oldest first; a follow-up question is completed from it.
         retrieval: How passages are searched for, and how many are given to the model.
 
     Raises:
@@ -155,7 +156,9 @@ async def stream_answer(
     """
     asked = _Question(text=as_unicode(question), started_s=time.perf_counter())
     label = llm_label or "The language model"
-    if llm is not None and conversation:
+    if llm is None:
+        asked.searched_for = completed(asked.text, conversation)
+    elif conversation:
         await _complete(asked, llm, label, conversation)
     found = await _search(asked, store, embedder, retrieval)
     asked.refusal = _refusal(found, embedder)

@@ -64,10 +64,15 @@ AnswerMode = Literal["llm", "extractive"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exchange:
-    """A question that was asked before, and what was answered."""
+    """A question that was asked before, and what was answered.
+
+    Attributes:
+        searched_for: The question as it was searched for, where it was completed.
+    """
 
     question: str
     answer: str
+    searched_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -76,7 +76,7 @@ def draw_turn(
                 draw_answer(index, turn.answer)
             with right:
                 st.markdown("**Extractive**")
-                # A follow-up is completed for the model only: then the two searched for different things.
+                # A model completes a follow-up in its own words: the two may have searched for other things.
                 is_linked = turn.extractive.sources == turn.answer.sources
                 draw_answer(index, turn.extractive, is_linked=is_linked)
         if index < num_turns - NUM_WHOLE_TURNS and not st.toggle("Sources and more", key=f"whole-{index}"):

@@ -318,12 +318,92 @@ async def test_first_question_is_searched_as_it_is(
     assert len(openai_server.requests) == 1
 
 
-async def test_extractive_answer_does_not_know_the_conversation(
+async def test_question_that_stands_for_itself_is_searched_as_it_is_without_a_model(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
     await _fill(store, embedder)
     answer = _answer(await _events(store, embedder, conversation=BEFORE))
     assert answer.searched_for is None
+
+
+async def test_follow_up_is_completed_without_a_model(store: KnowledgeStore, embedder: Embedder) -> None:
+    await _fill(store, embedder)
+    before = [Exchange(question="When was the lighthouse built?", answer="In 1897 [1].")]
+    answer = _answer(await _events(store, embedder, "And how high?", conversation=before))
+    assert answer.searched_for == "how high was the lighthouse built?"
+    assert "37 metres" in answer.text.split("[1]")[0]
+
+
+LAYOFFS = """company,city,date,jobs
+Maxim Integrated,San Jose,07/01/2015,150
+Bay Bread,Fresno,09/30/2015,90
+Jordan Farmar,Long Beach,01/06/2016,12
+Blue Shield,Redding,02/06/2016,10
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How many jobs did Bay Bread cut in Fresno?", "jobs: 90"),
+        ("How many jobs did Jordan Farmar cut?", "jobs: 12"),
+        ("How many jobs were cut at Blue Shield in 2016?", "jobs: 10"),
+        # Rows of others are no answer.
+        ("How many jobs did Acme cut in Fresno?", None),
+        ("How many jobs did Michael Jordan cut?", None),
+        ("How many jobs were cut at Blue Shield in 2012?", None),
+    ],
+)
+async def test_row_answers_only_what_names_a_name_of_its_table(
+    store: KnowledgeStore, embedder: Embedder, question: str, told: str | None
+) -> None:
+    await _fill(store, embedder, {"layoffs.csv": LAYOFFS})
+    answer = _answer(await _events(store, embedder, question))
+    assert answer.is_refusal == (told is None)
+    assert (told or NOTHING_FOUND) in answer.text.split("[1]")[0]
+
+
+async def test_name_that_a_table_lacks_is_answered_from_a_text_that_has_it(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    text = "Acme closed its bakery in Fresno, and 40 people lost their jobs."
+    await _fill(store, embedder, {"layoffs.csv": LAYOFFS, "news.txt": text})
+    answer = _answer(await _events(store, embedder, "How many jobs did Acme cut in Fresno?"))
+    assert "40 people" in answer.text.split("\n\n")[0]
+
+
+MAIL = b"""From: Ann Moss <ann@gull.example>
+To: Ben Reed <ben@gull.example>
+Subject: Paint
+Date: Mon, 4 May 2026 10:00:00 +0200
+
+Ben, the lighthouse needs new paint before June.
+
+From: Ben Reed [mailto:ben@gull.example]
+Sent: Sunday, May 3, 2026 9:00 AM
+To: Ann Moss
+Subject: Lighthouse
+
+Ann, is there anything to do?
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Who wrote to Ben?", "From: Ann Moss"),
+        ("Who sent the mail to Ann Moss?", "From: Ben Reed"),
+        ("When was the mail from Ann Moss sent?", "Date: Mon, 04 May 2026"),
+        ("What is the subject of the mail to Ben Reed?", "Subject: Paint"),
+    ],
+)
+async def test_sender_and_receiver_of_a_mail_are_told_together(
+    store: KnowledgeStore, embedder: Embedder, question: str, told: str
+) -> None:
+    mail = IncomingFile(name="paint.eml", size_bytes=len(MAIL), read=lambda: MAIL)
+    await Ingest([mail], store=store, embedder=embedder).run()
+    answer = _answer(await _events(store, embedder, question))
+    assert told in answer.text.split("[1]")[0]
 
 
 async def test_model_that_fails_at_the_follow_up_still_shows_sources(
