@@ -66,8 +66,16 @@ def _print(answer: Answer, *, as_json: bool) -> None:
     if answer.text == EMPTY:
         print(in_a_terminal(EMPTY), flush=True)
         return
-    kind = "Extractive answer, no language model is set" if answer.mode == "extractive" else answer.model
-    print(plain(f"{answer.plain_text.strip()}\n\n({kind})"))
+    text = answer.plain_text.strip()
+    if text:
+        print(plain(f"{text}\n"))
+    if text and answer.mode == "llm":
+        print(plain(f"({answer.model})"))
+    elif text and not answer.is_refusal:
+        print("(Extractive answer, no language model is set)")
+    if answer.sources and (answer.is_refusal or not text):
+        # Why there is no text is said last, on standard error.
+        print("The nearest passages:")
     for source in answer.sources:
         print(f"[{source.number}] {plain(source.description)} (cosine similarity {source.score:.2f})")
     sys.stdout.flush()

@@ -173,6 +173,11 @@ def _with_own_data(plan: Plan, flags: BenchFlags, settings: Settings) -> tuple[P
         flags.data_file.unlink(missing_ok=True)
     else:
         own = read_own(settings, plan.data, max(plan.counts))
+        for name, value, its in (("dim", flags.dim, own.dim), ("metric", flags.metric, "COSINE")):
+            if value not in (None, its):
+                raise PlanError(
+                    f"{name} is {value}, but knowledge base {plan.data!r} has {its}; leave it out."
+                )
     return replace(plan, dim=own.dim, metric="COSINE"), own
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.bench.analysis.findings import explain
 from core.bench.analysis.first_calls import first_calls_words
 from core.bench.analysis.metrics import LAW_BROKEN, Place
-from core.bench.plan.plan import OPERATIONS, unit_of
+from core.bench.plan.plan import OPERATIONS, counted_operations
 from core.bench.recorded import is_recorded
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart
@@ -175,7 +175,7 @@ def _lane_table(run: Run, operation: str, count: int) -> None:
     rows = lane_rows(run, operation, count)
     if not rows:
         return
-    st.markdown(f"**The lanes in figures**, {count:,} {unit_of(operation)}")
+    st.markdown(f"**The lanes in figures**, {counted_operations(operation, count)}")
     is_swept = any(row.case for row in rows)
     st.dataframe(
         [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.bench.analysis.speedups import compared
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import LANES, Plan, unit_of
+from core.bench.plan.plan import LANES, Plan, counted_operations
 from core.bench.records.run import Run
 from core.errors import PlanError
 
@@ -108,7 +108,8 @@ def missed(run: Run, bounds: tuple[Bound, ...]) -> list[str]:
                 reached = "is not known" if speedup is None else f"is {speedup:.2f}"
                 what = f"{bound.lane} {bound.operation}{_where(case, baseline, run.plan, bound)}"
                 sentences.append(
-                    f"The speed-up of {what} at {count} {unit_of(bound.operation)} {reached}; "
+                    f"The speed-up of {what} at {counted_operations(bound.operation, count)} "
+                    f"{reached}; "
                     f"at least {bound.least:g} was asked for."
                 )
     return sentences

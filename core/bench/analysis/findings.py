@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.bench.analysis import steps, sweeps
 from core.bench.analysis.checks import CHECKS_OF
 from core.bench.analysis.sweeps import interval_ends, interval_text, times
-from core.bench.plan.plan import OPERATIONS, unit_of
+from core.bench.plan.plan import OPERATIONS, counted_operations
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof, Summary
 
@@ -73,7 +73,7 @@ def finding(run: Run) -> Finding:
     row = _told_row(run)
     if row is None or row.speedup is None:
         return Finding(figure="", sentence=headline(run), details="")
-    how_many = f", {row.count:,} {unit_of(row.operation)}" if len(run.plan.counts) > 1 else ""
+    how_many = f", {counted_operations(row.operation, row.count)}" if len(run.plan.counts) > 1 else ""
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
     figure, word = _figure(row)
@@ -138,11 +138,17 @@ def explain(run: Run) -> str | None:
         )
     if not run.trials or plan.sweep != "none" or plan.is_open_loop:
         return None
-    if plan.target == "lite" and not plan.needs_proxy:
+    if plan.stall_s:
         return (
-            "On Milvus Lite async gains little: the engine is pure Python in the same process as the "
-            "client, so there is no network to wait for and no second machine to work meanwhile. "
-            "Use a Milvus server to see waiting overlap, or add a simulated distance."
+            f"The link froze for {plan.stall_s:g} s once half of a trial's requests were sent (simulated): "
+            "what was not answered by then waited for its end, and what came later began late."
+        )
+    if plan.target == "lite" and not plan.rtt_ms:
+        where = "on this machine" if plan.processes > 1 else "in the same process as the client"
+        return (
+            f"On Milvus Lite async gains little: the engine is pure Python {where}, so there is no network "
+            "to wait for and no second machine to work meanwhile. Use a Milvus server to see waiting "
+            "overlap, or add a simulated distance."
         )
     if plan.rtt_ms:
         return (
@@ -164,7 +170,7 @@ def explain(run: Run) -> str | None:
 def claim(row: Summary) -> str:
     """What one comparison shows, without its uncertainty."""
     name = f"{row.lane.capitalize()} {row.operation}"
-    at = f"{row.baseline} at {row.count:,} {unit_of(row.operation)}"
+    at = f"{row.baseline} at {counted_operations(row.operation, row.count)}"
     if row.speedup is None:
         return f"How {name.lower()} compares with {at} is not known"
     if row.is_no_difference:

@@ -43,8 +43,8 @@ def reasons(run: Run) -> str | None:
     sentences = [
         f"Async had {_seconds(sum(after.values()) - busy_s(overlapped.spans))} of its work under way at the "
         "same time as other work; sync did everything in turn.",
-        f"{STEP_NAMES[bound]} was under way for {min(1.0, after[bound] / overlapped.elapsed_s):.0%} of the "
-        "async time, so it sets the pace.",
+        f"{STEP_NAMES[bound]} was under way for {100 * min(1.0, after[bound] / overlapped.elapsed_s):.0f} % "
+        "of the async time, so it sets the pace.",
     ]
     parallel = run.environment.get("parallel_batches")
     embed_s = before.get("embed", 0.0), after.get("embed", 0.0)

@@ -9,6 +9,7 @@ from statistics import median
 
 from core.bench.analysis.stats import response_figures, throughput
 from core.bench.plan.conditions import Step, factor_steps
+from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial, Verdict
 
@@ -265,9 +266,15 @@ def _other_gaps(gaps: dict[str, float]) -> str:
 
 def _open_loop(run: Run) -> str | None:
     found: dict[str, list[tuple[float, float]]] = {}
-    for trial in run.measured:
-        if not (trial.response_s or trial.intended_s):
-            continue
+    arrived = [trial for trial in run.measured if trial.response_s or trial.intended_s]
+    if not arrived:
+        return None
+    # Searches where there are any, and most of them: those of another kind or count say something else.
+    operation = max((trial.operation for trial in arrived), key=OPERATIONS.index)
+    arrived = [trial for trial in arrived if trial.operation == operation]
+    count = max(trial.count for trial in arrived)
+    arrived = [trial for trial in arrived if trial.count == count]
+    for trial in arrived:
         responses = trial.response_s or response_figures(trial.samples, trial.intended_s)
         service, response = trial.latency_s.get("p99"), responses.get("p99")
         if service is not None and response is not None:
@@ -280,8 +287,8 @@ def _open_loop(run: Run) -> str | None:
     if not parts:
         return None
     stall = f"With a freeze of {run.plan.stall_s:g} s in the middle, " if run.plan.stall_s else ""
-    text = f"{stall}99 % of {run.plan.operations[-1]} requests were answered, from when they were due, within"
-    unsent = sum(trial.num_unsent for trial in run.measured)
+    text = f"{stall}99 % of {operation} requests were answered, from when they were due, within"
+    unsent = sum(trial.num_unsent for trial in arrived)
     late = f"; {unsent:,} could not be sent in time" if unsent else ""
     most = max(map(len, found.values()))
     middle = f" (medians of {most} repeats)" if most > 1 else ""

@@ -21,6 +21,7 @@ from core.bench.plan.declared import (
 )
 from core.config.settings import Target
 from core.errors import ConfigError, PlanError
+from core.runtime.words import counted
 
 # The last one puts a whole document into Milvus: read, chunked, embedded, inserted.
 OPERATIONS = ("add", "search", "ingest")
@@ -197,6 +198,11 @@ class Plan:
 def unit_of(operation: str) -> str:
     """What is counted of an operation, in the plural."""
     return "chunks" if operation == "ingest" else "operations"
+
+
+def counted_operations(operation: str, count: int) -> str:
+    """Such as "1 operation", "1,000 operations" or "36 chunks"."""
+    return counted(count, unit_of(operation).removesuffix("s"))
 
 
 def can_be_delayed(target: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.bench.analysis.sweeps import times
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import OPERATIONS, unit_of
+from core.bench.plan.plan import OPERATIONS, counted_operations
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
@@ -150,4 +150,4 @@ def _title(run: Run, groups: list[_Group]) -> str:
 def _subtitle(run: Run) -> str:
     """All but the distance, which the bars name."""
     where = " · ".join(conditions(run, run.cases[0]).split(" · ")[:2])
-    return f"{where} · {_count(run):,} {unit_of(run.plan.operations[0])}"
+    return f"{where} · {counted_operations(run.plan.operations[0], _count(run))}"

@@ -325,6 +325,19 @@ def test_empty_knowledge_base_is_called_so_with_what_to_do(run: Run) -> None:
     assert "`python -m core kb list` shows" in run("ask", "Why?", "--kb", "none").stderr
 
 
+def test_answer_that_there_is_none_has_the_nearest_passages_and_no_kind(run: Run, folder: Path) -> None:
+    assert run("ingest", str(folder)).returncode == 0
+    refused = run("ask", "Who won the chess championship in Reykjavik?").stdout
+    assert (
+        refused.startswith("I found nothing about this in your documents.") and "no language" not in refused
+    )
+    assert ("The nearest passages:\n[1] " in refused) == ("[1]" in refused)
+    assert "(Extractive answer, no language model is set)" in run("ask", "How high is the lighthouse?").stdout
+    measured = run("bench", "--data", "default", "--dim", "32")
+    assert measured.returncode == EXIT_USAGE
+    assert "error: --dim is 32, but knowledge base 'default' has 384" in measured.stderr
+
+
 def test_model_that_can_not_be_used_is_the_argument_s(run: Run, tmp_path: Path) -> None:
     assert run("kb", "create", "default").returncode == 0
     done = run("kb", "change-model", "default", str(tmp_path / "none"))

@@ -109,6 +109,20 @@ def test_headline_of_one_lane_claims_nothing() -> None:
 def test_lite_is_explained_by_its_engine_and_a_server_by_its_waits() -> None:
     assert "pure Python" in (explain(make_run()) or "")
     assert "Strong consistency" in (explain(make_run(target="http://milvus:19530")) or "")
+    assert "in the same process as the client" in (explain(make_run()) or "")
+    assert "in the same process" not in (
+        explain(make_run(settings={"processes": 2})) or "in the same process"
+    )
+
+
+def test_freeze_of_the_link_is_what_explains_a_run_that_had_one() -> None:
+    told = explain(make_run(settings={"stall_s": 0.2})) or ""
+    assert told.startswith("The link froze for 0.2 s") and "Strong" not in told
+
+
+def test_one_operation_is_counted_as_one() -> None:
+    run = make_run(make_trial("sync", 4.0, count=1), make_trial("async", 1.0, count=1))
+    assert "as fast as sync at 1 operation (" in headline(run)
 
 
 LANES = ("sync", "async")

@@ -30,7 +30,7 @@ def test_reasons_name_what_overlapped_and_what_sets_the_pace() -> None:
     text = reasons(ingest_run())
     assert text is not None
     assert "Async had 1.01 s of its work under way at the same time" in text
-    assert "Embedding was under way for 90% of the async time, so it sets the pace." in text
+    assert "Embedding was under way for 90 % of the async time, so it sets the pace." in text
     assert "side by side" not in text, "one batch was embedded, so none were side by side"
 
 

@@ -112,6 +112,17 @@ def test_open_loop_is_told_once_for_each_lane_however_many_repeats() -> None:
     assert "(medians of 3 repeats)" in sentence
 
 
+def test_open_loop_tells_of_searches_at_the_largest_count_and_of_nothing_else() -> None:
+    run = stall_run()
+    others = [
+        replace(trial, operation=operation, count=count, response_s={"p99": 99.0}, num_unsent=7)
+        for trial in run.trials
+        for operation, count in (("add", trial.count), ("search", 1))
+    ]
+    mixed = replace(run, trials=(*others, *run.trials), plan=replace(run.plan, operations=("add", "search")))
+    assert headline(mixed) == headline(run)
+
+
 def test_stall_sets_response_beside_service_time() -> None:
     sentence = headline(stall_run())
     assert sentence.startswith("With a freeze of 1.5 s in the middle, 99 % of search requests")
