@@ -153,9 +153,15 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     guess, by where the characters stand, and two columns of prose would be a table with a header.
     """
     header, *others = rows
-    if not all(header[1:]) or any(_is_number(name) and not _YEAR.fullmatch(name) for name in header):
+    if not all(header[1:]) or any(map(_is_value, header)):
         return False
     return any(_are_numbers(others, at) for at in range(1, len(header)))
+
+
+def _is_value(name: str) -> bool:
+    """Whether it is no column's name but a number, or made of numbers: "36 (75%)"."""
+    is_figure = "(" in name and any(map(str.isdigit, name)) and not any(map(str.isalpha, name))
+    return is_figure or (_is_number(name) and not _YEAR.fullmatch(name))
 
 
 def _are_numbers(rows: Sequence[Sequence[str]], at: int) -> bool:

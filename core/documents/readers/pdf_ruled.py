@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -137,23 +137,18 @@ def _rows(grid: Grid, cells: _Cells) -> list[list[str]]:
     for number, owners in enumerate(grid.owners):
         if not any(row == number and texts.get((row, column)) for row, column in owners):
             continue
-        inside = {place: _upright_lines(runs) for place, runs in cells.items() if place[0] == number}
-        num_values = sum(len(lines) > 1 and _are_values(lines) for lines in inside.values())
-        num_lists = sum(_is_list(lines, _right(grid, place)) for place, lines in inside.items())
-        if number > 0 and num_values + num_lists > 1:
-            if all(len(line) > 1 for line in lines_of([run for place in inside for run in cells[place]])):
-                rows += _parted(owners, cells)
-                continue
-            if num_values > 1:
-                return []
-        rows.append(
-            [texts.get(owner, "") if owner[1] == column else ACROSS for column, owner in enumerate(owners)]
+        parts = _parts(grid, cells, number)
+        if parts is None:
+            return []
+        rows += (
+            [part.get(owner, "") if owner[1] == column else ACROSS for column, owner in enumerate(owners)]
+            for part in parts or [texts]
         )
     return rows
 
 
 def _lines(runs: Sequence[Run]) -> list[str]:
-    lines = [" ".join(run.text for run in line) for line in _upright_lines(runs)]
+    lines = [_joined(line) for line in _upright_lines(runs)]
     # Turned lines come in the order in which they were drawn: to the right or to the left.
     return lines + [run.text for run in runs if run.is_turned]
 
@@ -169,13 +164,22 @@ def _right(grid: Grid, place: _Place) -> float:
 
 
 def _are_values(lines: list[list[Run]]) -> bool:
-    texts = (" ".join(run.text for run in line) for line in lines)
-    return all(kind_of(text) in {Kind.NUMBER, Kind.DATE} for text in texts)
+    return all(_is_value(_joined(line)) for line in lines)
 
 
-def _is_list(lines: list[list[Run]], right: float) -> bool:
+def _joined(line: list[Run]) -> str:
+    return " ".join(run.text for run in line)
+
+
+def _is_value(text: str) -> bool:
+    """Whether it is a number or date, or made of numbers: "36 (75%)"."""
+    is_figure = any(char.isdigit() for char in text) and not any(char.isalpha() for char in text)
+    return is_figure or kind_of(text) in {Kind.NUMBER, Kind.DATE}
+
+
+def _is_list(lines: list[list[Run]], right: float, least: int) -> bool:
     """Whether the words of a cell are not one text: most lines had room for the next one's first word."""
-    if len(lines) < LINES_IN_A_CELL or _are_values(lines):
+    if len(lines) < least or _are_values(lines):
         return False
     num_short = 0
     for line, following in pairwise(lines):
@@ -186,13 +190,46 @@ def _is_list(lines: list[list[Run]], right: float) -> bool:
     return num_short * 2 > len(lines) - 1
 
 
-def _parted(owners: Sequence[_Place], cells: _Cells) -> Iterator[list[str]]:
-    """The rows that stand in one row of the grid, each on a line of its own."""
-    places = {id(run): place for place in dict.fromkeys(owners) for run in cells.get(place, ())}
-    runs = [run for place in dict.fromkeys(owners) for run in cells.get(place, ())]
-    for line in lines_of(runs):
-        texts: dict[_Place, str] = {}
-        for run in line:
-            place = places[id(run)]
-            texts[place] = f"{texts.get(place, '')} {run.text}".strip()
-        yield [texts.get(owner, "") if owner[1] == column else ACROSS for column, owner in enumerate(owners)]
+def _parts(grid: Grid, cells: _Cells, number: int) -> list[dict[_Place, str]] | None:
+    """The texts of each row that stands in one row of the grid, with no line between them; none for one row.
+
+    None where numbers stand below each other, and it is not clear what is beside each.
+    """
+    inside = {
+        place: lines
+        for place, runs in cells.items()
+        if place[0] == number and (lines := _upright_lines(runs))
+    }
+    num_values = sum(len(lines) > 1 and _are_values(lines) for lines in inside.values())
+    # Beside numbers two lines of words are enough. Names above the columns may have as many lines each.
+    least = 2 if num_values else LINES_IN_A_CELL
+    num_lists = sum(_is_list(lines, _right(grid, place), least) for place, lines in inside.items())
+    if num_values + num_lists > 1 and (number > 0 or num_values):
+        rows = _rows_beside(inside)
+        if rows:
+            return rows
+    # No names have numbers below each other.
+    return None if num_values > 1 or (number == 0 and num_values) else []
+
+
+def _rows_beside(inside: dict[_Place, list[list[Run]]]) -> list[dict[_Place, str]]:
+    """The rows that lines of cells make: by their number, else by their height; none where one is alone.
+
+    What has one line before those of several is about all of these.
+    """
+    first = min(place[1] for place, lines in inside.items() if len(lines) > 1)
+    keys = {place: _joined(lines[0]) for place, lines in inside.items() if place[1] < first}
+    lists = {place: lines for place, lines in inside.items() if place not in keys}
+    if len({len(lines) for lines in lists.values()}) == 1:
+        columns = [map(_joined, lines) for lines in lists.values()]
+        return [keys | dict(zip(lists, row, strict=True)) for row in zip(*columns, strict=True)]
+    places = {id(run): place for place, lines in lists.items() for line in lines for run in line}
+    rows: list[dict[_Place, str]] = []
+    for beside in lines_of([run for lines in lists.values() for line in lines for run in line]):
+        row: dict[_Place, str] = {}
+        for run in beside:
+            row[places[id(run)]] = f"{row.get(places[id(run)], '')} {run.text}".strip()
+        if len(row) < 2:
+            return []
+        rows.append(keys | row)
+    return rows

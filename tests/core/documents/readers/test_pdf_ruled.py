@@ -115,6 +115,31 @@ def test_rows_of_numbers_without_lines_between_them_are_rows() -> None:
     assert text.splitlines()[3] == "Month: August; Sales: 40; Costs: 6"
 
 
+@pytest.mark.parametrize(
+    ("first", "text"),
+    [
+        ("Rows fitted", "Rows fitted | 118 (73%)\nRows not fitted | 43\nTotal | 161"),
+        # It may be one text with the line below: then the characters' places tell the rows.
+        (
+            "Rows that fit the description",
+            "Rows that fit the description | 118 (73%)\nRows not fitted | 43\nTotal | 161",
+        ),
+    ],
+)
+def test_rows_without_lines_between_them_at_the_top_are_no_names(first: str, text: str) -> None:
+    assert read(ruled([[f"{first}|Rows not fitted", "118 (73%)|43"], ["Total", "161"]])) == [text]
+
+
+def test_cell_of_one_line_is_about_all_rows_beside_it() -> None:
+    rows = [
+        ["Layers", "Language", "Score"],
+        ["6", "OTSL|HTML", "0.965|0.969"],
+        ["4", "OTSL|HTML", "0.938|0.952"],
+    ]
+    (text,) = read(ruled(rows))
+    assert text.splitlines()[1] == "Layers: 6; Language: HTML; Score: 0.969"
+
+
 def test_names_that_come_again_within_a_table_are_no_row() -> None:
     (text,) = read(ruled([*PEOPLE, *PEOPLE]))
     assert len(text.splitlines()) == 6
