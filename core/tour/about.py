@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.bench.analysis.sweeps import times
+from core.bench.plan.plan import counted_operations
 from core.bench.records.run import Run
 from core.runtime.words import counted
 
@@ -54,8 +55,14 @@ def _where(run: Run) -> str:
 
 def _settings(run: Run) -> list[str]:
     plan = run.plan
-    counts = " and ".join(f"{count:,}" for count in plan.counts)
-    return [plan.consistency, f"{counts} operations", counted(plan.repeats, "repeat")]
+    # How many chunks a document has is known only once it was read.
+    counts = run.counts_of("ingest") if plan.is_ingest else plan.counts
+    told = " and ".join(f"{count:,}" for count in counts[:-1])
+    last = counted_operations(plan.operations[-1], counts[-1]) if counts else ""
+    return [
+        *filter(None, (plan.consistency, f"{told} and {last}" if told else last)),
+        counted(plan.repeats, "repeat"),
+    ]
 
 
 def _uncertainty(run: Run) -> list[str]:
@@ -66,7 +73,9 @@ def _uncertainty(run: Run) -> list[str]:
     if not rows:
         return ["no uncertainty known"] if run.plan.repeats < 3 and run.summary else []
     low, high = rows[-1].ci95 or (0.0, 0.0)
-    return [f"{rows[-1].count:,} at once: {times(low)} to {times(high)} times as fast (95 %)"]
+    # Chunks of an ingest are never under way all at once.
+    which = "" if run.plan.is_ingest else f"{rows[-1].count:,} at once: "
+    return [f"{which}{times(low)} to {times(high)} times as fast (95 %)"]
 
 
 def _proof(run: Run) -> list[str]:

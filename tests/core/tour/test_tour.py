@@ -104,6 +104,14 @@ def test_what_stands_beside_a_chart_says_when_where_how_often_and_how_sure() -> 
     assert SIMULATED not in text
 
 
+def test_chunks_of_an_ingest_are_not_called_operations_that_are_under_way_at_once() -> None:
+    run = recorded_run("ingest")
+    assert run is not None
+    text = about(run, is_recorded=True)
+    assert " · 85 chunks · 3 repeats · " in text and "times as fast (95 %)" in text
+    assert "operations" not in text and "at once" not in text
+
+
 def test_one_repeat_and_a_simulated_distance_are_said() -> None:
     case = Case(rtt_ms=60)
     trials = [make_trial(lane, 1.0, case=case) for lane in ("sync", "async")]
