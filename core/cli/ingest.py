@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED
+from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, WrongUseError
 from core.cli.options import AsJson, Encoding, Kb, Ocr, PasswordEnv, check_encoding_flag, secret_from
 from core.cli.terminal import clear_status, print_download, print_message, print_status
 from core.cli.wording import in_a_terminal
@@ -70,6 +70,9 @@ def ingest(
     from core.documents.sources.paths import files_of
 
     settings = Settings.from_env()
+    if not all(path.strip() for path in paths):
+        # Such as a variable of the shell that is not set. As a path it would be all of this folder.
+        raise WrongUseError("a PATH is empty; name a file or a folder")
     check_encoding_flag(encoding)
     password = Secret(value=secret_from("--password-env", password_env))
     _check_any_is_there(paths)
@@ -101,6 +104,9 @@ async def _ingest(
 
     kb = await asyncio.to_thread(KnowledgeBase.load, kb_name, settings, on_download=print_download)
     async with kb:
+        if kb.store.is_new:
+            # So that a name with a typing error is seen.
+            print_message(f"made knowledge base {kb.store.info.name}")
         job = kb.ingest_job(files)
         # Windows has no signal handlers on the loop; there Ctrl-C ends the process, and the next
         # ingest goes on from what was inserted.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -80,4 +81,7 @@ def _sentence(wrong: typer.TyperException) -> str:
     context: typer.Context | None = getattr(wrong, "ctx", None)
     path = PROGRAM if context is None else context.command_path
     what = " ".join(wrong.format_message().split()).replace(": Value error, ", ": ")
+    if re.match("No such option: -[^-]", what):
+        # Such as a question that begins with a number.
+        what = f"{what.removesuffix('.')}. What begins with - and is no flag goes after --"
     return f"{what.removesuffix('.')} (see `{path} --help`)."

@@ -58,8 +58,10 @@ def secret_from(flag: str, variable: str | None) -> str:
     Raises:
         WrongUseError: Where that is not set, or empty.
     """
-    if not variable:
+    if variable is None:
         return ""
+    if not variable:
+        raise WrongUseError(f"{flag} names no environment variable. Name one, or leave the flag out.")
     secret = os.environ.get(variable, "")
     if not secret:
         raise WrongUseError(f"{flag} names {variable}, which is not set. Set it, or leave the flag out.")

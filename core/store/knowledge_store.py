@@ -78,6 +78,7 @@ class KnowledgeStore:
     Args:
         client: Milvus' own sync client, which is there at once.
         hybrid_reason: Why it can't be searched by words, in a sentence for people; None when it can.
+        is_new: Whether it was made when this was opened.
     """
 
     def __init__(
@@ -87,11 +88,12 @@ class KnowledgeStore:
         client: MilvusClient,
         *,
         hybrid_reason: str | None = None,
+        is_new: bool = False,
     ) -> None:
         self.target = target
         self.info = info
         self.client = client
-        self.hybrid_reason = hybrid_reason
+        self.hybrid_reason, self.is_new = hybrid_reason, is_new
         self._making = threading.Lock()
         self._vector_store: MilvusVectorStore | None = None
         # Which documents are known to be complete, the older versions since when, and how often was written.
@@ -170,7 +172,8 @@ class KnowledgeStore:
             # Milvus Lite comes up with every collection released.
             client.load_collection(name, timeout=CALL_TIMEOUT_S)
             hybrid_reason = why_no_hybrid(client, name)
-        return cls(target, info_of(name, properties, None), client, hybrid_reason=hybrid_reason)
+        info = info_of(name, properties, None)
+        return cls(target, info, client, hybrid_reason=hybrid_reason, is_new=not exists)
 
     def add(self, nodes: Sequence[TextNode]) -> list[str]:
         """Insert or replace chunks by id. Returns their ids."""

@@ -128,6 +128,9 @@ def test_no_command_prints_the_help(words: list[str], capsys: pytest.CaptureFixt
     [
         (["ingst"], "'ingest'"),
         (["ingest"], "PATH"),
+        (["ingest", "a.txt", ""], "a PATH is empty"),
+        (["ingest", "a.txt", "--password-env", ""], "--password-env names no"),
+        (["ask", "-5 degrees?"], "goes after --"),
         (["ingest", "a.txt", "--encoding", "klingon"], "klingon"),
         (["read", "a.txt", "--encoding", "klingon"], "klingon"),
         (["read", "a.txt", "b.txt"], "b.txt"),

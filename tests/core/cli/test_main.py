@@ -311,6 +311,11 @@ def test_one_document_and_one_chunk_are_counted_as_one(run: Run, tmp_path: Path)
     assert run("kb", "delete", "default", "--yes").stdout == "deleted default: 1 chunk\n"
 
 
+def test_knowledge_base_that_an_ingest_makes_is_named_once(run: Run, folder: Path) -> None:
+    assert "made knowledge base reprots\n" in run("ingest", str(folder), "--kb", "reprots").stderr
+    assert "made knowledge base" not in run("ingest", str(folder), "--kb", "reprots").stderr
+
+
 def test_empty_knowledge_base_is_called_so_with_what_to_do(run: Run) -> None:
     assert "`python -m core ingest PATH` makes one" in run("kb", "list").stderr
     assert run("kb", "create", "default").returncode == run("kb", "create", "notes").returncode == 0
