@@ -197,6 +197,8 @@ class _Document:
                 number = int(_attribute(item, "start-value") or number + 1)
                 mark = f"{number}. " if formats.get(level) == "1" else ""
                 yield from self.blocks(item, level, mark)
+            elif local_name(item) == "list-header":
+                yield from self.blocks(item, level, "")
 
     def rows(self, table: Any, hints: Hints | None = None) -> Iterator[list[str]]:
         """Its cells' texts; merged cells count for each row that they reach.

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.readers.container import check_container, parsing
-from core.documents.readers.drawing import chart_block, diagram_blocks
+from core.documents.readers.drawing import body_lines, chart_block, diagram_blocks
 from core.documents.readers.html import html_blocks
 from core.documents.readers.omml import math_text
 from core.documents.readers.ooxml import Package, embedded_file, is_on, local, one_line, rel_key
@@ -371,6 +371,9 @@ class _Word:
                 self._beside += [block] if block else []
             elif name == "relIds":
                 self._beside += diagram_blocks(self._package, self._part, child)
+            elif name == "txBody":
+                # A shape as PowerPoint writes it.
+                self._beside.append(Block(BlockKind.PARAGRAPH, "\n".join(body_lines(child))))
             elif name == "textpath" and child.get("string"):
                 # Words as a drawing, such as "Draft" across a page.
                 self._beside.append(Block(BlockKind.PARAGRAPH, child.get("string")))

@@ -11,7 +11,7 @@ from core.errors import (
     FileTooLargeError,
 )
 from tests import documents as build
-from tests.documents import kinds, labels, lines_with_rows, message_of
+from tests.documents import kinds, labels, lines_with_rows, message_of, text_of
 
 pytestmark = pytest.mark.portable
 
@@ -59,6 +59,17 @@ def test_opendocument_text_is_read_as_it_is_shown() -> None:
         BlockKind.PARAGRAPH,
         BlockKind.FOOTNOTE,
     ]
+
+
+def test_head_of_a_list_is_read_without_a_number() -> None:
+    items = "<text:list-item><text:p>First</text:p></text:list-item>"
+    head = "<text:list-header><text:p>Rules</text:p></text:list-header>"
+    body = f'<text:list text:style-name="L1">{head}{items}</text:list>'
+    style = (
+        '<text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1"/>'
+        "</text:list-style>"
+    )
+    assert text_of("a.odt", build.build_odf("text", body, automatic_styles=style)) == "Rules\n1. First"
 
 
 def test_opendocument_sheet_gives_values_as_they_are_shown() -> None:

@@ -322,3 +322,11 @@ def test_words_that_are_a_drawing_are_read() -> None:
     """As "Draft" across a page is."""
     shape = '<v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath string="Draft of May"/></v:shape>'
     assert _text(f"<w:p><w:r><w:t>Rent</w:t><w:pict>{shape}</w:pict></w:r></w:p>") == "Rent\n\nDraft of May"
+
+
+def test_shape_as_powerpoint_writes_it_is_read() -> None:
+    space = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    lines = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in ("Search", "Index"))
+    shape = f"<a:txBody {space}>{lines}</a:txBody>"
+    text = _text(f"<w:p><w:r><w:t>Layers</w:t><w:drawing>{shape}</w:drawing></w:r></w:p>")
+    assert text == "Layers\n\nSearch\nIndex"
