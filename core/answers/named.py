@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from core.documents.dates import dates_in_digits, months_in_words
 from core.documents.sentences import is_table_row
 
 if TYPE_CHECKING:
@@ -21,28 +22,28 @@ if TYPE_CHECKING:
 # Languages in which names have a capital letter, other words hardly, and names keep their form.
 _TOLD_BY_CAPITALS = frozenset({"ca", "da", "en", "es", "fr", "gl", "it", "nl", "no", "pt", "sv"})
 # Words that a name may have or lack, and words with a capital letter that name nothing a row is about.
-_COMMON = frozenset({
-    "airline", "airlines", "airport", "airways", "american", "and", "annex", "appendix", "april", "are",
-    "article", "as", "august", "avenue", "bank", "bay", "board", "book", "british", "bureau", "cape",
-    "captain", "center", "central", "centre", "chapter", "chief", "church", "city", "club", "coast",
-    "college", "column", "commission", "committee", "company", "congress", "corp", "corporation", "council",
-    "country", "county", "court", "das", "day", "december", "democrat", "department", "der", "did", "die",
-    "director", "district", "do", "doctor", "document", "does", "dr", "dutch", "earth", "east", "eastern",
-    "el", "english", "eu", "european", "february", "federal", "federation", "figure", "file", "find", "for",
-    "fort", "foundation", "french", "friday", "general", "give", "government", "governor", "great", "greek",
-    "group", "high", "hill", "house", "how", "i", "id", "il", "in", "inc", "institute", "international",
-    "internet", "irish", "is", "island", "islands", "january", "jr", "judge", "july", "june", "king",
-    "kingdom", "la", "lady", "lake", "las", "le", "les", "list", "lo", "lord", "los", "lower", "ltd",
-    "march", "may", "mayor", "minister", "ministry", "mister", "monday", "monument", "mount", "mountain",
-    "mr", "mrs", "ms", "museum", "national", "new", "north", "northern", "november", "october", "of",
-    "office", "official", "os", "page", "paragraph", "park", "part", "party", "please", "point", "port",
-    "president", "prime", "prince", "princess", "prof", "professor", "province", "queen", "question",
-    "region", "report", "representative", "republic", "republican", "river", "road", "row", "saint", "san",
-    "saturday", "school", "secretary", "section", "senate", "senator", "september", "sheet", "show",
-    "slide", "south", "southern", "spanish", "sr", "st", "state", "states", "station", "street", "sunday",
-    "swiss", "table", "team", "tell", "the", "thursday", "town", "tuesday", "turkish", "uae", "uk", "un",
-    "una", "union", "united", "university", "upper", "us", "usa", "vice", "volume", "wednesday", "welsh",
-    "west", "western", "what", "when", "where", "which", "who", "whose", "why", "world",
+_COMMON = months_in_words() | frozenset({
+    "airline", "airlines", "airport", "airways", "american", "and", "annex", "appendix", "are", "article",
+    "as", "avenue", "bank", "bay", "board", "book", "british", "bureau", "cape", "captain", "center",
+    "central", "centre", "chapter", "chief", "church", "city", "club", "coast", "college", "column",
+    "commission", "committee", "company", "congress", "corp", "corporation", "council", "country", "county",
+    "court", "das", "day", "democrat", "department", "der", "did", "die", "director", "district", "do",
+    "doctor", "document", "does", "dr", "dutch", "earth", "east", "eastern", "el", "english", "eu",
+    "european", "federal", "federation", "figure", "file", "find", "for", "fort", "foundation", "french",
+    "fri", "friday", "general", "give", "government", "governor", "great", "greek", "group", "high", "hill",
+    "house", "how", "i", "id", "il", "in", "inc", "institute", "international", "internet", "irish", "is",
+    "island", "islands", "jr", "judge", "king", "kingdom", "la", "lady", "lake", "las", "le", "les", "list",
+    "lo", "lord", "los", "lower", "ltd", "mayor", "minister", "ministry", "mister", "mon", "monday",
+    "monument", "mount", "mountain", "mr", "mrs", "ms", "museum", "national", "new", "north", "northern",
+    "of", "office", "official", "os", "page", "paragraph", "park", "part", "party", "please", "point",
+    "port", "president", "prime", "prince", "princess", "prof", "professor", "province", "queen",
+    "question", "region", "report", "representative", "republic", "republican", "river", "road", "row",
+    "saint", "san", "sat", "saturday", "school", "secretary", "section", "senate", "senator", "sheet",
+    "show", "slide", "south", "southern", "spanish", "sr", "st", "state", "states", "station", "street",
+    "sun", "sunday", "swiss", "table", "team", "tell", "the", "thu", "thursday", "town", "tue", "tuesday",
+    "turkish", "uae", "uk", "un", "una", "union", "united", "university", "upper", "us", "usa", "vice",
+    "volume", "wed", "wednesday", "welsh", "west", "western", "what", "when", "where", "which", "who",
+    "whose", "why", "world",
 })  # fmt: skip
 # Before a word in capitals these say that it names something: "of BYU", but "the GDP", "in USD".
 _BEFORE_NAMES = frozenset({
@@ -52,6 +53,11 @@ _WORD = re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r"[^\W_](?:[\w.&'’/-]*[^\W_])?")
 _YEAR = re.compile(r"(?<![\w.,-])(1[5-9]\d\d|20\d\d)(?![\w,]|[.-]\w)|(?<=\d[/.-])(1[5-9]\d\d|20\d\d)\b")
 _ANY_YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d\d\b")
+_RANGE = re.compile(
+    r"\b(?:since|after|before|until|till|between|from|through|bis|seit|vor|nach|zwischen|depuis|avant|après|entre|desde|"
+    r"hasta|antes|después|depois|até|dal|prima|dopo|fino)\b",
+    re.IGNORECASE,
+)
 _POSSESSIVE = re.compile(r"['’]s?$")
 # What a sentence begins behind, and what does not end one.
 _STARTS, _ABBREVIATION = re.compile(r"[.!?:;>\n]"), re.compile(r"[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|No|Gen|Sen")
@@ -117,6 +123,28 @@ def years_in(text: str) -> set[str]:
     return {first or second for first, second in _YEAR.findall(text)}
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a question names.
+
+    Attributes:
+        dates: Each in all the ways that tables write it.
+    """
+
+    names: Sequence[Name] = ()
+    years: frozenset[str] = frozenset()
+    dates: Sequence[frozenset[str]] = ()
+
+    @classmethod
+    def by(cls, question: str, language: str | None) -> Named:
+        """By a question in `language`; None where that is unknown."""
+        names = names_in(question, language)
+        if _RANGE.search(question):
+            # Of "before 1950" the year need not be there.
+            return cls(names)
+        return cls(names, frozenset(years_in(question)), dates_in_digits(question))
+
+
 @dataclass(frozen=True)
 class Told:
     """What was found of one document.
@@ -129,9 +157,13 @@ class Told:
     texts: Sequence[str]
     has_word: Callable[[str], bool]
 
-    def lacks(self, names: Sequence[Name], years: set[str]) -> bool:
-        """Whether one of these names, or a year among others, is nowhere in it."""
-        return any(map(self._lacks_name, names)) or any(map(self._lacks_year, years))
+    def lacks(self, named: Named) -> bool:
+        """Whether one of the names, or a year or a date among others, is nowhere in it."""
+        return (
+            any(map(self._lacks_name, named.names))
+            or any(map(self._lacks_year, named.years))
+            or any(map(self._lacks_date, named.dates))
+        )
 
     @cached_property
     def _lines(self) -> list[tuple[str, set[str]]]:
@@ -172,11 +204,18 @@ class Told:
         if self.has_word(year):
             return False
         text = "\n".join(self.texts)
-        # A table that tells of no year may tell of any.
+        # What tells of no year may tell of any.
         is_told = (
             re.search(rf"\d[/.-]{year[2:]}(?![\d/.-])|(?:['’]|\bFY ?){year[2:]}\b|{year}", text) is not None
         )
         return not is_told and _ANY_YEAR.search(text) is not None
+
+    def _lacks_date(self, forms: frozenset[str]) -> bool:
+        if any(map(self.has_word, forms)):
+            return False
+        # The same of dates, and it may write them in another way.
+        text = "\n".join(self.texts)
+        return bool(dates_in_digits(text)) and not any(form in text for form in forms)
 
 
 def is_tabular(text: str) -> bool:
@@ -248,8 +287,8 @@ def about_what_is_named(
     """`ranked` without rows of something else; none where the documents do not have what is named.
 
     That is: no document has a name of the question, or the most relevant passage has rows of a table, its
-    document lacks a name or a year of the question, and so does every other passage. Names are compared only
-    with documents in the question's language, since they may be other words in another one.
+    document lacks a name, a year or a date of the question, and so does every other passage. They are
+    compared only with documents in the question's language: in another one, names may be other words.
 
     Args:
         question: As it was typed.
@@ -257,22 +296,22 @@ def about_what_is_named(
         ranked: Passages with their relevance, the most relevant first.
         words: What the question's words found.
     """
-    names, years = names_in(question, language), years_in(question)
-    if not (ranked and (names or years)):
+    named = Named.by(question, language)
+    if not ranked or named == Named():
         return list(ranked)
     everywhere = Told(
         [text for hit, _ in ranked for text in _told_by(hit)], lambda word: words.has_word(word, None)
     )
     is_one_language = all(_are_compared(language, other) for other in words.languages)
-    if names and is_one_language and everywhere.lacks(names, set()):
+    if is_one_language and everywhere.lacks(Named(named.names)):
         return []
     first = ranked[0][0]
     is_row = is_tabular(first.node.get_content()) and _are_compared(
         language, words.language_of(first.node.node_id)
     )
-    if not is_row or not _lacks(first, names, years, ranked, words):
+    if not is_row or not _lacks(first, named, ranked, words):
         return list(ranked)
-    return [each for each in ranked if not _lacks(each[0], names, years, ranked, words)]
+    return [each for each in ranked if not _lacks(each[0], named, ranked, words)]
 
 
 def _are_compared(language: str | None, other: str | None) -> bool:
@@ -280,15 +319,13 @@ def _are_compared(language: str | None, other: str | None) -> bool:
     return language == other or {language, other} <= {"en", None}
 
 
-def _lacks(
-    hit: NodeWithScore, names: Sequence[Name], years: set[str], ranked: Sequence[Ranked], words: WordMatches
-) -> bool:
+def _lacks(hit: NodeWithScore, named: Named, ranked: Sequence[Ranked], words: WordMatches) -> bool:
     """Whether a passage can't be about what is named: a row's table lacks it, or a text itself."""
     if not is_tabular(hit.node.get_content()):
-        return Told(_told_by(hit), lambda _: False).lacks(names, years)
+        return Told(_told_by(hit), lambda _: False).lacks(named)
     document_id = hit.node.ref_doc_id or ""
     own = [text for each, _ in ranked if each.node.ref_doc_id == document_id for text in _told_by(each)]
-    return Told(own, lambda word: words.has_word(word, document_id)).lacks(names, years)
+    return Told(own, lambda word: words.has_word(word, document_id)).lacks(named)
 
 
 def _told_by(hit: NodeWithScore) -> list[str]:

@@ -286,7 +286,9 @@ class LexicalIndex:
         )
         forms = [[analyzer.terms(token) for analyzer in analyzers] for token in tokens]
         words = {frozenset(word for words, _ in form for word in words) for form in forms}
-        words.update(date for date in dates_in_digits(question) if self._has_any(date))
+        dates = [date for date in dates_in_digits(question) if self._has_any(date)]
+        # In whichever way the question writes it, it is one date.
+        words = {word for word in words if not any(word <= date for date in dates)}.union(dates)
         pieces = {frozenset((piece,)) for form in forms for _, pieces in form for piece in pieces}
         return words, pieces
 
