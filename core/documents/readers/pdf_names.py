@@ -107,7 +107,7 @@ class _Named:
 def _own_header(table: PdfTable) -> tuple[int, int]:
     """Where the rows begin that certainly name the columns, and how many they are: 0 for none."""
     if not table.is_ruled:
-        return 0, int(_has_header(table.rows))
+        return 0, int(not table.lacks_columns and _has_header(table.rows))
     first = next((at for at, row in enumerate(table.rows) if num_filled(row) > 1), 0)
     header = header_of(table.rows[first:])
     if header is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.documents.readers.pdf_runs import Run
+from core.documents.readers.pdf_runs import WORDS_APART, Run
 
 # The rows of a table, each with as many cells.
 Rows = tuple[tuple[str, ...], ...]
@@ -34,6 +34,7 @@ class PdfTable:
         bottom: Where its last one does.
         is_ruled: Lines part its cells; each has its lines of text as they stand there, and ACROSS is in what
             a cell to the left covers.
+        lacks_columns: What stands apart is in one cell of several rows: a name above it may be one of two.
     """
 
     rows: Rows
@@ -41,6 +42,7 @@ class PdfTable:
     top: float
     bottom: float
     is_ruled: bool = False
+    lacks_columns: bool = False
 
 
 def tables_of(lines: list[list[Run]]) -> Iterator[tuple[int, int, PdfTable]]:
@@ -118,10 +120,15 @@ def _table(lines: list[list[Run]]) -> PdfTable | None:
     gutters = _gutters(with_cells, height)
     columns: list[list[Run]] = [[] for _ in range(len(gutters) + 1)]
     rows: list[list[str]] = []
+    num_joined = 0
     for line in lines:
         row = [""] * len(columns)
-        for run in line:
-            column = bisect_right(gutters, run.left + min(height, (run.right - run.left) / 2))
+        places = [_column_of(run, gutters, height) for run in line]
+        num_joined += any(
+            place == after_place and after.left - run.right > WORDS_APART * height
+            for (run, place), (after, after_place) in pairwise(zip(line, places, strict=True))
+        )
+        for run, column in zip(line, places, strict=True):
             columns[column].append(run)
             row[column] = f"{row[column]} {run.text}".strip()
         if rows and _goes_on(row):
@@ -144,7 +151,12 @@ def _table(lines: list[list[Run]]) -> PdfTable | None:
         columns=tuple(_extent(column) for column, is_sign in zip(columns, signs, strict=True) if not is_sign),
         top=lines[0][0].base,
         bottom=lines[-1][0].base,
+        lacks_columns=num_joined > 1 and num_joined * 4 >= len(with_cells),
     )
+
+
+def _column_of(run: Run, gutters: list[float], height: float) -> int:
+    return bisect_right(gutters, run.left + min(height, (run.right - run.left) / 2))
 
 
 def _extent(runs: list[Run]) -> tuple[float, float]:

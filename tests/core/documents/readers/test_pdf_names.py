@@ -82,3 +82,15 @@ def test_number_that_is_not_known_is_among_numbers() -> None:
 def test_table_two_pages_further_has_no_names() -> None:
     pages = read(table(FIRST), [HEAD], table(NEXT))
     assert pages[2] == "Cella | 30 | 5\nDorne | 40 | 6"
+
+
+def test_cells_that_stand_in_one_column_have_no_name() -> None:
+    """The name is that of one of them: "Deputies" of the numbers, not of the votes."""
+    names = [(250.0, 100.0, "Deputies"), (340.0, 100.0, "Total")]
+    votes = [("Votes in favour", "129"), ("Votes against", "65"), ("Abstentions", "22")]
+    rows = [
+        (x, 120.0 + 20 * row, text)
+        for row, (label, number) in enumerate(votes)
+        for x, text in ((72, f"Day {row}"), (167, label), (282, number), (344, number))
+    ]
+    assert "Day 0 | Votes in favour 129 | 129" in read([*names, *rows])[0]
