@@ -172,6 +172,7 @@ def _clickable(rows: Sequence[dict[str, Any]], runs: Sequence[Run], when: str, *
         rows,
         column_config={
             when: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", width=130),
+            "Name": st.column_config.TextColumn(width=110),
             "Found": st.column_config.TextColumn(width="large"),
             "Preset": st.column_config.TextColumn(width=90),
             "Status": st.column_config.TextColumn(width=90),

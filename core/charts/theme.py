@@ -131,16 +131,34 @@ def pattern_of(shape: Any) -> dict[str, Any]:
     return {"shape": shape} | look
 
 
-def log_ticks(values: Iterable[float | None], steps_if_few: tuple[float, ...] = (1, 2, 5)) -> dict[str, Any]:
-    """A logarithmic axis with ticks at `steps_if_few` where there are few decades, else at decades."""
+_STEPS = (1.0, 2.0, 5.0)
+_FINE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
+
+
+def log_ticks(values: Iterable[float | None], steps_if_few: tuple[float, ...] = _STEPS) -> dict[str, Any]:
+    """A logarithmic axis with ticks at `steps_if_few` where there are few decades, else at decades.
+
+    Where values lie so close that fewer than two of the usual ticks are among them, there are more: by a single
+    one nothing can be read.
+    """
     known = [value for value in values if value and value > 0]
     if not known:
         return {"type": "log"}
     low, high = math.floor(math.log10(min(known))), math.ceil(math.log10(max(known)))
     steps = steps_if_few if high - low <= MAX_DECADES_WITH_STEPS else (1,)
-    ticks = [step * 10.0**decade for decade in range(low, high + 1) for step in steps]
+    if steps == _STEPS and len(_between(known, _ticks(low, high, steps))) < 2:
+        steps = _FINE_STEPS
+    ticks = _ticks(low, high, steps)
     texts = [f"{tick:,.10g}" for tick in ticks]
     return {"type": "log", "tickmode": "array", "tickvals": ticks, "ticktext": texts}
+
+
+def _ticks(low: int, high: int, steps: tuple[float, ...]) -> list[float]:
+    return [step * 10.0**decade for decade in range(low, high + 1) for step in steps]
+
+
+def _between(values: Sequence[float], ticks: Sequence[float]) -> list[float]:
+    return [tick for tick in ticks if min(values) <= tick <= max(values)]
 
 
 def is_visible(values: Sequence[float]) -> bool:
