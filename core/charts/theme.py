@@ -138,8 +138,8 @@ _FINE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 def log_ticks(values: Iterable[float | None], steps_if_few: tuple[float, ...] = _STEPS) -> dict[str, Any]:
     """A logarithmic axis with ticks at `steps_if_few` where there are few decades, else at decades.
 
-    Where values lie so close that fewer than two of the usual ticks are among them, there are more: by a single
-    one nothing can be read.
+    Where values lie so close that fewer than two of the usual ticks are among them, there are more: by a
+    single one nothing can be read.
     """
     known = [value for value in values if value and value > 0]
     if not known:
