@@ -118,17 +118,12 @@ def _table(lines: list[list[Run]]) -> PdfTable | None:
         return None
     height = statistics.median(run.height for line in lines for run in line)
     gutters = _gutters(with_cells, height)
+    places = [[_column_of(run, gutters, height) for run in line] for line in lines]
     columns: list[list[Run]] = [[] for _ in range(len(gutters) + 1)]
     rows: list[list[str]] = []
-    num_joined = 0
-    for line in lines:
+    for line, its in zip(lines, places, strict=True):
         row = [""] * len(columns)
-        places = [_column_of(run, gutters, height) for run in line]
-        num_joined += any(
-            place == after_place and after.left - run.right > WORDS_APART * height
-            for (run, place), (after, after_place) in pairwise(zip(line, places, strict=True))
-        )
-        for run, column in zip(line, places, strict=True):
+        for run, column in zip(line, its, strict=True):
             columns[column].append(run)
             row[column] = f"{row[column]} {run.text}".strip()
         if rows and _goes_on(row):
@@ -151,8 +146,20 @@ def _table(lines: list[list[Run]]) -> PdfTable | None:
         columns=tuple(_extent(column) for column, is_sign in zip(columns, signs, strict=True) if not is_sign),
         top=lines[0][0].base,
         bottom=lines[-1][0].base,
-        lacks_columns=num_joined > 1 and num_joined * 4 >= len(with_cells),
+        lacks_columns=_lacks_columns(lines, places, height),
     )
+
+
+def _lacks_columns(lines: list[list[Run]], places: list[list[int]], height: float) -> bool:
+    """Whether runs far from each other are in one column, in several lines and every fourth that has cells."""
+    num_joined = sum(
+        any(
+            place == after_place and after.left - run.right > WORDS_APART * height
+            for (run, place), (after, after_place) in pairwise(zip(line, its, strict=True))
+        )
+        for line, its in zip(lines, places, strict=True)
+    )
+    return num_joined > 1 and num_joined * 4 >= sum(len(line) > 1 for line in lines)
 
 
 def _column_of(run: Run, gutters: list[float], height: float) -> int:
