@@ -151,7 +151,7 @@ def _table(lines: list[list[Run]]) -> PdfTable | None:
 
 
 def _lacks_columns(lines: list[list[Run]], places: list[list[int]], height: float) -> bool:
-    """Whether runs far from each other are in one column, in several lines and every fourth that has cells."""
+    """Whether runs far from each other share a column, in several lines and every fourth that has cells."""
     num_joined = sum(
         any(
             place == after_place and after.left - run.right > WORDS_APART * height
