@@ -19,12 +19,12 @@ from pathlib import Path
 
 from core.bench.load.dataset import save_own
 from core.bench.load.own_data import read_own
-from core.bench.plan.plan import SYNTHETIC_DATA, Plan
+from core.bench.plan.plan import Plan
 from core.bench.progress import Snapshot, advance
 from core.bench.records.archive import note_why_stopped
 from core.bench.standby import Standby
 from core.config.environ import environ_without_secrets
-from core.config.settings import Settings, Target
+from core.config.settings import SYNTHETIC_DATA, Settings, Target
 from core.errors import BenchError, RecordError
 from core.runtime.child_process import END_TIMEOUT_S, ChildProcess
 from core.runtime.cpu_affinity import Aside
@@ -72,6 +72,7 @@ class BenchProcess:
         self._secrets = [env[TOKEN_VARIABLE]] if env.get(TOKEN_VARIABLE) else []
         self._snapshot = Snapshot(num_trials=plan.num_trials)
         self._why = ""
+        self._lock = threading.Lock()
         self._started_s = time.monotonic()
         logger.info("Benchmark %s%s begins", run_path.stem, who(owner))
         process = None if standby is None else standby.take(argv[len(RUN) :], env)
@@ -103,10 +104,11 @@ class BenchProcess:
             why: A sentence for whoever finds the stopped run; the first reason stays.
             kill_after_s: Seconds until the process is killed when it does not end.
         """
-        if not self._child.is_alive or self._snapshot.state == "stopping":
-            return
-        self._why = why
-        self._snapshot = replace(self._snapshot, state="stopping")
+        with self._lock:
+            if not self._child.is_alive or self._why or self._snapshot.is_final:
+                return
+            self._why = why
+            self._snapshot = replace(self._snapshot, state="stopping")
         self._child.end_soon(kill_after_s)
 
     def wait(self, timeout_s: float | None = None) -> Snapshot:
@@ -124,7 +126,8 @@ class BenchProcess:
             self._data_file.unlink(missing_ok=True)
         settled = self._settle(pending)
         self._child.end()
-        self._snapshot = settled
+        with self._lock:
+            self._snapshot = settled
         logger.log(
             logging.ERROR if self._snapshot.state == "failed" else logging.INFO,
             "Benchmark %s%s ended after %.1f s: %s%s",
@@ -141,8 +144,9 @@ class BenchProcess:
         pending = self._snapshot
         for event in self._child.messages():
             pending = advance(replace(pending, state="stopping") if self._why else pending, event)
-            if not pending.is_final:
-                self._snapshot = pending
+            with self._lock:
+                if not pending.is_final:
+                    self._snapshot = replace(pending, state="stopping") if self._why else pending
         return pending
 
     def _settle(self, snapshot: Snapshot) -> Snapshot:

@@ -12,9 +12,10 @@ from typing import Annotated, Any, get_type_hints
 from typer import Option
 
 from core.bench.plan.declared import choices_of, limits_of
-from core.bench.plan.plan import SYNTHETIC_DATA, Plan, whole_numbers
+from core.bench.plan.plan import Plan, whole_numbers
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.completion import one_of
+from core.config.settings import SYNTHETIC_DATA
 from core.errors import PlanError
 
 DEFAULT_PRESET = "tutorial"

@@ -14,7 +14,7 @@ from core.bench.load.dataset import OwnData, load_own
 from core.bench.load.ingest import IngestOrder
 from core.bench.load.own_data import read_own
 from core.bench.load.runner import Emit, run_plan
-from core.bench.plan.plan import HANDBOOK, SYNTHETIC_DATA, Plan
+from core.bench.plan.plan import HANDBOOK, Plan
 from core.bench.records.archive import to_json
 from core.bench.records.run import Run, is_id, new_id
 from core.cli.bench_flags import BenchFlags, plan_of, with_flag
@@ -22,7 +22,7 @@ from core.cli.bench_terminal import bar_printer, event_printer, table
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, WrongUseError
 from core.cli.options import secret_from
 from core.cli.wording import in_a_terminal
-from core.config.settings import Settings, Target
+from core.config.settings import SYNTHETIC_DATA, Secret, Settings, Target
 from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import NamedBytes
 from core.embedding.model import shared_embedder
@@ -126,7 +126,7 @@ def _target(flags: BenchFlags, settings: Settings) -> tuple[Target, str]:
     """The target and its label. A Lite file of the app is never used: the run gets its own."""
     token = secret_from("--token-env", flags.token_env)
     if flags.target is None:
-        chosen = settings.target
+        chosen = replace(settings.target, token=Secret(value=token)) if token else settings.target
     elif flags.target == "lite":
         return Target(uri="bench.db"), "lite"
     else:

@@ -18,6 +18,8 @@ BUNDLED_MODEL = "all-MiniLM-L6-v2 (bundled)"
 # Its name where a model is asked for.
 BUNDLED_SETTING = "bundled"
 DEFAULT_KB = "default"
+# What benchmarks call data that is made for them: no knowledge base is called so.
+SYNTHETIC_DATA = ("tutorial", "random")
 # Rules, a question, one passage and an answer.
 MIN_CONTEXT_TOKENS = 2048
 

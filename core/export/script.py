@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 
-from core.bench.plan.plan import (
-    ASYNC_LANES,
-    BATCH_LANES,
-    CONSISTENCIES,
-    HANDBOOK,
-    LANES,
-    MAX_COUNT,
-    SYNTHETIC_DATA,
-    Plan,
-)
+from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, CONSISTENCIES, HANDBOOK, LANES, MAX_COUNT, Plan
 from core.bench.plan.presets import preset_plan
 from core.bench.records.run import Run, is_id
 from core.bench.records.trial import Trial
+from core.config.settings import SYNTHETIC_DATA
 from core.errors import RecordError
 
 MAX_LINES = 40

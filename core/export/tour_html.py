@@ -98,6 +98,9 @@ def _section(number: int, scene: Scene, here: Run | None) -> Iterator[str]:
     yield f'<div class="chart" data-figure="figure-{number}"><div></div></div>'
     for run, is_recorded in ((recorded, True), (here, False)):
         if run is not None:
-            yield f'<p class="about">{escape(about(run, is_recorded=is_recorded))}</p>'
+            # Whoever opens the file was not there.
+            where = "" if is_recorded else "Measured in this talk: "
+            text = about(run, is_recorded=True, shows_distance=scene.shows_distance)
+            yield f'<p class="about">{escape(where + text)}</p>'
     notes = "".join(f"<li>{escape(note)}</li>" for note in scene.notes)
     yield f"<details><summary>What the speaker said</summary><ul>{notes}</ul></details></section>"

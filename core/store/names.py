@@ -8,6 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from core.config.settings import SYNTHETIC_DATA
 from core.documents.models import KnowledgeBaseInfo
 from core.errors import KnowledgeBaseNameError
 from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, properties_of
@@ -67,6 +68,10 @@ def checked_name(name: str) -> str:
             f"A knowledge base's name has 1 to {MAX_NAME_CHARS} characters; this one has "
             f"{len(name) if shown else 0}. "
             "Choose another name."
+        )
+    if name.casefold() in SYNTHETIC_DATA:
+        raise KnowledgeBaseNameError(
+            f"{name!r} is what benchmarks call data that is made for them. Choose another name."
         )
     # A name is found in any case of its letters.
     if name.casefold().startswith(CHANGING_PREFIX):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.bench.plan.plan import SYNTHETIC_DATA
 from core.bench.records.archive import to_json
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
+from core.config.settings import SYNTHETIC_DATA
 from core.errors import OverlapError
 from core.export.run_csv import to_csv
 from core.export.script import command_of, standalone_script

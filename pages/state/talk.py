@@ -31,8 +31,8 @@ class Talk:
         scene: From 1.
         moves: How often it changed, by which another window sees that it did.
         moved_s: When that was.
-        begun_s: The clock's start; both in s since 1970. The clock starts with the first move to another
-            scene.
+        begun_s: The clock's start, with the first move to another scene. Both are seconds of
+            `time.monotonic`: a laptop may set its clock in the middle of a talk.
         guesses: The hall's, by scene.
         called_ms: The distance that it called out.
         measuring: The scene and the plan that "Run it here" started last.
@@ -42,7 +42,7 @@ class Talk:
 
     scene: int = 1
     moves: int = 0
-    moved_s: float = field(default_factory=time.time)
+    moved_s: float = field(default_factory=time.monotonic)
     begun_s: float | None = None
     is_predicting: bool = False
     guesses: dict[int, float] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Talk:
     def go(self, scene: int) -> None:
         """Show that scene in every window of the talk."""
         if scene != self.scene and self.begun_s is None:
-            self.begun_s = time.time()
+            self.begun_s = time.monotonic()
         self.scene = scene
         self.changed()
 
@@ -67,11 +67,11 @@ class Talk:
     def changed(self) -> None:
         """Tell the other windows that there is something new to draw."""
         self.moves += 1
-        self.moved_s = time.time()
+        self.moved_s = time.monotonic()
 
     def begin_again(self) -> None:
         """Set the clock to nought and hide again what was revealed."""
-        self.begun_s = time.time()
+        self.begun_s = time.monotonic()
         self.revealed.clear()
         self.guesses.clear()
         self.changed()
@@ -84,12 +84,12 @@ class Talk:
     @property
     def is_over(self) -> bool:
         """Whether it has not moved for `OVER_AFTER_S`, so that the next window begins a new talk."""
-        return time.time() - self.moved_s > OVER_AFTER_S
+        return time.monotonic() - self.moved_s > OVER_AFTER_S
 
     @property
     def used_s(self) -> float:
         """Seconds since the talk began; 0 before."""
-        return 0.0 if self.begun_s is None else time.time() - self.begun_s
+        return 0.0 if self.begun_s is None else time.monotonic() - self.begun_s
 
 
 _talks: LRUCache[str, Talk] = LRUCache(MAX_TALKS)

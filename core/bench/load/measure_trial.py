@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from llama_index.vector_stores.milvus import MilvusVectorStore
 
 STALL_POLL_S = 0.01
+STOP_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +88,10 @@ class Bench:
         stall: list[float] = []
         stalling: list[asyncio.Task[None]] = []
 
+        watched: list[Recorder] = []
+
         def watch(recorder: Recorder) -> None:
+            watched.append(recorder)
             self.watch(spec, recorder)
             if self.plan.stall_s:
                 stalling.append(asyncio.create_task(self._stall(recorder, requests, stall)))
@@ -98,6 +102,7 @@ class Bench:
         finally:
             for task in stalling:
                 task.cancel()
+            await self._thaw(watched, stall)
             await self.set_distance(self.plan.resting_rtt_ms)
         return self._trial(spec, requests, issued, stall), issued.hits
 
@@ -127,8 +132,19 @@ class Bench:
             # Looking now and then costs the measured loop less than an event that it would have to set.
             await asyncio.sleep(STALL_POLL_S)
         now = time.perf_counter() - recorder.started
-        await asyncio.to_thread(self.link.freeze, self.plan.stall_s)
         stall += [now, now + self.plan.stall_s]
+        await asyncio.to_thread(self.link.freeze, self.plan.stall_s)
+
+    async def _thaw(self, watched: Sequence[Recorder], stall: Sequence[float]) -> None:
+        """Wait for the end of a freeze that outlives its trial: the next one must not begin frozen."""
+        if not stall:
+            return
+        (recorder,) = watched
+        assert recorder.started is not None
+        until = recorder.started + stall[1]
+        # A stop is told to threads too; it has no event to await.
+        while (left_s := until - time.perf_counter()) > 0 and not self.stop.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(min(left_s, STOP_LOOK_S))
 
     def _trial(self, spec: Spec, requests: Requests, issued: Issued, stall: list[float]) -> Trial:
         recorder = issued.recorder

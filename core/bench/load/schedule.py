@@ -18,6 +18,7 @@ from core.bench.load.collections import Collections
 from core.bench.load.dataset import Dataset, make_dataset
 from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.operations import make_requests
+from core.bench.plan.conditions import BLOCKINGS
 from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
 from core.bench.records.trial import FirstCall, Proof, Trial
 from core.errors import StoreError
@@ -202,27 +203,36 @@ async def prime(bench: Bench, collections: Collections) -> list[FirstCall]:
     """
     plan = bench.plan
     found: list[FirstCall] = []
-    lanes = sorted({lane for _, names in plan.cases for lane in names}, key=LANES.index)
+    calls = sorted(
+        {(lane, case.blocking) for case, names in plan.cases for lane in names},
+        key=lambda call: (BLOCKINGS.index(call[1]), LANES.index(call[0])),
+    )
     vector_store = await collections.open("prime", plan.consistency)
     try:
         connecting_s = await collections.connecting_s()
         await collections.connect(vector_store)
         for operation in sorted(plan.operations, key=OPERATIONS.index):
-            for number, lane in enumerate(lanes):
+            for number, (lane, blocking) in enumerate(calls):
                 # Other ids for every lane: an id that is there twice is an error of the search.
                 dataset = make_dataset("tutorial", 2 * plan.processes, dim=plan.dim, seed=number)
                 if bench.clients is None:
                     connect_s = connecting_s[lane in ASYNC_LANES]
-                    call_s = await _prime_here(bench, collections, operation, lane, vector_store, dataset)
-                    found.append(
-                        FirstCall(operation=operation, lane=lane, connect_s=connect_s, first_call_s=call_s)
-                    )
+                    kind = operation, lane, blocking
+                    call_s = await _prime_here(bench, collections, kind, vector_store, dataset)
+                    if not any((one.operation, one.lane) == kind[:2] for one in found):
+                        found.append(
+                            FirstCall(
+                                operation=operation, lane=lane, connect_s=connect_s, first_call_s=call_s
+                            )
+                        )
                 else:
+                    # So many that each process has a call of its own to make.
+                    per_request = plan.ops_per_request(lane, plan.batch_size)
                     await bench.clients.issue(
                         operation,
                         lane,
-                        len(dataset.nodes),
-                        plan.cases[0][0],
+                        plan.processes * max(2, per_request),
+                        replace(plan.cases[0][0], blocking=blocking),
                         vector_store.collection_name,
                         lambda recorder: None,
                     )
@@ -234,12 +244,12 @@ async def prime(bench: Bench, collections: Collections) -> list[FirstCall]:
 async def _prime_here(
     bench: Bench,
     collections: Collections,
-    operation: str,
-    lane: str,
+    kind: tuple[str, str, str],
     vector_store: MilvusVectorStore,
     dataset: Dataset,
 ) -> float:
-    """Seconds that the call takes."""
+    """Seconds that a call takes; `kind` is its operation, its lane and how it waits."""
+    operation, lane, blocking = kind
     per_request = 2 if lane in BATCH_LANES else 1
     requests = make_requests(
         operation,
@@ -249,6 +259,7 @@ async def _prime_here(
         per_request=per_request,
         top_k=bench.plan.top_k,
         fields=bench.plan.fields,
+        blocking=blocking,
     )
     start = time.perf_counter()
     with store.store_errors(bench.target):

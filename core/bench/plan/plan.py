@@ -35,7 +35,6 @@ CONSISTENCIES = ("Strong", "Session", "Bounded", "Eventually")
 # What a hit carries back: every field, vector included, as MilvusVectorStore asks; or the text alone.
 FIELDS = ("all", "text")
 INDEXES = ("FLAT", "HNSW", "IVF_FLAT", "AUTOINDEX")
-SYNTHETIC_DATA = ("tutorial", "random")
 # What is ingested where no document is given.
 HANDBOOK = "handbook.md"
 # Connecting and the first call of a kind: made and timed before the clock starts, or inside it.

@@ -175,7 +175,7 @@ def import_run(runs_dir: Path, data: bytes, *, known: Sequence[Run] = ()) -> Run
         saved = _attempt(load_run, path)
         if saved is not None and _measured(saved) == _measured(run):
             return saved
-    if _path(runs_dir, run.id).exists():
+    if _path(runs_dir, run.id).exists() or run.id in {there.id for there in known}:
         run = replace(run, id=run.id[:STAMP_CHARS] + secrets.token_hex(3))
     write_run(run, _path(runs_dir, run.id))
     return run

@@ -309,6 +309,8 @@ def _samples(values: list[Any], where: str) -> tuple[Sample, ...]:
     try:
         samples = tuple([(float(start), float(end), bool(ok)) for start, end, ok in values])
         _refuse_endless(sum([abs(start) + abs(end) for start, end, _ in samples]))
+        if any(end < start for start, end, _ in samples):
+            raise ValueError("a request that ends before it begins")
         return samples
     except (TypeError, ValueError) as exc:
         raise RecordError(f"The record's {where}.samples are not triples of start, end and ok.") from exc

@@ -19,6 +19,7 @@ from core.charts.tour.canvas import (
     RECORDED,
     Shown,
     add_guess_line,
+    away,
     axes_of,
     empty,
     last_operation,
@@ -128,7 +129,7 @@ def _add_rates(figure: go.Figure, name: str, run: Run, num_told: int) -> None:
     )
     where = "" if name == RECORDED else " here"
     note(
-        figure, f"<b>knee{where}: {at} at once</b>", x=log10(at), xref="x", y=rate, yref="y",
+        figure, f"<b>knee{where}: {at} at once{away(run)}</b>", x=log10(at), xref="x", y=rate, yref="y",
         xanchor="left", yshift=36 if name == RECORDED else -36, font={"size": LABEL_SIZE},
     )  # fmt: skip
 
@@ -150,7 +151,7 @@ def _add_latencies(figure: go.Figure, name: str, run: Run, num_told: int) -> Non
         )
         if percentile == "p50":
             bound, value = points[-1]
-            text = f"<b>{formatting.ms(value)}</b>{'' if name == RECORDED else '<br>here'}"
+            text = f"<b>{formatting.ms(value)}</b>{'' if name == RECORDED else f'<br>here{away(run)}'}"
             note(
                 figure, text, x=log10(bound), xref="x2", y=log10(1000 * value), yref="y2", xanchor="left",
                 xshift=12, font={"size": LABEL_SIZE},

@@ -52,9 +52,11 @@ def distance(shown: Shown) -> go.Figure:
     operation = last_operation(recorded)
     what = formatting.plural(operation, max(recorded.counts_of(operation)))
     on_stage(figure, left=80, right=130, top=44)
-    top_s = max(value for line in lines.values() for value in line.values())
+    here = _here(shown.here)
+    top_s = max(value for line in [*lines.values(), here] for value in line.values())
     figure.update_yaxes(range=[0, 1.12 * top_s])
-    figure.update_xaxes(range=[-4, 1.02 * max(lines["sync"])], title_text="simulated round trip (ms)")
+    furthest_ms = max([*lines["sync"], *here])
+    figure.update_xaxes(range=[-4, 1.02 * furthest_ms], title_text="simulated round trip (ms)")
     note(
         figure, f"seconds for {what}", x=0, xref="x domain", xanchor="left", y=1, yref="y domain",
         yanchor="bottom", yshift=8,
@@ -68,6 +70,14 @@ def _line(run: Run, lane: str) -> dict[int, float]:
     count = max(run.counts_of(operation), default=0)
     found = {case.rtt_ms: typical_time_s(run.trials_of(operation, lane, count, case)) for case in run.cases}
     return {rtt_ms: time_s for rtt_ms, time_s in sorted(found.items()) if time_s is not None}
+
+
+def _here(run: Run | None) -> dict[int, float]:
+    """The longest time at each distance that was measured in this talk."""
+    if run is None:
+        return {}
+    lines = [_line(run, lane) for lane in LANES_SHOWN]
+    return {each: max(line.get(each, 0.0) for line in lines) for line in lines for each in line}
 
 
 def _add_line(figure: go.Figure, lane: str, line: dict[int, float], *, is_hidden: bool) -> None:

@@ -17,14 +17,13 @@ from core.bench.plan.plan import (
     MAX_PROCESSES,
     METRIC_TYPES,
     OPERATIONS,
-    SYNTHETIC_DATA,
     Plan,
     can_be_delayed,
     whole_numbers,
 )
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.bench.records.archive import list_runs
-from core.config.settings import Settings, Target
+from core.config.settings import SYNTHETIC_DATA, Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
 from core.runtime.words import counted, duration

@@ -328,3 +328,13 @@ def test_document_of_a_run_that_was_refused_is_removed(settings: Settings, tmp_p
         process.stop(STOP_CLICKED)
         process.wait(WAIT_S)
         runs.forget()
+
+
+def test_stop_after_the_end_changes_nothing(tmp_path: Path) -> None:
+    process = child(
+        FINISHES.format(events=[{"event": "finished", "status": "complete", "path": "x"}]), tmp_path
+    )
+    assert process.wait(WAIT_S).state == "complete"
+    process.stop(STOP_CLICKED)
+    assert (process.snapshot().state, process.snapshot().why) == ("complete", "")
+    assert not process.is_running

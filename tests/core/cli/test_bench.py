@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ import pytest
 from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
 from core.cli.bench_flags import plan_of
+from core.cli.bench_run import _target
 from core.cli.bench_run import run_bench as bench
 from core.cli.bench_terminal import table
 from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_USAGE
-from core.config.settings import Settings
+from core.config.settings import Secret, Settings, Target
 from core.errors import PlanError
 from core.runtime.paths import REPOSITORY
 from tests.bench_runs import make_run, make_trial
@@ -116,6 +118,15 @@ def test_wrong_flag_is_a_sentence_and_writes_nothing(
     assert bench(parse("--lanes", "fibers"), settings) == EXIT_USAGE
     assert "error: --lanes has 'fibers'" in capsys.readouterr().err
     assert not settings.data_dir.exists()
+
+
+def test_token_of_a_variable_is_used_for_the_target_of_the_settings_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_TOKEN", "root:other")
+    target = Target(uri="http://milvus.example:19530", token=Secret(value="root:own"))
+    chosen, _ = _target(parse("--token-env", "BENCH_TOKEN"), replace(settings, target=target))
+    assert (chosen.uri, chosen.token.value) == (target.uri, "root:other")
 
 
 @pytest.mark.parametrize(

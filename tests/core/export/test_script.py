@@ -16,11 +16,12 @@ import pytest
 
 from core.bench.load.dataset import make_dataset
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import LANES, SYNTHETIC_DATA
+from core.bench.plan.plan import LANES
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.cli.bench_flags import plan_of
 from core.config.environ import bare_environ
+from core.config.settings import SYNTHETIC_DATA
 from core.errors import RecordError
 from core.export.script import MAX_LINES, command_of, standalone_script
 from tests.bench_runs import ingest_run, make_run

@@ -29,7 +29,17 @@ def test_tour_as_html_has_every_scene_with_its_mark_and_notes() -> None:
 def test_what_was_measured_in_the_talk_is_in_it() -> None:
     run = recorded_run("tutorial")
     assert run is not None
-    assert "measured here, now" in tour_html({1: replace(run, id="20261122T154012Z-0a1b2c")})
+    text = tour_html({1: replace(run, id="20261122T154012Z-0a1b2c", created_at="2026-11-22T15:40:12+00:00")})
+    # Whoever opens the file was not there.
+    assert "Measured in this talk: recorded on 22 Nov 2026" in text
+    assert "measured here, now" not in text
+
+
+def test_star_is_explained_only_where_there_is_one() -> None:
+    sections = tour_html().split('<section id="scene-')[1:]
+    starred = {section[0] for section in sections if "* simulated" in section}
+    names = {scene.name for number, scene in enumerate(SCENES, start=1) if str(number) in starred}
+    assert names == {"factor", "distance"}
 
 
 @pytest.fixture

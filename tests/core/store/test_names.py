@@ -37,3 +37,9 @@ def test_character_that_cannot_be_shown_has_a_sentence_of_its_own(name: str) -> 
 def test_length_is_said_where_it_is_the_reason(name: str) -> None:
     with pytest.raises(KnowledgeBaseNameError, match="1 to 60 characters; this one has"):
         checked_name(name)
+
+
+@pytest.mark.parametrize("name", ["random", "Tutorial"])
+def test_name_of_made_data_is_no_knowledge_bases(name: str) -> None:
+    with pytest.raises(KnowledgeBaseNameError, match="is what benchmarks call data"):
+        checked_name(name)

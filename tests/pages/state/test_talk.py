@@ -60,5 +60,5 @@ def test_windows_of_one_visitor_share_a_talk_and_others_have_their_own(settings:
 def test_talk_of_yesterday_is_over(settings: Settings) -> None:
     talk = talk_of(settings)
     talk.go(8)
-    talk.moved_s = time.time() - OVER_AFTER_S - 1
+    talk.moved_s = time.monotonic() - OVER_AFTER_S - 1
     assert talk_of(settings).scene == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,3 +102,34 @@ async def test_trial_that_did_not_begin_in_time_is_no_stopped_run(is_stopped: bo
         )
     if not is_stopped:
         assert str(caught.value).startswith("A trial did not begin within its time limit of 0.5 s.")
+
+
+class FrozenLink(NotedLink):
+    """Notes when it is told to freeze, and when to change its distance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen_s: list[float] = []
+        self.set_s: list[float] = []
+
+    def freeze(self, seconds: float) -> None:
+        self.frozen_s.append(time.perf_counter())
+
+    def set_rtt(self, rtt_ms: float) -> None:
+        self.set_s.append(time.perf_counter())
+
+
+async def test_trial_that_ends_during_a_freeze_waits_for_its_end(tmp_path: Path) -> None:
+    plan, link = replace(SMALL, counts=(300,), stall_s=1.0), FrozenLink()
+    target = Target(uri=str(tmp_path / "x.db"))
+    stop = Stop()
+    bench = Bench(plan=plan, target=target, stop=stop, watch=lambda spec, recorder: None, link=link)
+    collections = Collections(plan=plan, target=target, run_id=RUN_ID, stop=stop)
+    vector_store = await collections.open("freeze", "Strong")
+    spec = Spec(operation="add", lane="sync", count=300, repeat=0, number=1)
+    # Nothing goes through this link, so that the trial ends while it is frozen.
+    trial, _ = await bench.measure(spec, vector_store, make_dataset("tutorial", 300, dim=plan.dim, seed=1))
+    await collections.drop(vector_store)
+    close_lite(target)
+    assert trial.stall_s is not None and len(link.frozen_s) == 1
+    assert link.set_s[-1] - link.frozen_s[0] > 0.9

@@ -202,6 +202,9 @@ def test_import_of_another_run_of_that_id_gets_a_new_id_once(tmp_path: Path) -> 
         (record(schema=2), "Update Overlap"),
         (record(id="../../evil"), "id or status"),
         (record(created_at="<b>now</b>"), "created_at"),
+        (record(created_at="9999-12-31T23:59:59+00:00"), "created_at"),
+        (changed_trial(samples=[[1.0, 0.5, True]]), "samples"),
+        (record(checks=[{"name": "recall_at_k", "passed": True, "recall": None}]), "recall"),
         (record(trials=[{}]), r"trials\[0\]"),
         (changed_trial(lane="warp"), "lane 'warp'"),
         (changed_trial(operation="drop"), "'drop'"),
@@ -264,3 +267,12 @@ def test_huge_record_is_exported_without_indentation() -> None:
 def test_unreadable_file_is_listed_as_such(tmp_path: Path) -> None:
     saved(tmp_path, make_run()).chmod(0)
     assert "rights" in list_runs(tmp_path)[0].error
+
+
+def test_changed_copy_of_a_run_that_comes_along_gets_an_id_of_its_own(tmp_path: Path) -> None:
+    bundled = make_run(make_trial("sync", 4.0))
+    changed = make_run(make_trial("sync", 2.0))
+    assert import_run(tmp_path, to_json(bundled).encode(), known=[bundled]).id == bundled.id
+    run = import_run(tmp_path, to_json(changed).encode(), known=[bundled])
+    assert run.id != bundled.id
+    assert [one.run.id for one in list_runs(tmp_path) if one.run is not None] == [run.id]

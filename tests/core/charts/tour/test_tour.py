@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.bench.plan.conditions import Case
 from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
 from core.charts.tour.canvas import GUESS_COLOR, HEIGHT_PX, HERE_SYMBOL, WIDTH_PX, Shown
@@ -186,6 +187,27 @@ def test_simulated_distance_is_marked_with_a_star() -> None:
     here = make_run(*trials, settings={"rtt_ms": 60, "target": "http://m:19530"})
     figure = waiting(Shown(recorded=tutorial_run(), here=here))
     assert any("60 ms away*" in (axis.title.text or "") for axis in figure.select_xaxes())
+
+
+def test_knee_that_was_measured_at_a_distance_says_so() -> None:
+    near = bounded_run()
+    far = tuple(replace(trial, case=replace(trial.case, rtt_ms=60)) for trial in near.trials)
+    here = replace(near, plan=replace(near.plan, rtt_ms=60), trials=far)
+    notes = [each.text for each in cost(Shown(recorded=near, here=here)).layout.annotations]
+    assert next(text for text in notes if "knee here" in text).endswith(" at once, 60 ms away*</b>")
+    assert not any("away" in text for text in notes if "here" not in text)
+
+
+def test_what_was_called_out_is_on_the_chart_however_far_it_was() -> None:
+    recorded = distance_run()
+    far = Case(rtt_ms=900, consistency="Bounded")
+    slow = [
+        make_trial(lane, elapsed_s, count=100, case=far)
+        for lane, elapsed_s in (("sync", 150.0), ("async", 2.0))
+    ]
+    here = make_run(*slow, settings={"rtt_ms": 900, "consistency": "Bounded"}, summary=())
+    figure = distance(Shown(recorded=recorded, here=here, called_ms=200))
+    assert figure.layout.yaxis.range[1] > 100.0 and figure.layout.xaxis.range[1] > 900
 
 
 def test_difference_within_noise_is_no_gain() -> None:
