@@ -156,7 +156,7 @@ def test_click_on_a_row_of_the_list_opens_its_run_again_and_again(lab: Visitor) 
 
 def test_two_runs_are_compared_on_one_axis_with_a_warning(lab: Visitor) -> None:
     lab.open()
-    lab.page.goto(f"{lab.address}/runs?compare={LADDER.id},{FACTOR.id}")
+    lab.page.goto(f"{lab.address}/runs?compare={LADDER.id},{FIRST_LOOK.id}")
     lab.page.get_by_text("These runs differ in more than chance").wait_for()
     lab.page.locator(".js-plotly-plot").first.wait_for()
 

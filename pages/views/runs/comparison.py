@@ -61,7 +61,11 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
     labelled = list(zip(names, runs, strict=True))
     cases = _cases(runs, operation)
     if not cases:
-        st.info("These runs have no case in common, so there is no chart of them.", icon=":material/info:")
+        st.info(
+            "These runs have no case in common, so no chart lays them side by side. The table has what each "
+            "of them measured.",
+            icon=":material/info:",
+        )
     for name, draw in (("rates", compare), ("speed-ups", compare_speedups)):
         figure = draw(labelled, operation, cases) if cases else None
         if figure is not None:
