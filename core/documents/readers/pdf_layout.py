@@ -23,6 +23,7 @@ from core.documents.readers.pdf_runs import (
     SMALLER,
     Area,
     Run,
+    is_run_bold,
     is_same_line,
     lines_of,
     runs_of,
@@ -213,11 +214,12 @@ def _runs_and_ruled(page: Any, textpage: Any, area: Area) -> tuple[list[Run], di
     """The page's runs from its top, and the table with lines around its cells of each that stands in one."""
     grids = grids_of(page)
     runs = runs_of(textpage, area, partial(_is_parted, grids))
-    tables, are_tables = ruled_tables(grids, runs)
+    is_bold = partial(is_run_bold, textpage)
+    tables, are_tables = ruled_tables(grids, runs, is_bold)
     if len(are_tables) < len(grids):
         # What is no table parts no words.
         runs = runs_of(textpage, area, partial(_is_parted, are_tables))
-        tables, _ = ruled_tables(are_tables, runs)
+        tables, _ = ruled_tables(are_tables, runs, is_bold)
     return _downward(runs), tables
 
 

@@ -109,7 +109,7 @@ def _own_header(table: PdfTable) -> tuple[int, int]:
     if not table.is_ruled:
         return 0, int(not table.lacks_columns and _has_header(table.rows))
     first = next((at for at, row in enumerate(table.rows) if num_filled(row) > 1), 0)
-    header = header_of(table.rows[first:])
+    header = header_of(table.rows[first:], is_likely=table.is_headed and first == 0)
     if header is None:
         is_plain = first == 0 and ACROSS not in table.rows[0]
         return 0, int(is_plain and _has_header(table.rows))

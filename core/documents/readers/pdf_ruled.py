@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -27,8 +27,16 @@ _Place = tuple[int, int]
 _Cells = dict[_Place, list[Run]]
 
 
-def ruled_tables(grids: Sequence[Grid], runs: Sequence[Run]) -> tuple[dict[int, PdfTable], list[Grid]]:
-    """The table of each run that stands in one, by the run's id; and which of the grids are tables."""
+def ruled_tables(
+    grids: Sequence[Grid], runs: Sequence[Run], is_bold: Callable[[Run], bool]
+) -> tuple[dict[int, PdfTable], list[Grid]]:
+    """The table of each run that stands in one, by the run's id; and which of the grids are tables.
+
+    Args:
+        grids: What is drawn on the page.
+        runs: What is written on it.
+        is_bold: Whether a run is in bold letters.
+    """
     found: dict[int, PdfTable] = {}
     are_tables: list[Grid] = []
     for grid in grids:
@@ -42,6 +50,7 @@ def ruled_tables(grids: Sequence[Grid], runs: Sequence[Run]) -> tuple[dict[int, 
                 cells[cell].append(run)
         table = None if _goes_on_without_lines(grid, outside) else _table(grid, cells)
         if table is not None:
+            table = replace(table, is_headed=_is_headed(cells, is_bold))
             found.update({id(run): table for inside in cells.values() for run in inside})
             are_tables.append(grid)
     return found, are_tables
@@ -84,6 +93,15 @@ def _table(grid: Grid, cells: _Cells) -> PdfTable | None:
         bottom=grid.ys[-1],
         is_ruled=True,
     )
+
+
+def _is_headed(cells: _Cells, is_bold: Callable[[Run], bool]) -> bool:
+    """Whether the first row is in bold letters, and the second one is not."""
+    rows = sorted({row for (row, _), inside in cells.items() if inside})[:2]
+    are_bold = [
+        all(is_bold(run) for (row, _), inside in cells.items() if row == at for run in inside) for at in rows
+    ]
+    return are_bold == [True, False]
 
 
 def _unmerged(grid: Grid, cells: _Cells) -> tuple[Grid, _Cells] | None:

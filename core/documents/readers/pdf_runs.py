@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from ctypes import c_double
+from ctypes import c_double, c_int, create_string_buffer
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ RAISED = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺
 EXPONENT = re.compile(r"[-+−–]?\d{1,3}|n")
 # Whether a line that parts two cells stands between two places of a line of text: left, right and height.
 IsParted = Callable[[float, float, float], bool]
+_BOLD, _FONT_NAME_BYTES = re.compile(rb"bold|black|heavy|-demi", re.IGNORECASE), 200
 _SPACES = {32: " ", 13: "\n", 10: "\n"}
 
 
@@ -195,6 +196,18 @@ def _is_turned(handle: Any, index: int) -> bool:
     import pypdfium2.raw as pdfium
 
     return 0.1 < pdfium.FPDFText_GetCharAngle(handle, index) < 6.18
+
+
+def is_run_bold(textpage: Any, run: Run) -> bool:
+    """Whether the run's first letter is bold, as the name of its font says."""
+    import pypdfium2.raw as pdfium
+
+    index = textpage.get_index(run.left + 0.5, run.base + 0.3 * run.height, run.height, run.height)
+    if index is None:
+        return False
+    name, flags = create_string_buffer(_FONT_NAME_BYTES), c_int()
+    pdfium.FPDFText_GetFontInfo(textpage.raw, index, name, _FONT_NAME_BYTES, flags)
+    return _BOLD.search(name.value) is not None
 
 
 def is_same_line(one: Run, other: Run) -> bool:

@@ -34,6 +34,7 @@ class PdfTable:
         bottom: Where its last one does.
         is_ruled: Lines part its cells; each has its lines of text as they stand there, and ACROSS is in what
             a cell to the left covers.
+        is_headed: The first row alone is in bold letters, as far as that was looked at.
         lacks_columns: What stands apart is in one cell of several rows: a name above it may be one of two.
     """
 
@@ -42,6 +43,7 @@ class PdfTable:
     top: float
     bottom: float
     is_ruled: bool = False
+    is_headed: bool = False
     lacks_columns: bool = False
 
 

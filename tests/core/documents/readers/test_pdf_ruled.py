@@ -66,6 +66,27 @@ def test_words_name_columns_of_words_where_lines_part_the_cells() -> None:
     assert text == "Name: Ann Lee; City: Ulm\nName: Bob Ray; City: Bern\nName: Cid Moe; City: Rome"
 
 
+@pytest.mark.parametrize(
+    ("bold_rows", "text"),
+    [
+        ([0], "Environs: Java; Tier: server-side\nEnvirons: Docker; Tier: anywhere"),
+        ([], "Environs | Tier\nJava | server-side\nDocker | anywhere"),
+        ([0, 1, 2], "Environs | Tier\nJava | server-side\nDocker | anywhere"),
+    ],
+)
+def test_first_row_in_bold_letters_names_the_columns(bold_rows: Sequence[int], text: str) -> None:
+    rows = [["Environs", "Tier"], ["Java", "server-side"], ["Docker", "anywhere"]]
+
+    def draw(pdf: FPDF) -> None:
+        ruled([["", ""]] * len(rows))(pdf)
+        for row, cells in enumerate(rows):
+            pdf.set_font("Helvetica", style="B" if row in bold_rows else "", size=10)
+            for column, cell in enumerate(cells):
+                pdf.text(LEFT + WIDTH * column + 4, TOP + HEIGHT * row + 14, cell)
+
+    assert read(draw) == [text]
+
+
 def test_lines_of_a_cell_are_one_cell() -> None:
     rows = [
         ["Name", "Description|of it"],
