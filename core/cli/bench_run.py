@@ -131,6 +131,10 @@ def _target(flags: BenchFlags, settings: Settings) -> tuple[Target, str]:
         return Target(uri="bench.db"), "lite"
     else:
         chosen = Target.parse(flags.target, token, key="--target")
+        if chosen.is_lite:
+            raise PlanError(
+                f"target is {flags.target}, but a run makes a file of Milvus Lite of its own; write lite."
+            )
         if chosen.label == settings.target.label and not chosen.token:
             chosen = settings.target
     return chosen, chosen.label

@@ -79,7 +79,7 @@ app = typer.Typer(**_STYLE, callback=overlap, epilog=EXIT_CODES)
 app.command("ingest", cls=_Command)(ingest)
 app.command("read", cls=_Command)(read)
 app.command("ask", cls=_Command)(ask)
-app.command("evaluate", cls=_Command)(evaluate)
+app.command("evaluate", cls=_Command, short_help="Measure how often the right passage is found.")(evaluate)
 app.command("bench", cls=_Command)(bench)
 app.command("server", cls=_Command)(server)
 app.command("doctor", cls=_Command)(doctor)
@@ -88,6 +88,8 @@ kbs = typer.Typer(**_STYLE, callback=show_help, help="List and manage knowledge 
 kbs.command("list", cls=_Command)(kb.show)
 kbs.command("create", cls=_Command)(kb.create)
 kbs.command("rename", cls=_Command)(kb.rename)
-kbs.command("change-model", cls=_Command)(kb.change_model)
+kbs.command("change-model", cls=_Command, short_help="Make one anew for another embedding model.")(
+    kb.change_model
+)
 kbs.command("delete", cls=_Command)(kb.delete)
 app.add_typer(kbs, name="kb")

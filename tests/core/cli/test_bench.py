@@ -142,6 +142,7 @@ def test_token_of_a_variable_is_used_for_the_target_of_the_settings_too(
         ["--fail-under", "search.threads>=1"],
         ["--fail-under", "search.async[rtt_ms=60]>=1"],
         ["--target", "nowhere"],
+        ["--target", "own.db"],
         ["--token-env", "NO_SUCH_VARIABLE"],
         ["--run-id", "../evil"],
         ["--rate", "-3"],

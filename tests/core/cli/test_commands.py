@@ -92,6 +92,7 @@ def test_help_is_plain_text_on_standard_output(
     assert printed.out.isascii() and "\x1b" not in printed.out
     assert printed.err == ""
     assert not any(flag in printed.out for flag in HIDDEN)
+    assert "..." not in printed.out.replace("]...", "").replace("}...", "")  # nothing is cut off
 
 
 def test_exit_codes_are_told_in_the_help_and_in_the_documentation(capsys: pytest.CaptureFixture[str]) -> None:
