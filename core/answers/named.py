@@ -72,6 +72,9 @@ LEAST_MISSPELT = 6
 # In a heading all words of so many letters have a capital one; so many there have to be, to tell.
 LEAST_TITLE = 4
 
+# What takes the place of more relevant rows is more relevant than by chance.
+LEAST_RELEVANCE = 0.5
+
 # Names as a question has them: words that follow each other.
 Name = tuple[str, ...]
 
@@ -282,7 +285,12 @@ def _stands_alone(word: str, line: str) -> bool:
 
 
 def about_what_is_named(
-    question: str, language: str | None, ranked: Sequence[Ranked], words: WordMatches
+    question: str,
+    language: str | None,
+    ranked: Sequence[Ranked],
+    words: WordMatches,
+    *,
+    is_by_words: bool = False,
 ) -> list[Ranked]:
     """`ranked` without rows of something else; none where the documents do not have what is named.
 
@@ -295,6 +303,7 @@ def about_what_is_named(
         language: Of the question; None where it is unknown.
         ranked: Passages with their relevance, the most relevant first.
         words: What the question's words found.
+        is_by_words: The model was not made for the question's language: what is found has its words.
     """
     named = Named.by(question, language)
     if not ranked or named == Named():
@@ -302,21 +311,19 @@ def about_what_is_named(
     everywhere = Told(
         [text for hit, _ in ranked for text in _told_by(hit)], lambda word: words.has_word(word, None)
     )
-    is_one_language = all(_are_compared(language, other) for other in words.languages)
+    # What tells no language is mostly names and numbers.
+    compared = {language, None} if is_by_words or language in ("en", None) else {language}
+    if language is None:
+        compared.add("en")
+    is_one_language = words.languages <= compared
     if is_one_language and everywhere.lacks(Named(named.names)):
         return []
     first = ranked[0][0]
-    is_row = is_tabular(first.node.get_content()) and _are_compared(
-        language, words.language_of(first.node.node_id)
-    )
+    is_row = is_tabular(first.node.get_content()) and words.language_of(first.node.node_id) in compared
     if not is_row or not _lacks(first, named, ranked, words):
         return list(ranked)
-    return [each for each in ranked if not _lacks(each[0], named, ranked, words)]
-
-
-def _are_compared(language: str | None, other: str | None) -> bool:
-    """Whether names are the same words in both; what tells no language is mostly names and numbers."""
-    return language == other or {language, other} <= {"en", None}
+    others = [each for each in ranked if not _lacks(each[0], named, ranked, words)]
+    return others if others and others[0][1] >= LEAST_RELEVANCE else []
 
 
 def _lacks(hit: NodeWithScore, named: Named, ranked: Sequence[Ranked], words: WordMatches) -> bool:

@@ -363,6 +363,28 @@ async def test_row_answers_only_what_names_a_name_of_its_table(
     assert (told or NOTHING_FOUND) in answer.text.split("[1]")[0]
 
 
+VOTES = """apellido,bloque,provincia,voto
+"CONTI, Diana Beatriz",Frente para la Victoria,Buenos Aires,AFIRMATIVO
+"CORDOBA, Stella Maris",Frente para la Victoria,Tucumán,AFIRMATIVO
+"BERNAL, María Eugenia",Frente para la Victoria,Jujuy,NEGATIVO
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("¿De qué provincia es BERNAL, María Eugenia?", "Jujuy"),
+        ("¿De qué provincia es la diputada Graciela Camaño?", "No he encontrado nada"),
+    ],
+)
+async def test_table_of_names_in_no_language_is_asked_in_any(
+    store: KnowledgeStore, embedder: Embedder, question: str, told: str
+) -> None:
+    await _fill(store, embedder, {"votos.csv": VOTES})
+    answer = _answer(await _events(store, embedder, question))
+    assert told in answer.text.split("[1]")[0]
+
+
 async def test_name_that_a_table_lacks_is_answered_from_a_text_that_has_it(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
