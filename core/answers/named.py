@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore
 
     from core.answers.relevance import Ranked
+    from core.embedding.model import Embedder
     from core.store.lexical_index import WordMatches
 
 # Languages in which names have a capital letter, other words hardly, and names keep their form.
@@ -289,21 +290,20 @@ def about_what_is_named(
     language: str | None,
     ranked: Sequence[Ranked],
     words: WordMatches,
-    *,
-    is_by_words: bool = False,
+    embedder: Embedder,
 ) -> list[Ranked]:
     """`ranked` without rows of something else; none where the documents do not have what is named.
 
     That is: no document has a name of the question, or the most relevant passage has rows of a table, its
-    document lacks a name, a year or a date of the question, and so does every other passage. They are
-    compared only with documents in the question's language: in another one, names may be other words.
+    document lacks a name, a year or a date of the question, and so does every other passage. In another
+    language a name may be another word: nothing is said of what a model of many languages found there.
 
     Args:
         question: As it was typed.
         language: Of the question; None where it is unknown.
         ranked: Passages with their relevance, the most relevant first.
         words: What the question's words found.
-        is_by_words: The model was not made for the question's language: what is found has its words.
+        embedder: The model that they were found with.
     """
     named = Named.by(question, language)
     if not ranked or named == Named():
@@ -311,15 +311,15 @@ def about_what_is_named(
     everywhere = Told(
         [text for hit, _ in ranked for text in _told_by(hit)], lambda word: words.has_word(word, None)
     )
+    is_by_words = language is not None and embedder.reads(language) is False
     # What tells no language is mostly names and numbers.
-    compared = {language, None} if is_by_words or language in ("en", None) else {language}
-    if language is None:
-        compared.add("en")
-    is_one_language = words.languages <= compared
-    if is_one_language and everywhere.lacks(Named(named.names)):
+    own = {language, None} if is_by_words or language in ("en", None) else {language}
+    own |= {"en"} if language is None else set()
+    is_across = not is_by_words and any(embedder.reads(other) is not False for other in words.languages - own)
+    if not is_across and everywhere.lacks(Named(named.names)):
         return []
     first = ranked[0][0]
-    is_row = is_tabular(first.node.get_content()) and words.language_of(first.node.node_id) in compared
+    is_row = is_tabular(first.node.get_content()) and words.language_of(first.node.node_id) in own
     if not is_row or not _lacks(first, named, ranked, words):
         return list(ranked)
     others = [each for each in ranked if not _lacks(each[0], named, ranked, words)]

@@ -160,8 +160,7 @@ def _judged(
     if verdict == "found":
         ranked = relevance.near_enough(ranked, settings.min_relevance)
         if words is not None and not words.has_names and settings.min_relevance > 0:
-            by_words = language is not None and embedder.reads(language) is False
-            own = about_what_is_named(question, language, ranked, words, is_by_words=by_words)
+            own = about_what_is_named(question, language, ranked, words, embedder)
             verdict, ranked = (verdict, own) if own else (relevance.without_answer(language), ranked)
     different = _without_repeats(ranked, older)
     return _Judged(different, verdict, has_repeats=len(different) < min(settings.top_k, len(ranked)))

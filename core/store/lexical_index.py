@@ -194,9 +194,13 @@ class LexicalIndex:
         return any(len(words.passages_of(token)) for token in tokens)
 
     def _has_word(self, allowed: np.ndarray, word: str, document_id: str | None) -> bool:
+        word = word.casefold()
+        # A stem alone may be another word's: Titanic is not the Titans.
+        if not any(word in tokens for tokens in self._known.values()):
+            return False
         if document_id is not None:
             allowed = allowed & self._allowed([document_id])
-        terms = {term for each in self._analyzers.values() for term in each.terms(word.casefold())[0]}
+        terms = {term for each in self._analyzers.values() for term in each.terms(word)[0]}
         return self._are_there(terms, allowed)
 
     def _language_of(self, chunk_id: str) -> str | None:

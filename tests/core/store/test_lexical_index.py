@@ -259,6 +259,7 @@ def test_word_is_told_of_one_document_or_of_all_that_are_searched() -> None:
     texts = {"a": "Lighthouses", "b": "Bread"}
     index.add(IndexedChunk(name, name, 0, text, "en") for name, text in texts.items())
     everywhere, in_a = index.search("?", 2), index.search("?", 2, document_ids=["a"])
-    assert everywhere.has_word("Lighthouse", "a") and not everywhere.has_word("Lighthouse", "b")
+    assert everywhere.has_word("Lighthouses", "a") and not everywhere.has_word("Lighthouses", "b")
+    assert not everywhere.has_word("Lighthouse", "a")
     assert everywhere.has_word("bread", None) and not in_a.has_word("bread", None)
     assert not everywhere.has_word("Netflix", None)
