@@ -234,7 +234,9 @@ def _answering(settings: Settings) -> None:
     """The answer as it comes, with Stop."""
     chat = current_chat(settings)
     job = chat.job
-    if job is None or (chat.sent is not None and chat.sent.is_running):
+    if job is None:
+        st.rerun()  # another page has the conversation now
+    if chat.sent is not None and chat.sent.is_running:
         return  # what stops files stands beside them
     with st.chat_message("assistant", avatar=ASSISTANT):
         if st.button("Stop", icon=":material/stop:", key="answer_stop"):

@@ -18,7 +18,7 @@ from core.answers.models import Answer, AnswerMode, Exchange, Source, place_of
 from core.answers.packing import needed_tokens, packed, token_counter
 from core.answers.prompts import answer_prompt, refine_prompt, split_refusal, transcript
 from core.answers.reasoning import split_reasoning
-from core.answers.refusals import EMPTY, can_not_tell, nothing_found
+from core.answers.refusals import EMPTY, NARROWED, can_not_tell, nothing_found
 from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, RELEVANCE, Found, Retrieval, retrieve
 from core.documents.models import OLDER
 from core.errors import LLMError
@@ -161,7 +161,7 @@ async def stream_answer(
     elif conversation:
         await _complete(asked, llm, label, conversation)
     found = await _search(asked, store, embedder, retrieval)
-    asked.refusal = _refusal(found, embedder)
+    asked.refusal = _refusal(found, embedder, retrieval)
     if llm is not None or found.verdict != "not_found":
         # A language model reads the passages and decides itself.
         asked.sources = tuple(_source(number, hit) for number, hit in enumerate(found.hits, start=1))
@@ -254,11 +254,11 @@ async def _condense(asked: _Question, llm: LLM, conversation: Sequence[Exchange]
         asked.searched_for = searched_for
 
 
-def _refusal(found: Found, embedder: Embedder) -> str:
+def _refusal(found: Found, embedder: Embedder, retrieval: Retrieval) -> str:
     """What is said when nothing answers."""
     # The search leaves out no passage for being unlike the question.
     if not found.hits:
-        return EMPTY
+        return NARROWED if retrieval.document_ids else EMPTY
     if found.verdict == "unclear":
         return can_not_tell(found, embedder.name)
     return nothing_found(found.question_language)

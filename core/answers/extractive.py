@@ -93,6 +93,9 @@ async def extract(question: str, sources: Sequence[Source], embedder: Embedder) 
     """
     told = {source.number: statements(source.text) for source in sources}
     best = await _best_sentences(question, sources, told, embedder)
+    for source in sources[: 0 if best else 1]:
+        # It has no sentence, such as a line of dashes.
+        yield f"{source.text.strip()} [{source.number}]"
     said: set[str] = set()
     for sentence in sorted(best, key=lambda each: each.source.is_older):
         source, texts = sentence.source, told[sentence.source.number]
@@ -208,7 +211,8 @@ async def _best_sentences(
     exact = {name for name in asked if is_name(name)}
     candidates = _candidates(sources, told, exact)
     if not candidates:
-        return [_Sentence(source, 0, told[source.number][0].text) for source in sources[:1]]
+        first = [source for source in sources if told[source.number]][:1]
+        return [_Sentence(source, 0, told[source.number][0].text) for source in first]
     worth = await _worth(question, candidates, embedder)
     if exact:
         worth += NAME_WORTH * _share_of_names(exact, candidates)

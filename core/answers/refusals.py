@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from core.answers.retrieval import Found
 
 EMPTY = "There is nothing to search in yet. Add documents first."
+NARROWED = (
+    "The documents that the search is narrowed to are not there any more, or have no passages yet. "
+    "Choose others, or none, in the search settings."
+)
 # More languages than these are not listed in a sentence.
 MOST_NAMED = 3
 

@@ -50,7 +50,7 @@ class BenchQueue:
     def __init__(
         self, runs: OneAtATime, limits: SharedLimits, clock_s: Callable[[], float] = time.monotonic
     ) -> None:
-        self._runs, self._limits, self._clock_s = runs, limits, clock_s
+        self._runs, self.limits, self._clock_s = runs, limits, clock_s
         self._lock = threading.Lock()
         self._advancing = threading.Lock()
         self._waiting: list[QueuedRun] = []
@@ -129,7 +129,7 @@ class BenchQueue:
             self._advancing.release()
 
     def _check_room(self) -> None:
-        num_waiting, most = len(self._waiting), self._limits.bench_waiting
+        num_waiting, most = len(self._waiting), self.limits.bench_waiting
         # Who starts at once comes through the line too, and takes up no place in it.
         if num_waiting < most or not (num_waiting or self._is_busy()):
             return
@@ -137,7 +137,7 @@ class BenchQueue:
         if most:
             wait = "benchmark waits" if num_waiting == 1 else "benchmarks wait"
             why = f"{num_waiting} {wait} already, which is as many as this shared app takes."
-        raise QuotaError(f"{why} Try again in {counted(self._limits.bench_minutes, 'minute')}.")
+        raise QuotaError(f"{why} Try again in {counted(self.limits.bench_minutes, 'minute')}.")
 
     def _look_round(self) -> list[QueuedRun]:
         """The runs whose visitors have their page open; one not seen for `AWAY_S` seconds loses its place."""
@@ -163,8 +163,8 @@ class BenchQueue:
         process = self._runs.current
         if process is None or not process.is_running:
             return
-        if process.elapsed_s > 60 * self._limits.bench_minutes:
-            minutes = counted(self._limits.bench_minutes, "minute")
+        if process.elapsed_s > 60 * self.limits.bench_minutes:
+            minutes = counted(self.limits.bench_minutes, "minute")
             process.stop(f"It took longer than the {minutes} that this shared app allows.")
 
 

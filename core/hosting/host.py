@@ -10,17 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from core.bench.supervisor import OneAtATime, runs
 from core.config.limits import SharedLimits
-from core.config.settings import Settings
+from core.config.settings import Settings, Target
 from core.errors import OverlapError, QuotaError
 from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import DOCUMENTS, Quotas, switched_off
 from core.hosting.retention import Visits, delete_visitor, try_clear_idle
 from core.runtime import event_loop
-from core.runtime.logs import kinds, who
+from core.runtime.logs import kinds_and_places, who
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,13 @@ class Host:
         self._alone: set[str] = set()
         self._leaving: Counter[str] = Counter()  # whose data are being deleted, once for each deletion
         self._total: tuple[int, float] | None = None
+
+    def limit(self, limits: SharedLimits) -> None:
+        """Hold to these limits from now on, which may have changed in the settings."""
+        if limits != self.settings.limits:
+            self.settings = replace(self.settings, limits=limits)
+            self.quotas.limit(limits)
+            self.queue.limits = limits
 
     def start(self) -> Future[None]:
         """Begin the background work on the app's loop; it goes on until the future is cancelled."""
@@ -93,7 +101,7 @@ class Host:
         with self._leaves(visitor):
             if not self.visits.is_empty(visitor):  # something has begun since
                 return False
-            if count_chunks(self.settings.target, visitor):
+            if count_chunks(self._target_of(visitor), visitor):
                 self.visits.keep(visitor)
                 return False
             self._forget(visitor)
@@ -178,14 +186,14 @@ class Host:
         limits = self.settings.limits
         if not limits.chunks or not limits.total_chunks:
             raise QuotaError(switched_off(DOCUMENTS))
-        held = count_chunks(self.settings.target, visitor)
+        held = count_chunks(self._target_of(visitor), visitor)
         own = limits.chunks - held + min(num_replaced, limits.chunks)
         if own <= 0:
             raise QuotaError(
                 f"This shared app keeps up to {limits.chunks:,} chunks for each visitor, and yours are used "
                 "up. Delete documents, then add others."
             )
-        room = limits.total_chunks - self._all_chunks() + min(num_replaced, limits.chunks)
+        room = limits.total_chunks - self._all_chunks(visitor) + min(num_replaced, limits.chunks)
         if room <= 0:
             raise QuotaError(
                 "This shared app is full. Documents of visitors who stay away are deleted after "
@@ -221,12 +229,17 @@ class Host:
             if time.monotonic() > until_s:
                 raise OverlapError("What you are adding could not be stopped yet. Try again in a minute.")
 
-    def _all_chunks(self) -> int:
+    def _target_of(self, visitor: str) -> Target:
+        """Where Milvus is, whose errors are then told as a visitor may hear them."""
+        return self.settings.for_visitor(visitor).target
+
+    def _all_chunks(self, visitor: str) -> int:
+        """How many chunks there are of anybody's; `visitor` asks."""
         from core.store.tenants import count_chunks
 
         now_s = time.monotonic()
         if self._total is None or now_s - self._total[1] > CHUNKS_KEPT_S:
-            self._total = count_chunks(self.settings.target), now_s
+            self._total = count_chunks(self._target_of(visitor)), now_s
         return self._total[0]
 
     async def _tend(self) -> None:
@@ -240,7 +253,7 @@ class Host:
                 await self._look_after(is_to_sweep=is_to_sweep)
             # Broad on purpose. Whatever it is: nobody else stops late benchmarks and deletes old documents.
             except Exception as exc:
-                logger.error("Looking after the shared app failed: %s", kinds(exc), exc_info=exc)
+                logger.error("Looking after the shared app failed: %s", kinds_and_places(exc))
 
     async def _look_after(self, *, is_to_sweep: bool) -> None:
         await asyncio.to_thread(self.queue.advance)
@@ -257,13 +270,14 @@ class Hosts:
     def __init__(self, forget: Callable[[str], object]) -> None:
         self._forget = forget
         self._lock = threading.Lock()
-        self._found: dict[tuple[Path, str, SharedLimits], Host] = {}
+        self._found: dict[tuple[Path, str], Host] = {}
 
     def of(self, settings: Settings) -> Host:
-        """The host of these settings; its background work begins at the first call."""
-        key = settings.data_dir, settings.target.uri, settings.limits
+        """The host of these settings, with their limits; its background work begins at the first call."""
+        key = settings.data_dir, settings.target.uri
         with self._lock:
             if key not in self._found:
                 self._found[key] = Host(settings.for_visitor(""), forget=self._forget)
                 self._found[key].start()
+            self._found[key].limit(settings.limits)
             return self._found[key]

@@ -89,10 +89,14 @@ class Quotas:
             limits: Of the shared app.
             clock: Seconds that never go back.
         """
-        self.limits = limits
         self._clock = clock
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, Use], _Window] = {}
+        self.limit(limits)
+
+    def limit(self, limits: SharedLimits) -> None:
+        """Hold to these limits from now on; what is counted for one that has changed begins anew."""
+        self.limits = limits
         each = limits.questions_per_minute, limits.questions_per_hour
         self._questions = (
             Use(what="question", limit=each[0], window_s=MINUTE_S),

@@ -66,8 +66,8 @@ def clear_idle(settings: Settings, now_s: float, *, delete: Callable[[str], obje
     Args:
         settings: Of the app, without a visitor.
         now_s: Unix time.
-        delete: Stops what a visitor has going on, and deletes it all. One that it can't stop yet is left for
-            the next time.
+        delete: Stops what a visitor has going on, and deletes it all. Where it can't yet, the visitor is left
+            for the next time, and holds up no other.
 
     Raises:
         StoreError: When Milvus refuses or fails a call; what was deleted by then stays deleted.
@@ -81,8 +81,6 @@ def clear_idle(settings: Settings, now_s: float, *, delete: Callable[[str], obje
             continue
         try:
             delete(visitor)
-        except StoreError:
-            raise
         except OverlapError:
             continue
         cleared.append(visitor)
@@ -98,7 +96,7 @@ def delete_visitor(settings: Settings, visitor: str) -> None:
     """
     if not _VISITOR.fullmatch(visitor):
         raise ValueError(f"{visitor!r} is no visitor")
-    drop_all(settings.target, visitor)
+    drop_all(settings.for_visitor(visitor).target, visitor)
     shutil.rmtree(settings.visitors_dir / visitor, ignore_errors=True)
 
 

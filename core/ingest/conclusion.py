@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ class Conclusion:
     def __init__(
         self,
         journal: Journal,
+        seen: Mapping[str, int],
         *,
         store: KnowledgeStore,
         originals: Originals | None,
@@ -42,10 +43,16 @@ class Conclusion:
         deleted: Callable[[int], None],
     ) -> None:
         self._journal, self._store, self._originals = journal, store, originals
+        self._seen = seen
         self._patience, self._deleted = patience, deleted
 
     async def conclude(self, file: FileState, stage: Stage, *, may_delete: bool = True) -> None:
         """All of it is in: now what it replaces may go, and it has ended in `stage`.
+
+        Args:
+            file: What has ended.
+            stage: DONE, or PRESENT where nothing of it was missing.
+            may_delete: False for the twin of a file that is still going in; it is concluded again with that.
 
         Raises:
             StoreError: When the version that it replaces could not be deleted; the file itself is in.
@@ -60,9 +67,10 @@ class Conclusion:
                     f"{file.name} is in, but the version that it replaces could not be deleted: {exc} "
                     "Try again to delete it."
                 ) from exc
-        self._journal.finish(file, stage)
+        if not file.stage.is_final:
+            self._journal.finish(file, stage)
         # What its notes tell may be a reason to read it in another way.
-        if not file.notes:
+        if may_delete and not file.notes:
             file.let_go()
 
     async def _delete_outdated(self, file: FileState) -> None:
@@ -85,6 +93,8 @@ class Conclusion:
         self._journal.note(file, f"deleted: {counted(num_old, 'chunk')} of how it was read before")
 
     async def _delete_replaced(self, file: FileState) -> None:
+        # One that another file of this ingest has brought meanwhile is wanted after all.
+        file.beside = tuple(version for version in file.beside if version.id not in self._seen)
         while file.beside:
             version = file.beside[0]
             delete = partial(asyncio.to_thread, self._store.delete_document, version.id)
@@ -92,6 +102,8 @@ class Conclusion:
             self._deleted(num_chunks)
             file.beside = file.beside[1:]
             file.replaced = (*file.replaced, replace(version, num_chunks=num_chunks))
+        if not file.replaced:
+            return
         self._journal.note(file, replaced_words(file.replaced))
         if self._originals is not None:
             ids = [version.id for version in file.replaced]

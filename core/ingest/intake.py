@@ -34,6 +34,8 @@ class Intake:
 
     Args:
         files: Those of the ingest; `retry` puts others into their places.
+        journal: Where what happens is noted.
+        seen: Document ids with the file that brought them; written here.
         store: As that of `core.ingest.pipeline.Ingest`.
         embedder: As that of `Ingest`.
         originals: As those of `Ingest`.
@@ -46,6 +48,7 @@ class Intake:
         self,
         files: Sequence[FileState],
         journal: Journal,
+        seen: dict[str, int],
         *,
         store: KnowledgeStore,
         embedder: Embedder,
@@ -58,8 +61,7 @@ class Intake:
         self._store, self._embedder, self._originals = store, embedder, originals
         self._reader = reader or shared_reader()
         self._patience, self._conclusion = patience, conclusion
-        # Document ids with the file that brought them.
-        self._seen: dict[str, int] = {}
+        self._seen = seen
         self._reading: tuple[FileState, ReadCall] | None = None
 
     def end_reading(self, file: FileState | None = None) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,8 @@ from core.ingest.progress import FileState, IngestSnapshot
 from core.ingest.retry import RETRY_AFTER_S, FilePatience
 from core.ingest.timeline import StepSpan
 from core.ingest.vector_cache import VectorCache
+from core.runtime.jobs import FAULT
+from core.runtime.logs import kinds_and_places
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from core.documents.originals import Originals
     from core.embedding.model import Embedder
     from core.store import KnowledgeStore
+
+logger = logging.getLogger(__name__)
 
 QUEUED_WINDOWS = 2
 # What the file is does not change by trying it again.
@@ -108,12 +113,20 @@ class Ingest:
         self._vectors = VectorCache(max_bytes=0) if vectors is None else vectors
         self._lock, self._stop = Lock(), Event()
         self._patience = FilePatience(self._journal, retry_after_s, is_stopped=self._stop.is_set)
+        # Document ids with the file that brought them.
+        seen: dict[str, int] = {}
         self._conclusion = Conclusion(
-            self._journal, store=store, originals=originals, patience=self._patience, deleted=self._wrote
+            self._journal,
+            seen,
+            store=store,
+            originals=originals,
+            patience=self._patience,
+            deleted=self._wrote,
         )
         self._intake = Intake(
             self._files,
             self._journal,
+            seen,
             store=store,
             embedder=embedder,
             originals=originals,
@@ -221,6 +234,16 @@ class Ingest:
         if file.incoming.same_name == "keep":
             return 0
         return sum(version.num_chunks for version in file.beside)
+
+    @property
+    def is_running(self) -> bool:
+        """As the snapshot tells it, without making one."""
+        return self._finished_s is None
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether a question could be answered from one of these files."""
+        return any(file.first_searchable_s is not None for file in list(self._files))
 
     def snapshot(self) -> IngestSnapshot:
         """How far it is; may be called from any thread."""
@@ -343,6 +366,10 @@ class Ingest:
             await self._flush()
         if is_whole and not file.stage.is_final:
             await self._conclusion.conclude(file, Stage.DONE)
+            for other in self._files:
+                if other.twin is file and other.stage is Stage.PRESENT:
+                    with self._failing(other):
+                        await self._conclusion.conclude(other, Stage.PRESENT)
 
     def _wrote(self, num_chunks: int) -> None:
         """So many were inserted or deleted, which Milvus Lite searches slowly until it flushes."""
@@ -377,3 +404,9 @@ class Ingest:
             elif isinstance(exc, HOPELESS_ERRORS):
                 file.remedy = "another file"
             self._journal.finish(file, Stage.FAILED)
+        # Broad on purpose. Whatever it is, it costs one file, and not all others.
+        except Exception as exc:
+            logger.error("A file broke off: %s", kinds_and_places(exc))
+            if not file.stage.is_final:
+                file.error = f"{file.name} could not be added. {FAULT}"
+                self._journal.finish(file, Stage.FAILED)

@@ -14,7 +14,7 @@ from typing import Any, Generic, Self, TypeVar
 from core.config.settings import is_key_of
 from core.errors import OverlapError
 from core.runtime import event_loop
-from core.runtime.logs import kinds
+from core.runtime.logs import kinds_and_places
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Job(ABC, Generic[T]):
         if self._future is not None and self.state is JobState.FAILED:
             failure = self._future.exception()
             if failure is not None and not isinstance(failure, OverlapError):
-                logger.error("%s broke off: %s", type(self).__name__, kinds(failure), exc_info=failure)
+                logger.error("%s broke off: %s", type(self).__name__, kinds_and_places(failure))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.state}, {self.elapsed_s:.1f} s>"

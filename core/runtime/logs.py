@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
@@ -56,6 +57,12 @@ def begin(level: str, stream: TextIO | None = None) -> None:
 def kinds(exc: BaseException) -> str:
     """An error and what caused it, by their kinds: "StoreUnavailableError from MilvusException 2"."""
     return " from ".join(_chain(exc))
+
+
+def kinds_and_places(exc: BaseException) -> str:
+    """`kinds` of a failure that nobody has foreseen, and where in the code it was; none of its texts."""
+    places = traceback.extract_tb(exc.__traceback__)
+    return "\n".join([kinds(exc), *(f"  {at.filename}:{at.lineno} in {at.name}" for at in places)])
 
 
 def who(visitor: str) -> str:

@@ -98,6 +98,8 @@ def _map_error(exc: Exception, target: Target) -> StoreError | None:
     lowered = message.lower()
     where = f"Milvus at {target.label}"
     is_refused = any(word in lowered for word in ("unauthenticated", "auth check", "permission", "api key"))
+    if is_refused and target.is_lite:
+        return _lite_error(Path(target.uri))
     if is_refused or _is_unauthenticated(exc):
         return StoreAuthError(f"{where} refused the token. Correct MILVUS_TOKEN and try again.")
     if any(

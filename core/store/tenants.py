@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from core.config.settings import Target
+from core.errors import KnowledgeBaseNotFoundError
 from core.store.connection import (
     CALL_TIMEOUT_S,
     connect,
@@ -30,10 +33,13 @@ def owners(target: Target) -> dict[str, str]:
 def count_chunks(target: Target, owner: str | None = None) -> int:
     """How many chunks the visitor `owner` holds; None counts those of all visitors."""
     client = connect(target)
-    total = 0
     with store_errors(target):
-        for name in client.list_collections(timeout=CALL_TIMEOUT_S):
-            of = owner_of(name)
+        names = client.list_collections(timeout=CALL_TIMEOUT_S)
+    total = 0
+    for name in names:
+        of = owner_of(name)
+        # One that was dropped since has none.
+        with suppress(KnowledgeBaseNotFoundError), store_errors(target):
             if of and owner in {None, of}:
                 # Milvus Lite comes up with every collection released.
                 client.load_collection(name, timeout=CALL_TIMEOUT_S)

@@ -59,17 +59,19 @@ def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | 
 
 
 def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase, key: str) -> bool:
-    _check_unchanging(settings, kb.store.info.name)
+    check_unchanging(settings, kb.store.info.name)
     current = jobs.get(IngestJob, key)
     if current is not None:
-        if current.ingest.snapshot().is_running:
+        if current.ingest.is_running:
             return False
         current.wait()  # its files have ended; the job itself ends a moment later
     sizes_bytes = [file.size_bytes for file in files]
-    admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
     if settings.visitor:
         files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
-    return _begin(key, kb.ingest_job(files), admission)
+    # Before the leave: what fails here has none to give back.
+    ingest = kb.ingest_job(files)
+    admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
+    return _begin(key, ingest, admission)
 
 
 def _begin(key: str, ingest: Ingest, admission: Admission) -> bool:
@@ -113,7 +115,7 @@ def retry_file(
     current = jobs.get(IngestJob, key)
     if current is None or current.ingest is not ingest:
         return False
-    _check_unchanging(settings, current_kb())
+    check_unchanging(settings, current_kb())
     snapshot = ingest.snapshot()
     sizes_bytes = [snapshot.files[index].size_bytes]
     admission = (
@@ -158,10 +160,10 @@ def filling(settings: Settings, name: str) -> Filling:
     # In this order: what was about to start and is not any more has started.
     key = _job_key(settings, name)
     is_starting = any(_job_key(*starting) == key for starting in list(_starting))
-    snapshot = current_ingest(settings, name)
-    if snapshot is None or not snapshot.is_running:
+    job = ingest_job(settings, name)
+    if job is None or not job.ingest.is_running:
         return Filling.NOTHING_YET if is_starting else Filling.NOT
-    return Filling.NOTHING_YET if snapshot.first_searchable_s is None else Filling.IN_PART
+    return Filling.IN_PART if job.ingest.is_searchable else Filling.NOTHING_YET
 
 
 def model_change(settings: Settings, name: str) -> ModelChange | None:
@@ -201,8 +203,10 @@ def begin_model_change(settings: Settings, name: str, model: str | None) -> None
     )
 
 
-def _check_unchanging(settings: Settings, name: str) -> None:
-    """Refuse to add to a knowledge base while its model is changed: what is added could be left behind.
+def check_unchanging(settings: Settings, name: str) -> None:
+    """Refuse to write to a knowledge base while its model is changed.
+
+    What is added could be left behind, and what is deleted come back.
 
     Raises:
         StoreError: While it is changed.
@@ -210,8 +214,8 @@ def _check_unchanging(settings: Settings, name: str) -> None:
     change = model_change(settings, name)
     if change is not None and change.is_running:
         raise StoreError(
-            f"The model of {name!r} is being changed just now. Add documents when that has ended; how far it "
-            "is stands on the page Knowledge bases."
+            f"The model of {name!r} is being changed just now. Wait until that has ended; how far it is "
+            "stands on the page Knowledge bases."
         )
 
 

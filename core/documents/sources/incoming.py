@@ -13,7 +13,7 @@ from core.documents.models import SameName
 from core.errors import DocumentError
 
 MAX_TITLE_CHARS = 80
-_UNFIT_FOR_NAME = re.compile(r"[^\w\- ]+")
+_UNFIT_FOR_NAME = re.compile(r"[^\w\- ]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,10 +74,16 @@ def pasted_file(title: str, text: str) -> IncomingFile:
     """
     if not text.strip():
         raise DocumentError("There is no text to add. Paste some into the field.")
-    words = title.strip() or " ".join(text.split()[:6])
-    stem = " ".join(_UNFIT_FOR_NAME.sub(" ", words).split())[:MAX_TITLE_CHARS].strip() or "Pasted text"
+    words = unicodedata.normalize("NFC", title.strip() or " ".join(text.split()[:6]))
+    fit = " ".join(_UNFIT_FOR_NAME.sub(_unless_mark, words).split())
+    stem = fit[:MAX_TITLE_CHARS].strip() or "Pasted text"
     data = text.encode("utf-8", errors="replace")
     return IncomingFile(name=f"{stem}.txt", size_bytes=len(data), read=lambda: data)
+
+
+def _unless_mark(found: re.Match[str]) -> str:
+    """Marks that belong to the letter before them stay, such as the vowels of Hindi."""
+    return found[0] if unicodedata.category(found[0]).startswith("M") else " "
 
 
 def failing_file(name: str, error: DocumentError) -> IncomingFile:

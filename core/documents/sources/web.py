@@ -142,7 +142,8 @@ class Fetcher:
             return asyncio.run(asyncio.wait_for(self._fetch(url), self.timeout_s))
         except (TimeoutError, httpx.TimeoutException) as exc:
             raise self._too_slow(url) from exc
-        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        # ValueError: a redirect to what is no address.
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as exc:
             raise DocumentError(
                 f"{_shown(url)} can't be fetched: the server does not answer as it should. "
                 "Open it in a browser, save it and upload the file."
@@ -169,7 +170,11 @@ class Fetcher:
 
     async def _request(self, client: httpx.AsyncClient, url: str) -> httpx.Request:
         """A request to the checked address of the URL's host, which still names that host."""
-        host, port, is_https = checked_url(url)
+        import httpx
+
+        _, port, is_https = checked_url(url)
+        # In letters that may stand in a header: xn--mnchen-3ya.de.
+        host = httpx.URL(url).raw_host.decode("ascii")
         address = await self._checked_address(url, host, port)
         parts = urlsplit(url)
         literal = f"[{address}]" if address.version == 6 else str(address)

@@ -19,7 +19,7 @@ from core.documents.sources.archive import expanded
 from core.documents.sources.incoming import IncomingFile
 from core.ingest.progress import IngestSnapshot
 from core.ingest.same_name import name_conflicts
-from core.runtime.jobs import Job, JobStoppedError
+from core.runtime.jobs import Job, JobState, JobStoppedError
 from pages.components.ingest_progress import outcome_words
 from pages.components.same_name import Conflicts, content_id
 from pages.components.uploads import kept_bytes
@@ -94,14 +94,16 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         with kept_bytes(self.message.session, size_bytes):
             opening = open_knowledge_base(self.settings, self.message.knowledge_base)
             await asyncio.shield(asyncio.wrap_future(opening))
+            self.check_stop()
             self.incoming = await asyncio.to_thread(
                 lambda: [each for file in self.message.files for each in expanded(file)]
             )
+            self.check_stop()
             await self._decide_names()
             if self.incoming:
                 await self._begin()
         # An ingest tells how far it is, to threads too; it has no event to await.
-        while self.ingest is not None and self.ingest.snapshot().is_running:  # noqa: ASYNC110
+        while self.ingest is not None and self.ingest.is_running:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_EVERY_S)
         return self.outcome
 
@@ -124,7 +126,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         """What became of each file, as far as that is known."""
         if self.error is not None:
             return tuple(SentFile(name=name, is_in=False, outcome="") for name in self.message.names)
-        if self.stopping.is_set() and self.ingest is None:
+        if self.state is JobState.STOPPED and self.ingest is None:
             return tuple(
                 SentFile(name=name, is_in=False, outcome="was left out.") for name in self.message.names
             )
@@ -151,6 +153,7 @@ class SentFiles(Job[tuple[SentFile, ...]]):
 
     async def _begin(self) -> None:
         name = self.message.knowledge_base
+        self.check_stop()
         while not await asyncio.to_thread(start_ingest, self.settings, self.incoming, name):
             self.is_behind = True
             await self._pause()

@@ -157,6 +157,11 @@ def _draw_surroundings(settings: Settings, knowledge_base: str, source: Source) 
         st.info(escaped(str(exc)), icon=":material/info:")
         st.text(source.text)
         return
+    if around.text.split() != source.text.split():
+        # It was cut anew since, for another model or by a newer version.
+        st.caption("The document has been cut into other passages since. This is the one that was cited.")
+        st.html(passage_html(source.text, is_marked=True))
+        return
     st.html(
         passage_html(end_of(around.before, NEAR_CHARS), is_faint=True)
         + passage_html(around.text, is_marked=True)

@@ -96,8 +96,7 @@ def _draw_files(settings: Settings, turn: Turn, ingest: Ingest | None) -> None:
     is_told = False
     if ingest is not None:
         # Files that were tried again since have another outcome now.
-        fresh = {file.name: file for file in outcome_of(ingest)}
-        turn.files = tuple(fresh.get(file.name, file) for file in turn.files)
+        turn.files = outcome_of(ingest)
         is_told = draw_remedies_of(settings, ingest)
     draw_outcome([file for file in turn.files if file.is_in or not is_told], turn.files_refusal)
 

@@ -14,6 +14,7 @@ from core.errors import OverlapError
 from core.runtime.words import counted
 from pages.components.markdown import escaped
 from pages.state.current_kb import open_document
+from pages.state.ingests import check_unchanging
 
 if TYPE_CHECKING:
     from core.knowledge_base import KnowledgeBase
@@ -56,6 +57,7 @@ def _delete(settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentS
     from core.knowledge_base import delete_documents
 
     try:
+        check_unchanging(settings, kb.store.info.name)
         with st.spinner("Deleting …"):
             deleted = delete_documents(settings, kb.store, [document.id for document in documents])
     except OverlapError as exc:

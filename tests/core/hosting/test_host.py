@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from core.config.limits import SharedLimits
-from core.config.settings import Settings
+from core.config.settings import Settings, Target
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
-from core.errors import QuotaError
-from core.hosting.host import Host
+from core.errors import QuotaError, StoreError
+from core.hosting.host import Host, Hosts
 from core.hosting.ingest_admission import IngestJob, admit
 from core.knowledge_base import KnowledgeBase
 from core.runtime.jobs import Jobs
@@ -102,3 +102,21 @@ def test_upkeep_outlives_a_failure_that_nobody_has_foreseen(shared: Settings) ->
     assert troubled.is_looked_at_again.wait(30)
     assert not tending.done()
     tending.cancel()
+
+
+def test_limits_that_change_hold_for_the_same_host_from_then_on(shared: Settings) -> None:
+    hosts = Hosts(forget=lambda _: None)
+    host = hosts.of(shared)
+    stricter = replace(shared.limits, questions_per_minute=1, idle_hours=720)
+    assert hosts.of(replace(shared, limits=stricter)) is host
+    assert host.settings.limits.idle_hours == 720
+    host.quotas.ask(ANN)
+    with pytest.raises(QuotaError, match="1 question within a minute"):
+        host.quotas.ask(ANN)
+
+
+def test_visitor_is_not_told_where_milvus_is(shared: Settings) -> None:
+    away = replace(shared, target=Target(uri="http://127.0.0.1:9"))
+    with pytest.raises(StoreError) as caught:
+        Host(away, forget=lambda _: None).room_for_chunks(ANN)
+    assert "127.0.0.1" not in str(caught.value) and "This app's Milvus does not answer" in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -141,9 +142,7 @@ async def test_content_that_comes_under_two_names_replaces_only_once_it_is_in(
     files = fee_file(LONG, "first.txt", same_name="replace"), fee_file(LONG, same_name="replace")
     _, copy = (await ingest(store, embedder, *files)).files
     assert copy.stage is Stage.PRESENT and copy.error == "The same content as first.txt."
-    assert len(copy.beside) + len(copy.replaced) == 1, "it is said where it could not go yet"
-    _, copy = (await ingest(store, embedder, *files)).files
-    assert copy.beside == ()
+    assert (copy.beside, len(copy.replaced)) == ((), 1)
     assert [document.file for document in store.documents()] == ["first.txt"]
 
 
@@ -155,3 +154,31 @@ async def test_name_is_the_same_however_its_accents_are_put_together(
     (progress,) = (await ingest(store, embedder, fee_file(NEW, name, same_name="replace"))).files
     assert len(progress.replaced) == 1
     assert [document.file for document in store.documents()] == [name]
+
+
+class PatientEmbedder:
+    """The real model, which embeds once the ingest's last file has ended."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.tokenization, self.parallel = embedder.tokenization, embedder.parallel
+        self.job: Ingest | None = None
+
+    async def aembed(self, texts: list[str]) -> object:
+        assert self.job is not None
+        while not self.job.snapshot().files[-1].stage.is_final:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        return await self._embedder.aembed(texts)
+
+
+async def test_version_that_comes_again_under_another_name_is_not_deleted(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    await ingest(store, embedder, fee_file(OLD))
+    (old,) = store.documents()
+    patient = PatientEmbedder(embedder)
+    files = fee_file(NEW, same_name="replace"), fee_file(OLD, "fee-2024.txt", same_name="replace")
+    patient.job = Ingest(files, store=store, embedder=patient)  # type: ignore[arg-type]
+    new, renamed = (await patient.job.run()).files
+    assert (new.stage, new.replaced, renamed.stage) == (Stage.DONE, (), Stage.PRESENT)
+    assert {document.id for document in store.documents()} > {old.id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -379,3 +380,40 @@ async def test_text_that_is_in_is_read_with_another_encoding_which_replaces_what
         text = "".join(chunk.text for chunk in chunks_between(store, document.id, 0, 99))
         assert (words[:17] in text) == (encoding == "windows-1250")
     assert first.num_chunks == file.num_chunks
+
+
+class StoppingLate(StoppingEmbedder):
+    """Asks once the last file of the ingest has ended."""
+
+    job: Ingest
+
+    async def aembed(self, texts: list[str]) -> object:
+        while not self.job.snapshot().files[-1].stage.is_final:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        return await super().aembed(texts)
+
+
+async def test_copy_of_a_file_that_was_stopped_can_be_tried_again(
+    store: KnowledgeStore, embedder: Embedder
+) -> None:
+    stopping = StoppingLate(embedder, lambda: job.stop_file(0))
+    files = [_file(name, "One line of text.") for name in ("a.txt", "b.txt")]
+    job = stopping.job = Ingest(files, store=store, embedder=stopping)  # type: ignore[arg-type]
+    assert [file.stage for file in (await job.run()).files] == [Stage.STOPPED, Stage.STOPPED]
+    assert job.retry(1)
+    (_, again) = (await job.run()).files
+    assert (again.stage, store.count()) in {(Stage.DONE, 1), (Stage.PRESENT, 1)}
+
+
+async def test_fault_of_one_file_costs_that_file_and_its_text_is_not_in_the_log(
+    store: KnowledgeStore, embedder: Embedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read() -> bytes:
+        raise ZeroDivisionError("Letter to Ms Miller")
+
+    bad = IncomingFile(name="bad.txt", size_bytes=9, read=read)
+    job = Ingest([bad, _file("good.txt", "Good text.")], store=store, embedder=embedder)
+    first, second = (await job.run()).files
+    assert (first.stage, second.stage) == (Stage.FAILED, Stage.DONE)
+    assert first.error is not None and first.error.startswith("bad.txt could not be added.")
+    assert "ZeroDivisionError" in caplog.text and "Miller" not in caplog.text

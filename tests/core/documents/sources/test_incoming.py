@@ -43,6 +43,8 @@ def test_origin_is_of_the_folders_below_the_chosen_one_and_stores_neither_them_n
         ("../../etc/passwd", "Text.", "etc passwd.txt"),
         ("", "🚢 ⚓", "Pasted text.txt"),
         ("会议记录", "Text.", "会议记录.txt"),
+        ("हिन्दी रिपोर्ट", "Text.", "हिन्दी रिपोर्ट.txt"),
+        ("Ju\u0308rgen", "Text.", "J\u00fcrgen.txt"),
     ],
 )
 def test_pasted_text_is_named_after_its_title_or_its_first_words(title: str, text: str, name: str) -> None:

@@ -96,6 +96,17 @@ def test_redirect_is_followed_and_names_the_document(server: ThreadingHTTPServer
     assert _fetcher().fetch(_url(server, "/to?/report.pdf")).name == "report.pdf"
 
 
+def test_host_with_letters_of_any_script_is_asked_as_browsers_do(server: ThreadingHTTPServer) -> None:
+    assert _fetcher().fetch(_url(server, "/page", "docs.münchen.example")).name == "page.html"
+    assert server.hosts == [f"docs.xn--mnchen-3ya.example:{server.server_port}"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("target", ["http://[x/", "http://docs.example:no/"])
+def test_redirect_to_what_is_no_address_is_a_sentence(target: str, server: ThreadingHTTPServer) -> None:
+    with pytest.raises(DocumentError):
+        _fetcher().fetch(_url(server, f"/to?{target}"))
+
+
 def test_redirect_into_a_private_network_is_refused(server: ThreadingHTTPServer) -> None:
     with pytest.raises(DocumentError, match="leads into a private network"):
         _fetcher().fetch(_url(server, f"/to?{_url(server, '/page', host='inside.example')}"))

@@ -204,4 +204,13 @@ def test_abandoned_files_are_let_go_and_counted_as_held_until_then(kb: Knowledge
         tick.wait(0.02)
     assert seen == {"a-session": len(LIGHTHOUSE)}
     assert job.state is JobState.STOPPED and not held_bytes()
+    assert [file.outcome for file in job.outcome] == ["was left out."]
     assert kb.store.count() == 1
+
+
+def test_files_that_are_left_out_before_they_go_in_do_not(kb: KnowledgeBase) -> None:
+    job = SentFiles(Settings.from_env(), message(is_open=True))
+    job.stop()
+    assert job.start().wait(60) is JobState.STOPPED
+    assert kb.store.count() == 0
+    assert [file.outcome for file in job.outcome] == ["was left out."]
