@@ -19,6 +19,12 @@ _STARTS_WITH_BEFORE = re.compile(rf"{_BEFORE}\s+", re.IGNORECASE)
 _ENDS_WITH_BEFORE = re.compile(rf"\b{_BEFORE}\s+(?:the\s+)?$", re.IGNORECASE)
 # What a question without names in capitals is about: "how many beers in germany".
 _LAST_WORD = re.compile(rf"\b{_BEFORE}\s+(?:the\s+)?(\S+)$", re.IGNORECASE)
+_ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]+\b")
+_ARTICLE = r"(?:the|an?|de|het|der|die|das|la|le|el|los|las)\s+"
+_STARTS_WITH_ARTICLE = re.compile(_ARTICLE, re.IGNORECASE)
+_ENDS_WITH_ARTICLE = re.compile(rf"\b{_ARTICLE}$", re.IGNORECASE)
+# What goes on a name: "Nintendo 3DS XL".
+_REST_OF_NAME = re.compile(r"(?:\s+(?:[A-Z]|\d)\w*)*")
 _ASKS = re.compile(
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|"
     r"would|should|wer|wen|wem|was|wann|wo|wie|warum|welche[rsmn]?|qui|que|quoi|quand|où|comment|pourquoi|"
@@ -32,6 +38,13 @@ _BEFORE_SUBJECT = re.compile(
     r"(?:(?:i|we|you|one)\s+\S+\s+)?|how\s+(?:many|much)\s+|which\s+|(?:who|what)\s+\S+\s+",
     re.IGNORECASE,
 )
+# Verbs at its end: what was done, after forms of "be"; what somebody does, after "do" and the like.
+_BE = frozenset({"is", "are", "was", "were"})
+_DONE = re.compile(
+    r"(?<!\bthe)(?<!\ba)(?<!\ban)(?:\s+(?:first|last|ever|originally|finally))?"
+    r"\s+(?:\w+(?:ed|en|ilt|ade|old|wn|ought|aid)|due|born|sent)$"
+)
+_DOES = re.compile(r"(?<!\b(?:the|for))(?<!\ban)(?<!\b[ai])(?<!\b(?:in|of|to|at|by|on))\s+[a-z]+$")
 _OF_PERSON = re.compile(r"\b(?P<whose>his|her)\s+(?P<what>\w+)|\b(?:he|she|him|her)\b", re.IGNORECASE)
 _OF_THING = re.compile(
     r"(?<!as )\b(?P<whose>its|their)\s+(?P<what>\w+)"
@@ -65,8 +78,8 @@ def completed(question: str, conversation: Sequence[Exchange]) -> str | None:
     if _ASKS.match(rest):
         # "And how high?" has no subject, nor has "When was it built?"
         if num_words == 1 or (num_words == 2 and is_led):
-            verb = _BEFORE_SUBJECT.match(before)
-            return " ".join(filter(None, (rest, verb and verb["verb"], _subject(before)))) + "?"
+            verb, told = _told(before)
+            return f"{rest}{verb and f' {verb}'} {told}?"
         return _with_subject(rest, before)
     if is_led and num_words <= MAX_FRAGMENT_WORDS:
         return _with_subject(rest, before) or _exchanged(rest, before)
@@ -98,14 +111,21 @@ def _with_subject(question: str, before: str) -> str | None:
     return f"{question[: match.start()]}{instead}{question[match.end() :]}?"
 
 
-def _subject(question: str) -> str:
-    """What a question is about: what stands behind its verb, or its names where that is much."""
+def _told(question: str) -> tuple[str, str]:
+    """A question's verb, or "", and what stands behind it."""
     match = _BEFORE_SUBJECT.match(question)
-    subject = question[match.end() :] if match else question
+    return (match["verb"] or "", question[match.end() :]) if match else ("", question)
+
+
+def _subject(question: str) -> str:
+    """What a question is about: what stands between its verbs, or its names where that is much."""
+    verb, told = _told(question)
+    if verb:
+        told = (_DONE if verb.casefold() in _BE else _DOES).sub("", told)
     names = [question[start:end] for start, end in name_spans(question)]
-    if len(subject.split()) > MAX_SUBJECT_WORDS and names:
+    if len(told.split()) > MAX_SUBJECT_WORDS and names:
         return " ".join(names)
-    return re.sub(rf"\s+(?:about|{_BEFORE})$", "", subject)
+    return re.sub(rf"\s+(?:about|{_BEFORE})$", "", told)
 
 
 def _exchanged(instead: str, question: str) -> str:
@@ -120,8 +140,13 @@ def _exchanged(instead: str, question: str) -> str:
     if place := _exchanged_place(instead, question) if is_name else None:
         start, end = place
         name = _STARTS_WITH_BEFORE.sub("", instead)
+        if _ENDS_WITH_ARTICLE.search(question[:start]):
+            name = _STARTS_WITH_ARTICLE.sub("", name, count=1)
         return f"{question[:start]}{name}{question[end:]}?"
-    return f"{instead} of {_subject(question)}?"
+    subject = _subject(question)
+    names = [question[at:end] for at, end in name_spans(question)]
+    # "How many beers in Germany" is no subject, its name is.
+    return f"{instead} of {subject if _STARTS_WITH_ARTICLE.match(subject) or not names else ' '.join(names)}?"
 
 
 def _exchanged_place(instead: str, question: str) -> tuple[int, int] | None:
@@ -129,8 +154,11 @@ def _exchanged_place(instead: str, question: str) -> tuple[int, int] | None:
     spans = name_spans(question)
     if not spans:
         last = _LAST_WORD.search(question)
-        return last.span(1) if last else None
+        acronyms = list(_ACRONYM.finditer(question)) if _ACRONYM.search(instead) else []
+        return acronyms[-1].span() if acronyms else last.span(1) if last else None
     is_after = [bool(_ENDS_WITH_BEFORE.search(question[:start])) for start, _ in spans]
     wanted = bool(_STARTS_WITH_BEFORE.match(instead))
     alike = [span for span, after in zip(spans, is_after, strict=True) if after == wanted]
-    return (alike or spans)[-1]
+    start, end = (alike or spans)[-1]
+    rest = _REST_OF_NAME.match(question, end)
+    return start, rest.end() if rest else end

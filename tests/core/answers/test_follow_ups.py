@@ -26,6 +26,9 @@ def _completed(question: str, before: str) -> str | None:
         ("Who wrote the song of Duke?", "And the title?", "the title of the song of Duke?"),
         ("How many left Chevron in San Ramon?", "And in Richmond?", "How many left Chevron in Richmond?"),
         ("How many left Chevron in San Ramon?", "What about Shell?", "How many left Shell in San Ramon?"),
+        ("How do I enable AOF?", "And RDB?", "How do I enable RDB?"),
+        ("How many beers in Germany?", "And the wines?", "the wines of Germany?"),
+        ("Wat kost de Nintendo 3DS XL?", "En de Mario Kart?", "Wat kost de Mario Kart?"),
         ("Wie viele Einwohner hat Berlin?", "Und Hamburg?", "Wie viele Einwohner hat Hamburg?"),
         ("¿Cuántos habitantes tiene Madrid?", "¿Y Sevilla?", "Cuántos habitantes tiene Sevilla?"),
         ("Сколько жителей в Москве?", "А в Киеве?", "Сколько жителей в Киеве?"),
@@ -42,6 +45,8 @@ def test_another_name_or_year_takes_the_place_of_the_one_before(
     [
         ("What is Free Culture about?", "Who is its author?", "Who is the author of Free Culture?"),
         ("How high is the lighthouse?", "When was it built?", "When was the lighthouse built?"),
+        ("When was curl first released?", "Who wrote it?", "Who wrote curl?"),
+        ("When did Al Franken resign?", "And its reason?", "the reason of Al Franken?"),
         ("How high is the lighthouse?", "And how wide?", "how wide is the lighthouse?"),
         ("How high is the lighthouse?", "Why?", "Why is the lighthouse?"),
         ("When did Colin Powell leave?", "What was his office?", "What was the office of Colin Powell?"),
