@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.3
+CHUNKS_USED_UP = (
+    "This shared app keeps no more chunks of yours. Delete documents, then try again to go on from there."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +102,7 @@ class IngestJob(Job[IngestSnapshot]):
         # An ingest tells nobody of single chunks.
         while self.ingest.snapshot().num_chunks_added < most:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_EVERY_S)
-        self.ingest.stop()
+        self.ingest.stop(CHUNKS_USED_UP)
 
 
 def admit(host: Host | None, visitor: str, sizes_bytes: Sequence[int], num_replaced: int = 0) -> Admission:

@@ -101,15 +101,21 @@ class Intake:
         for note in document.notes:
             self._journal.note(file, f"note: {note}")
         # A picture of a page can't be made of a PDF whose password nobody has kept.
-        if self._originals is not None and not file.is_protected:
-            await asyncio.to_thread(self._originals.keep, document.id, data)
+        file.original = b"" if self._originals is None or file.is_protected else data
         if file.stage.is_final:
             return []
         if not missing:
+            await self.keep_original(file)
             await self._conclusion.conclude(file, Stage.PRESENT)
         else:
             file.stage = Stage.WAITING
         return missing
+
+    async def keep_original(self, file: FileState) -> None:
+        """Keep the file itself where that is wanted, now that something of it is there, or about to be."""
+        data, file.original = file.original, b""
+        if data and self._originals is not None and file.document is not None:
+            await asyncio.to_thread(self._originals.keep, file.document.id, data)
 
     @contextmanager
     def _read_then_chunk(self, file: FileState) -> Iterator[Callable[[Document], None]]:

@@ -136,7 +136,7 @@ class Ingest:
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._finished_s: float | None = None
-        self._ingested_at = ""
+        self._ingested_at = self._why = ""
         self._unflushed = 0
         self._last: FileState | None = None
 
@@ -159,6 +159,7 @@ class Ingest:
         self._intake.end_reading()
         for file in self._files:
             if not file.stage.is_final:
+                file.error = self._why or None
                 self._journal.finish(file, Stage.STOPPED)
         self._end_like_twins()
         self._finished_s = time.perf_counter()
@@ -183,8 +184,13 @@ class Ingest:
             self._end()
             return False
 
-    def stop(self) -> None:
-        """End soon: what is inserted stays, the same files go on from there next time."""
+    def stop(self, why: str = "") -> None:
+        """End soon: what is inserted stays, the same files go on from there next time.
+
+        Args:
+            why: A sentence for the files that it ends; none where somebody asked for it.
+        """
+        self._why = why
         self._stop.set()
         self._intake.end_reading()
 
@@ -223,7 +229,7 @@ class Ingest:
                 return False
             # The time in which nothing went on does not count.
             self._journal.started_s += time.perf_counter() - self._finished_s
-            self._finished_s = None
+            self._finished_s, self._why = None, ""
             self._stop.clear()
             self.ended.clear()
             return True
@@ -349,6 +355,7 @@ class Ingest:
                     await self._insert(file, nodes)
 
     async def _insert(self, file: FileState, nodes: list[TextNode]) -> None:
+        await self._intake.keep_original(file)
         with self._journal.step(file, "insert", len(nodes)):
             await self._patience.call(file, partial(self._store.aadd, nodes))
         file.chunks_done += len(nodes)

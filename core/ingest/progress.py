@@ -99,6 +99,8 @@ class FileState:
     is_read_anew: bool = False
     outdated_ids: frozenset[str] = frozenset()
     spans: list[StepSpan] = field(default_factory=list)
+    # Its bytes, until they are kept beside what is in.
+    original: bytes = b""
     # Nodes that wait for others: see `in_turn`.
     held: list[TextNode] = field(default_factory=list)
     has_begun: bool = False
@@ -171,7 +173,7 @@ class FileState:
 
     def finish(self, stage: Stage, now_s: float) -> None:
         """It has ended in `stage`."""
-        self.stage, self.finished_s = stage, now_s
+        self.stage, self.finished_s, self.original = stage, now_s, b""
 
     def progress(self, now_s: float) -> FileProgress:
         """How far it is at `now_s`."""

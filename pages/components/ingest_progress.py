@@ -287,7 +287,7 @@ def outcome_words(file: FileProgress) -> str:
         case Stage.PRESENT:
             told = ["was already there.", file.error, file.warning, notes_told(file.notes)]
         case Stage.STOPPED:
-            told = [f"was stopped after {counted(file.chunks_done, 'chunk')}, which are kept."]
+            told = [f"was stopped after {counted(file.chunks_done, 'chunk')}, which are kept.", file.error]
         case Stage.FAILED:
             told = [file.error or "failed"]
         case _:
@@ -331,12 +331,13 @@ def _needing_help(settings: Settings, snapshot: IngestSnapshot) -> None:
 
 
 def _stopped_line(file: FileProgress) -> str:
+    why = f" {escaped(file.error)}" if file.error else ""
     if not file.chunks_done:
-        return f"**{escaped(file.file)}** was stopped before anything of it was in."
+        return f"**{escaped(file.file)}** was stopped before anything of it was in.{why}"
     total = "" if file.num_chunks is None else f" of {file.num_chunks:,}"
     return (
-        f"**{escaped(file.file)}** was stopped after {file.chunks_done:,}{total} chunks. "
-        "They are kept; try again to go on from there."
+        f"**{escaped(file.file)}** was stopped after {file.chunks_done:,}{total} chunks, which are kept."
+        f"{why or ' Try again to go on from there.'}"
     )
 
 

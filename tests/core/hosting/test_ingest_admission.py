@@ -12,7 +12,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import FileTooLargeError, QuotaError
 from core.hosting.host import Host
-from core.hosting.ingest_admission import IngestJob, admit, checked_when_read
+from core.hosting.ingest_admission import CHUNKS_USED_UP, IngestJob, admit, checked_when_read
 from core.knowledge_base import KnowledgeBase
 from tests.visitors import ANN, BEN, give
 
@@ -54,7 +54,8 @@ def test_ingest_ends_when_the_room_is_used_up(shared: Settings, embedder: Embedd
     snapshot = job.result
     assert snapshot is not None
     assert 4 <= kb.store.count() < 60
-    assert any(str(file.stage) == "stopped" for file in snapshot.files)
+    stopped = [file for file in snapshot.files if str(file.stage) == "stopped"]
+    assert {file.error for file in stopped} == {CHUNKS_USED_UP}
     with pytest.raises(QuotaError, match="used up"):
         admit(full, ANN, [1])
 

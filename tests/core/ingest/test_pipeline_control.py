@@ -15,11 +15,11 @@ from core.config.settings import Secret
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.models import CutDocument, Document, Stage
 from core.documents.originals import Originals
-from core.documents.readers.reader import read_document
+from core.documents.readers.reader import document_id, read_document
 from core.documents.sandbox.pool import DocumentReader, ReadCall
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.embedding.model import Embedder
-from core.errors import DocumentError, StoreError
+from core.errors import DocumentError, EmbeddingError, StoreError
 from core.ingest.journal import log_text
 from core.ingest.pipeline import Ingest
 from core.ingest.timeline import StepSpan, busy_by_step, busy_s
@@ -308,6 +308,21 @@ async def test_file_that_can_not_be_read_is_not_offered_to_be_tried_again(
 ) -> None:
     (file,) = (await Ingest([_file(name, data)], store=store, embedder=embedder).run()).files
     assert (file.stage, file.remedy) == (Stage.FAILED, "another file")
+
+
+async def test_pdf_of_which_nothing_went_in_is_not_kept(
+    store: KnowledgeStore, embedder: Embedder, tmp_path: Path
+) -> None:
+    originals = Originals(tmp_path / "files")
+
+    def fail() -> None:
+        raise EmbeddingError("The model has gone.")
+
+    files = [_file("secret.pdf", build_pdf(["The vault is blue."]))]
+    failing = StoppingEmbedder(embedder, fail)
+    job = Ingest(files, store=store, embedder=failing, originals=originals)  # type: ignore[arg-type]
+    assert (await job.run()).files[0].stage is Stage.FAILED
+    assert originals.find(document_id(build_pdf(["The vault is blue."]))) is None
 
 
 async def test_pdfs_are_kept_also_when_they_were_there_without_their_original(
