@@ -94,7 +94,7 @@ def in_flight(
     drawn = _how_many_drawn(lanes)
     where = conditions(run, case) + batches(run, operation, count, case)
     subtitle = " · ".join(filter(None, [where, drawn, one_of(run)]))
-    figure = style(figure, title=_title(lanes, operation), subtitle=subtitle, height_px=inner_px + 210)
+    figure = style(figure, title=_title(lanes), subtitle=subtitle, height_px=inner_px + 210)
     panel_titles(figure)
     for row in range(1, len(heights)):
         # Its line would run through the next one's name, which is larger for a hall.
@@ -202,14 +202,19 @@ def _all_done(lane: _Lane) -> str:
     return f"{done} after {formatting.seconds(lane.trial.elapsed_s)}{failed}"
 
 
-def _title(lanes: list[_Lane], operation: str) -> str:
+def _title(lanes: list[_Lane]) -> str:
     if len(lanes) == 1:
-        return f"{lanes[0].name.capitalize()}: up to {lanes[0].most:,} requests in flight at once"
+        return f"{lanes[0].name.capitalize()}: up to {_requests(lanes[0].most)} in flight at once"
     least, most = min(lanes, key=lambda lane: lane.most), max(lanes, key=lambda lane: lane.most)
     if least.most == most.most:
-        return f"All lanes had up to {most.most:,} {formatting.plural(operation)} in flight at once"
+        return f"All lanes had up to {_requests(most.most)} in flight at once"
     few, many = f"{least.most:,} at a time", f"up to {most.most:,} at once"
     return f"{least.name.capitalize()} waits for {few}, {most.name} for {many}"
+
+
+def _requests(number: int) -> str:
+    """Requests, not operations: one of a batch lane carries several."""
+    return f"{number:,} request{'s' * (number != 1)}"
 
 
 def _how_many_drawn(lanes: list[_Lane]) -> str:

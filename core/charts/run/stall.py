@@ -136,4 +136,5 @@ def _title(lanes: list[_Lane]) -> str:
 
 def _subtitle(run: Run, lanes: list[_Lane]) -> str:
     late = ", ".join(f"{lane.name} {lane.num_late:,} of {len(lane.service_s):,}" for lane in lanes)
-    return f"shaded: the link is frozen · sent late: {late} · {conditions(run)}"
+    one = f" · the first of {run.plan.repeats} repeats" if run.plan.repeats > 1 else ""
+    return f"shaded: the link is frozen · sent late: {late} · {conditions(run)}{one}"

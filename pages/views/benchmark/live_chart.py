@@ -36,7 +36,10 @@ def draw_live_chart(snapshot: Snapshot, plan: Plan, *, is_presenting: bool = Fal
 def live_chart(snapshot: Snapshot, plan: Plan, *, font_px: int) -> dict[str, Any]:
     """The chart as an ECharts option."""
     text = {"fontSize": font_px}
-    most = None if snapshot.round is None else plan.repeats * snapshot.round.count
+    # What a lane did to warm up is drawn until it is measured.
+    is_warming = any(curve.is_warmup for curve in snapshot.curves.values())
+    num_rounds = max(plan.repeats, plan.warmup if is_warming else 0)
+    most = None if snapshot.round is None else num_rounds * snapshot.round.count
     return {
         "animation": False,
         "grid": {

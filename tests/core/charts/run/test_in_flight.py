@@ -41,3 +41,14 @@ def test_failed_requests_look_different_in_flight() -> None:
     assert failed.name == "async, failed"
     assert failed.marker.color != ok.marker.color
     assert failed.marker.pattern.shape == "x"
+
+
+def test_requests_are_counted_as_requests_and_one_as_one() -> None:
+    batched = [
+        make_trial(lane, 1.0, count=20, samples=((0.0, 1.0, True),), ops_per_request=20)
+        for lane in ("sync-batch", "async-batch")
+    ]
+    run = make_run(*batched, settings={"lanes": ("sync-batch", "async-batch")})
+    assert title(in_flight(run, "search", 20)) == "All lanes had up to 1 request in flight at once"
+    alone = make_run(batched[0], settings={"lanes": ("sync-batch",)})
+    assert title(in_flight(alone, "search", 20)) == "Sync-batch: up to 1 request in flight at once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -27,3 +28,13 @@ def test_stall_tells_both_truths() -> None:
 def test_closed_loop_has_no_stall_chart() -> None:
     trial = make_trial("sync", 1.0, stall_s=(0.2, 0.4))
     assert stall(make_run(trial), "search", 10) is None
+
+
+def test_repeat_that_stands_for_all_is_named() -> None:
+    run = stall_run()
+    again = [replace(trial, repeat=1) for trial in run.trials]
+    twice = replace(run, trials=(*run.trials, *again), plan=replace(run.plan, repeats=2))
+    figure, single = stall(twice, "search", 600), stall(run, "search", 600)
+    assert figure is not None and single is not None
+    assert figure.layout.meta["subtitle"].endswith(" · the first of 2 repeats")
+    assert "repeats" not in single.layout.meta["subtitle"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from core.bench.plan.presets import preset_plan
@@ -54,3 +55,11 @@ def test_chart_is_there_before_the_first_trial_and_does_not_move() -> None:
     assert chart["series"] == []
     assert chart["animation"] is False
     assert live_chart(advance(Snapshot(), _event("sync", 0)), PLAN, font_px=FONT_PX)["yAxis"]["max"] == 50
+
+
+def test_axis_has_room_for_all_that_warms_up() -> None:
+    plan = replace(PLAN, warmup=9)
+    warming = advance(Snapshot(), _event("sync", 0, is_warmup=True))
+    assert live_chart(warming, plan, font_px=FONT_PX)["yAxis"]["max"] == 90
+    measured = advance(warming, _event("sync", 0))
+    assert live_chart(measured, plan, font_px=FONT_PX)["yAxis"]["max"] == 50
