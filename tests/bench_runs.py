@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from core.bench.analysis.checks import CHECKS_OF
@@ -83,6 +83,16 @@ def _checks(plan: Plan, is_proven: bool) -> tuple[Proof, ...]:
         for count in plan.counts
         for name in CHECKS_OF[operation][:1]
     )
+
+
+def proof_of(trial: Trial, **details: Any) -> Proof:
+    """What the first check of the trial's operation says of it; `passed` is True unless it is among them."""
+    about = {"lane": trial.lane, "count": trial.count, "repeat": trial.repeat, **asdict(trial.case)}
+    found = {"compared": trial.count, "equal": trial.count, "tied": 0}
+    if trial.operation != "search":
+        found = {"expected": trial.count, "found": trial.count, "equal": trial.count}
+    passed = details.pop("passed", True)
+    return Proof(name=CHECKS_OF[trial.operation][0], passed=passed, details=about | found | details)
 
 
 def make_row(lane: str, speedup: float | None, **changes: Any) -> Summary:

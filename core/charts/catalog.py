@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.sweeps import told_point
 from core.bench.plan.conditions import Case
-from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
 from core.charts.queries import lanes_in
 from core.charts.run.concurrency import concurrency
@@ -66,7 +66,7 @@ def charts_of(run: Run, operation: str, count: int | None = None) -> list[Chart]
 
 def headline_operation(run: Run) -> str | None:
     """The operation whose first chart tells the run's finding: searches, where there are any beside adds."""
-    return next((name for name in reversed(OPERATIONS) if run.counts_of(name)), None)
+    return told_point(run)[0] or None
 
 
 def _figures(run: Run, operation: str, count: int) -> Iterator[tuple[str, go.Figure | None]]:
@@ -122,12 +122,12 @@ _TEXTS = {
     "side-by-side": (
         "The same work, side by side",
         "Shorter is better. Every pair of bars did the same operations on the same data; the figure in bold "
-        "says how many times as fast as the bar above it.",
+        "says how many times as fast as the other one.",
     ),
     "steps": (
         "Step by step, on one clock",
-        "Each row is one step, each bar a stretch of time in which it was at work, on one clock. Above, no "
-        "two bars are at the same time: every step waits for the one before. Below, bars of different rows "
+        "Each row is one step, each bar a stretch of time in which it was at work, on one clock. In sync no "
+        "two bars are at the same time: every step waits for the one before. In async bars of different rows "
         "lie over each other: while one batch is inserted, the next is being embedded. Darker places in the "
         "embedding row are two batches at once. The dotted line is the moment from which a first question "
         "finds something.",

@@ -26,7 +26,7 @@ def marks_of(run: Run, *, replay: bool = False) -> list[str]:
     if run.imported:
         marks.append(f"This run was imported: it was measured {_where(run)}, not by this app.")
     cut = [trial for trial in run.trials if trial.cut]
-    if any(trial.projected_s is not None for trial in cut):
+    if any(trial.projected_s is not None and trial.has_speed for trial in cut):
         marks.append(
             "Some trials were cut before all operations were done (hatched bars, open dots). Their times are "
             "projected from the operations that were, at the same speed."

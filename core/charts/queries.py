@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log
 
 from core.bench.analysis.stats import geometric_mean
+from core.bench.analysis.trust import is_disproven
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
@@ -27,21 +28,34 @@ def lanes_in(run: Run, operation: str, case: Case | None = None) -> list[str]:
     ]
 
 
-def conditions(run: Run, case: Case | None = None) -> str:
-    """What has to be known beside the numbers: the setting, and whether the distance is simulated."""
+def conditions(run: Run, case: Case | None = None, *, without: Collection[str] = ()) -> str:
+    """What has to be known beside the numbers: the setting, and whether the distance is simulated.
+
+    Args:
+        run: What was measured.
+        case: None takes the first.
+        without: What the chart shows itself: "distance", "concurrency" or both.
+    """
     if case is None:
         case = next(iter(run.cases), None)
     if case is None:
         return ""
     where = "Milvus Lite" if run.plan.target == "lite" else "Milvus server"
     parts = [where, case.consistency]
-    if case.rtt_ms:
+    if case.rtt_ms and "distance" not in without:
         parts.append(f"{case.rtt_ms} ms of distance, simulated")
     if run.plan.first_calls == "included":
         parts.append("first calls included")
-    if run.plan.sweep == "concurrency":
+    if run.plan.sweep == "concurrency" and "concurrency" not in without:
         parts.append(f"at most {case.concurrency:,} at once")
     return " · ".join(parts)
+
+
+def failures_told(run: Run, operation: str, count: int) -> str:
+    """How many measured operations failed, where speeds are shown that leave them out; "" where none did."""
+    mine = [trial for trial in run.measured if (trial.operation, trial.count) == (operation, count)]
+    failed = sum(trial.num_failed for trial in mine)
+    return f" · {failed:,} failed" if failed else ""
 
 
 def per_request(trials: Sequence[Trial]) -> int:
@@ -63,11 +77,32 @@ def typical_time_s(trials: Sequence[Trial]) -> float | None:
 
     The geometric mean over repeats, as the factor beside it: two lengths on a chart are in that ratio.
     """
-    known = [
-        time for trial in trials if (time := trial.projected_s if trial.cut else trial.elapsed_s) is not None
-    ]
+    known = [time for trial in trials if (time := _time_s(trial)) is not None]
     # A repeat whose time is not known makes the mean unknown too.
     return geometric_mean(known) if len(known) == len(trials) else None
+
+
+def _time_s(trial: Trial) -> float | None:
+    """None of a trial in which nothing succeeded: how long failing takes is no time of the operations."""
+    if not trial.has_speed and (trial.cut or not trial.num_ok):
+        return None
+    return trial.projected_s if trial.cut else trial.elapsed_s
+
+
+def time_words(run: Run, trials: Sequence[Trial]) -> str:
+    """The time of a lane's repeats with what has to be known of it: "4.00 s projected, 3 failed".
+
+    "no proof of same work" where a check failed; "cut" where that is all that is known.
+    """
+    if is_disproven(run, trials):
+        return "no proof of same work"
+    time_s = typical_time_s(trials)
+    text = formatting.seconds(time_s)
+    if time_s is not None and any(trial.cut for trial in trials):
+        text += " projected"
+    num_failed = sum(trial.num_failed for trial in trials)
+    failed = f"{num_failed:,} failed" if num_failed else ""
+    return ", ".join(filter(None, [text, failed])) or "cut"
 
 
 def typical_repeat(run: Run, operation: str, count: int, case: Case | None = None) -> int:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.stats import throughput
+from core.bench.analysis.trust import trusted
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict
@@ -49,7 +50,7 @@ def compare(runs: Runs, operation: str, cases: Cases = ()) -> go.Figure | None:
             rates = {
                 count: rate
                 for count in run.counts_of(operation)
-                if (rate := throughput(run.trials_of(operation, lane, count, case))) is not None
+                if (rate := throughput(trusted(run, operation, lane, count, case))) is not None
             }
             if rates:
                 found.append((label, lane, rates))
@@ -167,14 +168,15 @@ def _speedups_title(found: list[tuple[str, Summary]]) -> str:
         best = max((row for _, row in found), key=lambda row: (row.count, row.speedup or 0))
         return formatting.title_claim(best)
     (lane, count), ratios = max(shared.items(), key=lambda item: (item[0][1], max(item[1].values())))
-    doubtful = {
-        label for label, row in found if (row.lane, row.count) == (lane, count) and row.is_no_difference
-    }
-    parts = [
-        f"{Verdict.NO_DIFFERENCE if label in doubtful else formatting.factor(ratio)} in {_short(label)}"
-        for label, ratio in ratios.items()
-    ]
+    rows = {label: row for label, row in found if (row.lane, row.count) == (lane, count)}
+    parts = [f"{_told(rows[label])} in {_short(label)}" for label in ratios]
     return f"{lane.capitalize()} against the baseline at {count:,}: {formatting.joined(parts[:3])}"
+
+
+def _told(row: Summary) -> str:
+    if row.is_no_difference:
+        return Verdict.NO_DIFFERENCE
+    return formatting.factor(row.speedup) + " (projected)" * row.is_projected
 
 
 def _shared(values: dict[tuple[str, str, int], float]) -> dict[tuple[str, int], dict[str, float]]:

@@ -13,6 +13,7 @@ from core.bench.analysis.findings import explain, headline
 from core.bench.analysis.first_calls import first_calls_words
 from core.bench.analysis.metrics import Measured, Place, metrics_of
 from core.bench.analysis.run_differences import run_time, run_title
+from core.bench.analysis.trust import is_disproven
 from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
@@ -169,12 +170,15 @@ def _tables(run: Run) -> Iterator[str]:
 
 def _trial(run: Run, trial: Trial) -> list[Any]:
     remarks = ["warm-up, in no figure"] * trial.is_warmup
+    measured = Measured.of(trial, is_disproven=is_disproven(run, [trial]))
     if trial.cut:
-        whole = "" if trial.projected_s is None else f", {trial.projected_s:.2f} s projected"
+        projected_s = trial.projected_s if trial.has_speed else None
+        whole = "" if projected_s is None else f", {projected_s:.2f} s projected"
         remarks.append(f"cut after {trial.num_ok + trial.num_failed:,} of {trial.count:,}{whole}")
     if trial.num_failed:
         remarks.append(f"{trial.num_failed:,} failed")
-    measured = Measured.of(trial)
+    if measured.is_disproven:
+        remarks.append("a check of this lane failed")
     return [
         trial.operation,
         trial.lane,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.bench.analysis import steps, sweeps
-from core.bench.analysis.checks import CHECKS_OF
 from core.bench.analysis.sweeps import interval_ends, interval_text, times
-from core.bench.plan.plan import OPERATIONS, counted_operations
+from core.bench.analysis.trust import doubts
+from core.bench.plan.plan import OPERATIONS, Plan, counted_operations
 from core.bench.records.run import Run
-from core.bench.records.trial import Proof, Summary
+from core.bench.records.trial import Summary
 
 # Published with the tutorial: seconds, one run, a server some 60 ms away, Strong consistency.
 TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
@@ -78,7 +78,7 @@ def finding(run: Run) -> Finding:
     projected = " (projected)" if row.is_projected else ""
     figure, word = _figure(row)
     uncertainty = _uncertainty(run, row, with_ratio=False, is_slower=word == "slower")
-    details = f"{uncertainty}{_doubts(run, row)}"
+    details = f"{uncertainty}{doubts(run, [row])}"
     details = f"Against {row.baseline}: {details}"
     nearer = sweeps.nearer_text(run)
     details += f"; {nearer}." if nearer else "."
@@ -133,8 +133,8 @@ def explain(run: Run) -> str | None:
         return steps.reasons(run)
     if run.trials and plan.sweep == "distance":
         return (
-            "The sync lane waits for one round trip per operation, one after another; the async lane waits "
-            "for all of them at the same time. Where there is nothing to wait for, there is little to gain."
+            f"{_who_waits(plan, 'one round trip per operation')} "
+            "Where there is nothing to wait for, there is little to gain."
         )
     if not run.trials or plan.sweep != "none" or plan.is_open_loop:
         return None
@@ -152,18 +152,29 @@ def explain(run: Run) -> str | None:
         )
     if plan.rtt_ms:
         return (
-            f"Every request travels {plan.rtt_ms} ms (simulated). The sync lane waits for that once per "
-            "operation, one after another; the async lane waits for all of them at the same time."
+            f"Every request travels {plan.rtt_ms} ms (simulated). "
+            f"{_who_waits(plan, 'that once per operation')}"
         )
     if plan.consistency == "Strong" and "search" in plan.operations:
         return (
             "With Strong consistency every search waits until the server has caught up with all earlier "
-            "writes. The sync lane waits once per search, one after another; the async lane waits for all "
-            "of them at the same time. No single search gets faster."
+            f"writes. {_who_waits(plan, 'that once per search')} No single search gets faster."
         )
     return (
         "Async makes no single call faster: it overlaps the waiting for the server and the network. "
         "The longer one call waits, the more there is to gain."
+    )
+
+
+def _who_waits(plan: Plan, what: str) -> str:
+    if {"sync", "async"} <= set(plan.lanes):
+        return (
+            f"The sync lane waits for {what}, one after another; the async lane waits for all of them at the "
+            "same time."
+        )
+    return (
+        "A lane that sends one request after another waits for each in turn; one with many requests under "
+        "way waits for many at the same time."
     )
 
 
@@ -202,23 +213,9 @@ def _uncertainty(run: Run, row: Summary, *, with_ratio: bool = True, is_slower: 
 
 def _reservations(run: Run, row: Summary) -> str:
     where = f"; with a simulated distance of {row.case.rtt_ms} ms" if row.case.rtt_ms else ""
-    return where + _doubts(run, row)
-
-
-def _doubts(run: Run, row: Summary) -> str:
-    parts = []
-    if row.is_projected:
-        parts.append("a trial was cut, so this is a projection from the operations that were done")
-    mine = [check for check in run.checks if _concerns(check, row)]
-    if not mine:
-        parts.append("no check proves yet that both lanes did the same work")
-    elif not all(check.passed for check in mine):
-        parts.append("but the lanes did not do the same work: a check failed, so this is no fair comparison")
-    return "".join(f"; {part}" for part in parts)
-
-
-def _concerns(check: Proof, row: Summary) -> bool:
-    return check.name in CHECKS_OF[row.operation] and check.details.get("count") == row.count
+    if run.plan.sweep == "concurrency":
+        where += f"; with {row.case.concurrency:,} at once at most"
+    return where + doubts(run, [row])
 
 
 def _nothing_known(run: Run) -> str:

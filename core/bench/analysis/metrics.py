@@ -66,15 +66,17 @@ class Measured:
     Attributes:
         latency_s: Percentiles of single requests that succeeded, of all their samples: a mean of percentiles
             is not a percentile of anything.
+        is_disproven: A check showed that they did not do their work: then they have no speed.
     """
 
     trials: Sequence[Trial]
     latency_s: Mapping[str, float | None] = field(default_factory=dict)
+    is_disproven: bool = False
 
     @classmethod
-    def of(cls, trial: Trial) -> Measured:
+    def of(cls, trial: Trial, *, is_disproven: bool = False) -> Measured:
         """One trial alone, with the percentiles that it has itself."""
-        return cls(trials=(trial,), latency_s=trial.latency_s)
+        return cls(trials=(trial,), latency_s=trial.latency_s, is_disproven=is_disproven)
 
     @property
     def num_requests(self) -> int:
@@ -139,7 +141,7 @@ class Metric:
 
 
 def _ops_per_s(measured: Measured) -> float | None:
-    return throughput(measured.trials)
+    return None if measured.is_disproven else throughput(measured.trials)
 
 
 def _worst(name: str) -> Callable[[Measured], Figure]:

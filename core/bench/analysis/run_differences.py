@@ -9,6 +9,7 @@ from typing import Any
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
+from core.runtime.words import counted
 
 # Settings that change what is measured; which trials there are is seen in the charts themselves.
 COMPARED_SETTINGS = (
@@ -49,7 +50,7 @@ def common_cases(runs: Sequence[Run], operation: str) -> list[tuple[Case, ...]]:
     """The cases in which every one of the runs measured an operation: for each, that case of every run.
 
     They are alike in what one of the runs varies, such as the distance. What else differs, such as the
-    consistency, is a difference of the runs as a whole. In the order of the first run.
+    consistency, is a difference of the runs as a whole. In the order of the first run's cases.
     """
     varied = [
         field.name
@@ -58,7 +59,8 @@ def common_cases(runs: Sequence[Run], operation: str) -> list[tuple[Case, ...]]:
     ]
     found: list[dict[tuple[object, ...], Case]] = []
     for run in runs:
-        measured = {trial.case: None for trial in run.measured if trial.operation == operation}
+        of_run = {trial.case for trial in run.measured if trial.operation == operation}
+        measured = [case for case in run.cases if case in of_run]
         found.append({tuple(getattr(case, name) for name in varied): case for case in reversed(measured)})
     return [
         tuple(cases[key] for cases in found)
@@ -73,16 +75,7 @@ def differences(runs: Sequence[Run]) -> list[str]:
     Plain text: whoever draws it escapes it.
     """
     names = titles(runs)
-    sentences = [
-        f"{name} {_unfinished(run)}." for name, run in zip(names, runs, strict=True) if _unfinished(run)
-    ]
-    if len(runs) > 1:
-        # The same processor, cores and system are no proof that it is the same machine.
-        sentences += [
-            f"{name} was imported, so it may have been measured on another machine."
-            for name, run in zip(names, runs, strict=True)
-            if run.imported
-        ]
+    sentences = _of_themselves(runs, names)
     for what, values in (
         ("The machines differ", [_machine(run) for run in runs]),
         ("The targets differ", [run.plan.target for run in runs]),
@@ -107,9 +100,36 @@ def differences(runs: Sequence[Run]) -> list[str]:
     return sentences
 
 
+def _of_themselves(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
+    """What a run says of itself: that it lacks something, and, beside others, that it was imported."""
+    named = list(zip(names, runs, strict=True))
+    sentences = [f"{name} {_unfinished(run)}." for name, run in named if _unfinished(run)]
+    sentences += [
+        f"{name} has a check that failed: not all of its lanes did the same work."
+        for name, run in named
+        if not all(check.passed for check in run.checks)
+    ]
+    sentences += [
+        f"{name} has {counted(run.num_failed, 'failed operation')}; its speeds are of the others."
+        for name, run in named
+        if run.num_failed
+    ]
+    if len(runs) > 1:
+        # The same processor, cores and system are no proof that it is the same machine.
+        sentences += [
+            f"{name} was imported, so it may have been measured on another machine."
+            for name, run in named
+            if run.imported
+        ]
+    return sentences
+
+
 def _unfinished(run: Run) -> str:
     if run.status == "complete":
-        return "is cut in part: some figures are projected" if any(t.cut for t in run.trials) else ""
+        cut = [trial for trial in run.trials if trial.cut]
+        is_projected = any(trial.has_speed and trial.projected_s is not None for trial in cut)
+        told = "projected" if is_projected else "not known"
+        return f"is cut in part: some figures are {told}" if cut else ""
     words = {"running": "still goes on", "stopped": "was stopped", "failed": "failed"}
     why = f": {run.note.removesuffix('.')}" if run.note else ""
     return f"{words[run.status]}, so it may lack trials{why}"

@@ -123,6 +123,8 @@ def _why_unknown(trials: list[Trial], proofs: dict[tuple[object, ...], bool]) ->
         lane = next(trial.lane for trial in trials if not trial.num_ok)
         return f"the {lane} lane was cut before one operation was done"
     for trial in trials:
+        if trial.cut and trial.operation == "ingest":
+            return f"the {trial.lane} lane was cut before the whole document was in"
         if not trial.has_speed:
             return f"the {trial.lane} lane was cut while {trial.num_cancelled:,} operations were under way"
     # A list of runs is read without the arrivals themselves; their response times are there.

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from statistics import median
 
 from core.bench.analysis.stats import response_figures, throughput
-from core.bench.plan.conditions import Step, factor_steps
-from core.bench.plan.plan import OPERATIONS
+from core.bench.analysis.trust import doubts, is_disproven, lane_doubts, trusted
+from core.bench.plan.conditions import Case, Step, factor_steps
+from core.bench.plan.plan import OPERATIONS, counted_operations
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial, Verdict
+from core.runtime.words import counted
 
 KNEE_RATIO = 0.9
 
@@ -37,6 +39,15 @@ def in_parts(run: Run) -> tuple[str, str, str] | None:
     parts = {"factor": _factor_parts, "concurrency": _concurrency_parts, "blocking": _blocking_parts}
     find = parts.get(run.plan.sweep)
     return find(run) if find is not None and run.measured and not run.plan.is_open_loop else None
+
+
+def told_point(run: Run) -> tuple[str, int]:
+    """The operation and count that a run is told by: searches where there are any, and most of them.
+
+    However they were typed: charts show the same first. "" and 0 where nothing was measured.
+    """
+    operation = next((name for name in reversed(OPERATIONS) if run.counts_of(name)), "")
+    return operation, max(run.counts_of(operation), default=0)
 
 
 def times(ratio: float | None) -> str:
@@ -100,10 +111,13 @@ def pays_from_ms(rows: Sequence[Summary]) -> int | None:
 
 
 def throughputs(run: Run, operation: str, lane: str, count: int) -> list[tuple[int, float]]:
-    """Concurrency and operations per second, at each step of a sweep where they are known."""
+    """Concurrency and operations per second, at each step of a sweep where they are known.
+
+    They are not where a check failed.
+    """
     points = []
     for case in run.cases:
-        rate = throughput(run.trials_of(operation, lane, count, case))
+        rate = throughput(trusted(run, operation, lane, count, case))
         if rate is not None:
             points.append((case.concurrency, rate))
     return sorted(points)
@@ -127,31 +141,54 @@ def longest_gap_s(trial: Trial) -> float | None:
 
 
 def _factor(run: Run) -> str | None:
-    operation, count = run.plan.operations[0], run.plan.counts[-1]
-    known = [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+    known = _known_steps(run)
     if not known:
         return None
     (first, row), *rest = known
-    start = f"{first.lane.capitalize()} {operation} was {times(row.speedup)}x as fast with {first.change}"
+    what, how = f"{first.lane} {row.operation}{_how_many(run, row.count)}", _how_sure(run, row)
+    if row.is_no_difference:
+        start = f"No detectable difference between {what} and {first.baseline} with {first.change} {how}"
+    else:
+        start = f"{what.capitalize()} was {times(row.speedup)}x as fast with {first.change} {how}"
+    doubtful = doubts(run, [row for _, row in known])
     if not rest:
-        return f"{start}."
+        return f"{start}{doubtful}."
     *parts, last = [f"{_gain(row)} with {step.change}" for step, row in rest]
     left = f"{', '.join(parts)} and {last}" if parts else last
-    return f"{start}; of that is left {left}."
+    return f"{start}; of that is left {left}{doubtful}."
 
 
 def _factor_parts(run: Run) -> tuple[str, str, str] | None:
-    operation, count = run.plan.operations[0], run.plan.counts[-1]
-    known = [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
-    if len(known) < 2:
+    known = _known_steps(run)
+    if len(known) < 2 or known[0][1].is_no_difference:
         return None
     (first, row), (last, end) = known[0], known[-1]
-    sentence = f"with {first.change}; {_gain(end)} with {last.change}"
-    return f"{times(row.speedup)}x", sentence, f"Async {operation}, {count:,} operations."
+    marks = ["simulated"] * (row.case.rtt_ms > 0) + ["projected"] * row.is_projected
+    marked = f" ({', '.join(marks)})" if marks else ""
+    sentence = f"with {first.change}{marked}; {_gain(end)} with {last.change}"
+    what = f"{first.lane.capitalize()} {row.operation}, {counted_operations(row.operation, row.count)}"
+    doubtful = doubts(run, [row for _, row in known])
+    return f"{times(row.speedup)}x", sentence, f"{what}: {interval_text(run, row)}{doubtful}."
+
+
+def _known_steps(run: Run) -> list[tuple[Step, Summary]]:
+    operation, count = told_point(run)
+    return [(step, row) for step, row in factor_rows(run, operation, count) if row and row.speedup]
+
+
+def _how_many(run: Run, count: int) -> str:
+    """The count where the run has others; "" where it is the only one."""
+    return f" of {counted_operations(told_point(run)[0], count)}" if len(run.plan.counts) > 1 else ""
+
+
+def _how_sure(run: Run, row: Summary) -> str:
+    return f"({'simulated; ' if row.case.rtt_ms else ''}{interval_text(run, row)})"
 
 
 def _gain(row: Summary) -> str:
-    return Verdict.NO_DIFFERENCE if row.is_no_difference else f"{times(row.speedup)}x"
+    if row.is_no_difference:
+        return Verdict.NO_DIFFERENCE
+    return f"{times(row.speedup)}x{' (projected)' if row.is_projected else ''}"
 
 
 def telling_row(run: Run) -> Summary | None:
@@ -177,12 +214,13 @@ def _nearest(rows: Sequence[Summary]) -> str:
 
 
 def _rows_over_distance(run: Run) -> list[Summary]:
-    """What is known of the last operation's first lane at the largest count, nearest first."""
+    """What is known of async, or else of the first lane that was compared, nearest first."""
     if run.plan.sweep != "distance":
         return []
-    operation, count = run.plan.operations[-1], run.plan.counts[-1]
-    lanes = [row.lane for row in run.summary if row.operation == operation]
-    return distance_rows(run, operation, lanes[0], count) if lanes else []
+    operation, count = told_point(run)
+    lanes = [row.lane for row in run.summary if (row.operation, row.count) == (operation, count)]
+    lane = "async" if "async" in lanes else next(iter(lanes), "")
+    return distance_rows(run, operation, lane, count)
 
 
 def _distance(run: Run) -> str | None:
@@ -192,37 +230,45 @@ def _distance(run: Run) -> str | None:
     far = rows[-1]
     pays = pays_from_ms(rows)
     start = f", beyond noise from {pays} ms on" if pays is not None and len(rows) > 2 else ""
-    what, than = f"{far.lane} {far.operation}", f"{far.baseline} at {far.case.rtt_ms} ms of distance"
-    how = f"(simulated; {interval_text(run, far)})"
+    what = f"{far.lane} {far.operation}{_how_many(run, far.count)}"
+    than, how = f"{far.baseline} at {far.case.rtt_ms} ms of distance", _how_sure(run, far)
     if far.is_no_difference:
         sentence = f"No detectable difference between {what} and {than} {how}"
     else:
         sentence = f"{what.capitalize()} was {times(far.speedup)} times as fast as {than} {how}"
-    return f"{sentence}{start}; {_nearest(rows)}."
+    return f"{sentence}{start}; {_nearest(rows)}{doubts(run, [rows[0], far])}."
 
 
 def _concurrency(run: Run) -> str | None:
-    operation = run.plan.operations[-1]
+    operation, count = told_point(run)
     parts = [
-        f"{lane} {operation} peaked at {best:,.0f}/s, 90 % of it at {at} at once"
+        f"{lane} {operation}{_how_many(run, count)} peaked at {best:,.0f}/s, 90 % of it at {at} at once"
         for lane, best, at in _peaks(run)
     ]
-    return f"{'; '.join(parts)}.".capitalize() if parts else None
+    if not parts:
+        return None
+    where = f"; with a simulated distance of {run.plan.rtt_ms} ms" if run.plan.rtt_ms else ""
+    text = f"{'; '.join(parts)}{where}{_peaks_doubts(run)}."
+    return text[0].upper() + text[1:]
 
 
 def _concurrency_parts(run: Run) -> tuple[str, str, str] | None:
     peaks = sorted(_peaks(run), key=lambda peak: -peak[1])
     if not peaks:
         return None
+    operation, count = told_point(run)
     (lane, best, at), *others = peaks
     rest = "; ".join(f"{name} {rate:,.0f}/s, {there} at once" for name, rate, there in others)
-    sentence = f"{lane} {run.plan.operations[-1]} at its peak, 90 % of it with {at} at once"
-    return f"{best:,.0f}/s", sentence, f"{rest}.".capitalize() if rest else ""
+    where = f", {run.plan.rtt_ms} ms away (simulated)" if run.plan.rtt_ms else ""
+    what = f"{lane} {operation}{_how_many(run, count)}"
+    sentence = f"{what} at its peak, 90 % of it with {at} at once{where}"
+    details = f"{rest}{_peaks_doubts(run)}".removeprefix("; ")
+    return f"{best:,.0f}/s", sentence, f"{details[0].upper()}{details[1:]}." if details else ""
 
 
 def _peaks(run: Run) -> list[tuple[str, float, int | None]]:
     """Each lane with its best rate and the concurrency of its knee."""
-    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    operation, count = told_point(run)
     found = []
     for lane in run.lanes_of(operation):
         points = throughputs(run, operation, lane, count)
@@ -232,24 +278,46 @@ def _peaks(run: Run) -> list[tuple[str, float, int | None]]:
     return found
 
 
+def _peaks_doubts(run: Run) -> str:
+    """What the peaks leave out, and what speaks against them."""
+    operation, count = told_point(run)
+    points = {
+        (lane, case): run.trials_of(operation, lane, count, case)
+        for lane, case in itertools.product(run.lanes_of(operation), run.cases)
+    }
+    points = {point: trials for point, trials in points.items() if trials}
+    told = {point: trials for point, trials in points.items() if not is_disproven(run, trials)}
+    num_planned = sum(len(lanes) for _, lanes in run.plan.cases)
+    out = f"; only {len(points)} of {num_planned} points were measured" if len(points) < num_planned else ""
+    if len(told) < len(points):
+        out += f"; {len(points) - len(told)} of {len(points)} points have no speed: a check failed"
+    failed = sum(trial.num_failed for trials in told.values() for trial in trials)
+    if failed:
+        out += f"; {counted(failed, 'operation')} failed"
+    is_projected = any(trial.cut for trials in told.values() for trial in trials)
+    return out + lane_doubts(run, operation, count, told, is_projected=is_projected)
+
+
 def _blocking(run: Run) -> str | None:
     gaps = _longest_gaps_s(run)
     if "blocking" not in gaps:
         return None
-    return f"Blocking calls held the loop up for {gaps['blocking'] * 1000:,.0f} ms; {_other_gaps(gaps)}."
+    far = f" with a simulated distance of {run.plan.rtt_ms} ms" if run.plan.rtt_ms else ""
+    return f"Blocking calls held the loop up for {gaps['blocking'] * 1000:,.0f} ms{far}; {_other_gaps(gaps)}."
 
 
 def _blocking_parts(run: Run) -> tuple[str, str, str] | None:
     gaps = _longest_gaps_s(run)
     if "blocking" not in gaps:
         return None
-    sentence = "is how long blocking calls held the loop up"
+    far = f", {run.plan.rtt_ms} ms away (simulated)" if run.plan.rtt_ms else ""
+    sentence = f"is how long blocking calls held the loop up{far}"
     return f"{gaps['blocking'] * 1000:,.0f} ms", sentence, f"{_other_gaps(gaps)}."
 
 
 def _longest_gaps_s(run: Run) -> dict[str, float]:
     """For how long the loop did not wake, at the most, for each way of calling (one of `BLOCKINGS`)."""
-    operation, count = run.plan.operations[-1], run.plan.counts[-1]
+    operation, count = told_point(run)
     gaps: dict[str, float] = {}
     for lane, case in itertools.product(run.lanes_of(operation), run.cases):
         for trial in run.trials_of(operation, lane, count, case):
@@ -265,15 +333,8 @@ def _other_gaps(gaps: dict[str, float]) -> str:
 
 
 def _open_loop(run: Run) -> str | None:
+    arrived = _arrived(run)
     found: dict[str, list[tuple[float, float]]] = {}
-    arrived = [trial for trial in run.measured if trial.response_s or trial.intended_s]
-    if not arrived:
-        return None
-    # Searches where there are any, and most of them: those of another kind or count say something else.
-    operation = max((trial.operation for trial in arrived), key=OPERATIONS.index)
-    arrived = [trial for trial in arrived if trial.operation == operation]
-    count = max(trial.count for trial in arrived)
-    arrived = [trial for trial in arrived if trial.count == count]
     for trial in arrived:
         responses = trial.response_s or response_figures(trial.samples, trial.intended_s)
         service, response = trial.latency_s.get("p99"), responses.get("p99")
@@ -287,10 +348,37 @@ def _open_loop(run: Run) -> str | None:
     if not parts:
         return None
     stall = f"With a freeze of {run.plan.stall_s:g} s in the middle, " if run.plan.stall_s else ""
-    text = f"{stall}99 % of {operation} requests were answered, from when they were due, within"
-    unsent = sum(trial.num_unsent for trial in arrived)
+    what = f"{arrived[0].operation} requests{_case_told(run, arrived[0].case)}"
+    text = f"{stall}99 % of {what} were answered, from when they were due, within"
+    unsent, failed = (sum(getattr(trial, name) for trial in arrived) for name in ("num_unsent", "num_failed"))
     late = f"; {unsent:,} could not be sent in time" if unsent else ""
+    late += f"; {failed:,} failed and are not among them" if failed else ""
     most = max(map(len, found.values()))
     middle = f" (medians of {most} repeats)" if most > 1 else ""
     sentence = f"{text}: {'; '.join(parts)}{middle}{late}."
     return sentence[0].upper() + sentence[1:]
+
+
+def _arrived(run: Run) -> list[Trial]:
+    """The trials of an open loop that its sentence is about.
+
+    Searches where there are any, most of them, in the last case of a sweep: those of another kind say
+    something else.
+    """
+    arrived = [trial for trial in run.measured if trial.response_s or trial.intended_s]
+    operation = max((trial.operation for trial in arrived), key=OPERATIONS.index, default="")
+    arrived = [trial for trial in arrived if trial.operation == operation]
+    count = max((trial.count for trial in arrived), default=0)
+    arrived = [trial for trial in arrived if trial.count == count]
+    by_case = [[trial for trial in arrived if trial.case == case] for case in run.cases]
+    return next((trials for trials in reversed(by_case) if trials), [])
+
+
+def _case_told(run: Run, case: Case) -> str:
+    """The simulated distance, and what else a sweep varies: " 60 ms away (simulated)"."""
+    parts = [f" {case.rtt_ms} ms away (simulated)"] if case.rtt_ms else []
+    if run.plan.sweep == "concurrency":
+        parts.append(f" with {case.concurrency:,} at once at most")
+    if case.blocking:
+        parts.append({"blocking": " that block the loop", "to-thread": " in threads"}.get(case.blocking, ""))
+    return "".join(parts)

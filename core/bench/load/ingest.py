@@ -214,7 +214,7 @@ def _trial_of(spec: Spec, progress: _Progress) -> Trial:
     )
     busy = busy_by_step(spans)
     samples = tuple((span.start_s, span.end_s, True) for span in spans if span.step == "insert")
-    trial = Trial(
+    return Trial(
         operation=spec.operation,
         lane=spec.lane,
         count=spec.count,
@@ -232,9 +232,6 @@ def _trial_of(spec: Spec, progress: _Progress) -> Trial:
         first_searchable_s=progress.first_searchable_s,
         spans=spans,
     )
-    if trial.cut and trial.seconds_per_op is not None:
-        trial = replace(trial, projected_s=trial.seconds_per_op * trial.count)
-    return trial
 
 
 async def _overlapped(

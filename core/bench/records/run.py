@@ -72,6 +72,9 @@ class _Table:
         planned = run.plan.cases
         ordered = list(dict.fromkeys(lane for _, lanes in planned for lane in lanes))
         measured_cases = {case for _, _, _, case in trials}
+        cases = [case for case, _ in planned if case in measured_cases]
+        if run.plan.sweep in {"distance", "concurrency"}:
+            cases.sort(key=lambda case: (case.rtt_ms, case.concurrency))
         lanes: dict[str, tuple[str, ...]] = {}
         counts: dict[str, tuple[int, ...]] = {}
         for name in dict.fromkeys(operation for operation, _, _, _ in trials):
@@ -81,7 +84,7 @@ class _Table:
         return cls(
             trials={key: tuple(found) for key, found in trials.items()},
             summaries={key: tuple(found) for key, found in summaries.items()},
-            cases=tuple(case for case, _ in planned if case in measured_cases),
+            cases=tuple(cases),
             lanes=lanes,
             counts=counts,
         )
@@ -132,7 +135,11 @@ class Run:
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        """The cases that were measured, in the plan's order; one of them without a sweep."""
+        """The cases that were measured; one of them without a sweep.
+
+        Of a sweep over distance or concurrency the smallest first, however they were typed; of another one in
+        the plan's order.
+        """
         return self._table.cases
 
     def trials_of(self, operation: str, lane: str, count: int, case: Case | None = None) -> tuple[Trial, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.bench.analysis.stats import LATENCY_FRACTIONS
+from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
 from core.bench.analysis.sweeps import knee, throughputs
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.arrays import nearest_rank, sorted_latencies
-from core.charts.queries import conditions
+from core.charts.queries import conditions, failures_told
 from core.charts.theme import (
     FONT_SIZE,
     LINE_COLOR,
@@ -62,6 +62,7 @@ def concurrency(run: Run, operation: str) -> go.Figure | None:
     points = _rates(run, operation) if run.plan.sweep == "concurrency" else {}
     if not points:
         return None
+    count = max(run.counts_of(operation))
     titles = [f"{formatting.plural(operation)} per second", "ms per request: p50 ─  p95 - -  p99 ···"]
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.11, subplot_titles=titles)
     tails: dict[str, dict[int, float]] = {}
@@ -82,7 +83,7 @@ def concurrency(run: Run, operation: str) -> go.Figure | None:
     figure = style(
         figure,
         title=_knee_title(points, tails, operation),
-        subtitle=" · ".join(conditions(run).split(" · ")[:2]),
+        subtitle=conditions(run, without=("concurrency",)) + failures_told(run, operation, count),
         height_px=640,
     )
     panel_titles(figure)
@@ -127,14 +128,15 @@ def _label_knees(figure: go.Figure, points: dict[str, list[tuple[int, float]]]) 
 
 
 def _add_percentiles(figure: go.Figure, run: Run, operation: str, lane: str) -> dict[int, float]:
-    """Draw the lane's percentiles; return its p99 in seconds by concurrency."""
+    """Draw the lane's percentiles; return its p99 in seconds by concurrency, where it is one."""
     count = max(run.counts_of(operation))
     found: dict[str, dict[int, float]] = {name: {} for name in LATENCY_FRACTIONS}
     for case in sorted(run.cases, key=lambda case: case.concurrency):
         values = sorted_latencies(run.trials_of(operation, lane, count, case))
         for name, fraction in LATENCY_FRACTIONS.items():
             value = nearest_rank(values, fraction)
-            if value is not None:
+            # Of fewer than 100 requests the slowest is no p99.
+            if value is not None and (name == "p50" or not is_maximum(fraction, len(values))):
                 found[name][case.concurrency] = value
     for name, mine in found.items():
         figure.add_scatter(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from core.bench.analysis.stats import throughput
 from core.bench.analysis.sweeps import distance_rows, pays_from_ms, times
+from core.bench.analysis.trust import trusted
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
-from core.charts.queries import conditions
+from core.charts.queries import conditions, failures_told
 from core.charts.run.concurrency import add_rates
 from core.charts.theme import (
     FONT_SIZE,
@@ -49,14 +50,15 @@ def distance(run: Run, operation: str) -> go.Figure | None:
     figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH})
     headline = "async" if "async" in by_lane else next(iter(by_lane))
     start = pays_from_ms(by_lane[headline])
-    if start is not None:
+    # Where one further away is not known, nobody can say "on".
+    if start is not None and len(by_lane[headline]) == len(run.cases):
         _mark(figure, start, f"faster from {start} ms on")
     figure.update_layout(showlegend=True)
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(rangemode="tozero")
     return style(
         figure,
-        title=_distance_title(headline, operation, by_lane[headline]),
+        title=_distance_title(run, headline, operation, by_lane[headline]),
         subtitle=_distance_conditions(
             run, "band: 95 % interval" if has_band else "too few repeats for an interval"
         ),
@@ -114,22 +116,35 @@ def _mark(figure: go.Figure, x: float, text: str) -> None:
     )  # fmt: skip
 
 
-def _distance_title(lane: str, operation: str, rows: list[Summary]) -> str:
-    name, start = f"{lane.capitalize()} {operation}", pays_from_ms(rows)
-    last = rows[-1]
-    at_end = f"{times(last.speedup)} times at {last.case.rtt_ms} ms"
-    if start is None and all(row.verdict == Verdict.UNKNOWN for row in rows):
-        return f"{name} against {last.baseline}, one run each: {at_end}, simulated"
+def _distance_title(run: Run, lane: str, operation: str, rows: list[Summary]) -> str:
+    name, last = f"{lane.capitalize()} {operation}", rows[-1]
+    at_end = f"{times(last.speedup)} times at {last.case.rtt_ms} ms" + ", projected" * last.is_projected
+    faster = [row.case.rtt_ms for row in rows if row.verdict == Verdict.FASTER]
+    known = [row.case.rtt_ms for row in rows if row.verdict != Verdict.UNKNOWN or row.is_no_difference]
+    unknown = [case.rtt_ms for case in run.cases if case.rtt_ms not in known]
+    if not known:
+        each = f"{last.num_repeats} repeats" if last.num_repeats > 1 else "one run"
+        return f"{name} against {last.baseline}, {each} each: {at_end}, simulated"
+    not_known = f", not known at {_distances(unknown)}" if unknown else ""
+    if not faster:
+        return f"{name} is not faster beyond noise at any simulated distance{not_known}"
+    start = None if unknown else pays_from_ms(rows)
     if start is None:
-        return f"{name} is not faster beyond noise at any simulated distance"
+        others = [rtt_ms for rtt_ms in known if rtt_ms not in faster]
+        not_faster = f", not at {_distances(others)}" if others else ""
+        return f"{name} is faster beyond noise at {_distances(faster)} simulated{not_faster}{not_known}"
     if start == rows[0].case.rtt_ms:
         return f"{name} is faster at every simulated distance: {at_end}"
     return f"{name} is faster beyond noise from {start} ms simulated: {at_end}"
 
 
+def _distances(values_ms: list[int]) -> str:
+    return f"{formatting.joined([str(value) for value in values_ms])} ms"
+
+
 def _distance_conditions(run: Run, *first: str) -> str:
     """All but the distance, which the axis shows."""
-    return " · ".join([*first, *conditions(run).split(" · ")[:2]])
+    return " · ".join([*first, conditions(run, without=("distance",))])
 
 
 def distance_time(run: Run, operation: str) -> go.Figure | None:
@@ -148,7 +163,7 @@ def distance_time(run: Run, operation: str) -> go.Figure | None:
     return style(
         figure,
         title=_slowdown_title(points, operation),
-        subtitle=_distance_conditions(run),
+        subtitle=_distance_conditions(run) + failures_told(run, operation, max(run.counts_of(operation))),
         x_title=DISTANCE_TITLE,
         y_title=f"{formatting.plural(operation)} per second (log scale)",
     )
@@ -160,19 +175,25 @@ def _rates(run: Run, operation: str) -> dict[str, list[tuple[int, float]]]:
     found: dict[str, list[tuple[int, float]]] = {}
     for case in sorted(run.cases, key=lambda case: case.rtt_ms):
         for lane in run.lanes_of(operation):
-            rate = throughput(run.trials_of(operation, lane, count, case))
+            rate = throughput(trusted(run, operation, lane, count, case))
             if rate is not None:
                 found.setdefault(lane, []).append((case.rtt_ms, rate))
     return found
 
 
 def _slowdown_title(points: dict[str, list[tuple[int, float]]], operation: str) -> str:
-    parts = []
-    for lane, mine in points.items():
-        kept = mine[-1][1] / mine[0][1]
-        parts.append(f"{lane} keeps {kept:.0%}".replace("%", " %"))
-    furthest = max(mine[-1][0] for mine in points.values())
-    return (
-        f"At {furthest} ms simulated, {formatting.joined(parts[:3])} of its "
-        f"{formatting.plural(operation)} per second"
+    """What each lane keeps from the nearest distance to the furthest, where its speed is known at both."""
+    nearest = min(rtt_ms for mine in points.values() for rtt_ms, _ in mine)
+    furthest = max(rtt_ms for mine in points.values() for rtt_ms, _ in mine)
+    ends = {lane: dict(mine) for lane, mine in points.items()}
+    parts = [
+        f"{lane} keeps {rates[furthest] / rates[nearest]:.0%}".replace("%", " %")
+        for lane, rates in ends.items()
+        if {nearest, furthest} <= rates.keys()
+    ]
+    of_what = f"{formatting.plural(operation)} per second"
+    if not parts or nearest == furthest:
+        return f"{of_what.capitalize()} over the simulated round trip"
+    return f"At {furthest} ms simulated, {formatting.joined(parts[:3])} of its {of_what}" + (
+        f" at {nearest} ms" if nearest else ""
     )

@@ -185,14 +185,16 @@ def _set_axes(figure: go.Figure, low: float, high: float) -> None:
 def _title(steps: list[tuple[Step, Summary | None]]) -> str:
     known = [(step, row) for step, row in steps if row is not None and row.speedup]
     (_, first), (step, last) = known[0], known[-1]
+    start, end = _told(first), _told(last)
     name = "both sides are batched" if step is steps[-1][0] else f"the step is “{step.change}”"
     if len(known) == 1:
-        return f"{formatting.factor(first.speedup)} with {step.change}; the other steps are not known"
+        return f"{start} with {step.change}; the other steps are not known"
     if last.is_no_difference:
-        return f"Of {formatting.factor(first.speedup)}, {Verdict.NO_DIFFERENCE} is left when {name}"
+        return f"Of {start}, {Verdict.NO_DIFFERENCE} is left when {name}"
     if (last.speedup or 0) < 1:
-        return (
-            f"Of {formatting.factor(first.speedup)}, nothing is left when {name}: "
-            f"{formatting.factor(last.speedup)}"
-        )
-    return f"Of {formatting.factor(first.speedup)}, {formatting.factor(last.speedup)} is left when {name}"
+        return f"Of {start}, nothing is left when {name}: {end}"
+    return f"Of {start}, {end} is left when {name}"
+
+
+def _told(row: Summary) -> str:
+    return formatting.factor(row.speedup) + " (projected)" * row.is_projected

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.stats import throughput
+from core.bench.analysis.trust import is_disproven
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial, Verdict
 from core.charts import formatting
@@ -31,14 +32,18 @@ def ladder(run: Run, operation: str, count: int) -> go.Figure | None:
     if not any(rates.values()):
         return None
     rows = {lane: run.summary_of(operation, lane, count) for lane in rates}
+    # A lane without a proof, or with failures, gets its reason instead of a speed.
+    refused = {lane: why for lane, trials in found.items() if (why := _refusal(run, trials, rows[lane]))}
     baselines = {row.baseline for row in rows.values() if row is not None}
     figure = go.Figure()
     figure.add_bar(
         orientation="h",
         y=[formatting.safe(lane) for lane in rates],
-        # A lane without a proof, or with failures, gets its reason instead of a speed.
-        x=[0.0 if _is_refused(rows[lane]) else rate or 0.0 for lane, rate in rates.items()],
-        text=[_text(rate, rows[lane], lane in baselines) for lane, rate in rates.items()],
+        x=[0.0 if lane in refused else rate or 0.0 for lane, rate in rates.items()],
+        text=[
+            _text(rate, rows[lane], is_baseline=lane in baselines, refusal=refused.get(lane, ""))
+            for lane, rate in rates.items()
+        ],
         textposition="auto",
         insidetextanchor="end",
         textangle=0,
@@ -47,27 +52,34 @@ def ladder(run: Run, operation: str, count: int) -> go.Figure | None:
         customdata=[_bounded_by(found[lane]) for lane in rates],
         hovertemplate="%{y}: %{text}%{customdata}<extra></extra>",
     )
-    for rate in [rates[lane] for lane in baselines if rates.get(lane) is not None]:
+    for rate in [rates[lane] for lane in baselines - refused.keys() if rates.get(lane) is not None]:
         figure.add_vline(x=rate, line={"dash": "dash", "color": LINE_COLOR, "width": 2}, layer="below")
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(rangemode="tozero", showgrid=True)
     return style(
         figure,
-        title=_ladder_title(operation, count, rates, rows),
+        title=_ladder_title(operation, count, rates, rows, refused),
         subtitle=conditions(run) + batches(run, operation, count),
         x_title=f"{formatting.plural(operation)} per second",
         height_px=190 + LANE_PX * len(rates),
     )
 
 
-def _is_refused(row: Summary | None) -> bool:
-    return row is not None and row.speedup is None
+def _refusal(run: Run, trials: Sequence[Trial], row: Summary | None) -> str:
+    """Why a lane gets no speed; "" where it has one. The baseline has no comparison that would say it."""
+    if row is not None:
+        return "" if row.speedup is not None else row.reason or "not known"
+    failed = sum(trial.num_failed for trial in trials)
+    if failed:
+        return f"{failed} of {failed + sum(trial.num_ok for trial in trials)} operations failed"
+    if is_disproven(run, trials):
+        return f"the {trials[0].lane} lane did not prove that it did the same work"
+    return ""
 
 
-def _text(rate: float | None, row: Summary | None, is_baseline: bool) -> str:
-    if rate is None or (row is not None and row.speedup is None):
-        reason = "" if row is None else row.reason
-        return formatting.wrap(reason or "not known", REASON_CHARS)
+def _text(rate: float | None, row: Summary | None, *, is_baseline: bool, refusal: str) -> str:
+    if rate is None or refusal:
+        return formatting.wrap(refusal or "not known", REASON_CHARS)
     text = f"<b>{formatting.rate(rate)}</b>"
     if is_baseline:
         return f"{text} baseline"
@@ -94,14 +106,20 @@ def _bounded_by(trials: Sequence[Trial]) -> str:
 
 
 def _ladder_title(
-    operation: str, count: int, rates: dict[str, float | None], rows: dict[str, Summary | None]
+    operation: str,
+    count: int,
+    rates: dict[str, float | None],
+    rows: dict[str, Summary | None],
+    refused: dict[str, str],
 ) -> str:
     compared = [row for row in rows.values() if row is not None and row.speedup is not None]
     best = max(compared, key=lambda row: row.speedup or 0.0, default=None)
     if best is not None and (best.speedup or 0.0) > 1:
         return formatting.title_claim(best)
-    known = {lane: rate for lane, rate in rates.items() if rate is not None}
-    allowed = [lane for lane in known if not _is_refused(rows[lane])] or list(known)
-    lane = max(allowed, key=lambda lane: known[lane])
+    if best is None and refused:
+        # Of the only lanes with a speed nobody knows whether they are the fast ones.
+        return f"The lanes can't be compared: {next(iter(refused.values()))}"
+    known = {lane: rate for lane, rate in rates.items() if rate is not None and lane not in refused}
+    lane = max(known, key=lambda lane: known[lane])
     most = f"{lane} with {formatting.rate(known[lane])} at {count:,}"
     return f"Most {formatting.plural(operation)} per second: {most}"

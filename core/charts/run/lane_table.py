@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 
 from core.bench.analysis.metrics import Figure, Measured, Place, metrics_of
 from core.bench.analysis.stats import LATENCY_FRACTIONS
+from core.bench.analysis.trust import is_disproven
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
@@ -72,7 +73,7 @@ def lane_rows(run: Run, operation: str, count: int | None = None) -> list[LaneRo
         for case in run.cases
         for lane in run.lanes_of(operation)
     ]
-    return [_row(lane, case_words(run, case), trials) for lane, case, trials in points if trials]
+    return [_row(run, lane, case_words(run, case), trials) for lane, case, trials in points if trials]
 
 
 def failures(run: Run) -> list[tuple[str, str, str, int]]:
@@ -93,9 +94,10 @@ def case_words(run: Run, case: Case) -> str:
     return ", ".join(CASE_WORDS[name].format(values[name]) for name in varied if values[name] != "")
 
 
-def _row(lane: str, case: str, trials: Sequence[Trial]) -> LaneRow:
+def _row(run: Run, lane: str, case: str, trials: Sequence[Trial]) -> LaneRow:
     latency_s = trials[0].latency_s if len(trials) == 1 else _percentiles(trials)
-    return LaneRow(lane=lane, case=case, measured=Measured(trials=trials, latency_s=latency_s))
+    measured = Measured(trials=trials, latency_s=latency_s, is_disproven=is_disproven(run, trials))
+    return LaneRow(lane=lane, case=case, measured=measured)
 
 
 def _percentiles(trials: Sequence[Trial]) -> dict[str, float | None]:

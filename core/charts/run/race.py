@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.bench.analysis.trust import is_disproven
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
@@ -76,7 +77,7 @@ def race(run: Run, operation: str, count: int, case: Case | None = None) -> go.F
     figure.update_layout(updatemenus=_buttons(longest_s, speed), sliders=[_slider(times_s.tolist())])
     figure = style(
         figure,
-        title=_title(racers, operation, count),
+        title=_title(run, racers, operation, count),
         subtitle=_subtitle(run, case, speed),
         x_title=f"share of {formatting.plural(operation, count)} done (%)",
         height_px=300 + LANE_PX * len(racers),
@@ -254,15 +255,22 @@ def _set_layout(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _title(racers: list[_Racer], operation: str, count: int) -> str:
+def _title(run: Run, racers: list[_Racer], operation: str, count: int) -> str:
+    """First and last of the lanes that did their work: one that failed was not fast."""
+    start = f"Replay of measured data: {formatting.plural(operation, count)}"
     ordered = sorted(racers, key=lambda racer: racer.trial.elapsed_s)
-    whole = [racer for racer in ordered if not racer.trial.cut]
-    what = formatting.plural(operation, count)
+    whole = [
+        racer
+        for racer in ordered
+        if not (racer.trial.cut or racer.trial.num_failed or is_disproven(run, [racer.trial]))
+    ]
     if not whole:
-        return f"Replay of measured data: {what}, every lane was cut"
+        every = "was cut" if all(racer.trial.cut for racer in racers) else "was cut or failed"
+        return f"{start}, every lane {every}"
     picked = [whole[0], whole[-1]] if len(whole) > 1 else whole
     parts = [f"{racer.name} {formatting.seconds(racer.trial.elapsed_s)}" for racer in picked]
-    return f"Replay of measured data: {what}, {', '.join(parts)}"
+    failed = [f"{racer.name} {racer.trial.num_failed:,} failed" for racer in racers if racer.trial.num_failed]
+    return ", ".join([start, *parts, *failed])
 
 
 def _subtitle(run: Run, case: Case | None, speed: float) -> str:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.bench.analysis.sweeps import times
+from core.bench.analysis.trust import is_disproven
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import OPERATIONS, counted_operations
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
-from core.charts.queries import conditions, lanes_in, typical_time_s
+from core.charts.queries import conditions, lanes_in, time_words, typical_time_s
 from core.charts.theme import bar_of, style
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def side_by_side(run: Run) -> go.Figure | None:
             orientation="h",
             name=formatting.safe(lane),
             y=[_name(group, run) for group in mine],
-            x=[typical_time_s(group.trials[lane]) for group in mine],
+            x=[_time_s(run, group.trials[lane]) for group in mine],
             text=[_text(run, group, lane) for group in mine],
             textposition="outside",
             # As large as all other text, however thin the bar is.
@@ -110,14 +111,13 @@ def _name(group: _Group, run: Run) -> str:
     return f"{name}{formatting.BREAK}no distance" if len(run.plan.cases) > 1 else name
 
 
+def _time_s(run: Run, trials: tuple[Trial, ...]) -> float | None:
+    return None if is_disproven(run, trials) else typical_time_s(trials)
+
+
 def _text(run: Run, group: _Group, lane: str) -> str:
     trials = group.trials[lane]
-    text = f"{formatting.safe(lane)} {formatting.seconds(typical_time_s(trials)) or 'cut'}"
-    if any(trial.cut and trial.projected_s is not None for trial in trials):
-        text += " projected"
-    num_failed = sum(trial.num_failed for trial in trials)
-    if num_failed:
-        text += f", {num_failed:,} failed"
+    text = f"{formatting.safe(lane)} {time_words(run, trials)}"
     row = _row(run, group, lane)
     if row is None or row.speedup is None:
         return text
@@ -141,13 +141,15 @@ def _title(run: Run, groups: list[_Group]) -> str:
     """The times of the last group, which is the furthest search."""
     last = groups[-1]
     where = f", {last.case.rtt_ms} ms away" if last.case.rtt_ms else ""
-    times = {lane: formatting.seconds(typical_time_s(trials)) for lane, trials in last.trials.items()}
-    parts = [f"{lane} {text}" for lane, text in times.items() if text]
     what = formatting.plural(last.operation, _count(run))
-    return f"{what}{where}: {', '.join(parts) or 'cut before a time was known'}"
+    words = {lane: time_words(run, trials) for lane, trials in last.trials.items()}
+    if set(words.values()) == {"cut"}:
+        return f"{what}{where}: cut before a time was known"
+    between = "; " if any("," in text for text in words.values()) else ", "
+    return f"{what}{where}: {between.join(f'{lane} {text}' for lane, text in words.items())}"
 
 
 def _subtitle(run: Run) -> str:
     """All but the distance, which the bars name."""
-    where = " · ".join(conditions(run, run.cases[0]).split(" · ")[:2])
+    where = conditions(run, run.cases[0], without=("distance",))
     return f"{where} · {counted_operations(run.plan.operations[0], _count(run))}"

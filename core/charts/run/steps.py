@@ -66,7 +66,8 @@ def _title(run: Run, trials: Sequence[Trial]) -> str:
     row = next((row for row in rows if row is not None), None)
     if row is not None:
         return formatting.title_claim(row)
-    return f"{trials[0].lane.capitalize()} ingest took {formatting.seconds(trials[0].elapsed_s)}"
+    how = "was cut after" if trials[0].cut else "took"
+    return f"{trials[0].lane.capitalize()} ingest {how} {formatting.seconds(trials[0].elapsed_s)}"
 
 
 def _conditions(run: Run, trial: Trial) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis.findings import tutorial_speedup
 from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
 from core.bench.analysis.sweeps import times
+from core.bench.analysis.trust import is_disproven, trusted
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary, Trial, Verdict
+from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
 from core.charts.arrays import nearest_rank, sorted_latencies
-from core.charts.queries import batches, conditions, lanes_in, typical_time_s
+from core.charts.queries import batches, conditions, lanes_in, time_words, typical_time_s
 from core.charts.theme import (
     LINE_COLOR,
     LINE_WIDTH,
@@ -48,8 +48,8 @@ def total_time(run: Run, operation: str) -> go.Figure | None:
             _Series(
                 lane=lane,
                 x=[f"{count:,}" for count, _ in points],
-                y=[typical_time_s(trials) for _, trials in points],
-                texts=[_time_text(trials) for _, trials in points],
+                y=[None if is_disproven(run, trials) else typical_time_s(trials) for _, trials in points],
+                texts=[time_words(run, trials) for _, trials in points],
                 is_projected=[any(trial.cut for trial in trials) for _, trials in points],
             )
         )
@@ -132,25 +132,19 @@ def _dots(series: _Series, found: list[_Series]) -> dict[str, Any]:
     }
 
 
-def _time_text(trials: Sequence[Trial]) -> str:
-    text = formatting.seconds(typical_time_s(trials))
-    num_failed = sum(trial.num_failed for trial in trials)
-    if text and any(trial.cut for trial in trials):
-        text += " projected"
-    return f"{text}, {num_failed:,} failed" if num_failed else text
-
-
 def _time_title(run: Run, operation: str) -> str:
     """The times of the largest count that was measured."""
     count = run.counts_of(operation)[-1]
-    found = {lane: run.trials_of(operation, lane, count) for lane in lanes_in(run, operation)}
+    found = {lane: trusted(run, operation, lane, count) for lane in lanes_in(run, operation)}
     known = {lane: trials for lane, trials in found.items() if typical_time_s(trials) is not None}
     if not known:
-        return f"{formatting.plural(operation, count)}: cut before a time was known"
+        measured = [trial for lane in found for trial in run.trials_of(operation, lane, count)]
+        why = "cut before a time was known" if all(trial.cut for trial in measured) else "no time is known"
+        return f"{formatting.plural(operation, count)}: {why}"
     if len(known) > 2:
         ordered = sorted(known, key=lambda lane: typical_time_s(known[lane]) or 0.0)
         known = {lane: known[lane] for lane in (ordered[-1], ordered[0])}
-    parts = [f"{lane} {_time_text(trials)}" for lane, trials in known.items()]
+    parts = [f"{lane} {time_words(run, trials)}" for lane, trials in known.items()]
     between = " to " if len(found) > 2 else ", "
     return f"{formatting.plural(operation, count)}: {between.join(parts)}"
 
@@ -310,8 +304,8 @@ def latency(run: Run, operation: str, count: int, case: Case | None = None) -> g
 def _latency_title(operation: str, count: int, medians_s: dict[str, float]) -> str:
     if "sync" in medians_s and "async" in medians_s:
         sync_s, async_s = medians_s["sync"], medians_s["async"]
-        word = "longer" if async_s > sync_s else "less long"
-        both = f"{formatting.ms(async_s)} against {formatting.ms(sync_s)}"
-        return f"One {operation} of {count:,} takes {word} in async: {both}"
+        ours, theirs = formatting.ms(async_s), formatting.ms(sync_s)
+        word = "as long" if ours == theirs else "longer" if async_s > sync_s else "less long"
+        return f"One {operation} of {count:,} takes {word} in async: {ours} against {theirs}"
     parts = [f"{formatting.ms(value)} in {lane}" for lane, value in medians_s.items()]
     return f"Half of all requests were done within {formatting.joined(parts[:2])}"

@@ -12,7 +12,7 @@ import pytest
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.charts import theme
-from core.charts.catalog import Chart, charts_of
+from core.charts.catalog import Chart, charts_of, telling_case
 from core.charts.run.concurrency import concurrency
 from core.charts.run.distance import distance, distance_time
 from core.charts.run.distribution import ecdf, percentiles
@@ -26,7 +26,7 @@ from core.charts.run.stall import stall
 from core.charts.run.totals import latency, speedups, total_time
 from core.charts.run_comparison import compare, compare_speedups
 from tests import bench_runs
-from tests.bench_runs import make_run, make_trial
+from tests.bench_runs import first_look_run, ingest_run, make_run, make_trial
 
 pytestmark = [pytest.mark.portable, pytest.mark.slow]
 
@@ -293,3 +293,19 @@ def test_case_that_was_not_measured_has_no_figure() -> None:
     assert in_flight(run, "search", 100, other) is None
     assert race(run, "search", 100, other) is None
     assert ecdf(run, "search", 100, other) is None
+
+
+def test_telling_case_is_the_furthest_however_the_distances_were_typed() -> None:
+    run = first_look_run()
+    turned = replace(run, plan=replace(run.plan, sweep_values=(60, 0)))
+    case = telling_case(turned)
+    assert case is not None and case.rtt_ms == 60
+
+
+def test_how_to_read_a_chart_holds_for_any_order_of_lanes() -> None:
+    texts = [
+        chart.how_to_read
+        for run, operation in ((make_run(), "search"), (ingest_run(), "ingest"))
+        for chart in charts_of(run, operation)
+    ]
+    assert not any("above it" in text or "Above," in text for text in texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.charts.run_comparison import compare, compare_speedups
-from tests.bench_runs import first_look_run, make_row, make_run, make_trial
+from tests.bench_runs import first_look_run, make_row, make_run, make_trial, proof_of
 from tests.core.charts.figures import title
 
 pytestmark = pytest.mark.portable
@@ -52,3 +52,23 @@ def test_long_name_of_a_run_keeps_its_end_by_which_it_is_told_apart() -> None:
     assert figure is not None
     assert len({trace.name for trace in figure.data}) == 4
     assert figure.data[0].name.endswith("19:34:10: sync")
+
+
+def test_lane_that_failed_its_check_is_not_compared() -> None:
+    fast = make_run(
+        make_trial("sync", 4.0),
+        make_trial("async", 0.1),
+        checks=(proof_of(make_trial("async", 0.1), passed=False),),
+    )
+    figure = compare([("A", make_run()), ("B", fast)], "search")
+    assert title(figure) == "Sync at 10 searches: 2.5/s in A and 2.5/s in B"
+    assert figure is not None
+    assert [trace.name for trace in figure.data] == ["A: sync", "A: async", "B: sync"]
+
+
+def test_compared_speedups_say_what_is_projected() -> None:
+    trials = [make_trial(lane, 1.0, count=100) for lane in ("sync", "async")]
+    one = make_run(*trials, summary=(make_row("async", 4.0),))
+    other = make_run(*trials, summary=(make_row("async", 9.0, is_projected=True),))
+    figure = compare_speedups([("A", one), ("B", other)], "search")
+    assert title(figure) == "Async against the baseline at 100: 4.0x in A and 9.0x (projected) in B"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.bench.analysis.findings import brief, explain, finding, headline, tutorial_speedup
+from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from tests.bench_runs import (
     concurrency_run,
@@ -175,7 +176,11 @@ def test_finding_without_a_comparison_is_the_reason() -> None:
 @pytest.mark.parametrize(
     ("run", "figure", "words"),
     [
-        (factor_run(), "39.9x", "with the tutorial's setting, 60 ms away; 1.20x with batches on both sides"),
+        (
+            factor_run(),
+            "39.9x",
+            "with the tutorial's setting, 60 ms away (simulated); 1.20x with batches on both sides",
+        ),
         (distance_run(), "24.0x", "faster: async search, 200 ms away (simulated)"),
         (concurrency_run(), "205/s", "async-bounded search at its peak, 90 % of it with 64 at once"),
         (heartbeat_run(), "212 ms", "is how long blocking calls held the loop up"),
@@ -210,3 +215,25 @@ def test_run_that_was_stopped_before_it_found_anything_says_why_in_a_list() -> N
 def test_run_that_failed_before_it_found_anything_begins_with_why_in_a_list() -> None:
     run = replace(make_run(status="failed", note="Milvus does not answer."), trials=(), summary=())
     assert brief(run) == "Milvus does not answer."
+
+
+def test_waiting_is_told_of_lanes_that_were_measured() -> None:
+    far = [make_trial(lane, 1.0, case=Case(rtt_ms=60)) for lane in ("threads", "async-bounded")]
+    told = explain(make_run(*far, settings={"lanes": ("threads", "async-bounded"), "rtt_ms": 60})) or ""
+    assert "60 ms (simulated)" in told
+    assert "sync lane" not in told and "async lane" not in told
+    both = [make_trial(lane, 1.0, case=Case(rtt_ms=60)) for lane in ("sync", "async")]
+    assert "The sync lane waits for that once per operation" in (
+        explain(make_run(*both, settings={"rtt_ms": 60})) or ""
+    )
+
+
+def test_comparison_of_a_concurrency_sweep_names_the_concurrency() -> None:
+    lanes, cases = (("threads", 2.0), ("async-bounded", 1.0)), (Case(concurrency=4), Case(concurrency=8))
+    few = [make_trial(lane, time_s, case=case) for case in cases for lane, time_s in lanes]
+    many = [make_trial(lane, 1.0, count=100, num_ok=0, num_cancelled=100, cut=True) for lane, _ in lanes]
+    settings = {"lanes": ("threads", "async-bounded"), "sweep": "concurrency", "sweep_values": (4, 8)}
+    run = make_run(*few, *[replace(trial, case=cases[0]) for trial in many], settings=settings)
+    told = headline(run)
+    assert told.startswith("Async-bounded search was 2.0 times as fast as threads at 10 operations")
+    assert "; with 4 at once at most" in told

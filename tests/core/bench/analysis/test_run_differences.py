@@ -16,7 +16,7 @@ from core.bench.analysis.run_differences import (
 )
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
-from tests.bench_runs import distance_run, first_look_run, make_run, make_trial
+from tests.bench_runs import distance_run, first_look_run, ingest_trial, make_run, make_trial, proof_of
 
 pytestmark = pytest.mark.portable
 
@@ -140,3 +140,33 @@ def test_title_is_the_name_or_what_and_when() -> None:
     assert run_title(make_run(name="On stage")) == "On stage"
     assert run_title(make_run()) == "custom, 2026-11-22 15:40:12 UTC"
     assert titles([make_run(name="A"), make_run(name="A"), make_run(name="B")]) == ["A (1)", "A (2)", "B"]
+
+
+def test_failed_checks_and_failed_operations_make_a_comparison_unfair() -> None:
+    failing = make_run(
+        make_trial("sync", 4.0),
+        make_trial("async", 0.1, num_ok=9, num_failed=1),
+        name="B",
+        environment=ENVIRONMENT,
+    )
+    assert differences([run_of("A"), failing]) == ["B has 1 failed operation; its speeds are of the others."]
+    wrong = replace(run_of("B"), checks=(proof_of(make_trial("async", 1.0), passed=False),))
+    assert differences([run_of("A"), wrong]) == [
+        "B has a check that failed: not all of its lanes did the same work."
+    ]
+
+
+def test_cases_in_common_are_nearest_first_in_whatever_order_they_were_measured() -> None:
+    run = first_look_run()
+    shuffled = replace(run, trials=run.trials[::-1])
+    assert [case.rtt_ms for case, _ in common_cases([shuffled, run], "search")] == [0, 60]
+
+
+def test_cut_trial_is_called_projected_only_where_it_is() -> None:
+    cut = make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0)
+    untold = ingest_trial("sync", 20.0, num_ok=32, cut=True, projected_s=25.0)
+    whole = make_run(cut, name="A", environment=ENVIRONMENT)
+    assert differences([whole]) == ["A is cut in part: some figures are projected."]
+    settings = {"consistency": "Session", "data": "a.pdf"}
+    document = make_run(untold, name="A", settings=settings, environment=ENVIRONMENT)
+    assert differences([document]) == ["A is cut in part: some figures are not known."]

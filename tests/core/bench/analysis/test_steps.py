@@ -8,6 +8,9 @@ import pytest
 
 from core.bench.analysis.findings import explain, finding, headline
 from core.bench.analysis.steps import reasons, typical
+from core.charts.disclaimers import marks_of
+from core.charts.queries import typical_time_s
+from core.export.html_report import html_report
 from core.ingest.timeline import StepSpan
 from tests.bench_runs import ingest_distance_run, ingest_run, ingest_trial, make_run, make_trial
 
@@ -65,3 +68,25 @@ def test_finding_over_distance_is_that_of_the_furthest() -> None:
     found = finding(ingest_distance_run())
     assert (found.figure, found.sentence) == ("2.1x", "faster: async ingest, 60 ms away (simulated)")
     assert "without distance 1.11x" in found.details
+
+
+def test_cut_ingest_has_no_speed_and_no_projection() -> None:
+    cut = [
+        ingest_trial(lane, 20.0, count=3200, num_ok=num_ok, cut=True, projected_s=99.0, repeat=repeat)
+        for repeat in range(3)
+        for lane, num_ok in (("sync", 320), ("async", 32))
+    ]
+    assert [(trial.has_speed, trial.ops_per_s) for trial in cut] == [(False, None)] * 6
+    run = make_run(*cut, settings={"consistency": "Session", "data": "x.pdf"})
+    assert headline(run) == (
+        "The lanes can't be compared: the sync lane was cut before the whole document was in."
+    )
+    assert typical_time_s(run.trials_of("ingest", "sync", 3200)) is None
+    assert not any("projected from" in mark for mark in marks_of(run))
+    assert "99.00 s projected" not in html_report(run)
+
+
+def test_reasons_are_of_the_furthest_case_however_the_distances_were_typed() -> None:
+    run = ingest_distance_run()
+    turned = replace(run, plan=replace(run.plan, sweep_values=(60, 0)))
+    assert reasons(turned) == reasons(run)

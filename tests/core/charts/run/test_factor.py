@@ -54,3 +54,10 @@ def test_waterfall_does_not_claim_the_last_step_when_it_is_missing() -> None:
     assert title(waterfall(factor_run((20.0, None, None, None, None, None)), "search")).startswith(
         "20.0x with"
     )
+
+
+def test_waterfall_says_what_is_projected() -> None:
+    run = factor_run()
+    rows = tuple(replace(row, is_projected=row.case.rtt_ms > 0) for row in run.summary)
+    figure = waterfall(replace(run, summary=rows), "search")
+    assert title(figure) == "Of 39.9x (projected), 1.20x is left when both sides are batched"

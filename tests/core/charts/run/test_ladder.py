@@ -8,7 +8,8 @@ from core.bench.analysis.metrics import Place
 from core.bench.records.trial import Trial
 from core.charts.run.ladder import ladder
 from core.charts.run.lane_table import lane_rows
-from tests.bench_runs import ladder_run, make_row, make_run, make_trial, sampled_trial
+from tests.bench_runs import ladder_run, make_row, make_run, make_trial, proof_of, sampled_trial
+from tests.core.charts.figures import title
 
 pytestmark = pytest.mark.portable
 
@@ -75,3 +76,39 @@ def test_ladder_rate_is_the_geometric_mean_of_all_repeats() -> None:
     figure = ladder(make_run(*trials), "search", 10)
     assert figure is not None
     assert figure.data[0].x[1] == pytest.approx(10 / 3**0.5)
+
+
+def lanes_of_three(*, sync: Trial) -> list[Trial]:
+    return [sync, make_trial("threads", 2.0), make_trial("async", 1.0)]
+
+
+def test_baseline_with_failures_gets_no_speed_and_no_lane_is_crowned() -> None:
+    run = make_run(*lanes_of_three(sync=make_trial("sync", 4.0, num_ok=9, num_failed=1)))
+    figure = ladder(run, "search", 10)
+    assert title(figure) == "The lanes can't be compared: 1 of 10 operations failed"
+    assert figure is not None
+    assert list(figure.data[0].x) == [0.0, 0.0, 0.0]
+    assert figure.data[0].text[0].replace("<br>", " ") == "1 of 10 operations failed"
+    assert not figure.layout.shapes
+
+
+def test_baseline_that_failed_its_check_gets_no_speed_and_no_lane_is_crowned() -> None:
+    sync, threads, async_ = lanes_of_three(sync=make_trial("sync", 4.0))
+    proofs = (proof_of(sync, passed=False), proof_of(async_), proof_of(threads))
+    figure = ladder(make_run(sync, threads, async_, checks=proofs), "search", 10)
+    reason = "the sync lane did not prove that it did the same work"
+    assert title(figure) == f"The lanes can't be compared: {reason}"
+    assert figure is not None
+    assert list(figure.data[0].x) == [0.0, 0.0, 0.0]
+    assert figure.data[0].text[0].replace("<br>", " ") == reason
+
+
+def test_baseline_that_is_the_fastest_is_named_where_the_others_were_compared() -> None:
+    trials = [make_trial(lane, time_s) for lane, time_s in (("sync", 1.0), ("threads", 2.0), ("async", 4.0))]
+    assert title(ladder(make_run(*trials), "search", 10)) == "Most searches per second: sync with 10/s at 10"
+
+
+def test_lane_that_failed_its_check_has_no_speed_in_the_table() -> None:
+    trials = lanes_of_three(sync=make_trial("sync", 4.0))
+    run = make_run(*trials, checks=(proof_of(trials[2], passed=False),))
+    assert [row.cells(Place.PAGE)["op/s"] for row in lane_rows(run, "search")] == [2.5, 5.0, None]

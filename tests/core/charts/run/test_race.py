@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.charts.run.race import race
-from tests.bench_runs import make_run, make_trial
+from tests.bench_runs import make_run, make_trial, proof_of
 from tests.core.charts.figures import title
 
 pytestmark = pytest.mark.portable
@@ -58,3 +58,16 @@ def test_race_stops_a_cut_lane_where_it_was_cut() -> None:
     assert figure is not None
     assert figure.frames[-1].data[0].x[0] == 50.0
     assert "cut at 50 % after 2.00 s" in figure.frames[-1].data[0].text[0]
+
+
+def test_race_has_no_winner_that_failed() -> None:
+    none = tuple((0.0, 0.02, False) for _ in range(10))
+    failed = make_trial("async", 0.02, num_ok=0, num_failed=10, samples=none)
+    assert title(race(make_run(make_trial("sync", 4.0), failed), "search", 10)) == (
+        "Replay of measured data: 10 searches, sync 4.00 s, async 10 failed"
+    )
+    assert title(race(make_run(failed), "search", 10)) == (
+        "Replay of measured data: 10 searches, every lane was cut or failed"
+    )
+    wrong = make_run(checks=(proof_of(make_trial("async", 1.0), passed=False),))
+    assert title(race(wrong, "search", 10)) == "Replay of measured data: 10 searches, sync 4.00 s"

@@ -13,7 +13,8 @@ from core.bench.analysis.speedups import summarize
 from core.bench.records.trial import Proof
 from core.charts.run.side_by_side import side_by_side
 from core.charts.theme import untitled
-from tests.bench_runs import distance_run, first_look_run, ladder_run, make_run, make_trial
+from tests.bench_runs import distance_run, first_look_run, ladder_run, make_run, make_trial, proof_of
+from tests.core.charts.figures import title
 
 pytestmark = pytest.mark.portable
 
@@ -117,3 +118,34 @@ class _Shared(dict[str, Any]):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return deepcopy(dict(self), memo)
+
+
+ALL_FAILED = make_trial(
+    "async", 0.02, num_ok=0, num_failed=10, samples=tuple((0.0, 0.02, False) for _ in range(10))
+)
+
+
+def test_lane_of_which_everything_failed_has_no_time() -> None:
+    figure = side_by_side(make_run(make_trial("sync", 4.0), ALL_FAILED))
+    assert title(figure) == "10 searches: sync 4.00 s, async 10 failed"
+    assert figure is not None
+    assert (list(figure.data[1].x), figure.data[1].text) == ([None], ("async 10 failed",))
+
+
+def test_failures_stand_beside_the_time_in_the_title() -> None:
+    figure = side_by_side(make_run(make_trial("sync", 4.0), make_trial("async", 0.5, num_ok=8, num_failed=2)))
+    assert title(figure) == "10 searches: sync 4.00 s; async 0.50 s, 2 failed"
+
+
+def test_lane_that_failed_its_check_has_no_bar() -> None:
+    trials = make_trial("sync", 4.0), make_trial("async", 0.1)
+    figure = side_by_side(make_run(*trials, checks=(proof_of(trials[1], passed=False),)))
+    assert title(figure) == "10 searches: sync 4.00 s, async no proof of same work"
+    assert figure is not None
+    assert list(figure.data[1].x) == [None]
+
+
+def test_first_calls_inside_the_clock_are_said() -> None:
+    figure = side_by_side(make_run(settings={"first_calls": "included"}))
+    assert figure is not None
+    assert "first calls included" in figure.layout.meta["subtitle"]

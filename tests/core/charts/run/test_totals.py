@@ -11,7 +11,9 @@ from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.charts.run import totals
 from core.charts.run.ladder import ladder
-from tests.bench_runs import ladder_run, make_row, make_run, make_trial
+from core.charts.run.totals import latency, total_time
+from tests.bench_runs import ladder_run, make_row, make_run, make_trial, proof_of
+from tests.core.charts.figures import title
 
 pytestmark = pytest.mark.portable
 
@@ -215,3 +217,25 @@ def test_figures_are_legible_and_fit_light_and_dark(run: Run) -> None:
         assert figure.layout.xaxis.tickfont.size >= 14
         assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
         assert figure.layout.xaxis.title.text
+
+
+def test_lane_of_which_everything_failed_or_nothing_is_proven_has_no_time() -> None:
+    failed = make_trial("async", 0.02, num_ok=0, num_failed=10, samples=((0.0, 0.02, False),))
+    figure = total_time(make_run(make_trial("sync", 4.0), failed), "search")
+    assert title(figure) == "10 searches: sync 4.00 s"
+    assert figure is not None
+    assert (figure.data[1].y, figure.data[1].text) == ((None,), ("10 failed",))
+    wrong = total_time(make_run(checks=(proof_of(make_trial("async", 1.0), passed=False),)), "search")
+    assert title(wrong) == "10 searches: sync 4.00 s"
+    assert wrong is not None
+    assert (wrong.data[1].y, wrong.data[1].text) == ((None,), ("no proof of same work",))
+    assert title(total_time(make_run(failed), "search")) == "10 searches: no time is known"
+
+
+def test_latencies_that_read_alike_are_called_alike() -> None:
+    trials = [
+        make_trial(lane, 1.0, samples=tuple((0.0, each_s, True) for _ in range(10)))
+        for lane, each_s in (("sync", 0.01), ("async", 0.0100001))
+    ]
+    figure = latency(make_run(*trials), "search", 10)
+    assert title(figure) == "One search of 10 takes as long in async: 10 ms against 10 ms"
