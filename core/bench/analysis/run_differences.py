@@ -59,8 +59,9 @@ def common_cases(runs: Sequence[Run], operation: str) -> list[tuple[Case, ...]]:
     ]
     found: list[dict[tuple[object, ...], Case]] = []
     for run in runs:
-        of_run = {trial.case for trial in run.measured if trial.operation == operation}
-        measured = [case for case in run.cases if case in of_run]
+        of_run = {trial.case: None for trial in run.measured if trial.operation == operation}
+        order = {case: place for place, case in enumerate(run.cases)}
+        measured = sorted(of_run, key=lambda case: order.get(case, len(order)))
         found.append({tuple(getattr(case, name) for name in varied): case for case in reversed(measured)})
     return [
         tuple(cases[key] for cases in found)
