@@ -40,9 +40,7 @@ def main() -> None:
         _live(settings)
         return
     is_in_line = draw_line(settings)
-    is_another_wanted = (
-        process is not None and not (is_in_line or is_presenting()) and _is_of_another(process.plan)
-    )
+    is_another_wanted = process is not None and not is_in_line and _is_of_another(process.plan)
     if is_another_wanted:
         _next_run(settings, is_first=True)
         st.header("The last run, of another preset")

@@ -85,6 +85,8 @@ def _draw_all(
 ) -> None:
     num_chunks = sum(document.chunks_present for document in documents)
     size = f"{counted(len(documents), 'document')} · {counted(num_chunks, 'chunk')}"
+    if is_busy:
+        size = "documents are going in, and are listed when all are in"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"Knowledge base “{escaped(kb.store.info.name)}” · {size}", width="content")
         view = st.segmented_control(

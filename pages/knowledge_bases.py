@@ -17,7 +17,7 @@ from pages.components.times import minute
 from pages.state.app_state import jobs
 from pages.state.current_kb import current_kb, switch_kb
 from pages.state.evaluation_job import EvaluationJob, evaluation_key
-from pages.state.ingests import current_ingest, forget_jobs, model_change
+from pages.state.ingests import current_ingest, forget_jobs, model_change, rename_jobs
 from pages.state.opened import forget_knowledge_base, ready_knowledge_base
 from pages.state.quota import room_for_knowledge_base
 from pages.views.knowledge_bases.model import draw_model_change, draw_model_choice
@@ -160,12 +160,17 @@ def _draw_card(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool, mo
             ):
                 switch_kb(card.name)
                 st.rerun()
-            with st.popover("Rename, describe", icon=":material/edit:"):
+            # With keys of their own: one that is told by its place would open for another knowledge base.
+            key = card.info.collection
+            with st.popover("Rename, describe", icon=":material/edit:", key=f"kb_edit-{key}"):
                 _edit(settings, card, is_open=is_open, is_busy=is_busy)
             draw_model_choice(settings, card, is_busy=is_busy)
-            with st.popover("Empty", icon=":material/remove_done:", disabled=is_busy or not card.num_chunks):
+            is_closed = is_busy or not card.num_chunks
+            with st.popover(
+                "Empty", icon=":material/remove_done:", disabled=is_closed, key=f"kb_to_empty-{key}"
+            ):
                 _empty(settings, card)
-            with st.popover("Delete", icon=":material/delete:", disabled=is_busy):
+            with st.popover("Delete", icon=":material/delete:", disabled=is_busy, key=f"kb_to_delete-{key}"):
                 _delete(settings, card, is_open=is_open)
 
 
@@ -206,9 +211,9 @@ def _save(settings: Settings, card: KnowledgeBaseCard, name: str, description: s
     new_name = card.name
     if name != card.name:
         new_name = rename_knowledge_base(settings.target, card.name, name)
-        forget_jobs(settings, card.name)
         forget_knowledge_base(settings, card.name)
         forget_knowledge_base(settings, new_name)
+        rename_jobs(settings, card.name, new_name)
         if is_open:
             switch_kb(new_name)
     # After the new name, which may be refused: then nothing of the form is saved.

@@ -56,7 +56,7 @@ FORMATS = (
     Format(("odp",), "opendocument.read_odp", "an OpenDocument presentation", "slide"),
     Format(("epub",), "epub.read_epub", "an e-book", "section"),
     Format(("rtf",), "rtf.read_rtf", "an RTF document"),
-    Format(("html", "htm"), "html.read_html", is_text=True, may_declare=True),
+    Format(("html", "htm", "xhtml"), "html.read_html", is_text=True, may_declare=True),
     Format(("xml",), "xml.read_xml", is_text=True, may_declare=True),
     Format(("png",), _PICTURES, "a PNG image", "page"),
     Format(("jpg", "jpeg"), _PICTURES, "a JPEG image", "page"),

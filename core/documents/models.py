@@ -11,7 +11,7 @@ from core.documents.row_numbers import RowNumbers
 from core.runtime.words import counted
 
 # Raised when readers give another text of a file: a file that was read before is read anew when it is added.
-READER_VERSION = 3
+READER_VERSION = 4
 
 
 class BlockKind(StrEnum):

@@ -184,6 +184,13 @@ class Jobs:
                 self._jobs[kind, key] = job
             return job
 
+    def move(self, kind: type[Job[Any]], old: str, new: str) -> None:
+        """Keep the job of `old` under `new` from now on; nothing happens where there is none."""
+        with self._lock:
+            job = self._jobs.pop((kind, old), None)
+            if job is not None:
+                self._jobs[kind, new] = job
+
     def forget(self, kind: type[Job[Any]], key: str) -> None:
         """Stop it if it runs, and let go of it."""
         with self._lock:

@@ -40,6 +40,15 @@ def _job_key(settings: Settings, name: str) -> str:
     return f"{settings.target.key}|{name_now(settings, name).casefold()}"
 
 
+def rename_jobs(settings: Settings, old: str, new: str) -> None:
+    """What was done last with `old` is found under its new name, and by no other that is called so next."""
+    from core.ingest.model_change import ModelChange
+
+    # Neither is open just now: the keys are of the names as they are.
+    for kind in (IngestJob, ModelChange):
+        jobs.move(kind, _job_key(settings, old), _job_key(settings, new))
+
+
 def start_ingest(settings: Settings, files: Sequence[IncomingFile], name: str | None = None) -> bool:
     """Start to ingest `files` into `name` (the visitor's own choice when None).
 
@@ -220,7 +229,7 @@ def check_unchanging(settings: Settings, name: str) -> None:
 
 
 def forget_jobs(settings: Settings, name: str) -> None:
-    """Let go of what was done last with `name`, which is being deleted, renamed or emptied.
+    """Let go of what was done last with `name`, which is being deleted or emptied.
 
     Another knowledge base may be called so next, and must neither show it nor be what a retry writes into.
     """

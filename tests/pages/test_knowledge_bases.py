@@ -92,6 +92,9 @@ def test_new_one_of_the_old_name_knows_nothing_of_what_went_into_the_renamed_one
     next(button for button in page.button if button.label == "Save").click().run()
     _create(page, "default")
     assert ingest_job(settings, "default") is None
+    renamed = ingest_job(settings, "Papers")
+    assert renamed is not None and renamed.result is not None
+    assert renamed.result.files[0].error, "what can be tried again stays with the documents' knowledge base"
 
 
 def test_refused_name_saves_nothing_of_its_form(open_page: OpenPage) -> None:

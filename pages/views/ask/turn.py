@@ -207,7 +207,8 @@ def _draw_actions(index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: 
                 args=(turn.question, index),
             )
         with st.popover("Edit", icon=":material/edit:", disabled=is_busy):
-            edited = st.text_area("Ask it differently", turn.question, key=f"edit-{index}-{turn.question}")
+            key = f"edit-{index}-{turn.question}"
+            edited = st.text_area("Ask it differently", turn.question, key=key)
             if not is_last:
                 st.caption("What came after this question is replaced.")
             st.button(
@@ -215,8 +216,8 @@ def _draw_actions(index: int, turn: Turn, *, is_last: bool, is_busy: bool, ask: 
                 type="primary",
                 key=f"resend-{index}",
                 disabled=not edited.strip(),
-                on_click=ask,
-                args=(edited.strip(), index),
+                # Read when it is clicked: what was typed last comes with the click.
+                on_click=lambda: ask(st.session_state[key].strip() or turn.question, index),
             )
     if turn.rating:
         turn.reason = st.text_input(

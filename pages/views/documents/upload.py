@@ -169,15 +169,20 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
     chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
     if chosen is not None:
         conflicts = _draw_choice(settings, chosen, CHOICE_KEY)
-        st.button(
+        # What was uploaded is taken before anything takes time; what was typed, as it was typed last, which
+        # may come with the click.
+        is_typed = not chosen.uploads
+        is_clicked = st.button(
             chosen.label,
             type="primary",
             disabled=is_busy,
             key="add",
             icon=":material/add:",
-            on_click=_take,
+            on_click=None if is_typed else _take,
             args=(waiting, chosen, conflicts),
         )
+        if is_clicked and is_typed:
+            _take(waiting, chosen, conflicts)
         if is_busy:
             st.caption(BUSY)
     if waiting.is_at_work:

@@ -38,7 +38,8 @@ def draw_model_choice(settings: Settings, card: KnowledgeBaseCard, *, is_busy: b
     """The models to choose from. In a shared app whoever runs it has chosen."""
     if settings.is_shared:
         return
-    with st.popover("Change model", icon=":material/model_training:", disabled=is_busy):
+    key = f"kb_model-popover-{card.info.collection}"
+    with st.popover("Change model", icon=":material/model_training:", disabled=is_busy, key=key):
         st.markdown(
             f"It was made with **{escaped(card.info.model)}**. With another model it is made anew from its "
             "own passages; questions go on to be answered by the old one until the new one is whole."

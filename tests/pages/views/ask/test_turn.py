@@ -86,6 +86,17 @@ def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb
     assert "37 metres" in turn.answer.text
 
 
+def test_words_that_come_with_the_click_are_the_ones_that_are_asked(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    page = _answered(open_page, kb)
+    # A tap on Send ends the typing and clicks, both at once.
+    page.text_area(key="edit-0-How high is the lighthouse?").set_value("When was the lighthouse built?")
+    page = finished(page.button(key="resend-0").click().run())
+    (turn,) = chat_of(page).turns
+    assert turn.question == "When was the lighthouse built?" and "1897" in turn.answer.text
+
+
 def test_answer_is_generated_again_with_new_settings(open_page: OpenPage, kb: KnowledgeBase) -> None:
     page = _answered(open_page, kb)
     page.slider(key="set_min_relevance").set_value(0.99).run()

@@ -120,6 +120,12 @@ def test_private_address_is_refused_on_the_page(page: AppTest) -> None:
     assert "private network" in page.error[0].value
 
 
+def test_text_that_comes_with_the_click_is_the_one_that_is_added(page: AppTest) -> None:
+    _choose(page, upload.TEXT).text_area[0].set_value("The first version.").run()
+    page.text_area[0].set_value("The pier is made of oak.")
+    assert [file.file for file in _added(page).files] == ["The pier is made of oak.txt"]
+
+
 def test_pasted_text_is_added_under_its_title(page: AppTest) -> None:
     _choose(page, upload.TEXT).text_input[0].set_value("Harbour notes").run()
     page.text_area[0].set_value("The pier is made of oak.").run()
