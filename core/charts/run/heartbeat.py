@@ -76,7 +76,7 @@ def heartbeat(run: Run, operation: str, count: int) -> go.Figure | None:
     figure.update_xaxes(range=[0, window_s])
     figure.update_xaxes(title_text="seconds", row=len(pulses), col=1)
     figure = style(
-        figure, title=_title(pulses), subtitle=_subtitle(pulses, window_s), height_px=inner_px + 160
+        figure, title=_title(pulses), subtitle=_subtitle(run, pulses, window_s), height_px=inner_px + 160
     )
     panel_titles(figure)
     for row, pulse in enumerate(pulses, start=1):
@@ -194,10 +194,12 @@ def _title(pulses: list[Pulse]) -> str:
     return f"{start}; in a thread for {formatting.span(cured)}"
 
 
-def _subtitle(pulses: list[Pulse], window_s: float) -> str:
+def _subtitle(run: Run, pulses: list[Pulse], window_s: float) -> str:
     beat = (
         f"a beat every {formatting.ms(BEAT_S)} when the loop is free; "
         f"gaps above {formatting.ms(LONG_GAP_S)} shaded"
     )
+    if run.plan.rtt_ms:
+        beat += f" · {run.plan.rtt_ms} ms of distance, simulated"
     is_part = any(pulse.end_s > window_s for pulse in pulses)
     return f"{beat} · of each trial the {window_s:.1f} s around its longest gap" if is_part else beat

@@ -72,6 +72,8 @@ def _refusal(run: Run, trials: Sequence[Trial], row: Summary | None) -> str:
     failed = sum(trial.num_failed for trial in trials)
     if failed:
         return f"{failed} of {failed + sum(trial.num_ok for trial in trials)} operations failed"
+    if not all(trial.has_speed for trial in trials):
+        return f"the {trials[0].lane} lane was cut too early to tell its speed"
     if is_disproven(run, trials):
         return f"the {trials[0].lane} lane did not prove that it did the same work"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.stats import is_maximum
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts import formatting
@@ -40,6 +41,11 @@ class _Lane:
         import numpy as np
 
         return nearest_rank(np.sort(self.response_s if kind == "response" else self.service_s), 0.99) or 0.0
+
+    @property
+    def tail_name(self) -> str:
+        """Of fewer than 100 requests the 99th percentile is the slowest of them."""
+        return "slowest" if is_maximum(0.99, len(self.response_s)) else "p99"
 
     @property
     def num_late(self) -> int:
@@ -120,7 +126,7 @@ def _shade(figure: go.Figure, trial: Trial, row: int) -> None:
 def _panel_title(lane: _Lane) -> str:
     unsent = f", {lane.trial.num_unsent:,} never sent" if lane.trial.num_unsent else ""
     p99 = f"response {formatting.ms(lane.p99_s('response'))}, service {formatting.ms(lane.p99_s('service'))}"
-    return f"<b>{formatting.safe(lane.name)}</b>{unsent}{formatting.BREAK}ms, p99: {p99}"
+    return f"<b>{formatting.safe(lane.name)}</b>{unsent}{formatting.BREAK}ms, {lane.tail_name}: {p99}"
 
 
 def _title(lanes: list[_Lane]) -> str:
@@ -128,7 +134,7 @@ def _title(lanes: list[_Lane]) -> str:
     lane = max(lanes, key=lambda lane: lane.p99_s("response") / max(lane.p99_s("service"), 1e-9))
     low, high = lane.trial.stall_s or (0.0, 0.0)
     response, service = formatting.ms(lane.p99_s("response")), formatting.ms(lane.p99_s("service"))
-    start = f"One freeze of {high - low:.2g} s, {lane.name}: p99 response {response}"
+    start = f"One freeze of {high - low:.2g} s, {lane.name}: {lane.tail_name} response {response}"
     if response == service:
         return f"{start}, and service time says the same"
     return f"{start}, service time says {service}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.bench.plan.conditions import Case
@@ -35,3 +37,12 @@ def test_heartbeat_title_follows_the_gaps(blocking_s: float, thread_s: float, ex
     ]
     run = make_run(*trials, settings={"sweep": "blocking", "lanes": ("async",)}, summary=())
     assert title(heartbeat(run, "search", 10)) == expected
+
+
+def test_heartbeat_says_how_far_away_it_was_measured() -> None:
+    run = heartbeat_run()
+    far = replace(run, plan=replace(run.plan, rtt_ms=60))
+    near, there = heartbeat(run, "search", 12), heartbeat(far, "search", 12)
+    assert near is not None and there is not None
+    assert " · 60 ms of distance, simulated" in there.layout.meta["subtitle"]
+    assert "simulated" not in near.layout.meta["subtitle"]

@@ -112,3 +112,11 @@ def test_lane_that_failed_its_check_has_no_speed_in_the_table() -> None:
     trials = lanes_of_three(sync=make_trial("sync", 4.0))
     run = make_run(*trials, checks=(proof_of(trials[2], passed=False),))
     assert [row.cells(Place.PAGE)["op/s"] for row in lane_rows(run, "search")] == [2.5, 5.0, None]
+
+
+def test_baseline_that_was_cut_too_early_says_so() -> None:
+    cut = make_trial("sync", 4.0, num_ok=1, num_cancelled=9, cut=True)
+    figure = ladder(make_run(*lanes_of_three(sync=cut)), "search", 10)
+    assert title(figure) == "The lanes can't be compared: the sync lane was cut too early to tell its speed"
+    assert figure is not None
+    assert figure.data[0].text[0].replace("<br>", " ") == "the sync lane was cut too early to tell its speed"

@@ -38,3 +38,15 @@ def test_repeat_that_stands_for_all_is_named() -> None:
     assert figure is not None and single is not None
     assert figure.layout.meta["subtitle"].endswith(" · the first of 2 repeats")
     assert "repeats" not in single.layout.meta["subtitle"]
+
+
+def test_slowest_of_few_requests_is_no_p99() -> None:
+    run = stall_run()
+    few = [
+        replace(trial, samples=trial.samples[150:249], intended_s=trial.intended_s[150:249])
+        for trial in run.trials
+    ]
+    figure = stall(replace(run, trials=tuple(few)), "search", 600)
+    assert title(figure).startswith("One freeze of 1.5 s, sync: slowest response ")
+    assert figure is not None
+    assert "<br>ms, slowest: response" in figure.layout.annotations[0].text
