@@ -46,6 +46,12 @@ _COMMON = months_in_words() | frozenset({
     "volume", "wed", "wednesday", "welsh", "west", "western", "what", "when", "where", "which", "who",
     "whose", "why", "world",
 })  # fmt: skip
+# Of these a name that stands beside them is no other name.
+_BESIDE_NAMES = frozenset({
+    "co", "company", "corp", "corporation", "dr", "governor", "group", "inc", "jr", "judge", "lady", "lord",
+    "ltd", "minister", "mr", "mrs", "ms", "president", "prof", "professor", "secretary", "senator", "sr",
+    "the",
+})  # fmt: skip
 # Before a word in capitals these say that it names something: "of BYU", but "the GDP", "in USD".
 _BEFORE_NAMES = frozenset({
     "at", "by", "did", "do", "does", "for", "from", "had", "has", "have", "is", "of", "to", "was", "with",
@@ -270,8 +276,8 @@ def _is_misspelt(word: str, other: str) -> bool:
 
 
 def _is_other_name(token: str) -> bool:
-    """Whether it makes a name another one."""
-    return _is_capital(token) and token.casefold() not in _COMMON
+    """Whether it makes a name another one, as Hill does and Inc. does not."""
+    return _is_capital(token) and token.casefold() not in _BESIDE_NAMES
 
 
 def _stands_alone(word: str, line: str) -> bool:

@@ -12,7 +12,8 @@ LAYOFFS = """Layoffs in California, by Acme Research
 Company: Maxim Integrated; City: San Jose; Date: 07/01/2015; Jobs: 150
 Company: O'Neill & Sons; City: São Tomé; Date: 09/30/2015; Jobs: 90
 Company: R. Smith Corp.; City: Long Beach; Date: 01/05/2016; Jobs: 12
-Company: Jordan Farmar; City: Canada; Date: 01/06/2016; Jobs: 3"""
+Company: Jordan Farmar; City: Canada; Date: 01/06/2016; Jobs: 3
+Company: Drew Hill; City: Rome; Date: 01/06/2016; Jobs: 5"""
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def _lacks(question: str, text: str = LAYOFFS) -> bool:
         "How many jobs did Netflix cut?",
         "How many jobs did Maxim cut in Fresno?",
         "How many jobs did Michael Jordan cut?",
+        "How many jobs did Michael Drew cut?",
         "How many jobs did Maxim cut in 2012?",
         "How many jobs did Maxim cut on 7/1/1999?",
         "How many jobs did Maxim cut on July 2, 2015?",
