@@ -32,11 +32,11 @@ def typical(trials: Sequence[Trial]) -> Trial | None:
 
 def reasons(run: Run) -> str | None:
     """Where the factor came from, in the furthest case: what overlapped, what got faster by itself, what
-    bounds it. None where not both lanes were measured.
+    bounds it. None where not both lanes were measured to the end: there is no factor then.
     """
     count, case = max(run.counts_of("ingest"), default=0), run.cases[-1] if run.cases else None
     sync, overlapped = (typical(run.trials_of("ingest", lane, count, case)) for lane in ("sync", "async"))
-    if sync is None or overlapped is None:
+    if sync is None or overlapped is None or sync.cut or overlapped.cut:
         return None
     before, after = busy_by_step(sync.spans), busy_by_step(overlapped.spans)
     bound = max(after, key=lambda step: after[step])

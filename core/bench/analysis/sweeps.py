@@ -287,8 +287,10 @@ def _peaks_doubts(run: Run) -> str:
     }
     points = {point: trials for point, trials in points.items() if trials}
     told = {point: trials for point, trials in points.items() if not is_disproven(run, trials)}
+    most_repeats = max(map(len, points.values()), default=0)
     num_planned = sum(len(lanes) for _, lanes in run.plan.cases)
-    out = f"; only {len(points)} of {num_planned} points were measured" if len(points) < num_planned else ""
+    out = "" if most_repeats > 1 else "; one run of each, no repeats: no uncertainty known"
+    out += f"; only {len(points)} of {num_planned} points were measured" if len(points) < num_planned else ""
     if len(told) < len(points):
         out += f"; {len(points) - len(told)} of {len(points)} points have no speed: a check failed"
     failed = sum(trial.num_failed for trials in told.values() for trial in trials)

@@ -90,3 +90,10 @@ def test_reasons_are_of_the_furthest_case_however_the_distances_were_typed() -> 
     run = ingest_distance_run()
     turned = replace(run, plan=replace(run.plan, sweep_values=(60, 0)))
     assert reasons(turned) == reasons(run)
+
+
+@pytest.mark.parametrize("lane", ["sync", "async"])
+def test_ingest_that_was_cut_has_no_factor_to_explain(lane: str) -> None:
+    run = ingest_run()
+    cut = [replace(trial, cut=True, num_ok=30) if trial.lane == lane else trial for trial in run.trials]
+    assert explain(replace(run, trials=tuple(cut))) is None

@@ -224,7 +224,7 @@ def test_peak_of_a_lane_that_failed_its_check_is_not_told() -> None:
     told = replace(run, checks=tuple(wrong))
     assert headline(told) == (
         "Threads search peaked at 144/s, 90 % of it at 64 at once; "
-        "9 of 18 points have no speed: a check failed."
+        "one run of each, no repeats: no uncertainty known; 9 of 18 points have no speed: a check failed."
     )
     assert finding(told).figure == "144/s"
     none = replace(run, checks=tuple(proof_of(trial, passed=False) for trial in run.trials))
@@ -301,3 +301,13 @@ def test_blocking_says_how_far_away_it_was_measured() -> None:
     told = replace(run, plan=replace(run.plan, rtt_ms=60), trials=tuple(far))
     assert " ms with a simulated distance of 60 ms; " in headline(told)
     assert finding(told).sentence.endswith("held the loop up, 60 ms away (simulated)")
+
+
+def test_peak_of_one_run_says_that_uncertainty_is_unknown() -> None:
+    run = concurrency_run()
+    twice = replace(run, trials=(*run.trials, *[replace(trial, repeat=1) for trial in run.trials]))
+    assert headline(run).endswith("; one run of each, no repeats: no uncertainty known.")
+    assert "uncertainty" not in headline(twice)
+    assert finding(run).details == (
+        "Threads 144/s, 64 at once; one run of each, no repeats: no uncertainty known."
+    )
