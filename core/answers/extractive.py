@@ -42,6 +42,10 @@ MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
 # What a sentence is worth more that has all of the names in the question which only one thing has.
 NAME_WORTH = 1.0
+# Of a line such as "TOTAL: $46,248.78", where the total was asked for.
+LABEL_WORTH = 2.0
+_LABELLED = re.compile(r"\W{0,3}(?P<label>[^\W\d_][^:;|]{0,39}?)\s*:[\s|]*(?=[^:;|]*\w)[^;|]*")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 # What has digits in it: a part's number, a section, a year.
 _NAME = re.compile(r"(?:\w[\w./-]*)?\d(?:[\w./-]*\w)?")
 # The address of a web page, or what is left of one that was broken: words with dashes, paths.
@@ -217,6 +221,7 @@ async def _best_sentences(
     if exact:
         worth += NAME_WORTH * _share_of_names(exact, candidates)
     worth += [NAME_WORTH * tells_who_wrote(question, each.text) for each in candidates]
+    worth += [LABEL_WORTH * _is_value_of(question, each.text) for each in candidates]
     chosen: list[_Sentence] = []
     for index in worth.argsort(kind="stable")[::-1]:
         if chosen and worth[index] < CUT_BELOW_BEST * worth.max():
@@ -229,6 +234,13 @@ async def _best_sentences(
         if len(chosen) == NUM_PARTS:
             break
     return chosen
+
+
+def _is_value_of(question: str, text: str) -> bool:
+    """Whether it is a line of a label and its value, and the question asks for what the label says."""
+    found = _LABELLED.fullmatch(text)
+    words = set() if found is None else {word.casefold() for word in _WORD.findall(found["label"])}
+    return bool(words) and words <= {word.casefold() for word in _WORD.findall(question)}
 
 
 def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str]) -> bool:

@@ -295,3 +295,35 @@ async def test_stars_of_a_document_make_nothing_bold(embedder: Embedder) -> None
     (part,) = await _parts(embedder, "What does the call return?", text)
     assert part.count("**") == 2
     assert "**The call returns a number of rows.**" in part
+
+
+ORDER = """GLOBAL TECH SOLUTIONS, INC. PURCHASE ORDER
+
+The purchase order is valid when it is signed by the purchasing manager of the company.
+
+Subtotal: $36,812.50
+VAT (21%): | $8,001.91
+
+TOTAL: $46,248.78"""
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What is the total of the purchase order?", "TOTAL: $46,248.78"),
+        ("What is the subtotal of the purchase order?", "Subtotal: $36,812.50"),
+        ("What is the VAT on the purchase order?", "VAT (21%): $8,001.91"),
+        ("When is the purchase order valid?", "The purchase order is valid when it is signed"),
+    ],
+)
+async def test_value_that_is_asked_for_by_its_label_comes_first(
+    embedder: Embedder, question: str, first: str
+) -> None:
+    source = Source(number=1, file="o.txt", page=None, score=0.4, text=ORDER, chunk_id="c", document_id="d")
+    part = await anext(extract(question, [source], embedder))
+    assert first in part.replace("**", "").replace(" |", "")
+
+
+async def test_passage_without_a_sentence_is_told_as_it_is(embedder: Embedder) -> None:
+    source = Source(number=1, file="a.txt", page=None, score=0.1, text="=====", chunk_id="c", document_id="d")
+    assert [part async for part in extract("What is it?", [source], embedder)] == ["===== [1]"]
