@@ -76,6 +76,8 @@ _CELL = re.compile(r"[;|:\n]")
 LEAST_PREFIX, MOST_ADDED = 4, 2
 # Shorter words differ by a letter and are two words.
 LEAST_MISSPELT = 6
+# Words that have a capital letter in a heading only.
+_IN_TITLES = frozenset({"Are", "Did", "Do", "Does", "For", "In", "Is", "Of", "To", "Was", "Were", "With"})
 # In a heading all words of so many letters have a capital one; so many there have to be, to tell.
 LEAST_TITLE = 4
 
@@ -95,9 +97,10 @@ def names_in(question: str, language: str | None) -> list[Name]:
     """
     if language is not None and language not in _TOLD_BY_CAPITALS:
         return []
-    tokens = list(_TOKEN.finditer(question))
-    long = [token[0] for token in tokens if len(token[0]) >= LEAST_TITLE]
-    if len(long) >= LEAST_TITLE and all(map(_is_capital, long)):
+    tokens = _TOKEN.findall(question)
+    long = [token for token in tokens if len(token) >= LEAST_TITLE]
+    is_title = len(long) >= LEAST_TITLE and all(map(_is_capital, long))
+    if is_title or question.isupper() or not _IN_TITLES.isdisjoint(tokens[1:]):
         return []
     spans = (question[start:end] for start, end in name_spans(question))
     return [tuple(_POSSESSIVE.sub("", token) for token in _TOKEN.findall(span)) for span in spans]

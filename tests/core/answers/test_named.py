@@ -28,6 +28,8 @@ Company: Drew Hill; City: Rome; Date: 01/06/2016; Jobs: 5"""
         ("Good morning! Please tell me: How is Dr. Ann B. Moss?", [("Dr", "Ann", "B", "Moss")]),
         # A heading, and a language with capital letters for all nouns.
         ("What Is The Number Of Jobs In California?", []),
+        ("What Is the Price?", []),
+        ("HOW EXPENSIVE IS THE SUBSCRIPTION?", []),
     ],
 )
 def test_names_are_told_by_their_capital_letters(question: str, names: list[tuple[str, ...]]) -> None:
