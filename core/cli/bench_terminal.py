@@ -8,6 +8,7 @@ from typing import TextIO
 from core.bench.analysis.findings import explain, headline
 from core.bench.analysis.first_calls import INCLUDED, first_calls_words
 from core.bench.analysis.metrics import Measured, Place, metrics_of
+from core.bench.analysis.trust import is_disproven
 from core.bench.load.events import Event
 from core.bench.load.runner import Emit
 from core.bench.plan.conditions import Case
@@ -25,7 +26,7 @@ def table(run: Run) -> str:
     titles = " ".join(f"{metric.label.lower():>{metric.width}}" for metric in metrics)
     lines = [f"{'operation':9} {'lane':13} {where}{'count':>6} {'time':>10} {titles}"]
     for trial in run.trials:
-        measured = Measured.of(trial)
+        measured = Measured.of(trial, is_disproven=is_disproven(run, [trial]))
         case = f"{_case(trial.case):26} " if is_swept else ""
         cells = " ".join(f"{metric.text(measured) or '-':>{metric.width}}" for metric in metrics)
         head = f"{trial.operation:9} {trial.lane:13} {case}{trial.count:6d} {trial.elapsed_s:8.2f} s"

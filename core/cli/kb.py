@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.cli.exit_codes import EXIT_OK
+from core.cli.exit_codes import EXIT_OK, WrongUseError
 from core.cli.options import AsJson
 from core.cli.terminal import clear_status, print_message, print_status
 from core.config.settings import BUNDLED_SETTING, DEFAULT_KB, Settings
@@ -151,7 +151,7 @@ def delete(
     settings = Settings.from_env()
     if not yes:
         find_knowledge_base(settings.target, name)
-        raise OverlapError(f"this deletes {name} with all its documents; add --yes to do it")
+        raise WrongUseError(f"this deletes {name} with all its documents; add --yes to do it")
     num_chunks = delete_knowledge_base(settings, name)
     print(f"deleted {plain(name)}: {counted(num_chunks, 'chunk')}")
     return EXIT_OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.bench.analysis.sweeps import times
+from core.bench.analysis.sweeps import times, told_point
 from core.bench.plan.plan import counted_operations
 from core.bench.records.run import Run
 from core.runtime.words import counted
@@ -56,9 +56,9 @@ def _where(run: Run) -> str:
 def _settings(run: Run) -> list[str]:
     plan = run.plan
     # How many chunks a document has is known only once it was read.
-    counts = run.counts_of("ingest") if plan.is_ingest else plan.counts
+    counts = run.counts_of("ingest") if plan.is_ingest else sorted(plan.counts)
     told = " and ".join(f"{count:,}" for count in counts[:-1])
-    last = counted_operations(plan.operations[-1], counts[-1]) if counts else ""
+    last = counted_operations(told_point(run)[0] or plan.operations[-1], counts[-1]) if counts else ""
     return [
         *filter(None, (plan.consistency, f"{told} and {last}" if told else last)),
         counted(plan.repeats, "repeat"),

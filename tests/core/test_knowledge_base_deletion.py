@@ -249,9 +249,9 @@ def test_command_line_makes_lists_renames_and_deletes(
     assert main(["kb", "rename", "Contracts", "Papers"]) == 0
     assert main(["kb", "list"]) == 0
     out = capsys.readouterr().out
-    assert "Papers: 0 documents, 0 chunks" in out
+    assert "Papers: empty, " in out
     assert "Signed ones." in out
-    assert main(["kb", "delete", "Papers"]) == 1
+    assert main(["kb", "delete", "Papers"]) == 2
     assert "--yes" in capsys.readouterr().err
     assert main(["kb", "delete", "Papers", "--yes"]) == 0
     assert main(["kb", "list", "--json"]) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.bench.analysis.sweeps import told_point
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Verdict
@@ -104,7 +105,7 @@ def empty() -> go.Figure:
 
 def last_operation(run: Run) -> str:
     """Searches, where there are any."""
-    return run.plan.operations[-1]
+    return told_point(run)[0] or run.plan.operations[-1]
 
 
 def time_s(run: Run, lane: str, count: int) -> float | None:

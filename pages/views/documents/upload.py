@@ -168,23 +168,7 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
     waiting: Waiting = st.session_state.setdefault(WAITING_KEY, Waiting())
     chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
     if chosen is not None:
-        conflicts = _draw_choice(settings, chosen, CHOICE_KEY)
-        # What was uploaded is taken before anything takes time; what was typed, as it was typed last, which
-        # may come with the click.
-        is_typed = not chosen.uploads
-        is_clicked = st.button(
-            chosen.label,
-            type="primary",
-            disabled=is_busy,
-            key="add",
-            icon=":material/add:",
-            on_click=None if is_typed else _take,
-            args=(waiting, chosen, conflicts),
-        )
-        if is_clicked and is_typed:
-            _take(waiting, chosen, conflicts)
-        if is_busy:
-            st.caption(BUSY)
+        _draw_add(settings, waiting, chosen, is_busy=is_busy)
     if waiting.is_at_work:
         _until_taken(waiting)
     elif waiting.chosen and waiting.is_wanted and not is_busy:
@@ -195,6 +179,27 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
         _draw_waiting(settings, waiting, is_busy=is_busy)
     else:
         waiting.refusal = ""  # of a field, which still has what it is about
+
+
+def _draw_add(settings: Settings, waiting: Waiting, chosen: Chosen, *, is_busy: bool) -> None:
+    """What is asked about the choice, and the button that takes it."""
+    conflicts = _draw_choice(settings, chosen, CHOICE_KEY)
+    # What was uploaded is taken before anything takes time; what was typed, as it was typed last, which may
+    # come with the click.
+    is_typed = not chosen.uploads
+    is_clicked = st.button(
+        chosen.label,
+        type="primary",
+        disabled=is_busy,
+        key="add",
+        icon=":material/add:",
+        on_click=None if is_typed else _take,
+        args=(waiting, chosen, conflicts),
+    )
+    if is_clicked and is_typed:
+        _take(waiting, chosen, conflicts)
+    if is_busy:
+        st.caption(BUSY)
 
 
 def _draw_choice(settings: Settings, chosen: Chosen, key: str) -> Conflicts | None:
