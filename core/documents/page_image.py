@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,6 +25,8 @@ MAX_PIXELS = 12_000_000
 MARKER = (255, 226, 100)
 OUTLINE = (213, 94, 0)
 MARGIN_PX = 3
+# Others wait meanwhile: PDFium does one thing at a time.
+DRAW_S = 5.0
 # What stands further apart beside each other is two columns; in heights of a line.
 LETTERS_APART = 2
 
@@ -53,14 +57,14 @@ class PageImage:
         return max(0.0, min(box[1] for box in self.boxes) / self.height_px) if self.boxes else None
 
 
-def render_page(path: Path, number: int, passage: str = "") -> PageImage:
+def render_page(path: Path, number: int, passage: str = "", *, draw_s: float = DRAW_S) -> PageImage:
     """Page `number`, from 1, of the PDF with `passage` marked where it stands.
 
     Where the text is not there word for word, its sentences are looked for one by one, and of the rows of
     its tables the cells.
 
     Raises:
-        CorruptFileError: When there is no such page, or it can't be drawn.
+        CorruptFileError: When there is no such page, or it can't be drawn within `draw_s` seconds.
     """
     import pypdfium2
 
@@ -69,8 +73,9 @@ def render_page(path: Path, number: int, passage: str = "") -> PageImage:
             num_pages = len(pdf)
             width, height = page.get_size()
             scale = min(WIDTH_PX / width, (MAX_PIXELS / (width * height)) ** 0.5)
-            with closing(page.render(scale=scale)) as bitmap, closing(page.get_textpage()) as text:
-                position = bitmap.get_posconv(page)
+            size = math.ceil(width * scale), math.ceil(height * scale)
+            with closing(_drawn(page, size, draw_s)) as bitmap, closing(page.get_textpage()) as text:
+                position = pypdfium2.PdfPosConv(page, (0, 0, *size, 0))
                 boxes = tuple(_box(position, area) for area in _areas(text, passage))
                 picture = bitmap.to_pil().convert("RGB")
     except (pypdfium2.PdfiumError, IndexError, OSError) as exc:
@@ -82,6 +87,31 @@ def render_page(path: Path, number: int, passage: str = "") -> PageImage:
         height_px=picture.height,
         boxes=boxes,
     )
+
+
+def _drawn(page: Any, size: tuple[int, int], draw_s: float) -> Any:
+    """The page as a bitmap of this width and height, if that takes no longer than `draw_s` seconds.
+
+    PDFium asks between the parts of a page whether it is to go on: one of thousands of gradients would hold
+    up all others for minutes.
+
+    Raises:
+        CorruptFileError: When it takes longer, or can't be drawn.
+    """
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    until_s = time.monotonic() + draw_s
+    pause = pdfium.IFSDK_PAUSE(version=1)
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: time.monotonic() > until_s)
+    bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGR)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+    status = pdfium.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, *size, 0, pdfium.FPDF_ANNOT, pause)
+    pdfium.FPDF_RenderPage_Close(page)
+    if status != pdfium.FPDF_RENDER_DONE:
+        bitmap.close()
+        raise CorruptFileError("This page takes too long to be drawn. Its passages are below.")
+    return bitmap
 
 
 def _areas(textpage: Any, passage: str) -> Iterator[tuple[float, float, float, float]]:
