@@ -11,7 +11,7 @@ from PIL import Image
 from core.documents.page_image import MARKER, MAX_PIXELS, OUTLINE, PageImage, render_page
 from core.documents.readers.pdf import read_pdf
 from core.errors import CorruptFileError
-from tests.documents import build_drawn_pdf, build_pdf, new_pdf
+from tests.documents import build_drawn_pdf, new_pdf
 
 pytestmark = pytest.mark.slow
 
@@ -192,7 +192,7 @@ def test_page_without_the_passage_is_shown_unmarked(tmp_path: Path, passage: str
 
 def test_page_that_takes_too_long_to_draw_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "many.pdf"
-    path.write_bytes(build_pdf(["One line after another. " * 200]))
+    path.write_bytes(build_drawn_pdf([(72, 72 + number, "One line after another.") for number in range(600)]))
     with pytest.raises(CorruptFileError, match="takes too long to be drawn"):
         render_page(path, 1, draw_s=0.0)
     assert render_page(path, 1).num_pages == 1
