@@ -373,10 +373,17 @@ class Ingest:
             await self._flush()
         if is_whole and not file.stage.is_final:
             await self._conclusion.conclude(file, Stage.DONE)
-            for other in self._files:
-                if other.twin is file and other.stage is Stage.PRESENT:
-                    with self._failing(other):
-                        await self._conclusion.conclude(other, Stage.PRESENT)
+            await self._conclude_twins(file)
+
+    async def _conclude_twins(self, file: FileState) -> None:
+        """Other files of its content have waited for it to be in: now what they replace may go too."""
+        for twin in self._files:
+            if twin.twin is file and twin.stage is Stage.PRESENT:
+                try:
+                    await self._conclusion.conclude(twin, Stage.PRESENT)
+                except StoreError as exc:
+                    twin.error = f"{twin.error} {exc}"
+                    self._journal.note(twin, str(exc))
 
     def _wrote(self, num_chunks: int) -> None:
         """So many were inserted or deleted, which Milvus Lite searches slowly until it flushes."""
