@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import HTTPError, URLError
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
@@ -178,7 +179,9 @@ def browsing(
 
     harmless: a regular expression of what looks like a problem and is none.
     """
-    context = browser.new_context(viewport={"width": width, "height": height})
+    # A browser of its own, too: in an app that is not shared, one that comes back has its conversation again.
+    agent = f"Mozilla/5.0 (X11; Linux x86_64) Chrome/{browser.version} Safari/537.36 Visitor/{uuid4().hex}"
+    context = browser.new_context(viewport={"width": width, "height": height}, user_agent=agent)
     page = context.new_page()
     # The first visit imports the model's libraries, which takes a minute where others use the machine.
     page.set_default_timeout(180_000)

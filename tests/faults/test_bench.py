@@ -123,7 +123,7 @@ def _owner(**changes: Any) -> str:
     [
         (_owner(), OLD_AFTER * 9, False),
         (_owner(pid=2**22 + 1), timedelta(seconds=1), True),
-        (_owner(started_s=1.0), timedelta(seconds=1), True),
+        (_owner(started_s=1.0, started_ticks=1), timedelta(seconds=1), True),
         (_owner(host="elsewhere", pid=1), OLD_AFTER - timedelta(hours=1), False),
         (_owner(host="elsewhere", pid=1), OLD_AFTER + timedelta(hours=1), True),
         (_owner(space="another container", pid=2**22 + 1), timedelta(hours=1), False),

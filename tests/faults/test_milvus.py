@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,11 @@ async def test_file_that_failed_for_a_lost_server_is_completed_by_trying_again(
         milvus.kill()
 
     acting = ActingEmbedder(embedder, kill)
+    big = text_file()
+    # Said to be as large, so that it comes after the other one.
+    small = replace(text_file(SMALL_TEXT, "small.txt"), size_bytes=big.size_bytes)
     job = Ingest(
-        [text_file(), text_file(SMALL_TEXT, "small.txt")],
+        [big, small],
         store=kb,
         embedder=acting,  # type: ignore[arg-type]
         retry_after_s=(0.1,),
