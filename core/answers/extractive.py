@@ -97,9 +97,9 @@ async def extract(question: str, sources: Sequence[Source], embedder: Embedder) 
     """
     told = {source.number: statements(source.text) for source in sources}
     best = await _best_sentences(question, sources, told, embedder)
-    for source in sources[: 0 if best else 1]:
-        # It has no sentence, such as a line of dashes.
-        yield f"{source.text.strip()} [{source.number}]"
+    if sources and not best:
+        # None has a sentence: a line of dashes, say.
+        yield f"{sources[0].text.strip()} [{sources[0].number}]"
     said: set[str] = set()
     for sentence in sorted(best, key=lambda each: each.source.is_older):
         source, texts = sentence.source, told[sentence.source.number]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -12,7 +13,10 @@ from pathlib import Path
 
 from core.config.settings import Settings
 from core.errors import OverlapError, StoreError
+from core.runtime.logs import kinds
 from core.store.tenants import drop_all, owners
+
+logger = logging.getLogger(__name__)
 
 SEEN, HOLDS = "seen", "holds"
 NOTED_EVERY_S = 60.0
@@ -81,7 +85,8 @@ def clear_idle(settings: Settings, now_s: float, *, delete: Callable[[str], obje
             continue
         try:
             delete(visitor)
-        except OverlapError:
+        except OverlapError as exc:
+            logger.warning("What an idle visitor has could not be deleted yet: %s", kinds(exc))
             continue
         cleared.append(visitor)
     return cleared

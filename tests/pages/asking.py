@@ -52,6 +52,14 @@ def finished(page: AppTest) -> AppTest:
     return page.run()
 
 
+def answering(page: AppTest, model_server: OpenAIServer, question: str) -> AppTest:
+    """Ask for an answer that has no end, and wait until it streams in."""
+    model_server.behaviour = "endless"
+    page.chat_input[0].set_value(question).run()
+    assert model_server.streaming.wait(20)
+    return page
+
+
 def stopped(page: AppTest, model_server: OpenAIServer) -> AppTest:
     """Stop an answer that streams in."""
     assert model_server.streaming.wait(20)

@@ -12,7 +12,7 @@ from pages.state.ingests import Filling, start_ingest
 from pages.state.opened import open_knowledge_base
 from pages.views.ask.answer_job import AnswerJob
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import LIGHTHOUSE, answer_of, ask, chat_of, fill, finished, stopped
+from tests.pages.asking import LIGHTHOUSE, answer_of, answering, ask, chat_of, fill, finished, stopped
 from tests.pages.conftest import OpenPage, ingested, texts
 from tests.pages.page_test import page_test
 
@@ -139,9 +139,7 @@ def test_stopped_answer_is_kept_and_marked(
     model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
     fill(kb)
-    model_server.behaviour = "endless"
-    page = open_page("ask")
-    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    page = answering(open_page("ask"), model_server, "How high is the lighthouse?")
     page = stopped(page, model_server)
     assert "Stopped. What came is kept." in texts(page)
     assert "Async overlaps waiting" in texts(page)
@@ -152,9 +150,7 @@ def test_answering_disables_the_input(
     model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
     fill(kb)
-    model_server.behaviour = "endless"
-    page = open_page("ask")
-    page.chat_input[0].set_value("How high is the lighthouse?").run()
+    page = answering(open_page("ask"), model_server, "How high is the lighthouse?")
     assert page.chat_input[0].disabled
     answer_of(page).stop()
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pages.views.ask.answer_job import AnswerJob
 
 CHAT_KEY = "chat"
-HAS_BEGUN_KEY = "chat_has_begun"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -37,6 +36,7 @@ class Chat:
         beside: The extractive one at its side, where both are wanted.
         sent: The files of the message at work.
         replaced: The turns whose place the answer at work takes, once it is there.
+        has_begun: Something was asked or sent in it; until then the page may take over another one.
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -45,6 +45,7 @@ class Chat:
     beside: AnswerJob | None = None
     sent: SentFiles | None = None
     replaced: tuple[Turn, ...] = ()
+    has_begun: bool = False
 
     @property
     def is_busy(self) -> bool:
@@ -121,7 +122,7 @@ class Chat:
 def current_chat(settings: Settings) -> Chat:
     """The conversation of this page; before it has begun one, that of the page which was closed last."""
     chat: Chat = st.session_state.setdefault(CHAT_KEY, Chat())
-    if st.session_state.get(HAS_BEGUN_KEY):
+    if chat.has_begun:
         return chat
     left = left_chats.take(browser_key(settings))
     if left is None:
@@ -145,7 +146,7 @@ def _handed_over(left: Chat) -> Chat:
 
 def begin(settings: Settings, chat: Chat) -> None:
     """From now on it is found by whoever loads its page anew."""
-    st.session_state[HAS_BEGUN_KEY] = True
+    chat.has_begun = True
     left_chats.hold(browser_key(settings), chat, presence())
 
 

@@ -30,7 +30,6 @@ from pages.state.presence import Presence
 
 if TYPE_CHECKING:
     from core.ingest.pipeline import Ingest
-    from pages.views.ask.answer_job import AnswerJob
 
 LOOK_EVERY_S = 0.1
 ABANDONED_S = 600.0
@@ -64,8 +63,6 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         conflicts: Names of theirs that documents have already; while it is not empty, somebody has to decide.
         incoming: The files that `conflicts` counts.
         is_behind: Another ingest has to end first.
-        answering: The answer to the message's question, which waits for its files.
-        beside: The answer that is shown beside it, made without a language model; None where none is.
     """
 
     def __init__(self, settings: Settings, message: Message, *, abandoned_s: float = ABANDONED_S) -> None:
@@ -83,8 +80,6 @@ class SentFiles(Job[tuple[SentFile, ...]]):
         self.conflicts: Conflicts = {}
         self.is_behind = False
         self.ingest: Ingest | None = None
-        self.answering: AnswerJob | None = None
-        self.beside: AnswerJob | None = None
         self._is_replacing: bool | None = None
         self._seen_s = time.monotonic()
 
@@ -195,14 +190,10 @@ def send(settings: Settings, message: Message) -> SentFiles:
     for job in jobs.of_kind(SentFiles):
         if not job.is_running and not job.message.is_open() and job.since_end_s > ABANDONED_S:
             forget(job)
-    key = f"{_of(settings, message.knowledge_base)}|{next(_numbers)}"
+    key = f"{settings.target.key}|{next(_numbers)}"
     return jobs.begin(SentFiles, key, lambda: SentFiles(settings, message))
 
 
 def forget(sent: SentFiles) -> None:
     """Its outcome stands in a conversation; it need not be found any more."""
     jobs.forget_job(sent)
-
-
-def _of(settings: Settings, knowledge_base: str) -> str:
-    return f"{settings.target.key}|{knowledge_base}"

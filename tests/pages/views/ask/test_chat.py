@@ -11,7 +11,7 @@ from core.config.settings import Settings
 from core.knowledge_base import KnowledgeBase
 from pages.state.left_behind import browser_key, left_chats
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import answer_of, ask, chat_of, fill, finished
+from tests.pages.asking import answer_of, answering, ask, chat_of, fill, finished
 from tests.pages.conftest import OpenPage, texts
 
 QUESTION = "How high is the lighthouse?"
@@ -54,10 +54,7 @@ def test_answer_goes_on_in_the_page_that_is_loaded_anew(
     model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
     fill(kb)
-    model_server.behaviour = "endless"
-    page = open_page("ask")
-    page.chat_input[0].set_value(QUESTION).run()
-    assert model_server.streaming.wait(20)
+    page = answering(open_page("ask"), model_server, QUESTION)
     close(page)
     again = open_page("ask")
     assert again.chat_input[0].disabled

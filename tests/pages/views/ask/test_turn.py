@@ -16,7 +16,7 @@ from pages.state.opened import open_knowledge_base
 from pages.views.ask.search_settings import DOCUMENTS_KEY
 from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import ask, chat_of, fill, finished, stopped
+from tests.pages.asking import answering, ask, chat_of, fill, finished, stopped
 from tests.pages.conftest import OpenPage, texts
 
 
@@ -265,10 +265,7 @@ def test_turn_belongs_to_the_knowledge_base_that_was_asked(
     model_server: OpenAIServer, open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
     fill(kb)
-    model_server.behaviour = "endless"
-    page = open_page("ask")
-    page.chat_input[0].set_value("How high is the lighthouse?").run()
-    assert model_server.streaming.wait(20)
+    page = answering(open_page("ask"), model_server, "How high is the lighthouse?")
     _switch_to_another(page, kb)
     page = stopped(page, model_server)
     assert [turn.knowledge_base for turn in chat_of(page).turns] == ["default"]
