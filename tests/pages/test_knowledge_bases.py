@@ -27,6 +27,7 @@ from pages.state.app_state import jobs
 from pages.state.current_kb import KB_KEY
 from pages.state.ingests import begin_model_change, ingest_job, model_change, retry_file, start_ingest
 from pages.state.opened import forget_knowledge_base, open_knowledge_base
+from pages.views.documents.deletion import ASKED_KEY
 from tests.pages.conftest import OpenPage, ingested, texts
 
 
@@ -200,6 +201,18 @@ def changing(kb: KnowledgeBase) -> Iterator[Settings]:
 def test_nothing_is_added_while_the_model_is_changed(changing: Settings) -> None:
     with pytest.raises(StoreError, match="is being changed just now"):
         start_ingest(changing, [NOTE])
+
+
+def test_nothing_is_deleted_while_the_model_is_changed(
+    open_page: OpenPage, changing: Settings, kb: KnowledgeBase
+) -> None:
+    event_loop.run(kb.ingest_job([NOTE]).run())
+    (document,) = kb.store.documents()
+    page = open_page("documents")
+    page.session_state[ASKED_KEY] = (document.id,)
+    page.run().button(key="delete_confirmed").click().run()
+    assert "is being changed just now" in page.error[0].value
+    assert kb.store.count() == 1
 
 
 def test_samples_are_not_loaded_while_the_model_is_changed_and_it_is_said(

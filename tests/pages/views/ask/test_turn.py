@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -33,6 +34,19 @@ def test_citation_opens_its_source_in_its_place(open_page: OpenPage, kb: Knowled
     assert "cosine similarity" in texts(page)
     shown = "\n".join(element.proto.body for element in page.get("html"))
     assert '<mark style="background' in shown and "37 metres high" in shown
+
+
+def test_passage_that_was_cut_anew_since_is_shown_as_it_was_cited(
+    open_page: OpenPage, kb: KnowledgeBase
+) -> None:
+    page = _answered(open_page, kb)
+    (turn,) = chat_of(page).turns
+    (source,) = turn.answer.sources
+    turn.answer = replace(turn.answer, sources=(replace(source, text="What was cited then."),))
+    page.button(key="open-0-1").click().run()
+    shown = "\n".join(element.proto.body for element in page.get("html"))
+    assert "What was cited then." in shown and "still in service" not in shown
+    assert "cut into other passages since" in texts(page)
 
 
 def test_source_that_does_not_exist_opens_nothing(open_page: OpenPage, kb: KnowledgeBase) -> None:
