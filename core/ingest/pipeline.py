@@ -158,12 +158,16 @@ class Ingest:
         """What has not ended ends here, as it is; a file that is tried again from now on needs a new run."""
         self._intake.end_reading()
         for file in self._files:
-            if not file.stage.is_final:
-                file.error = self._why or None
-                self._journal.finish(file, Stage.STOPPED)
+            self._end_stopped(file)
         self._end_like_twins()
         self._finished_s = time.perf_counter()
         self.ended.set()
+
+    def _end_stopped(self, file: FileState) -> None:
+        """A file that has not ended ends with the ingest, and says why that was told to stop."""
+        if not file.stage.is_final:
+            file.error = self._why or None
+            self._journal.finish(file, Stage.STOPPED)
 
     def _end_like_twins(self) -> None:
         """Where a file left the work to a twin that then failed or was stopped, it ends in the same way."""
@@ -405,8 +409,7 @@ class Ingest:
         try:
             yield
         except ReadStoppedError:
-            if not file.stage.is_final:
-                self._journal.finish(file, Stage.STOPPED)
+            self._end_stopped(file)
         except OverlapError as exc:
             if file.stage.is_final:
                 return

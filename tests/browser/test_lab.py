@@ -74,6 +74,11 @@ def test_ladder_is_watched_live_stopped_and_found_after_a_reload(lab: Visitor) -
     page.get_by_text("ladder on lite").wait_for()
 
 
+def charts(page: Page) -> Locator:
+    """From the top of the page. Plotly draws them in any order, and marks them only then."""
+    return page.get_by_test_id("stPlotlyChart")
+
+
 def bottom_px(chart: Locator) -> float:
     """Where the lowest bar of a chart ends."""
     bars = chart.locator(".bars path, .barlayer path")
@@ -100,7 +105,7 @@ def test_first_start_draws_one_chart_that_grows_and_ends_with_all_its_bars_in_si
     for size in SIZES:
         page.set_viewport_size(size)
         page.reload()
-        chart, headline = page.locator(".js-plotly-plot").first, page.locator(".finding").first
+        chart, headline = charts(page).first, page.locator(".finding").first
         assert bottom_px(chart) <= size["height"]
         assert re.fullmatch(r"\d+\.\d+x", headline.locator(".figure").inner_text())
         expect(headline).to_be_in_viewport(ratio=1)
@@ -110,12 +115,12 @@ def test_first_start_draws_one_chart_that_grows_and_ends_with_all_its_bars_in_si
 def test_presenter_view_has_bars_and_who_waits_when_in_sight(lab: Visitor, size: ViewportSize) -> None:
     lab.page.set_viewport_size(size)
     page = open_run(lab, FIRST_LOOK.id, "&present=1")
-    charts = page.locator(".js-plotly-plot")
-    for chart in (charts.nth(0), charts.nth(1)):
+    bars, timeline = charts(page).nth(0), charts(page).nth(1)
+    for chart in (bars, timeline):
         assert bottom_px(chart) <= size["height"]
         # What was found is said once: by the headline.
         assert "".join(chart.locator(".gtitle").all_text_contents()) == ""
-    lanes = charts.nth(1).locator(".subplot .barlayer")
+    lanes = timeline.locator(".subplot .barlayer")
     assert lanes.count() == 2
     figure = page.locator(".finding .figure")
     assert figure.inner_text() == "7.0x"
@@ -128,7 +133,7 @@ def test_saved_first_look_begins_with_its_chart(lab: Visitor, size: ViewportSize
     lab.page.set_viewport_size(size)
     page = open_run(lab, FIRST_LOOK.id)
     top = page.locator(".finding").first.evaluate("element => element.getBoundingClientRect().top")
-    assert bottom_px(page.locator(".js-plotly-plot").first) - top <= size["height"] - HEADER_PX
+    assert bottom_px(charts(page).first) - top <= size["height"] - HEADER_PX
 
 
 def test_permalink_opens_a_run_with_its_story_first(lab: Visitor) -> None:

@@ -78,7 +78,7 @@ async def test_one_file_is_stopped_and_the_others_go_on(store: KnowledgeStore, e
 
 async def test_stop_does_not_wait_for_a_file_that_hangs(store: KnowledgeStore, embedder: Embedder) -> None:
     def read() -> bytes:
-        job.stop()
+        job.stop("No room is left.")
         never.wait(20)
         return b"Never there."
 
@@ -92,6 +92,7 @@ async def test_stop_does_not_wait_for_a_file_that_hangs(store: KnowledgeStore, e
     assert not never.is_set()
     never.set()
     assert [file.stage for file in snapshot.files] == [Stage.STOPPED, Stage.STOPPED]
+    assert [file.error for file in snapshot.files] == ["No room is left."] * 2
 
 
 class StoppingEmbedder:
@@ -171,13 +172,14 @@ async def test_process_that_dies_while_it_cuts_costs_that_file_and_trying_again_
 async def test_stop_while_a_file_is_cut_ends_the_ingest_and_the_next_one_goes_on(
     store: KnowledgeStore, embedder: Embedder
 ) -> None:
-    reader = InterruptedReader(lambda _: job.stop())
+    reader = InterruptedReader(lambda _: job.stop("No room is left."))
     # As large, so that it is read after the other one.
     good_text = replace(_file("good.txt", "Good text."), size_bytes=len(ONE_LINE))
     files = [_file("line.txt", ONE_LINE), good_text]
     job = Ingest(files, store=store, embedder=embedder, reader=reader)
     stopped = await job.run()
     assert [file.stage for file in stopped.files] == [Stage.STOPPED, Stage.STOPPED]
+    assert [file.error for file in stopped.files] == ["No room is left."] * 2
     assert store.count() == 0
     again = await Ingest(files, store=store, embedder=embedder, reader=reader).run()
     reader.close()
