@@ -115,12 +115,12 @@ class _Presentation:
 
     def _speaker_notes(self, part: str) -> Iterator[Block]:
         root = self._package.xml_or_none(part)
-        for shape in () if root is None else root.iter("{*}sp"):
-            place, body = shape.find("{*}nvSpPr/{*}nvPr/{*}ph"), shape.find("{*}txBody")
-            if place is None or place.get("type") != "body" or body is None:
-                continue
-            if lines := body_lines(body):
-                yield Block(BlockKind.NOTE, "Notes: " + "\n".join(lines))
+        for tree in () if root is None else root.iterfind("{*}cSld/{*}spTree"):
+            for block in self._shapes(part, tree):
+                if block.kind is BlockKind.PARAGRAPH:
+                    yield Block(BlockKind.NOTE, "Notes: " + block.text)
+                else:
+                    yield block
 
     def _comments(self, part: str) -> Iterator[Block]:
         root = self._package.xml_or_none(part)

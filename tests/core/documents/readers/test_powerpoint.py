@@ -141,3 +141,31 @@ def test_pptx_gives_slides_with_tables_and_notes() -> None:
         (1, "Title"),
         (2, "Two\nlines\n\nCity: Ulm; Size: 126\n\nNotes: Speak up"),
     ]
+
+
+def test_page_of_notes_is_read_whole_and_its_lines_above_and_below_once_in_a_document() -> None:
+    from copy import deepcopy
+
+    show, first = _show()
+    second = show.slides.add_slide(show.slide_layouts[5])
+    for slide in (first, second):
+        slide.shapes.title.text = "Pier"
+        notes = slide.notes_slide
+        notes.notes_text_frame.text = "Speak up"
+        body = notes.notes_placeholder._element
+        for kind, text in (("", "A box beside them"), ("ftr", "For members only"), ("sldNum", "7")):
+            shape = deepcopy(body)
+            place = shape.find(".//{*}ph")
+            if kind:
+                place.set("type", kind)
+            else:
+                place.getparent().remove(place)
+            shape.find(".//{*}t").text = text
+            body.getparent().append(shape)
+    buffer = BytesIO()
+    show.save(buffer)
+    spoken = ["Pier", "Notes: Speak up", "Notes: A box beside them"]
+    assert [page.text.split("\n\n") for page in read_document("a.pptx", buffer.getvalue()).pages] == [
+        [*spoken, "For members only"],
+        spoken,
+    ]
