@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -177,9 +179,7 @@ def _mapped(label: str) -> Iterator[None]:
                 f"At the address of {label} something else answers: {_sentence(str(exc.__cause__))} "
                 "Correct OPENAI_BASE_URL; it mostly ends in /v1."
             ) from exc
-        raise LLMUnavailableError(
-            f"{label} can't be reached. Start its server or correct OPENAI_BASE_URL."
-        ) from exc
+        raise LLMUnavailableError(f"{label} can't be reached{_unreached(exc)}") from exc
     except (openai.APIError, json.JSONDecodeError) as exc:
         body = getattr(exc, "body", None)
         if known := _known(body, 0, label):
@@ -187,6 +187,22 @@ def _mapped(label: str) -> Iterator[None]:
         if reason := reason_of(body):
             raise LLMError(f"{label} failed in the middle of the answer: {reason} Retry.") from exc
         raise LLMError(f"{label} sent something that is no answer. Retry, or check its server.") from exc
+
+
+def _unreached(exc: BaseException | None) -> str:
+    """Why there was no connection, where a cause tells it, and what to do."""
+    while exc is not None:
+        if isinstance(exc, socket.gaierror):
+            return ": its address is not found. Check the internet connection, or correct OPENAI_BASE_URL."
+        if isinstance(exc, ssl.SSLCertVerificationError):
+            return (
+                ": its certificate is not trusted here. Check this machine's clock and certificates, "
+                "or correct OPENAI_BASE_URL."
+            )
+        if isinstance(exc, ssl.SSLError):
+            return " by https. Where its server speaks http, begin OPENAI_BASE_URL with http://."
+        exc = exc.__cause__ or exc.__context__
+    return ". Start its server or correct OPENAI_BASE_URL."
 
 
 def _of_status(exc: openai.APIStatusError, label: str) -> LLMError:

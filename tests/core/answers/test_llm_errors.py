@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from socket import gaierror
+from ssl import SSLCertVerificationError
+
+import httpx
 import pytest
 
 from core.answers.llm import build_llm
 from core.answers.llm_errors import MAX_REASON_CHARS, llm_errors, reason_of
 from core.config.settings import Settings
-from core.errors import LLMError
+from core.errors import LLMError, LLMUnavailableError
 from tests.openai_server import OpenAIServer
 
 
@@ -92,6 +96,28 @@ async def test_failure_is_told_by_its_kind(
     assert error.can_retry == can_retry
     assert reason_of(failure) in str(error)
     assert "\n" not in str(error) and "<" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        (gaierror(-2, "Name or service not known"), "Check the internet connection"),
+        (SSLCertVerificationError(1, "self-signed certificate"), "its certificate is not trusted here"),
+        (ConnectionRefusedError(111, "refused"), "Start its server or correct OPENAI_BASE_URL"),
+    ],
+)
+def test_server_that_is_not_reached_is_told_by_why(cause: OSError, sentence: str) -> None:
+    """A laptop without internet has no server to start."""
+    with pytest.raises(LLMUnavailableError, match=sentence), llm_errors("The model"):
+        raise httpx.ConnectError("All connection attempts failed") from cause
+
+
+async def test_server_that_speaks_http_where_https_is_set_is_told(openai_server: OpenAIServer) -> None:
+    https = openai_server.base_url.replace("http://", "https://")
+    llm = build_llm(Settings.from_env({"OPENAI_BASE_URL": https, "LLM_MODEL": "m"}))
+    assert llm is not None
+    with pytest.raises(LLMUnavailableError, match="begin OPENAI_BASE_URL with http://"), llm_errors("It"):
+        await llm.acomplete("How high?")
 
 
 def test_reason_has_no_key_no_address_no_path_and_no_end() -> None:
