@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,14 +12,22 @@ from core.documents.models import Page
 from core.documents.readers.embedded import picture_note, without_pictures
 from core.documents.readers.encoding import decode_text
 from core.documents.readers.limits import CountChars, char_limit, join_lines
-from core.documents.readers.lines import line_label
+from core.documents.readers.lines import line_label, read_code
 from core.errors import CorruptFileError
 
 RECORDS_A_PLACE = 50
+WITH_COMMENTS = "has comments or commas that JSON does not know, and is read as text"
+# Strings are kept: a // in an address is no comment.
+_STRING = r'(?P<string>"(?:[^"\\\n]|\\.)*")'
+_COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
+_LAST_COMMA = re.compile(_STRING + r"|,(?=\s*[}\]])")
+_BLANK = re.compile(r"\s*")
 
 
 def read_json(file: str, data: bytes) -> ReadResult:
     """One line per value, "path: value", with list positions from 0.
+
+    A file of many documents is read as JSON Lines or as a list of them, one with comments as text.
 
     Raises:
         UnsupportedFileError: When it is not text.
@@ -29,6 +38,8 @@ def read_json(file: str, data: bytes) -> ReadResult:
         text, num_pictures = without_pictures(decode_text(file, data))
         value = json.loads(text)
     except json.JSONDecodeError as exc:
+        if (result := _of_relatives(file, data, text)) is not None:
+            return result
         raise CorruptFileError(
             f"{file} is not valid JSON: {exc.msg}, line {exc.lineno}. Correct it, or upload it as .txt."
         ) from exc
@@ -39,6 +50,38 @@ def read_json(file: str, data: bytes) -> ReadResult:
         ) from exc
     page = Page(number=None, text=join_lines(file, _value_lines(value)))
     return ReadResult((page,), picture_note(num_pictures))
+
+
+def _of_relatives(file: str, data: bytes, text: str) -> ReadResult | None:
+    """What a file named .json holds that is not one JSON document, as exports and settings often are."""
+    if values := _documents(text):
+        if len(values) == sum(bool(line.strip()) for line in text.split("\n")):
+            return read_jsonl(file, data)
+        return ReadResult((Page(number=None, text=join_lines(file, _value_lines(values))),))
+    for extra in (_COMMENT, _LAST_COMMA):
+        text = extra.sub(lambda found: found["string"] or "", text)
+    if _parsed_line(text) is _NO_JSON:
+        return None
+    result = read_code(file, data)
+    return ReadResult(result.pages, (*result.notes, WITH_COMMENTS))
+
+
+def _documents(text: str) -> list[Any]:
+    """The JSON documents that follow one another, none where anything else stands among them."""
+    decoder, values, at = json.JSONDecoder(), [], _skip_blank(text, 0)
+    while at < len(text):
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        values.append(value)
+        at = _skip_blank(text, at)
+    return values
+
+
+def _skip_blank(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return at if found is None else found.end()
 
 
 def read_jsonl(file: str, data: bytes) -> ReadResult:

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.documents.blocks import Block, BlockKind, ReadResult, page_of
 from core.documents.models import Page
+from core.documents.readers.encoding import decode_text
 from core.documents.readers.html import read_html
 from core.documents.readers.outlook import outlook_message
 from core.documents.readers.parts import blocks_of, numbered
@@ -19,6 +20,8 @@ from core.errors import CorruptFileError, DocumentError
 # A message in a message in a message: further in nobody looks.
 MAX_DEPTH = 3
 MAX_ATTACHMENTS = 200
+# In UTF-16 every other one of its first letters is a zero.
+NUM_HEAD_BYTES = 200
 # Each takes seconds.
 MAX_PICTURES = 10
 _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
@@ -78,6 +81,9 @@ def read_eml(file: str, data: bytes, depth: int, read_attachment: ReadAttachment
     Raises:
         CorruptFileError: When there is neither a header nor a body.
     """
+    if b"\0" in data[:NUM_HEAD_BYTES]:
+        # Saved by an editor or a shell in UTF-16.
+        data = decode_text(file, data).encode()
     parsed = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     try:

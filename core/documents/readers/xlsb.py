@@ -24,7 +24,7 @@ from core.documents.readers.excel_sheet import (
 )
 from core.documents.readers.limits import char_limit
 from core.documents.readers.number_format import BUILT_IN, shown_text
-from core.documents.readers.ooxml import Package, one_line
+from core.documents.readers.ooxml import Package, Relation, one_line
 from core.runtime.words import counted
 
 # Cells, with what each holds.
@@ -123,12 +123,20 @@ class _Book:
             if kind == _WORKBOOK_PROPERTIES:
                 self._is_1904 = bool(data[at] & 1)
             elif kind == _BUNDLE_SHEET:
-                rel_id, end = _string(data, at + 8)
-                relation = self._package.relations(self._main).get(rel_id)
+                relation, end = self._relation(data, at + 8)
                 if relation and relation.kind == "worksheet" and relation.target in self._package:
                     number += 1
                     sheet = Sheet(self._file, _string(data, end)[0], bool(_U32.unpack_from(data, at)[0]))
                     yield self._page(number, sheet, relation.target)
+
+    def _relation(self, data: bytes, at: int) -> tuple[Relation | None, int]:
+        """Which part a sheet is, and where the sheet's name starts."""
+        relations = self._package.relations(self._main)
+        rel_id, end = _string(data, at)
+        if rel_id not in relations:
+            # Excel 2007 wrote one number more before it was released.
+            rel_id, end = _string(data, at + 4)
+        return relations.get(rel_id), end
 
     # --- What all sheets share
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core.documents.readers.json import WITH_COMMENTS
 from core.documents.readers.reader import read_document
 from core.errors import (
     CorruptFileError,
@@ -31,6 +32,29 @@ def test_json_that_is_invalid_names_the_line() -> None:
     message = message_of("bad.json", b'{"a": 1,\n "b": }', CorruptFileError)
     assert "bad.json is not valid JSON" in message
     assert "line 2" in message
+
+
+def test_json_of_one_record_a_line_is_read_as_json_lines() -> None:
+    """As mongoexport writes it into a file named .json."""
+    document = read_document("a.json", b'{"a": 1}\n{"a": 2}\n')
+    assert (document.pages[0].text, labels(document)) == ("a: 1\na: 2", ["lines 1\u20132"])
+
+
+def test_json_of_documents_one_after_another_is_read_as_a_list() -> None:
+    assert text_of("a.json", b'\n{\n "a": 1\n}\n{\n "a": 2\n}\n') == "[0].a: 1\n[1].a: 2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '// See https://a.org/b\n{"a": "http://b//c, }" /* the\nlast */}',
+        '{"a": [1, 2,],\n// none\n}',
+    ],
+)
+def test_json_with_comments_is_read_as_text_with_them_and_told(text: str) -> None:
+    document = read_document("a.json", text.encode())
+    assert document.pages[0].text == text
+    assert document.notes == (WITH_COMMENTS,)
 
 
 def test_json_nested_too_deeply_is_refused() -> None:

@@ -75,6 +75,13 @@ Content-Type: application/octet-stream
 """
 
 
+def test_message_that_was_saved_in_utf16_is_read() -> None:
+    mail = "From: alice@example.com\nSubject: Gate\n\nThe gate opens at nine.\n"
+    for data in (mail.encode("utf-16"), mail.encode("utf-16-le")):
+        text = read_document("a.eml", data).pages[0].text
+        assert text == "From: alice@example.com\nSubject: Gate\n\nThe gate opens at nine."
+
+
 def test_mail_has_its_headers_and_body_on_the_first_page() -> None:
     document = read_document("a.eml", build.build_mail("The price is 450.\n", html="<p>not this"))
     assert document.pages[0].text == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from io import BytesIO
 
 import pytest
@@ -109,6 +110,18 @@ def test_rows_have_the_numbers_that_excel_shows() -> None:
         "row 3: Town: Alby; Rent: 5",
         "row 5: Town: Borg; Rent: 6.5",
     ]
+
+
+def test_workbook_of_excel_2007_before_its_release_is_read() -> None:
+    """Its list of sheets has one number more in each entry."""
+    data = build_xlsb([BinarySheet("S", [["Mars"]])])
+    entry = struct.pack("<III", 0, 0, 1) + b"".join(
+        struct.pack("<I", len(text)) + text.encode("utf-16-le") for text in ("r1", "S")
+    )
+    book = record(131) + record(143) + record(156, entry) + record(144) + record(132)
+    assert (
+        read_document("a.xlsb", replace_zip_part(data, "xl/workbook.bin", book)).pages[0].text == "S\n\nMars"
+    )
 
 
 def test_charts_of_a_sheet_are_read() -> None:
