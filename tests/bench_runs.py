@@ -155,6 +155,12 @@ def ladder_run(count: int = 100, repeats: int = 2) -> Run:
     return make_run(*trials, target=SERVER)
 
 
+def tutorial_run() -> Run:
+    """Ten searches take 2 s one by one and 0.25 s at once; a hundred 20 s and 0.5 s."""
+    times_s = (("sync", 10, 2.0), ("async", 10, 0.25), ("sync", 100, 20.0), ("async", 100, 0.5))
+    return make_run(*(make_trial(lane, elapsed_s, count=count) for lane, count, elapsed_s in times_s))
+
+
 FACTORS = (39.9, 18.4, 4.1, 1.3, 1.35, 1.2)
 
 
@@ -229,6 +235,12 @@ def concurrency_run(rates: Sequence[float] = (5, 10, 20, 40, 78, 150, 190, 205, 
             trials.append(replace(trial, elapsed_s=200 / (rate * share)))
     settings = {"sweep": "concurrency", "lanes": ("async-bounded", "threads"), "consistency": "Bounded"}
     return make_run(*trials, settings=settings, target=SERVER, summary=())
+
+
+def bounded_run() -> Run:
+    """The sweep over concurrency, of the one lane that the Tour shows."""
+    run = concurrency_run()
+    return replace(run, trials=tuple(trial for trial in run.trials if trial.lane == "async-bounded"))
 
 
 def open_loop_trial(lane: str, at_once: int, **changes: Any) -> Trial:

@@ -50,3 +50,12 @@ def made_node(
         num_tokens=num_tokens,
     )
     return chunk_node(chunk, embedding=[float(value) for value in embedding], extra=extra)
+
+
+def map_rows(sizes: dict[str, int], **extra: Any) -> list[dict[str, Any]]:
+    """Rows as a map of chunks reads them: of each file so many."""
+    return [
+        {"id": f"{file}-{number}", "doc_id": file, "file": file, "page": number + 1, **extra}
+        for file, size in sizes.items()
+        for number in range(size)
+    ]

@@ -15,6 +15,7 @@ from core.cli.terminal import print_message
 from core.config.settings import DEFAULT_KB, Settings
 from core.errors import EvaluationError, KnowledgeBaseNotFoundError
 from core.runtime.console import plain_json
+from core.runtime.words import counted
 
 if TYPE_CHECKING:
     from core.evaluation.evaluate import Rate, Result
@@ -127,7 +128,7 @@ def print_result(result: Result) -> None:
         for language in result.languages:
             own = result.of_language(language)
             name = language_name(language) if language else "language not clear"
-            print(f"{name}, {len(own.outcomes)} questions: hit rate@1 {_shown(own.hit_rate(1))}")
+            print(f"{name}, {counted(len(own.outcomes), 'question')}: hit rate@1 {_shown(own.hit_rate(1))}")
 
 
 def _shown(rate: Rate) -> str:

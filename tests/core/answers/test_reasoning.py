@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers.prompts import split_refusal
 from core.answers.reasoning import split_reasoning
 
 pytestmark = pytest.mark.portable
@@ -65,27 +64,3 @@ def test_what_has_no_end_of_reasoning_is_not_lost(text: str) -> None:
 
 def test_reasoning_without_end_is_no_answer() -> None:
     assert split_reasoning("<think>The user asks") == ("The user asks", "")
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("NOT_IN_DOCUMENTS: It does not say.", "It does not say."),
-        ("**NOT_IN_DOCUMENTS**: It does not say.", "It does not say."),
-        ("**NOT_IN_DOCUMENTS:** It does not say.", "It does not say."),
-        ("**NOT_IN_DOCUMENTS: It does not say.**", "**It does not say.**"),
-        ("`NOT_IN_DOCUMENTS` It does not say.", "It does not say."),
-        ("not_in_documents - It does not say.", "It does not say."),
-        (r"NOT\_IN\_DOCUMENTS: **It** does not say.", "**It** does not say."),
-        ("\n> NOT_IN_DOCUMENTS\n\nIt does not say.", "It does not say."),
-    ],
-)
-def test_refusal_mark_is_seen_in_every_dress(written: str, shown: str) -> None:
-    assert split_refusal(written) == (True, shown)
-    for end in range(len(written)):
-        assert "DOC" not in split_refusal(written[:end], is_whole=False)[1].upper()
-
-
-@pytest.mark.parametrize("written", ["Not in documents of 1897.", "No.", "", "A NOT_IN_DOCUMENTS mark."])
-def test_answer_without_the_mark_is_no_refusal(written: str) -> None:
-    assert split_refusal(written) == (False, written)

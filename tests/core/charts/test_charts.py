@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser
 from plotly.offline import get_plotlyjs
 
-from core.answers.retrieval import Retrieval
 from core.bench.records.run import Run
 from core.charts.catalog import charts_of
 from core.charts.evaluation import hit_rates
@@ -18,11 +17,10 @@ from core.charts.run.in_flight import in_flight
 from core.charts.run.totals import total_time
 from core.charts.run_comparison import compare, compare_speedups
 from core.charts.theme import present
-from core.evaluation.evaluate import Outcome, Result
-from core.evaluation.questions import Question
 from tests.bench_runs import ingest_run, make_run, make_trial
 from tests.browser.app import a_browser
 from tests.core.charts.test_catalog import RECORDS
+from tests.evaluations import hits
 
 pytestmark = pytest.mark.slow
 
@@ -76,18 +74,6 @@ RUNS = {f"{factor}x": times_apart(factor) for factor in (1.3, 9, 51, 300)} | {
     ),
     **{kind: RECORDS[kind] for kind in KINDS},
 }
-
-
-def hits(*ranks: int | None) -> Result:
-    question = Question(text="?", file="a.txt", contains=("x",), kind="plain")
-    return Result(
-        retrieval=Retrieval(),
-        outcomes=tuple(
-            Outcome(question=question, rank=rank, is_complete=True, num_passages=5, score=0.5,
-                    top_file="a.txt", top_passage="x")
-            for rank in ranks
-        ),
-    )  # fmt: skip
 
 
 def figures() -> Iterator[tuple[str, Any]]:

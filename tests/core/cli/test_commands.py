@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +16,8 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from core import __version__
-from core.bench.plan.plan import Plan
-from core.cli.bench_flags import BenchFlags, plan_of
 from core.cli.commands import app
-from core.cli.exit_codes import EXIT_CODES, EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
+from core.cli.exit_codes import EXIT_OK, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
 from core.cli.main import main
 from core.runtime.paths import REPOSITORY
 from tests.command_line import bench_flags, parsed
@@ -95,23 +91,6 @@ def test_help_is_plain_text_on_standard_output(
     assert "..." not in printed.out.replace("]...", "").replace("}...", "")  # nothing is cut off
 
 
-def test_exit_codes_are_told_in_the_help_and_in_the_documentation(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--help"])
-    assert EXIT_CODES in " ".join(capsys.readouterr().out.split())
-    told = (REPOSITORY / "docs/command-line.md").read_text(encoding="utf-8")
-    for code in (EXIT_OK, 1, EXIT_USAGE, EXIT_STOPPED, EXIT_UNREAD):
-        assert f"| {code} |" in told
-
-
-def test_paths_of_which_there_is_none_make_no_knowledge_base(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OVERLAP_DATA_DIR", str(tmp_path / "data"))
-    assert main(["ingest", str(tmp_path / "none.pdf")]) == EXIT_FAILED
-    assert capsys.readouterr().err.startswith("error: there is no file or folder ")
-    assert not (tmp_path / "data").exists()
-
-
 def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == EXIT_OK
     assert capsys.readouterr().out == f"overlap {__version__}\n"
@@ -168,23 +147,6 @@ def test_name_of_a_file_need_not_be_unicode(capsys: pytest.CaptureFixture[str]) 
     assert parsed("read", "caf\udce9.txt")["file"] == Path("caf\udce9.txt")
     assert main(["read", "caf\udce9.txt"]) == 1
     assert capsys.readouterr().err.startswith("error: caf\\udce9.txt can't be read")
-
-
-def test_every_setting_of_a_plan_has_a_flag() -> None:
-    own = {"op" if setting.name == "operations" else setting.name for setting in dataclasses.fields(Plan)}
-    assert own <= {flag.name for flag in dataclasses.fields(BenchFlags)}
-    words = "--op search --lanes async,async-bounded --counts 5 --repeats 2 --warmup 1 --dim 8 --metric L2 "
-    words += "--consistency Session --top-k 4 --concurrency 9 --batch-size 7 --fields text --index HNSW "
-    words += (
-        "--rtt-ms 5 --stall 0.5 --processes 2 --sweep distance --sweep-values 1,2 --data random --seed 3 "
-    )
-    words += "--time-limit 9"
-    plan = plan_of(bench_flags(*words.split()), "lite").to_dict()
-    kept = {"preset", "target", "rate_per_s", "first_calls"}  # those do not go with the others
-    assert {name for name, value in plan.items() if value == Plan().to_dict()[name]} - kept == set()
-    assert plan_of(bench_flags("--rate", "5", "--lanes", "async"), "lite").rate_per_s == 5
-    assert plan_of(bench_flags("--rate", "0", "--preset", "stall"), "lite").rate_per_s is None
-    assert plan_of(bench_flags("--first-calls", "included"), "lite").first_calls == "included"
 
 
 @pytest.mark.slow
@@ -244,27 +206,3 @@ def test_output_that_nobody_reads_ends_a_command_in_silence(words: list[str]) ->
         _, stderr = process.communicate(timeout=120)
     assert process.returncode == EXIT_UNREAD
     assert "Error" not in stderr and "Traceback" not in stderr
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
-@pytest.mark.parametrize(
-    ("line", "offered"),
-    [
-        ("-m core in", ["ingest"]),
-        ("-m core kb re", ["rename"]),
-        ("-m core bench --fail", ["--fail-under"]),
-        ("-m core bench --lanes sync,async-", ["sync,async-bounded", "sync,async-batch"]),
-        ("-m core ingest --same-name k", ["keep"]),
-        ("-m pytest in", []),
-    ],
-)
-def test_bash_completes_commands_flags_and_choices(
-    line: str, offered: list[str], capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["--show-completion"]) == EXIT_OK
-    script = f'{capfd.readouterr().out}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _overlap_completion\n'
-    script += 'printf "%s\\n" "${COMPREPLY[@]}"'
-    command = ["bash", "-c", script, "bash", sys.executable, *line.split()]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.split() == offered

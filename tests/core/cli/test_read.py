@@ -64,17 +64,3 @@ def test_read_takes_an_encoding(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "Łódź\n\nnote: read as windows-1250\n"
     assert main(["read", str(file), "--encoding", "nonsense"]) == EXIT_USAGE
     assert capsys.readouterr().err.startswith("error: There is no encoding with the name nonsense.")
-
-
-def test_ingest_names_what_it_leaves_out_of_a_folder(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("tool.exe", "song.mp3", ".hidden.txt"):
-        (tmp_path / name).write_bytes(b"x")
-    assert main(["ingest", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.splitlines() == [
-        "left out: .hidden.txt: hidden",
-        "left out: song.mp3: a recording, which can't be read. Have its words written down and use the text.",
-        "left out: tool.exe: a .exe file, which can't be read",
-        "error: no file of a supported type was found there",
-    ]

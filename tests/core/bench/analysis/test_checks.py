@@ -158,3 +158,32 @@ def test_exact_hits_are_the_nearest_rows(metric: str) -> None:
     nearest = np.argsort(((rows - query) ** 2).sum(axis=1))[:3]
     found = exact_hits(dataset.vectors, dataset.queries, metric, 3)
     assert found[4] == {dataset.nodes[i].node_id for i in nearest}
+
+
+@pytest.mark.parametrize(("found", "passed"), [(10, True), (9, False), (11, False)])
+def test_row_count_of_a_whole_trial_is_exact(found: int, passed: bool) -> None:
+    assert check_row_count(make_trial("sync", 1.0, operation="add"), found).passed is passed
+
+
+@pytest.mark.parametrize(("found", "passed"), [(5, False), (6, True), (9, True), (10, False)])
+def test_row_count_of_a_cut_trial_allows_for_what_was_on_its_way(found: int, passed: bool) -> None:
+    trial = make_trial("async", 1.0, operation="add", num_ok=6, num_failed=1, num_cancelled=2, cut=True)
+    assert check_row_count(trial, found).passed is passed
+
+
+def test_identical_ids_compares_sets_and_knows_ties() -> None:
+    left = {0: (["a", "b"], [1.0, 0.9]), 1: (["a", "b"], [1.0, 0.9]), 2: (["a"], [1.0])}
+    same = {0: (["b", "a"], [1.0, 0.9]), 1: (["a", "c"], [1.0, 0.9]), 3: (["z"], [0.1])}
+    check = check_identical_ids(make_trial("async", 1.0), "sync", left, same)
+    assert check.passed
+    found = {name: check.details[name] for name in ("lane", "baseline", "compared", "equal", "tied")}
+    assert found == {"lane": "async", "baseline": "sync", "compared": 2, "equal": 1, "tied": 1}
+
+
+def test_other_ids_with_other_similarities_fail_the_check() -> None:
+    check = check_identical_ids(make_trial("async", 1.0), "sync", {0: (["a"], [1.0])}, {0: (["b"], [0.5])})
+    assert not check.passed
+
+
+def test_nothing_compared_is_no_proof() -> None:
+    assert not check_identical_ids(make_trial("async", 1.0), "sync", {}, {}).passed

@@ -204,3 +204,33 @@ def test_operations_that_arrived_at_a_rate_have_no_speedup(arrived: dict[str, An
     assert row.reason == "operations arrived at a rate, so their total time says nothing"
     (shared,) = make_run(*[replace(trial, processes=2) for trial in trials]).summary
     assert shared.speedup == pytest.approx(4.0)
+
+
+def test_speedup_is_unknown_when_operations_failed() -> None:
+    failing = make_trial("async", 0.01, num_ok=1, num_failed=9)
+    row = make_run(make_trial("sync", 4.0), failing).summary[0]
+    assert row.speedup is None
+    assert "9 of 20 operations failed" in row.reason
+
+
+def test_speedup_of_a_cut_trial_is_a_projection_from_what_was_done() -> None:
+    cut = make_trial("sync", 2.0, num_ok=5, cut=True)
+    row = make_run(cut, make_trial("async", 1.0)).summary[0]
+    assert row.speedup == pytest.approx(4.0)
+    assert row.is_projected
+
+
+def test_speedup_is_unknown_when_a_lane_was_cut_with_most_of_it_under_way() -> None:
+    sync = make_trial("sync", 2.0, count=1000)
+    row = make_run(
+        sync, make_trial("async", 2.0, count=1000, num_ok=100, num_cancelled=900, cut=True)
+    ).summary[0]
+    assert (row.speedup, row.is_projected) == (None, False)
+    assert row.reason == "the async lane was cut while 900 operations were under way"
+
+
+def test_speedup_is_unknown_when_nothing_was_done() -> None:
+    cut = make_trial("sync", 2.0, num_ok=0, cut=True, samples=())
+    row = make_run(cut, make_trial("async", 1.0)).summary[0]
+    assert (row.speedup, row.ci95, row.is_projected) == (None, None, False)
+    assert "cut" in row.reason

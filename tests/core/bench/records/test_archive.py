@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.bench.recorded import list_recorded
 from core.bench.records import archive
 from core.bench.records.archive import (
     annotate_run,
+    delete_run,
     find_run,
     import_run,
     last_matching,
@@ -26,7 +28,7 @@ from core.bench.records.archive import (
     to_json,
 )
 from core.bench.records.codec import write_run
-from core.bench.records.run import Run
+from core.bench.records.run import Run, new_id
 from core.errors import RecordError
 from core.runtime.process_identity import this_process
 from tests.bench_runs import (
@@ -276,3 +278,56 @@ def test_changed_copy_of_a_run_that_comes_along_gets_an_id_of_its_own(tmp_path: 
     run = import_run(tmp_path, to_json(changed).encode(), known=[bundled])
     assert run.id != bundled.id
     assert [one.run.id for one in list_runs(tmp_path) if one.run is not None] == [run.id]
+
+
+def test_list_is_newest_first_and_survives_broken_files(tmp_path: Path) -> None:
+    for stamp in ("2026-11-20T00:00:00Z", "2026-11-22T00:00:00Z", "2026-11-21T00:00:00Z"):
+        run_id = new_id(datetime.fromisoformat(stamp))
+        write_run(make_run(id=run_id, created_at=stamp), tmp_path / f"{run_id}.json")
+    (tmp_path / "zz.json").write_text("{")
+    listed = list_runs(tmp_path)
+    assert [one.run.created_at[8:10] for one in listed if one.run] == ["22", "21", "20"]
+    assert listed[-1].run is None
+    assert "zz.json" in listed[-1].error
+
+
+def test_list_of_a_missing_folder_is_empty(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "none") == []
+
+
+def test_running_record_of_a_dead_process_is_shown_as_stopped(tmp_path: Path) -> None:
+    path = tmp_path / f"{RUN_ID}.json"
+    owner = this_process()
+    write_run(make_run(status="running", owner=owner), path)
+    assert load_run(path).status == "running"
+    # The same number, given to another process since.
+    write_run(make_run(status="running", owner=owner | {"started_s": 1.0, "boot": ""}), path)
+    found = load_run(path)
+    assert found.status == "stopped"
+    assert found.note
+
+
+@pytest.mark.parametrize("run_id", ["../secret", "a/b", ""])
+def test_what_is_no_id_reaches_no_file(run_id: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text("{}")
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    for act in (find_run, delete_run):
+        with pytest.raises(RecordError, match="not the id"):
+            act(folder, run_id)
+    assert (tmp_path / "secret.json").exists()
+
+
+def test_delete_removes_the_file_and_is_idempotent(tmp_path: Path) -> None:
+    write_run(make_run(), tmp_path / f"{RUN_ID}.json")
+    delete_run(tmp_path, RUN_ID)
+    delete_run(tmp_path, RUN_ID)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failed_ingest_is_replaced_by_the_last_of_the_same_document(tmp_path: Path) -> None:
+    run = ingest_run()
+    write_run(run, tmp_path / f"{run.id}.json")
+    asked = replace(run.plan, preset="custom", counts=(1,))
+    assert last_matching(tmp_path, asked) == run
+    assert last_matching(tmp_path, replace(asked, data="other.pdf")) is None
