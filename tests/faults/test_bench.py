@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +16,16 @@ import pytest
 from core.bench.delay_proxy.client import DelayProxy
 from core.bench.load import client_pool
 from core.bench.load.cancellation import Stop
-from core.bench.load.cleanup import OLD_AFTER, clear_folders, is_left, owner_mark
 from core.bench.load.runner import CLOSE_TIMEOUT_S, run_plan
 from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run
 from core.config.settings import Target
 from core.runtime.child_process import END_TIMEOUT_S
-from core.runtime.process_identity import this_process
 from tests.bench_runs import RUN_ID
 from tests.lite_process import LiteProcess
 
 PLAN = Plan(counts=(10,), dim=8, repeats=3, time_limit_s=2.0)
-NAME = "overlap_bench_20261122T154012Z_0a1b2c_add_10_1"
-MADE_AT = datetime(2026, 11, 22, 15, 40, 12, tzinfo=UTC)
 
 
 class AfterTrials:
@@ -112,69 +106,6 @@ def test_slow_link_is_measured_as_it_is(link: DelayProxy, tmp_path: Path) -> Non
     run = _run(_plan(target, repeats=1), target, tmp_path, lambda event: None)
     assert run.status == "complete"
     assert all((trial.latency_s["p50"] or 0) >= 0.05 for trial in run.trials)
-
-
-def _owner(**changes: Any) -> str:
-    return json.dumps(json.loads(owner_mark()) | changes)
-
-
-@pytest.mark.parametrize(
-    ("owner", "age", "is_over"),
-    [
-        (_owner(), OLD_AFTER * 9, False),
-        (_owner(pid=2**22 + 1), timedelta(seconds=1), True),
-        (_owner(started_s=1.0, started_ticks=1), timedelta(seconds=1), True),
-        (_owner(host="elsewhere", pid=1), OLD_AFTER - timedelta(hours=1), False),
-        (_owner(host="elsewhere", pid=1), OLD_AFTER + timedelta(hours=1), True),
-        (_owner(space="another container", pid=2**22 + 1), timedelta(hours=1), False),
-        ("", timedelta(hours=1), False),
-        ("[", OLD_AFTER + timedelta(hours=1), True),
-        ("", -OLD_AFTER * 9, False),
-    ],
-    ids=[
-        "this process",
-        "ended",
-        "its number again",
-        "elsewhere",
-        "elsewhere, old",
-        "container",
-        "unknown",
-        "unreadable",
-        "clock set back",
-    ],
-)
-def test_collection_counts_as_left_when_its_process_is_gone_or_cannot_be_asked_and_it_is_old(
-    owner: str, age: timedelta, is_over: bool
-) -> None:
-    assert is_left(NAME, owner, MADE_AT + age) is is_over
-
-
-def test_collection_whose_name_has_no_time_and_whose_owner_is_unknown_stays() -> None:
-    assert not is_left("overlap_bench_mine", "", MADE_AT + OLD_AFTER * 9)
-    assert not is_left("overlap_bench_20269922T154012Z_x", "", MADE_AT + OLD_AFTER * 9)
-
-
-def test_owner_is_this_process() -> None:
-    assert json.loads(owner_mark()).items() >= this_process().items()
-
-
-def test_what_a_dead_run_left_is_removed_and_others_stay(tmp_path: Path) -> None:
-    fcntl = pytest.importorskip("fcntl")
-    for name in (RUN_ID, "20261122T154013Z-0a1b2c", "20261122T154014Z-0a1b2c", "mine"):
-        folder = tmp_path / f"{name}.db"
-        folder.mkdir()
-        (folder / "LOCK").touch()
-        if "14Z" not in name:
-            os.utime(folder, (0, 0))
-    passages, document = (tmp_path / f"{RUN_ID}.{kind}" for kind in ("npz", "document"))
-    for file in (passages, document):
-        file.touch()
-        os.utime(file, (0, 0))
-    (tmp_path / "20261122T154014Z-0a1b2c.npz").touch()
-    with (tmp_path / "20261122T154013Z-0a1b2c.db" / "LOCK").open("r+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        assert clear_folders(tmp_path) == [tmp_path / f"{RUN_ID}.db", document, passages]
-    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_run_whose_helpers_do_not_end_in_time_is_as_complete_as_it_was(tmp_path: Path) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from core.bench.recorded import LITE, RECORDINGS, Recording, is_recorded, list_recorded, recorded_run
-from core.bench.recorded.claims import CLAIMS, MAX_BYTES, MIN_BYTES, broken_claims
-from core.bench.records.run import Run, new_id
+from core.bench.recorded.claims import CLAIMS, MAX_BYTES, MIN_BYTES
+from core.bench.records.run import Run
 from core.charts.disclaimers import marks_of
 from tests.bench_runs import make_run
 
@@ -21,11 +19,6 @@ def run_of(recording: Recording) -> Run:
     run = recorded_run(recording.name)
     assert run is not None
     return run
-
-
-@each
-def test_recorded_run_bears_out_what_it_is_kept_for(recording: Recording) -> None:
-    assert broken_claims(recording.name, run_of(recording)) == []
 
 
 @each
@@ -59,14 +52,3 @@ def test_run_of_ones_own_is_not_recorded() -> None:
     assert is_recorded(run_of(RECORDINGS[0]))
     assert marks_of(make_run()) == []
     assert recorded_run("nothing like it") is None
-
-
-def test_broken_claims_name_what_a_record_lacks() -> None:
-    good = run_of(RECORDINGS[0])
-    trials = tuple(replace(trial, cut=True, num_failed=1) for trial in good.trials)
-    bad = replace(good, id=new_id(), trials=trials, summary=())
-    broken = broken_claims("tutorial", bad)
-    assert {"no trial was cut", "no operation failed"} <= set(broken)
-    assert "100 searches at once are 5 times as fast" in broken
-    stopped = replace(good, trials=(), status="failed", note="Milvus is gone.")
-    assert broken_claims("ladder", stopped) == ["it is complete: it is failed. Milvus is gone."]
