@@ -66,9 +66,9 @@ async def test_blocking_call_stays_on_the_loop_s_thread_and_the_cure_leaves_it()
 
 
 def test_hits_of_a_batch_are_those_of_its_queries() -> None:
-    found = {0: [("a", 1), ("b", 2)], 2: [("e", 5)]}
-    assert searches(5, 2).hits(found) == {0: ("a", 1), 1: ("b", 2), 4: ("e", 5)}
-    assert searches(5, 1).hits({3: ("x", 1)}) == {3: ("x", 1)}
+    a, b, e = ((["a"], [1.0]), (["b"], [0.9]), (["e"], [0.5]))
+    assert searches(5, 2).hits({0: [a, b], 2: [e]}) == {0: a, 1: b, 4: e}
+    assert searches(5, 1).hits({3: a}) == {3: a}
 
 
 def test_adds_have_no_hits() -> None:
