@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,12 @@ def lite(settings: Settings) -> Iterator[Settings]:
     """Settings whose Milvus Lite server is stopped after the test."""
     yield settings
     release_lite(settings.target.uri)
+
+
+@pytest.fixture
+def shared(lite: Settings) -> Settings:
+    """The settings of a shared app."""
+    return replace(lite, is_shared=True)
 
 
 def release_lite(uri: str) -> None:

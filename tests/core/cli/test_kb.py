@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.cli.exit_codes import EXIT_FAILED
+from core.cli.main import main
+from core.config.settings import Settings
 from tests.command_line import Run, fee_file
 
 pytestmark = pytest.mark.slow
@@ -43,3 +45,19 @@ def test_deletion_of_what_is_not_there_says_so_before_it_asks_for_more(run: Run)
     done = run("kb", "delete", "nope")
     assert done.returncode == EXIT_FAILED
     assert "nope" in done.stderr and "--yes" not in done.stderr
+
+
+def test_command_line_makes_lists_renames_and_deletes(
+    lite: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["kb", "create", "Contracts", "--description", "Signed ones."]) == 0
+    assert main(["kb", "rename", "Contracts", "Papers"]) == 0
+    assert main(["kb", "list"]) == 0
+    out = capsys.readouterr().out
+    assert "Papers: empty, " in out
+    assert "Signed ones." in out
+    assert main(["kb", "delete", "Papers"]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert main(["kb", "delete", "Papers", "--yes"]) == 0
+    assert main(["kb", "list", "--json"]) == 0
+    assert capsys.readouterr().out.endswith("[]\n")

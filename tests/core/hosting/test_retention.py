@@ -6,55 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from core.config.settings import Settings
 from core.documents.originals import Originals
 from core.embedding.model import Embedder
-from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, OverlapError
+from core.errors import OverlapError
 from core.hosting.retention import Visits, clear_idle, delete_visitor
 from core.knowledge_base import delete_knowledge_base
-from core.store import KnowledgeStore, connect
-from core.store.collections import create_knowledge_base, document_ids, knowledge_base_names, overview
-from core.store.connection import KIND_KEY
-from core.store.names import KB_KIND, NAME_KEY, collection_name
-from core.store.tenants import count_chunks, drop_all, owners
+from core.store.collections import document_ids, knowledge_base_names, overview
+from core.store.tenants import owners
 from tests.visitors import ANN, BEN, HOUR_S, NOW_S, give
-
-
-def test_knowledge_bases_of_a_visitor_are_found_under_that_visitor_only(
-    shared: Settings, embedder: Embedder
-) -> None:
-    for who in (shared, shared.for_visitor(ANN), shared.for_visitor(BEN)):
-        create_knowledge_base(who.target, "Notes", model=embedder.name, dim=embedder.dim)
-    create_knowledge_base(shared.for_visitor(ANN).target, "Mine", model=embedder.name, dim=embedder.dim)
-    assert knowledge_base_names(shared.for_visitor(ANN).target) == ["Mine", "Notes"]
-    assert knowledge_base_names(shared.for_visitor(BEN).target) == ["Notes"]
-    assert knowledge_base_names(shared.target) == ["Notes"]
-    assert set(owners(shared.target)) == {ANN, BEN}
-    with pytest.raises(KnowledgeBaseNotFoundError):
-        document_ids(shared.for_visitor(BEN).target, "Mine")
-
-
-@pytest.mark.parametrize("name", [f"v{ANN}__default", f"overlap_kb_v{ANN}__default", f"V{ANN}  default"])
-def test_no_name_leads_to_another_visitors_collection(name: str) -> None:
-    theirs = collection_name("default", ANN)
-    assert collection_name(name) != theirs
-    assert collection_name(name, BEN) != theirs
-
-
-def test_collection_in_a_visitors_name_but_without_the_mark_is_left_alone(
-    shared: Settings, embedder: Embedder
-) -> None:
-    client = connect(shared.target)
-    name = collection_name("default", ANN)
-    client.create_collection(name, dimension=4)
-    client.alter_collection_properties(name, {KIND_KEY: KB_KIND, NAME_KEY: "default"})
-    target = shared.for_visitor(ANN).target
-    with pytest.raises(ForeignCollectionError):
-        KnowledgeStore.open(target, "default", model=embedder.name, dim=embedder.dim)
-    assert drop_all(shared.target, ANN) == 0
-    assert client.has_collection(name)
 
 
 def test_original_of_a_visitor_is_in_the_visitors_folder_and_goes_with_it(
@@ -128,11 +88,3 @@ def test_folder_that_is_no_visitors_is_never_cleared(shared: Settings) -> None:
     (shared.visitors_dir / "link").symlink_to(outside)
     assert clear_idle(shared, NOW_S + 10_000 * HOUR_S, delete=deleting(shared)) == []
     assert outside.exists() and (shared.visitors_dir / "lost+found").exists()
-
-
-def test_chunks_are_counted_for_a_visitor_and_in_all(shared: Settings, embedder: Embedder) -> None:
-    give(shared.for_visitor(ANN), embedder)
-    give(shared.for_visitor(ANN), embedder, "more")
-    give(shared.for_visitor(BEN), embedder)
-    give(shared, embedder, "the host's own")
-    assert (count_chunks(shared.target, ANN), count_chunks(shared.target)) == (4, 6)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.documents.terms import Analyzer
 from core.store.lexical_index import IndexedChunk, LexicalIndex
 
 pytestmark = [pytest.mark.portable, pytest.mark.slow]
@@ -228,15 +227,6 @@ def test_evidence_is_told_by_the_language_of_the_passages() -> None:
 def test_scores_are_between_0_and_1_whatever_the_text(question: str, passages: list[str]) -> None:
     found = index_of(*passages, language=None).search(question, 5)
     assert all(0 < found.score(each) <= 1.00001 for each in found.best)
-
-
-# Chinese words that say nothing are left out, as those of other languages are.
-@given(st.text(st.characters(exclude_characters="为什么多少怎样如何哪个些里年谁吗呢的了是有几"), max_size=60))
-def test_every_letter_is_in_some_token(text: str) -> None:
-    import unicodedata
-
-    letters = {char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum()}
-    assert letters <= set("".join(Analyzer(None).tokens(text)))
 
 
 def test_passage_at_the_place_of_another_takes_its_place() -> None:

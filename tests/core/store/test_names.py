@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from core.errors import KnowledgeBaseNameError
-from core.store.names import checked_name, is_same_name
+from core.errors import (
+    KnowledgeBaseNameError,
+)
+from core.store.names import checked_name, collection_name, is_same_name
+from tests.visitors import ANN, BEN
+
+if TYPE_CHECKING:
+    pass
 
 pytestmark = pytest.mark.portable
 
@@ -43,3 +51,21 @@ def test_length_is_said_where_it_is_the_reason(name: str) -> None:
 def test_name_of_made_data_is_no_knowledge_bases(name: str) -> None:
     with pytest.raises(KnowledgeBaseNameError, match="is what benchmarks call data"):
         checked_name(name)
+
+
+@pytest.mark.parametrize("kb", ["default", "My Docs", "../../x", "日本", "a" * 300, "My docs"])
+def test_collection_name_is_valid_whatever_the_knowledge_base_is_called(kb: str) -> None:
+    name = collection_name(kb)
+    assert name.replace("_", "a").isalnum() and name.isascii() and len(name) < 64
+
+
+def test_collection_names_of_different_knowledge_bases_differ() -> None:
+    names = ["my docs", "my_docs", "My Docs", "my-docs", "日本", "中国"]
+    assert len({collection_name(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("name", [f"v{ANN}__default", f"overlap_kb_v{ANN}__default", f"V{ANN}  default"])
+def test_no_name_leads_to_another_visitors_collection(name: str) -> None:
+    theirs = collection_name("default", ANN)
+    assert collection_name(name) != theirs
+    assert collection_name(name, BEN) != theirs

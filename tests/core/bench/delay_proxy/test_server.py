@@ -93,8 +93,10 @@ def test_new_round_trip_is_in_force_at_once(proxy: DelayProxy) -> None:
 
 
 def test_more_than_fits_waits_without_loss(proxy: DelayProxy) -> None:
-    data = os.urandom(2**20) * 100
+    # More than the queue and the buffers of three sockets, which a system may let grow to 32 MB each.
+    data = os.urandom(2**20) * 150
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
         port = listener.getsockname()[1]
         with DelayProxy("127.0.0.1", port) as slow, connect(slow.port) as client:
             server, _ = listener.accept()
