@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config.limits import SharedLimits, setting_names
+from core.config.limits import setting_names
 from core.config.settings import Settings, Target
 from core.errors import ConfigError
 from core.runtime.paths import REPOSITORY
@@ -88,16 +88,6 @@ def test_env_example_names_every_setting_that_the_code_reads() -> None:
         re.findall(r"^([A-Z_]+)=", (REPOSITORY / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     )
     assert read == listed
-
-
-def test_env_example_shows_the_limits_of_a_shared_app_as_they_are() -> None:
-    lines = (REPOSITORY / ".env.example").read_text(encoding="utf-8").splitlines()
-    listed = dict(line.split("=", 1) for line in lines if line.startswith("OVERLAP_SHARED_"))
-    assert SharedLimits.from_values(listed) == SharedLimits()
-
-
-def test_limit_of_a_shared_app_is_read() -> None:
-    assert Settings.from_env({"OVERLAP_SHARED_UPLOAD_MB": "7"}).limits.upload_mb == 7
 
 
 def test_visitors_have_folders_of_their_own_and_nobody_else_has() -> None:

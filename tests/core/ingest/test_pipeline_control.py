@@ -22,7 +22,6 @@ from core.embedding.model import Embedder
 from core.errors import DocumentError, EmbeddingError, StoreError
 from core.ingest.journal import log_text
 from core.ingest.pipeline import Ingest
-from core.ingest.timeline import StepSpan, busy_by_step, busy_s
 from core.store import KnowledgeStore
 from core.store.chunks import chunks_between
 from tests.documents import build_image_pdf, build_pdf
@@ -366,16 +365,6 @@ async def test_stopped_file_goes_on_from_where_it_was_when_tried_again(
     (file,) = (await job.run()).files
     assert file.stage is Stage.DONE
     assert store.count() == file.num_chunks
-
-
-def test_steps_at_the_same_time_count_once() -> None:
-    spans = [
-        StepSpan(step="embed", start_s=0.0, end_s=2.0),
-        StepSpan(step="embed", start_s=1.0, end_s=3.0),
-        StepSpan(step="insert", start_s=5.0, end_s=6.0),
-    ]
-    assert busy_s(spans) == 4.0
-    assert busy_by_step(spans) == {"embed": 3.0, "insert": 1.0}
 
 
 async def test_text_that_is_in_is_read_with_another_encoding_which_replaces_what_was_wrong(
