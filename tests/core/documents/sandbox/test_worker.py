@@ -38,7 +38,7 @@ def test_nothing_else_can_come_out_of_a_file_s_process(name: str) -> None:
 
 
 def test_chunks_come_part_by_part_behind_what_the_document_is(cutter: Cutter) -> None:
-    data = b"x," * 25_000
+    data = b"x," * 40_000
     first, *parts, last = answered(data, cutter)
     assert first["document"]["num_chars"] == len(data)
     assert first["document"]["pages"] == [[None, False, ""]], "without their text"
