@@ -18,6 +18,10 @@ _PLAIN_WORDS = re.compile(r"[^\W_]+")
 _IS_SPECIAL = re.compile(rf"[{_HAN}{_THAI}{_SIGNS}]")
 _IS_UNSPACED, _IS_HAN = re.compile(rf"[{_HAN}{_THAI}]"), re.compile(rf"[{_HAN}]")
 _DIGIT = re.compile(r"\d")
+# The digits of Arabic, Persian, Hindi and its relatives, Thai, Lao and Burmese: a page and a question may
+# write one number in two ways.
+_ZEROS = (0x660, 0x6F0, *range(0x966, 0xDE7, 0x80), 0xE50, 0xED0, 0x1040)
+_DIGITS = {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
 # A part number, a version, an address: one name, although it has other characters inside.
 _NAMES = re.compile(r"[a-z0-9]+(?:[-./:_#@+]+[a-z0-9]+)+")
 _VERSION_MARK = re.compile(r"^v(?=\d)")
@@ -108,7 +112,7 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[str]:
         """Words, names with digits as a whole, and runs of characters where a script has no spaces."""
-        text = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFKC", text).casefold().translate(_DIGITS)
         if _IS_SPECIAL.search(text) is None:
             found = _PLAIN_WORDS.findall(text)
         else:

@@ -17,7 +17,8 @@ def test_every_letter_is_in_some_token(text: str) -> None:
     import unicodedata
 
     letters = {char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum()}
-    assert letters <= set("".join(Analyzer(None).tokens(text)))
+    found = set("".join(Analyzer(None).tokens(text)))
+    assert all(letter in found or str(unicodedata.decimal(letter, None)) in found for letter in letters)
 
 
 def test_name_with_digits_is_a_token_beside_its_parts() -> None:
@@ -28,6 +29,13 @@ def test_name_with_digits_is_a_token_beside_its_parts() -> None:
 
 def test_letters_are_compared_without_case_and_width() -> None:
     assert Analyzer(None).tokens("ＳＴＲＡＳＳＥ Straße") == ["strasse", "strasse"]
+
+
+@pytest.mark.parametrize(
+    ("language", "year"), [("ar", "٢٠١٥"), ("fa", "۲۰۱۵"), ("hi", "२०१५"), ("th", "๒๐๑๕")]
+)
+def test_number_is_the_same_in_whichever_digits_it_is_written(language: str, year: str) -> None:
+    assert Analyzer(language).tokens(year) == ["2015"]
 
 
 def test_script_without_spaces_is_cut_into_overlapping_pieces() -> None:
