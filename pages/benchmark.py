@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import streamlit as st
 
 from core.bench.plan.plan import Plan
 from core.bench.recorded import recorded_run
-from core.bench.records.archive import last_matching, load_run
+from core.bench.records.archive import last_matching, list_runs, load_run
 from core.bench.records.run import Run
 from core.bench.standby import KEEP_S
 from core.bench.supervisor import BenchProcess, get_ready, runs
@@ -40,18 +41,20 @@ def main() -> None:
         _live(settings)
         return
     is_in_line = draw_line(settings)
+    # Once a draw: of a folder with hundreds of records each listing takes its time.
+    earlier = [one.run for one in list_runs(settings.runs_dir) if one.run is not None]
     is_another_wanted = process is not None and not is_in_line and _is_of_another(process.plan)
     if is_another_wanted:
-        _next_run(settings, is_first=True)
+        _next_run(settings, earlier, is_first=True)
         st.header("The last run, of another preset")
     results = [] if process is None else _results(process, settings)
     for result in results:
         draw_result(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
     if not (is_in_line or is_another_wanted):
         if process is not None and results:
-            draw_next_runs(process.plan, settings)
+            draw_next_runs(process.plan, settings, earlier)
         if not is_presenting() or process is None:
-            _next_run(settings, is_first=process is None)
+            _next_run(settings, earlier, is_first=process is None)
     for result in results:
         draw_details(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
     to_page("pages/runs.py", "All saved runs", ":material/history:")
@@ -81,7 +84,7 @@ def _head(*, is_first: bool) -> None:
         presenter_switch()
 
 
-def _next_run(settings: Settings, *, is_first: bool) -> None:
+def _next_run(settings: Settings, earlier: Sequence[Run], *, is_first: bool) -> None:
     """Start, with what it takes, and the settings; these are folded up once there is a result above."""
     if is_first:
         preset = choose_preset()
@@ -93,7 +96,7 @@ def _next_run(settings: Settings, *, is_first: bool) -> None:
         plan = plan_form(preset, settings, start)
     if plan is not None:
         with start:
-            _start(preset, plan, settings)
+            _start(preset, plan, settings, earlier)
         if not settings.is_shared:
             draw_readiness(plan, settings)
 
@@ -105,10 +108,10 @@ def _link_recorded(preset: str) -> None:
         to_page("pages/runs.py", "See it recorded", ":material/history:", {RUN_PARAMETER: run.id})
 
 
-def _start(preset: str, plan: Plan, settings: Settings) -> None:
+def _start(preset: str, plan: Plan, settings: Settings, earlier: Sequence[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         is_asked = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
-        st.markdown(f"**{how_long(plan, settings)}**")
+        st.markdown(f"**{how_long(plan, earlier)}**")
     if is_asked:
         # Before anything else is drawn: what is clicked meanwhile would end this run of the page.
         begin_run(preset, plan, settings)

@@ -104,6 +104,20 @@ def test_estimate_goes_by_what_earlier_runs_took(settings: Settings) -> None:
     assert "min here, by how fast 1 earlier run at this target went" in texts(open_page("quick"))
 
 
+_listed: list[str] = []
+sys.addaudithook(lambda event, args: _listed.append(str(args[0])) if event == "os.scandir" else None)
+
+
+def test_saved_records_are_listed_once_a_draw(settings: Settings) -> None:
+    run = first_look_run()
+    write_run(run, settings.runs_dir / f"{run.id}.json")
+    start(DONE, settings.runs_dir / f"{run.id}.json")
+    _listed.clear()
+    page = open_page()
+    assert len([button for button in page.button if str(button.key).startswith("next-")]) == 3
+    assert _listed.count(str(settings.runs_dir)) == 1
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_preset_that_nobody_changed_is_called_by_its_name(preset: str) -> None:
     assert says(open_page(preset), f"{preset.replace('-', ' ')} on lite: ")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.bench.estimate import estimate
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS, preset_plan
-from core.bench.records.run import new_id
+from core.bench.records.run import Run, new_id
 from core.bench.supervisor import start_run
 from core.config.settings import Settings
 from core.errors import BenchError, ConfigError, OverlapError
@@ -15,7 +18,7 @@ from core.runtime.words import duration
 from pages.components.bench_document import chosen_document, is_adding, keep_document
 from pages.components.markdown import escaped
 from pages.components.run_queue import start_in_turn
-from pages.views.benchmark.plan_form import checked_target, expected_time, preset_name, remember
+from pages.views.benchmark.plan_form import checked_target, preset_name, remember
 
 # Presets with the icons of their buttons: the first three that are not what was just measured are shown.
 NEXT_RUNS = {
@@ -49,8 +52,14 @@ def begin_run(preset: str, plan: Plan, settings: Settings) -> None:
     st.rerun()
 
 
-def draw_next_runs(last: Plan, settings: Settings) -> None:
-    """A button for each preset that goes on from `last`, at the same target; a click starts it."""
+def draw_next_runs(last: Plan, settings: Settings, earlier: Sequence[Run]) -> None:
+    """A button for each preset that goes on from `last`, at the same target; a click starts it.
+
+    Args:
+        last: What was measured.
+        settings: The visitor's.
+        earlier: The visitor's runs, newest first, by which it is told how long each takes.
+    """
     plans = _next_plans(last, settings)
     if not plans:
         return
@@ -60,11 +69,11 @@ def draw_next_runs(last: Plan, settings: Settings) -> None:
         with place:
             if st.button(label, icon=NEXT_RUNS[preset], key=f"next-{preset}", width="stretch"):
                 begin_run(preset, plan, settings)
-            st.caption(f"{PRESETS[preset].about}{_how_long(plan, settings)}")
+            st.caption(f"{PRESETS[preset].about}{_how_long(plan, earlier)}")
 
 
-def _how_long(plan: Plan, settings: Settings) -> str:
-    expected = expected_time(plan, settings)
+def _how_long(plan: Plan, earlier: Sequence[Run]) -> str:
+    expected = estimate(plan, earlier)
     return "" if expected is None else f" About {duration(expected.seconds)}."
 
 

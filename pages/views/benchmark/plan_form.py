@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.bench.estimate import Estimate, estimate
+from core.bench.estimate import estimate
 from core.bench.plan.plan import (
     CONSISTENCIES,
     FIELDS,
@@ -22,7 +23,7 @@ from core.bench.plan.plan import (
     whole_numbers,
 )
 from core.bench.plan.presets import PRESETS, preset_plan
-from core.bench.records.archive import list_runs
+from core.bench.records.run import Run
 from core.config.settings import SYNTHETIC_DATA, Settings, Target
 from core.errors import BenchError, ConfigError
 from core.hosting.bench_queue import check_plan
@@ -167,11 +168,11 @@ def say_plan(plan: Plan) -> None:
     st.caption(" ".join(words))
 
 
-def how_long(plan: Plan, settings: Settings) -> str:
-    """How long a run of `plan` takes here, as the estimate that it is."""
+def how_long(plan: Plan, earlier: Sequence[Run]) -> str:
+    """How long a run of `plan` takes here by the `earlier` runs, as the estimate that it is."""
     if plan.is_ingest:
         return "How long it takes depends on the document: it goes in once a trial."
-    expected = expected_time(plan, settings)
+    expected = estimate(plan, earlier)
     if expected is None:
         most = duration(plan.longest_s)
         return f"How long it takes at that server is not known before a first run: measuring, {most} at most."
@@ -179,11 +180,6 @@ def how_long(plan: Plan, settings: Settings) -> str:
         runs = counted(expected.num_runs, "earlier run")
         return f"About {duration(expected.seconds)} here, by how fast {runs} at this target went."
     return f"About {duration(expected.seconds)} here, estimated: nothing like it was measured here yet."
-
-
-def expected_time(plan: Plan, settings: Settings) -> Estimate | None:
-    """How long a run of `plan` takes, by the visitor's earlier runs."""
-    return estimate(plan, [one.run for one in list_runs(settings.runs_dir) if one.run is not None])
 
 
 def _main(key: str, plan: Plan, left: DeltaGenerator, right: DeltaGenerator) -> dict[str, Any]:
