@@ -208,11 +208,14 @@ def _charts(
 
 
 def _fingerprint(run: Run) -> int:
-    """Tells runs apart without reading their samples."""
+    """Tells runs apart, of one's own without reading their samples."""
     trials = [
-        (t.operation, t.lane, t.count, t.repeat, t.case, t.elapsed_s, t.num_ok, t.num_failed, len(t.samples))
-        for t in run.trials
+        repr(replace(trial, samples=(), intended_s=(), heartbeats_s=(), spans=())) for trial in run.trials
     ]
-    # An imported record may be a bundled one whose samples somebody has changed: its charts are theirs alone.
-    whose = st.session_state.get(SESSION_VISITOR_KEY) if run.imported else None
-    return hash((run.id, run.status, whose, str(run.plan), *trials, repr(run.summary)))
+    theirs: list[object] = []
+    if run.imported:
+        # It may be another one whose samples somebody has changed, under the same id: a bundled one, or one
+        # that was here before. Its charts are its own, and the visitor's alone.
+        theirs = [(t.samples, t.intended_s, t.heartbeats_s, t.spans) for t in run.trials]
+        theirs.append(st.session_state.get(SESSION_VISITOR_KEY))
+    return hash((run.id, run.status, str(run.plan), repr(run.checks), repr(run.summary), *trials, *theirs))

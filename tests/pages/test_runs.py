@@ -294,6 +294,20 @@ def test_import_of_broken_and_good_files_tells_each(settings: Settings) -> None:
     assert num_charts(page) > 0
 
 
+def test_charts_of_an_import_are_not_those_of_another_one_of_its_id(settings: Settings) -> None:
+    """Taken in, deleted, and taken in again with other requests: each time its own are drawn."""
+    first, other = (make_trial(lane, 1.0) for lane in ("sync", "async"))
+    later = replace(first, samples=tuple((start + 0.01, end + 0.01, ok) for start, end, ok in first.samples))
+    drawn = []
+    for trial in (first, later, first):
+        write_run(make_run(trial, other, imported=True), settings.runs_dir / f"{RUN_ID}.json")
+        page = open_page(RUN_ID)
+        page.session_state[f"run-{RUN_ID}-search-section"] = "Who waits when"
+        drawn.append([chart.proto.spec for chart in page.run().get("plotly_chart")])
+    assert len(drawn[0]) > 1
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
 def test_presenter_view_has_charts_and_no_settings(saved: Path) -> None:
     page = open_page(RUN_ID, present="1")
     assert page.toggle[0].value is True
