@@ -9,7 +9,8 @@ from core.bench.analysis.sweeps import interval_ends, interval_text, times
 from core.bench.analysis.trust import doubts
 from core.bench.plan.plan import OPERATIONS, Plan, counted_operations
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary
+from core.bench.records.trial import Summary, Verdict
+from core.runtime.words import counted
 
 # Published with the tutorial: seconds, one run, a server some 60 ms away, Strong consistency.
 TUTORIAL_S: dict[str, dict[int, dict[str, float]]] = {
@@ -76,7 +77,7 @@ def finding(run: Run) -> Finding:
     how_many = f", {counted_operations(row.operation, row.count)}" if len(run.plan.counts) > 1 else ""
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
-    figure, word = _figure(row)
+    figure, word = ("", "") if sweeps.ended_early(run, row) else _figure(row)
     uncertainty = _uncertainty(run, row, with_ratio=False, is_slower=word == "slower")
     details = f"{uncertainty}{doubts(run, [row])}"
     details = f"Against {row.baseline}: {details}"
@@ -84,7 +85,8 @@ def finding(run: Run) -> Finding:
     details += f"; {nearer}." if nearer else "."
     what = f"{row.lane} {row.operation}"
     if not figure:
-        return Finding(figure="", sentence=f"{claim(row)}{where}{projected}.", details=details)
+        sentence = f"{claim(row)}{where}{projected}{_so_far(run, row)}."
+        return Finding(figure="", sentence=sentence, details=details)
     return Finding(figure=figure, sentence=f"{word}: {what}{how_many}{where}{projected}", details=details)
 
 
@@ -98,7 +100,9 @@ def brief(run: Run) -> str:
     if not found.figure:
         if run.status == "failed" and run.note and not run.measured:
             return run.note
-        return f"{found.sentence} {run.note}".rstrip() if row is None else f"{claim(row)}."
+        if row is None:
+            return f"{found.sentence} {run.note}".rstrip()
+        return f"{claim(row)}{_so_far(run, row)}."
     if row is None or sweeps.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
     how_sure = "uncertainty not known"
@@ -109,6 +113,12 @@ def brief(run: Run) -> str:
 
 def _told_row(run: Run) -> Summary | None:
     return sweeps.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
+
+
+def _so_far(run: Run, row: Summary) -> str:
+    if not sweeps.ended_early(run, row):
+        return ""
+    return f", in {counted(row.num_repeats, 'repeat')} of {run.plan.repeats} that were planned"
 
 
 def _figure(row: Summary) -> tuple[str, str]:
@@ -131,6 +141,8 @@ def explain(run: Run) -> str | None:
     plan = run.plan
     if plan.is_ingest:
         return steps.reasons(run)
+    if plan.sweep in {"none", "distance"} and not plan.is_open_loop and sweeps.told_point(run)[1] == 1:
+        return "A single operation has nothing to overlap: async gains where several wait at the same time."
     if run.trials and plan.sweep == "distance":
         return (
             f"{_who_waits(plan, 'one round trip per operation')} "
@@ -143,11 +155,16 @@ def explain(run: Run) -> str | None:
             f"The link froze for {plan.stall_s:g} s once half of a trial's requests were sent (simulated): "
             "what was not answered by then waited for its end, and what came later began late."
         )
+    return f"{_what_waits(plan)}{_no_gain(run)}"
+
+
+def _what_waits(plan: Plan) -> str:
+    """What there is to overlap in a comparison without a sweep, and who does."""
     if plan.target == "lite" and not plan.rtt_ms:
         where = "on this machine" if plan.processes > 1 else "in the same process as the client"
         return (
-            f"On Milvus Lite async gains little: the engine is pure Python {where}, so there is no network "
-            "to wait for and no second machine to work meanwhile. Use a Milvus server to see waiting "
+            f"On Milvus Lite async has little to overlap: the engine is pure Python {where}, so there is no "
+            "network to wait for and no second machine to work meanwhile. Use a Milvus server to see waiting "
             "overlap, or add a simulated distance."
         )
     if plan.rtt_ms:
@@ -164,6 +181,16 @@ def explain(run: Run) -> str | None:
         "Async makes no single call faster: it overlaps the waiting for the server and the network. "
         "The longer one call waits, the more there is to gain."
     )
+
+
+def _no_gain(run: Run) -> str:
+    """Goes on from what is overlapped where that did not pay: it must not be read as the reason of a gain."""
+    row = _telling_row(run)
+    if row is None or row.lane != "async":
+        return ""
+    if row.is_no_difference:
+        return " In this run the gain can't be told from noise."
+    return " In this run async cost more time than it saved." if row.verdict == Verdict.SLOWER else ""
 
 
 def _who_waits(plan: Plan, what: str) -> str:

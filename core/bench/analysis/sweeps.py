@@ -81,6 +81,14 @@ def interval_text(run: Run, row: Summary, *, is_slower: bool = False) -> str:
     return f"95 % interval {ends}, {row.num_repeats or run.plan.repeats} repeats"
 
 
+def ended_early(run: Run, row: Summary) -> bool:
+    """Whether a run ended before the repeats that would tell how sure a comparison is.
+
+    Its factor is nothing to read from the last row then: the plan asked for more than that.
+    """
+    return row.ci95 is None and 0 < row.num_repeats < run.plan.repeats
+
+
 def factor_rows(run: Run, operation: str, count: int) -> list[tuple[Step, Summary | None]]:
     """The steps from the tutorial's factor to the fair one, each with its comparison if it was measured."""
     base, _ = run.plan.cases[0]
@@ -163,6 +171,8 @@ def _factor_parts(run: Run) -> tuple[str, str, str] | None:
     if len(known) < 2 or known[0][1].is_no_difference:
         return None
     (first, row), (last, end) = known[0], known[-1]
+    if ended_early(run, row):
+        return None
     marks = ["simulated"] * (row.case.rtt_ms > 0) + ["projected"] * row.is_projected
     marked = f" ({', '.join(marks)})" if marks else ""
     sentence = f"with {first.change}{marked}; {_gain(end)} with {last.change}"
@@ -254,7 +264,7 @@ def _concurrency(run: Run) -> str | None:
 
 def _concurrency_parts(run: Run) -> tuple[str, str, str] | None:
     peaks = sorted(_peaks(run), key=lambda peak: -peak[1])
-    if not peaks:
+    if not peaks or _most_repeats(run) == 1 < run.plan.repeats:
         return None
     operation, count = told_point(run)
     (lane, best, at), *others = peaks
@@ -278,6 +288,12 @@ def _peaks(run: Run) -> list[tuple[str, float, int | None]]:
     return found
 
 
+def _most_repeats(run: Run) -> int:
+    operation, count = told_point(run)
+    points = itertools.product(run.lanes_of(operation), run.cases)
+    return max((len(run.trials_of(operation, lane, count, case)) for lane, case in points), default=0)
+
+
 def _peaks_doubts(run: Run) -> str:
     """What the peaks leave out, and what speaks against them."""
     operation, count = told_point(run)
@@ -287,9 +303,8 @@ def _peaks_doubts(run: Run) -> str:
     }
     points = {point: trials for point, trials in points.items() if trials}
     told = {point: trials for point, trials in points.items() if not is_disproven(run, trials)}
-    most_repeats = max(map(len, points.values()), default=0)
     num_planned = sum(len(lanes) for _, lanes in run.plan.cases)
-    out = "" if most_repeats > 1 else "; one run of each, no repeats: no uncertainty known"
+    out = "" if _most_repeats(run) > 1 else "; one run of each, no repeats: no uncertainty known"
     out += f"; only {len(points)} of {num_planned} points were measured" if len(points) < num_planned else ""
     if len(told) < len(points):
         out += f"; {len(points) - len(told)} of {len(points)} points have no speed: a check failed"

@@ -116,6 +116,45 @@ def test_lite_is_explained_by_its_engine_and_a_server_by_its_waits() -> None:
     )
 
 
+def repeated(
+    async_s: tuple[float, ...], *, count: int = 10, case: Case | None = None, **changes: object
+) -> Run:
+    """Sync takes 1 s in each repeat."""
+    trials = [
+        make_trial(lane, elapsed_s, count=count, repeat=repeat, case=case or Case())
+        for repeat, other_s in enumerate(async_s)
+        for lane, elapsed_s in (("sync", 1.0), ("async", other_s))
+    ]
+    return make_run(*trials, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("target", ["lite", "http://milvus:19530"])
+@pytest.mark.parametrize("rtt_ms", [0, 60])
+@pytest.mark.parametrize(
+    ("async_s", "told"),
+    [
+        ((0.5, 0.5, 0.5), ""),
+        ((0.9, 1.1, 1.0), "In this run the gain can't be told from noise."),
+        ((2.0, 2.0, 2.0), "In this run async cost more time than it saved."),
+        ((2.0,), ""),
+    ],
+    ids=["faster", "noise", "slower", "one repeat"],
+)
+def test_reason_does_not_explain_a_gain_that_a_run_does_not_show(
+    async_s: tuple[float, ...], told: str, rtt_ms: int, target: str
+) -> None:
+    case = Case(rtt_ms=rtt_ms)
+    reason = explain(repeated(async_s, case=case, target=target, settings={"rtt_ms": rtt_ms})) or ""
+    assert "gains little" not in reason
+    assert ("In this run" in reason) == bool(told) and reason.endswith(told)
+
+
+@pytest.mark.parametrize("rtt_ms", [0, 60])
+def test_single_operation_is_said_to_have_nothing_to_overlap(rtt_ms: int) -> None:
+    run = repeated((1.0,), count=1, case=Case(rtt_ms=rtt_ms), settings={"rtt_ms": rtt_ms})
+    assert (explain(run) or "").startswith("A single operation has nothing to overlap")
+
+
 def test_freeze_of_the_link_is_what_explains_a_run_that_had_one() -> None:
     told = explain(make_run(settings={"stall_s": 0.2})) or ""
     assert told.startswith("The link froze for 0.2 s") and "Strong" not in told
@@ -237,3 +276,31 @@ def test_comparison_of_a_concurrency_sweep_names_the_concurrency() -> None:
     told = headline(run)
     assert told.startswith("Async-bounded search was 2.0 times as fast as threads at 10 operations")
     assert "; with 4 at once at most" in told
+
+
+def test_factor_of_a_run_that_was_stopped_early_is_no_figure() -> None:
+    run = repeated((0.25,), status="stopped", settings={"repeats": 5})
+    found = finding(run)
+    assert found.figure == ""
+    assert found.sentence == (
+        "Async search was 4.0 times as fast as sync at 10 operations, in 1 repeat of 5 that were planned."
+    )
+    assert "one run, no repeats: no uncertainty known" in found.details
+    assert brief(run) == found.sentence
+    enough = repeated((0.25, 0.25, 0.25), status="stopped", settings={"repeats": 5})
+    assert finding(enough).figure == "4.0x"
+    # Where one run is all that was asked for, its factor is what there is.
+    assert finding(repeated((0.25,))).figure == "4.0x"
+
+
+def test_sweep_that_was_stopped_early_has_no_figure() -> None:
+    factor = factor_run()
+    rows = tuple(replace(row, ci95=None, num_repeats=1, verdict="unknown") for row in factor.summary)
+    plan = replace(factor.plan, repeats=5)
+    assert finding(replace(factor, plan=plan, summary=rows)).figure == ""
+    assert "one run, no repeats" in finding(replace(factor, plan=plan, summary=rows)).sentence
+    concurrency = concurrency_run()
+    planned = replace(concurrency, plan=replace(concurrency.plan, repeats=5))
+    assert finding(concurrency).figure == "205/s"
+    assert finding(planned).figure == ""
+    assert "one run of each, no repeats" in finding(planned).sentence
