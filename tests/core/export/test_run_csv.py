@@ -9,7 +9,7 @@ import pytest
 
 from core.bench.plan.conditions import Case
 from core.export.run_csv import to_csv
-from tests.bench_runs import ingest_run, make_run, make_trial
+from tests.bench_runs import ingest_run, make_run, make_trial, proof_of
 
 pytestmark = pytest.mark.portable
 
@@ -21,6 +21,14 @@ def test_csv_has_a_row_per_trial_and_no_formulas() -> None:
     assert rows[0]["errors"] == "'=HYPERLINK(1) x1"
     assert float(rows[1]["ops_per_s"]) == pytest.approx(10.0)
     assert rows[0]["projected_s"] == ""
+
+
+def test_csv_has_no_speed_of_a_lane_that_failed_its_check() -> None:
+    trials = make_trial("sync", 4.0), make_trial("async", 1.0)
+    checks = tuple(proof_of(trial, passed=trial.lane == "sync") for trial in trials)
+    rows = list(csv.DictReader(io.StringIO(to_csv(make_run(*trials, checks=checks)))))
+    assert [row["ops_per_s"] for row in rows] == ["2.5", ""]
+    assert rows[1]["elapsed_s"] == "1.0"
 
 
 @pytest.mark.parametrize(
