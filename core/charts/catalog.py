@@ -140,8 +140,9 @@ _TEXTS = {
     ),
     "distance": (
         "Speed-up over distance",
-        "To the right the server is further away (simulated). Where its band lies above the dotted "
-        "line at 1, async is faster beyond noise; a line without a band has too few repeats to tell.",
+        "To the right the server is further away (simulated). Where the dotted line at 1 lies within a "
+        "lane's band, at a single distance its whisker, no difference was found; a lane without one has too "
+        "few repeats to tell.",
     ),
     "distance-rate": (
         "Throughput over distance",
@@ -171,7 +172,7 @@ _TEXTS = {
     "speed-up": (
         "Speed-up",
         "Higher is better; the dotted line at 1 is the baseline. A factor is the geometric mean of the "
-        "repeats' own, a whisker its 95 % interval: where it reaches down to 1, no difference was found.",
+        "repeats' own, a whisker its 95 % interval: where 1 lies within it, no difference was found.",
     ),
     "ladder": (
         "The ladder: all ways to do the same work",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.stats import throughput
 from core.bench.analysis.sweeps import distance_rows, pays_from_ms, times
@@ -12,6 +12,7 @@ from core.bench.records.trial import Summary, Verdict
 from core.charts import formatting
 from core.charts.queries import conditions, failures_told
 from core.charts.run.concurrency import add_rates
+from core.charts.run.totals import interval_of
 from core.charts.theme import (
     FONT_SIZE,
     LINE_COLOR,
@@ -31,7 +32,7 @@ DISTANCE_TITLE = "simulated round trip (ms)"
 
 
 def distance(run: Run, operation: str) -> go.Figure | None:
-    """Speed-up over the simulated round trip, with its 95 % interval as a band.
+    """Speed-up over the simulated round trip, its 95 % interval as a band, at a single distance as a whisker.
 
     Marks the distance from which on the lane is faster beyond noise. None without such a sweep.
     """
@@ -45,8 +46,10 @@ def distance(run: Run, operation: str) -> go.Figure | None:
     figure = go.Figure()
     has_band = False
     for lane, rows in by_lane.items():
-        has_band |= _add_band(figure, rows)
-        _add_speedups(figure, lane, rows)
+        is_banded = _add_band(figure, rows)
+        has_band |= is_banded
+        # A band has no width at a single distance.
+        _add_speedups(figure, lane, rows, whiskers=None if is_banded else interval_of(rows))
     figure.add_hline(y=1, line={"dash": "dot", "color": LINE_COLOR, "width": LINE_WIDTH})
     headline = "async" if "async" in by_lane else next(iter(by_lane))
     start = pays_from_ms(by_lane[headline])
@@ -59,12 +62,16 @@ def distance(run: Run, operation: str) -> go.Figure | None:
     return style(
         figure,
         title=_distance_title(run, headline, operation, by_lane[headline]),
-        subtitle=_distance_conditions(
-            run, "band: 95 % interval" if has_band else "too few repeats for an interval"
-        ),
+        subtitle=_distance_conditions(run, _intervals_known(by_lane, has_band=has_band)),
         x_title=DISTANCE_TITLE,
         y_title=f"times as fast as {formatting.safe(by_lane[headline][0].baseline)}",
     )
+
+
+def _intervals_known(by_lane: dict[str, list[Summary]], *, has_band: bool) -> str:
+    if not any(row.ci95 for rows in by_lane.values() for row in rows):
+        return "too few repeats for an interval"
+    return f"{'band' if has_band else 'whisker'}: 95 % interval"
 
 
 def _rows_by_lane(run: Run, operation: str) -> dict[str, list[Summary]]:
@@ -91,7 +98,7 @@ def _add_band(figure: go.Figure, rows: list[Summary]) -> bool:
     return True
 
 
-def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary]) -> None:
+def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary], whiskers: dict[str, Any] | None) -> None:
     marker = marker_of(lane)
     marker["symbol"] = [f"{marker['symbol']}{'-open' * row.is_projected}" for row in rows]
     figure.add_scatter(
@@ -102,6 +109,7 @@ def _add_speedups(figure: go.Figure, lane: str, rows: list[Summary]) -> None:
         mode="lines+markers",
         line=line_of(lane),
         marker=marker,
+        error_y=whiskers,
         hovertemplate="%{x} ms simulated: %{y:.3g}x, %{customdata}<extra>"
         + formatting.safe(lane)
         + "</extra>",

@@ -32,6 +32,19 @@ def test_distance_says_of_runs_without_an_interval_that_they_have_none() -> None
     assert "too few repeats for an interval" in without.layout.meta["subtitle"]
 
 
+def test_single_distance_has_its_interval_as_a_whisker() -> None:
+    run = distance_run()
+    last = run.plan.cases[-1][0]
+    trials = tuple(trial for trial in run.trials if trial.case == last)
+    rows = tuple(row for row in run.summary if row.case == last)
+    figure = distance(replace(run, trials=trials, summary=rows), "search")
+    assert figure is not None
+    assert figure.layout.meta["subtitle"].startswith("whisker: 95 % interval")
+    (line,) = (each for each in figure.data if each.name == "async")
+    assert line.error_y.visible
+    assert (line.error_y.array[0], line.error_y.arrayminus[0]) == pytest.approx((1.2, 1.2))
+
+
 def test_distance_says_when_it_never_pays() -> None:
     figure = distance(distance_run((1.0, 1.01, 0.99, 1.02, 1.0, 1.0, 1.0)), "search")
     assert title(figure) == "Async search is not faster beyond noise at any simulated distance"
