@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.sweeps import told_point
+from core.bench.analysis.trust import trusted
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Verdict
@@ -108,9 +109,12 @@ def last_operation(run: Run) -> str:
     return told_point(run)[0] or run.plan.operations[-1]
 
 
-def time_s(run: Run, lane: str, count: int) -> float | None:
-    """Seconds of a lane, the geometric mean of its repeats; None where they are not known."""
-    return typical_time_s(run.trials_of(last_operation(run), lane, count))
+def time_s(run: Run, lane: str, count: int, case: Case | None = None) -> float | None:
+    """Seconds of a lane, the geometric mean of its repeats.
+
+    None where they are not known, or where a check showed that the lane did not do its work: it has no speed.
+    """
+    return typical_time_s(trusted(run, last_operation(run), lane, count, case))
 
 
 def factor_text(run: Run, lane: str, count: int, case: Case | None = None) -> str:

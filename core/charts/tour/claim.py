@@ -20,6 +20,7 @@ from core.charts.tour.canvas import (
     RECORDED,
     Shown,
     empty,
+    factor_text,
     note,
     on_stage,
     tag_guess,
@@ -42,21 +43,19 @@ class _Pair:
     Attributes:
         who: Whose they are.
         distance: Simulated, in words.
+        factor: With what has to be said of it; "" where it is not known.
     """
 
     who: str
     count: int
     sync_s: float
     async_s: float
+    factor: str
     distance: str = ""
 
     @property
     def label(self) -> str:
         return f"<b>{formatting.plural('search', self.count)}</b><br>{self.who}{self.distance}"
-
-    @property
-    def factor(self) -> float:
-        return self.sync_s / self.async_s
 
 
 def claim(shown: Shown) -> go.Figure:
@@ -99,8 +98,9 @@ def _pairs(shown: Shown) -> Iterator[_Pair]:
         for count in run.counts_of("search"):
             published = TUTORIAL_S["search"].get(count)
             if name == RECORDED and published:
-                times = published["sync"], published["async"]
-                yield _Pair(who=PUBLISHED, count=count, sync_s=times[0], async_s=times[1])
+                sync_s, async_s = published["sync"], published["async"]
+                factor = f"<b>{formatting.factor(sync_s / async_s)}</b>"
+                yield _Pair(who=PUBLISHED, count=count, sync_s=sync_s, async_s=async_s, factor=factor)
             pair = _measured(name, run, count)
             if pair is not None:
                 yield pair
@@ -112,7 +112,8 @@ def _measured(name: str, run: Run, count: int) -> _Pair | None:
         return None
     rtt_ms = run.plan.rtt_ms
     distance = f", {rtt_ms} ms away*" if rtt_ms and name == HERE else ""
-    return _Pair(who=name, count=count, sync_s=sync_s, async_s=async_s, distance=distance)
+    factor = factor_text(run, "async", count)
+    return _Pair(who=name, count=count, sync_s=sync_s, async_s=async_s, factor=factor, distance=distance)
 
 
 def _add(figure: go.Figure, pair: _Pair, *, is_hidden: bool) -> None:
@@ -126,15 +127,15 @@ def _add(figure: go.Figure, pair: _Pair, *, is_hidden: bool) -> None:
             line={"color": LINE_COLOR, "width": 3, "dash": "dot" if pair.who == PUBLISHED else "solid"},
             hoverinfo="skip",
         )
-        middle = (log10(pair.sync_s) + log10(pair.async_s)) / 2
-        note(
-            figure,
-            f"<b>{formatting.factor(pair.factor)}</b>",
-            x=middle,
-            y=pair.label,
-            yshift=17,
-            size=LABEL_SIZE if pair.who == PUBLISHED else BIG_SIZE,
-        )
+        if pair.factor:
+            note(
+                figure,
+                pair.factor,
+                x=(log10(pair.sync_s) + log10(pair.async_s)) / 2,
+                y=pair.label,
+                yshift=17,
+                size=LABEL_SIZE if pair.who == PUBLISHED else BIG_SIZE,
+            )
     for lane, value_s, side in lanes:
         look = LANES[lane]
         figure.add_scatter(

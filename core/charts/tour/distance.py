@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.charts import formatting
-from core.charts.queries import typical_time_s
 from core.charts.theme import LANES, LINE_COLOR
 from core.charts.tour.canvas import (
     BIG_SIZE,
@@ -18,10 +16,12 @@ from core.charts.tour.canvas import (
     MARKER_SIZE,
     Shown,
     empty,
+    factor_text,
     last_operation,
     note,
     on_stage,
     tag_guess,
+    time_s,
 )
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def _line(run: Run, lane: str) -> dict[int, float]:
     """Distance in ms to seconds, nearest first."""
     operation = last_operation(run)
     count = max(run.counts_of(operation), default=0)
-    found = {case.rtt_ms: typical_time_s(run.trials_of(operation, lane, count, case)) for case in run.cases}
-    return {rtt_ms: time_s for rtt_ms, time_s in sorted(found.items()) if time_s is not None}
+    found = {case.rtt_ms: time_s(run, lane, count, case) for case in run.cases}
+    return {rtt_ms: took_s for rtt_ms, took_s in sorted(found.items()) if took_s is not None}
 
 
 def _here(run: Run | None) -> dict[int, float]:
@@ -125,8 +125,7 @@ def _add_called(figure: go.Figure, shown: Shown, lines: dict[str, dict[int, floa
         hoverinfo="skip",
     )
     if not shown.is_hidden:
-        measured = shown.called_ms in lines["sync"]
-        text = f"<b>{formatting.factor(sync_s / async_s)}</b>{'' if measured else ' between'}"
+        text = _recorded_factor(shown) or f"<b>{formatting.factor(sync_s / async_s)}</b> between"
         note(
             figure,
             text,
@@ -150,14 +149,24 @@ def _add_called(figure: go.Figure, shown: Shown, lines: dict[str, dict[int, floa
         )
 
 
+def _recorded_factor(shown: Shown) -> str:
+    """What was recorded at the distance that was called out; "" where that lies between two."""
+    run = shown.recorded
+    case = None if run is None else next((c for c in run.cases if c.rtt_ms == shown.called_ms), None)
+    if run is None or case is None:
+        return ""
+    return factor_text(run, "async", max(run.counts_of(last_operation(run)), default=0), case)
+
+
 def _add_here(figure: go.Figure, run: Run) -> None:
+    count = max(run.counts_of(last_operation(run)), default=0)
     for case in run.cases:
-        times = {lane: _time_s(run, lane, case) for lane in LANES_SHOWN}
-        for lane, time_s in times.items():
-            if time_s is not None:
+        times = {lane: time_s(run, lane, count, case) for lane in LANES_SHOWN}
+        for lane, took_s in times.items():
+            if took_s is not None:
                 figure.add_scatter(
                     x=[case.rtt_ms],
-                    y=[time_s],
+                    y=[took_s],
                     mode="markers",
                     marker={
                         "symbol": HERE_SYMBOL,
@@ -167,14 +176,9 @@ def _add_here(figure: go.Figure, run: Run) -> None:
                     },
                     hovertemplate=f"{lane} here, %{{x}} ms: %{{y:.3g}} s<extra></extra>",
                 )
-        sync_s, async_s = times["sync"], times["async"]
-        if sync_s and async_s:
+        text = factor_text(run, "async", count, case)
+        if text and times["sync"]:
             note(
-                figure, f"<b>{formatting.factor(sync_s / async_s)} here, now</b>", x=case.rtt_ms, y=sync_s,
+                figure, f"{text} <b>here, now</b>", x=case.rtt_ms, y=times["sync"],
                 xanchor="left" if case.rtt_ms < LEFT_MS else "right", yshift=34, size=BIG_SIZE - 4,
             )  # fmt: skip
-
-
-def _time_s(run: Run, lane: str, case: Case) -> float | None:
-    operation = last_operation(run)
-    return typical_time_s(run.trials_of(operation, lane, max(run.counts_of(operation), default=0), case))

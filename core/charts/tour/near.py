@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from core.bench.records.run import Run
 from core.charts import formatting
-from core.charts.queries import typical_time_s
 from core.charts.theme import LANES
 from core.charts.tour.canvas import (
     BIG_SIZE,
@@ -22,6 +21,7 @@ from core.charts.tour.canvas import (
     note,
     on_stage,
     tag_guess,
+    time_s,
 )
 
 if TYPE_CHECKING:
@@ -77,16 +77,16 @@ def _bars(shown: Shown, name: str, run: Run) -> Iterator[_Bar]:
     count = max(run.counts_of(operation), default=0)
     case = next((case for case in run.cases if not case.rtt_ms), None)
     for lane in ("sync", "async"):
-        time_s = typical_time_s(run.trials_of(operation, lane, count, case))
-        if time_s is None:
+        took_s = time_s(run, lane, count, case)
+        if took_s is None:
             continue
-        text = formatting.seconds(time_s)
+        text = formatting.seconds(took_s)
         if lane == "async":
             text = f"{text}{formatting.BREAK}{factor_text(run, lane, count, case)}"
         yield _Bar(
             label=f"<b>{lane}</b><br>{formatting.plural(operation, count)}, {name}",
             lane=lane,
-            time_s=time_s,
+            time_s=took_s,
             text=text,
             is_hidden=shown.is_hidden and lane == "async" and name != HERE,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.bench.analysis.speedups import summarize
 from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
 from core.charts.tour.canvas import GUESS_COLOR, HEIGHT_PX, HERE_SYMBOL, WIDTH_PX, Shown
@@ -25,6 +26,9 @@ from tests.bench_runs import (
     factor_run,
     heartbeat_run,
     ingest_run,
+    make_run,
+    make_trial,
+    proof_of,
     tutorial_run,
 )
 from tests.core.charts.figures import texts
@@ -120,3 +124,33 @@ def test_recorded_runs_draw_every_chart_that_has_one() -> None:
         recording = {"claim": "tutorial", "waiting": "tutorial", "near": "distance", "cost": "concurrency",
                      "frozen": "heartbeat"}.get(name, name)  # fmt: skip
         assert "Run it here" not in texts(draw(Shown(recorded=recorded_run(recording))))
+
+
+def failed(run: Run) -> Run:
+    """The same, but async's searches found other ids than sync's."""
+    checks = tuple(proof_of(trial, passed=trial.lane == "sync") for trial in run.trials)
+    return replace(run, checks=checks, summary=summarize(replace(run, checks=checks)))
+
+
+def test_lane_that_failed_its_check_has_no_speed_here() -> None:
+    claimed = texts(claim(Shown(recorded=None, here=failed(tutorial_run()))))
+    assert "40.0x" not in claimed and "0.50 s" not in claimed
+    beside = near(Shown(recorded=None, here=failed(distance_run())))
+    assert not any(trace.y and "async" in str(trace.y) for trace in beside.data)
+    far = texts(distance(Shown(recorded=distance_run(), here=failed(distance_run()))))
+    assert "here, now" not in far
+
+
+def test_factor_within_noise_or_of_failed_operations_is_no_plain_factor() -> None:
+    times_s = {"sync": (1.0, 1.0, 1.1), "async": (1.0, 0.9, 1.1)}
+    trials = [
+        make_trial(lane, time_s, repeat=repeat)
+        for lane, of_lane in times_s.items()
+        for repeat, time_s in enumerate(of_lane)
+    ]
+    assert "1.04x</b>, no detectable difference" in texts(claim(Shown(recorded=None, here=make_run(*trials))))
+    failing = [replace(trial, num_ok=9, num_failed=1) if trial.lane == "async" else trial for trial in trials]
+    assert "x</b>" not in texts(claim(Shown(recorded=None, here=make_run(*failing))))
+    assert "1.02x</b>, no detectable difference" in texts(
+        distance(Shown(recorded=distance_run(), called_ms=0))
+    )
