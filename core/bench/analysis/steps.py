@@ -19,6 +19,8 @@ STEP_NAMES = {
 # Less than this is within what two trials differ by anyway.
 LEAST_GAIN = 1.05
 SMALL_FACTOR = 1.5
+# A step that is under way for less of the time leaves as much of it to others.
+PACE_SHARE = 0.5
 
 
 def typical(trials: Sequence[Trial]) -> Trial | None:
@@ -40,11 +42,12 @@ def reasons(run: Run) -> str | None:
         return None
     before, after = busy_by_step(sync.spans), busy_by_step(overlapped.spans)
     bound = max(after, key=lambda step: after[step])
+    share = min(1.0, after[bound] / overlapped.elapsed_s)
     sentences = [
         f"Async had {_seconds(sum(after.values()) - busy_s(overlapped.spans))} of its work under way at the "
         "same time as other work; sync did everything in turn.",
-        f"{STEP_NAMES[bound]} was under way for {100 * min(1.0, after[bound] / overlapped.elapsed_s):.0f} % "
-        "of the async time, so it sets the pace.",
+        f"{STEP_NAMES[bound]} was under way for {share:.0%} of the async time".replace("%", " %")
+        + (", so it sets the pace." if share >= PACE_SHARE else ", the longest of all steps."),
     ]
     parallel = run.environment.get("parallel_batches")
     embed_s = before.get("embed", 0.0), after.get("embed", 0.0)
@@ -57,7 +60,7 @@ def reasons(run: Run) -> str | None:
         )
     if sync.elapsed_s < SMALL_FACTOR * overlapped.elapsed_s and bound == "embed":
         sentences.append(
-            "The factor is small because embedding here is computing, and async does not make computing "
+            "There is little to gain because embedding here is computing, and async does not make computing "
             "faster. What it overlaps is waiting: with Milvus on another machine there is more of that."
         )
     return " ".join(sentences)

@@ -48,11 +48,21 @@ def test_batches_side_by_side_are_a_reason_where_there_were_several() -> None:
     assert "Embedding itself took 10.0 s instead of 27.0 s: 2 batches side by side" in text
 
 
-def test_small_factor_of_an_ingest_is_explained_by_computing() -> None:
+@pytest.mark.parametrize("async_s", [9.0, 12.0], ids=["little gained", "nothing gained"])
+def test_small_factor_of_an_ingest_is_explained_by_computing(async_s: float) -> None:
     run = make_run(
-        ingest_trial("sync", 10.0), ingest_trial("async", 9.0), settings={"consistency": "Session"}
+        ingest_trial("sync", 10.0), ingest_trial("async", async_s), settings={"consistency": "Session"}
     )
-    assert "The factor is small because embedding here is computing" in (explain(run) or "")
+    told = explain(run) or ""
+    assert "There is little to gain because embedding here is computing" in told
+    assert "factor is small" not in told, "it may be a loss"
+
+
+def test_step_that_takes_less_than_half_of_the_time_sets_no_pace() -> None:
+    spans = tuple(StepSpan(step=step, start_s=0.0, end_s=3.0) for step in ("read", "embed"))
+    trials = [replace(ingest_trial(lane, 10.0), spans=spans) for lane in ("sync", "async")]
+    told = explain(make_run(*trials, settings={"consistency": "Session"})) or ""
+    assert "Reading was under way for 30 % of the async time, the longest of all steps." in told
 
 
 def test_one_lane_alone_has_no_reasons() -> None:
