@@ -23,6 +23,7 @@ from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
 from pages.components.run import draw_details, draw_result
 from pages.components.run_queue import draw_line
+from pages.components.screen import watch_width
 from pages.views.benchmark.live import draw_live
 from pages.views.benchmark.next_run import begin_run, draw_next_runs
 from pages.views.benchmark.plan_form import choose_preset, how_long, plan_form, say_plan, wanted_preset
@@ -35,6 +36,7 @@ STAY_READY_S = KEEP_S / 3
 def main() -> None:
     """Draw the page: the run that goes on, or else what was found and the form for the next one."""
     settings = setup_page("Benchmark", wide=True)
+    watch_width()
     process = _shown_run(settings)
     _head(is_first=process is None)
     if process is not None and process.is_running:

@@ -14,6 +14,7 @@ from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page
 from pages.components.markdown import escaped
 from pages.components.misfit import draw_misfit
+from pages.components.screen import watch_width
 from pages.components.visitor import draw_whose_documents
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
 from pages.state.ingests import current_ingest, start_ingest
@@ -34,6 +35,7 @@ LIST, MAP = "List", "Map"
 def main() -> None:
     """Draw the page: what can be added, the ingest that goes on, and the list or an opened document."""
     settings = setup_page("Documents", wide=True)
+    watch_width()
     document_id = st.query_params.get(DOCUMENT_PARAMETER)
     if not document_id:
         page_head("Documents", "What questions are answered from: add files, see what became of them.")

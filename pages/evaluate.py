@@ -23,6 +23,7 @@ from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
+from pages.components.screen import watch_width
 from pages.components.uploads import draw_gone
 from pages.state.app_state import jobs
 from pages.state.evaluation_job import EvaluationJob, evaluation_key
@@ -43,6 +44,7 @@ EXAMPLE = """\
 def main() -> None:
     """Draw the page: the questions, the button to measure, and how far it is or what was found."""
     settings = setup_page("Evaluate", wide=True)
+    watch_width()
     page_head(
         "Evaluate",
         "How often does search find the right passage? Measured by questions whose answers are known.",

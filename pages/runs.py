@@ -28,6 +28,7 @@ from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
 from pages.components.run import draw_run
+from pages.components.screen import watch_width
 from pages.components.times import heading, minute, on_clock
 from pages.components.uploads import draw_gone, release, take, taken_round
 from pages.state.quota import count_upload, upload_limit_mb
@@ -46,6 +47,7 @@ UPLOADS = "runs-upload"
 def main() -> None:
     """Draw the page: the list of runs, and those that were chosen, one alone or several side by side."""
     settings = setup_page("Runs", wide=True)
+    watch_width()
     listed = list_runs(settings.runs_dir)
     found = {one.run.id: one for one in [*listed, *list_recorded()] if one.run is not None}
     runs = {run_id: one.run for run_id, one in found.items() if one.run is not None}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.components.screen import is_narrow
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -35,13 +37,7 @@ def for_screen(figure: go.Figure) -> go.Figure:
     """The figure itself, changed: its titles get the width of the screen. No other page may show it."""
     from core.charts.theme import widen
 
-    return figure if is_phone() else widen(figure)
-
-
-def is_phone() -> bool:
-    """Whether the visitor's screen is narrow."""
-    # What browsers of phones, and no others, have in the name by which they call themselves.
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+    return figure if is_narrow() else widen(figure)
 
 
 def paper_color() -> str | None:

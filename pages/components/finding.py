@@ -12,8 +12,9 @@ import streamlit as st
 from core.bench.analysis.findings import finding
 from core.bench.records.run import Run
 from core.bench.records.trial import Proof
-from pages.components.chart import draw_chart, is_phone, paper_color, theme_color
+from pages.components.chart import draw_chart, paper_color, theme_color
 from pages.components.markdown import escaped
+from pages.components.screen import is_narrow
 from pages.components.visitor import SESSION_VISITOR_KEY
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def charts_for(run: Run, operation: str, count: int, *, is_presenting: bool) -> 
         operation,
         count,
         is_presenting,
-        is_phone(),
+        is_narrow(),
         paper_color(),
         theme_color("textColor"),
         _run=run,
@@ -198,7 +199,7 @@ def _charts(
     from core.charts.theme import present, widen
 
     charts = charts_of(_run, operation, count)
-    if is_presenting:
+    if is_presenting and not is_narrow:
         charts = [replace(chart, figure=present(chart.figure, text_color=text)) for chart in charts]
     for chart in charts:
         if not is_narrow:

@@ -127,6 +127,24 @@ def test_presenter_view_has_bars_and_who_waits_when_in_sight(lab: Visitor, size:
     assert float(figure.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")) >= 48
 
 
+TITLES = 'document.querySelectorAll(".js-plotly-plot .g-gtitle")'
+TITLES_FIT = f"""() => {{
+  const titles = [...{TITLES}].filter((title) => title.textContent)
+  const end = (element) => element.getBoundingClientRect().right
+  return titles.length > 0 && titles.every((title) => end(title) <= end(title.closest(".js-plotly-plot")))
+}}"""
+
+
+@pytest.mark.parametrize("more", ["", "&present=1"], ids=["desk", "hall"])
+def test_titles_of_charts_fit_however_wide_the_window_is(lab: Visitor, more: str) -> None:
+    """Also where it is no phone's, and when it is made smaller or larger."""
+    page = open_run(lab, LADDER.id, more)
+    for width in (1440, 390, 1024, 700, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(TITLES_FIT)
+    page.wait_for_function(f"() => [...{TITLES}].some((title) => title.getBoundingClientRect().width > 600)")
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
 def test_saved_first_look_begins_with_its_chart(lab: Visitor, size: ViewportSize) -> None:
     """Below the list of runs; from its headline on nothing pushes the chart down."""

@@ -13,6 +13,7 @@ from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from pages.components.chart import draw_chart, for_screen, paper_color
 from pages.components.markdown import escaped
+from pages.components.screen import is_narrow
 from pages.components.times import with_visitors_times
 
 HOW_TO_READ = "The colour is the run, line and marker are the lane. Higher is better."
@@ -69,7 +70,7 @@ def _operation(runs: Sequence[Run], names: Sequence[str], operation: str, *, is_
     for name, draw in (("rates", compare), ("speed-ups", compare_speedups)):
         figure = draw(labelled, operation, cases) if cases else None
         if figure is not None:
-            shown = present(figure) if is_presenting else for_screen(figure)
+            shown = present(figure) if is_presenting and not is_narrow() else for_screen(figure)
             shown.update_layout(paper_bgcolor=paper_color())
             draw_chart(
                 shown, key=f"compare-{operation}-{name}", file_name=f"overlap-compare-{operation}-{name}"

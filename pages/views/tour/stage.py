@@ -58,6 +58,7 @@ STYLE = (
 .st-key-tour_foot{position:fixed;z-index:1;bottom:.7rem;left:2.2vw;right:2.2vw;width:auto;min-height:2.6rem}
 .st-key-tour_foot [data-testid="stNumberInput"]{width:min(30vw,24rem)}
 .st-key-tour_foot [data-testid="stSlider"]{width:min(22vw,20rem)}
+[data-testid="stMain"]:focus-visible{outline:none !important;box-shadow:none !important}
 [data-stale="true"]{opacity:1 !important;transition:none !important}
 @media(min-width:701px){.stMainBlockContainer{height:100vh;overflow:hidden}}
 @media(max-width:700px){
