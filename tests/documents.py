@@ -9,7 +9,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Literal
+from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
@@ -320,6 +320,31 @@ def text_of(name: str, data: bytes) -> str:
     return document.pages[0].text
 
 
+def html_text(markup: str) -> str:
+    """All that is read of a web page."""
+    return text_of("a.html", markup.encode())
+
+
+def word_text(body: str, **parts: Any) -> str:
+    """All that is read of a Word document with that body; see `build_word`."""
+    return text_of("a.docx", build_word(body, **parts))
+
+
+def slide_show() -> tuple[Any, Any]:
+    """A new show and its one slide, which has a place for a title."""
+    import pptx
+
+    show = pptx.Presentation()
+    return show, show.slides.add_slide(show.slide_layouts[5])
+
+
+def slide_text(show: Any) -> str:
+    """All that is read of a show's first slide."""
+    buffer = BytesIO()
+    show.save(buffer)
+    return read_document("a.pptx", buffer.getvalue()).pages[0].text
+
+
 def message_of(name: str, data: bytes, error: type[DocumentError]) -> str:
     with pytest.raises(DocumentError) as raised:
         read_document(name, data)
@@ -392,6 +417,11 @@ def word_paragraph(text: str, settings: str = "") -> str:
 def word_table(*rows: str) -> str:
     """The XML of a table; each row is that of its cells."""
     return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def word_run(text: str, settings: str = "") -> str:
+    """A run of text with its settings, as Word writes it."""
+    return f'<w:r><w:rPr>{settings}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def word_cell(text: str, settings: str = "") -> str:

@@ -4,99 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from core.documents.chunking import Cutter, chunk_document
-from core.documents.models import BlockKind
 from core.documents.readers.pdf import _tidy
 from core.documents.readers.reader import read_document
 from core.errors import CorruptFileError, EncryptedFileError, NoTextError, UnsupportedFileError
 from tests import documents as build
 from tests.damaged import erase_pages
 from tests.documents import build_image_pdf, build_pdf, message_of, new_pdf
+from tests.drawn_pages import read_drawn
 
 pytestmark = pytest.mark.portable
-
-Drawn = Sequence[tuple[float, float, str]]
-TABLE = [["Town", "Sales", "Costs"], ["Alby", "10", "4"], ["Borg", "20", "9"]]
-
-
-def read(texts: Drawn) -> str:
-    return read_document("a.pdf", build.build_drawn_pdf(texts)).pages[0].text
-
-
-def by_column(table: Sequence[Sequence[str]]) -> Drawn:
-    """A table drawn one column after another, empty cells not at all."""
-    places = [(column, row) for column in range(len(table[0])) for row in range(len(table))]
-    return [
-        (72 + 120 * column, 700 - 20 * row, table[row][column])
-        for column, row in places
-        if table[row][column]
-    ]
-
-
-def by_row(table: Sequence[Sequence[str]]) -> Drawn:
-    return sorted(by_column(table), key=lambda place: (-place[1], place[0]))
-
-
-@pytest.mark.parametrize("draw", [by_row, by_column])
-def test_table_comes_row_by_row_however_it_is_drawn(draw: type[object]) -> None:
-    text = read(draw(TABLE))  # type: ignore[call-arg, arg-type]
-    assert text == "Town | Sales | Costs\nAlby: Sales 10; Costs 4\nBorg: Sales 20; Costs 9"
-
-
-def test_single_digits_below_each_other_are_no_number() -> None:
-    text = read(by_column([["Team", "Goals"], ["Alby", "3"], ["Borg", "7"], ["Cella", "5"]]))
-    assert "375" not in text
-    assert "Alby: Goals 3" in text
-
-
-def test_numbers_below_each_other_without_a_table_keep_their_lines() -> None:
-    assert read([(100, 700, "10"), (106, 680, "9"), (106, 660, "8")]).split() == ["10", "9", "8"]
-
-
-def test_cells_without_neighbours_keep_their_column() -> None:
-    text = read(by_row([["Town", "2024", "2025", "2026"], ["Alby", "", "", "7"], ["Borg", "8", "", "9"]]))
-    assert "Alby: 2026 7" in text
-    assert "Borg: 2024 8; 2026 9" in text
-
-
-def test_cells_get_no_names_where_the_first_row_may_be_none() -> None:
-    text = read(by_row([["Ann", "Ulm", "red"], ["Bob", "Bern", ""], ["Cid", "Rome", "blue"]]))
-    assert text.splitlines() == ["Ann | Ulm | red", "Bob | Bern | ", "Cid | Rome | blue"]
-
-
-def test_table_is_a_block_of_its_own_between_paragraphs() -> None:
-    before = [(72, 740, "The towns of the valley and what they sold in the year, in thousands.")]
-    after = [(72, 600, "Numbers are those that each town hall has given us on the third of May.")]
-    page = read_document("a.pdf", build.build_drawn_pdf([*before, *by_row(TABLE), *after])).pages[0]
-    assert [block.kind for block in page.blocks] == [
-        BlockKind.PARAGRAPH,
-        BlockKind.TABLE,
-        BlockKind.PARAGRAPH,
-    ]
-    assert page.blocks[1].header == "Town | Sales | Costs"
-
-
-def test_lines_drawn_from_the_foot_of_the_page_are_read_from_its_head() -> None:
-    upward = [(72, 400 + 14 * row, f"Line {7 - row}") for row in range(7)]
-    items = [(90, 200, "Service: last"), (72, 214, "2"), (90, 214, "Mail"), (90, 228, "Service: first")]
-    items += [(72, 242, "1"), (90, 242, "Mail"), (72, 256, "Items of the invoice")]
-    drawn = [(72, 740, "Head"), (72, 726, "below the head"), *upward, *items]
-    numbered = [f"Line {number}" for number in range(1, 8)]
-    rest = "Items of the invoice 1 Mail Service: first 2 Mail Service: last"
-    expected = " ".join(["Head below the head", *numbered, rest])
-    assert read(drawn).replace("|", " ").split() == expected.split()
-
-
-def test_prose_drawn_from_the_foot_of_the_page_is_read_from_its_head() -> None:
-    lines = [f"This is the line number {number} of a text that fills it nearly" for number in range(9)]
-    drawn = [(72, 700 - 14 * number, line) for number, line in enumerate(lines)]
-    assert read(drawn[::-1]).split("\n") == lines
 
 
 @pytest.mark.parametrize(
@@ -112,95 +34,6 @@ def test_prose_drawn_from_the_foot_of_the_page_is_read_from_its_head() -> None:
 )
 def test_chinese_that_is_spread_over_its_line_is_read_without_the_spaces(printed: str, read: str) -> None:
     assert _tidy(printed) == read
-
-
-def test_prose_in_two_columns_is_read_column_by_column() -> None:
-    left = [f"The left column has line number {number} of its text" for number in range(6)]
-    right = [f"The right column has line number {number} of its text" for number in range(6)]
-    drawn = [(40, 700 - 14 * row, line) for row, line in enumerate(left)]
-    drawn += [(330, 700 - 14 * row, line) for row, line in enumerate(right)]
-    assert read(drawn).split() == " ".join([*left, *right]).split()
-
-
-def test_name_in_the_middle_above_its_column_names_it() -> None:
-    drawn = [(110, 720, "Town"), (240, 720, "2024"), (72, 700, "Alby"), (244, 700, "7")]
-    text = read([*drawn, (72, 680, "A town with a name"), (244, 680, "8")])
-    assert text == "Town | 2024\nAlby: 2024 7\nA town with a name: 2024 8"
-
-
-def test_table_of_narrow_columns_keeps_its_empty_cells() -> None:
-    header = [(72, 700, "Town"), (112, 700, "2024"), (148, 700, "2025"), (184, 700, "2026")]
-    text = read([*header, (72, 680, "Alby"), (184, 680, "7"), (72, 660, "Borg"), (148, 660, "8")])
-    assert text == "Town | 2024 | 2025 | 2026\nAlby: 2026 7\nBorg: 2025 8"
-
-
-def test_tables_of_other_columns_below_each_other_are_two() -> None:
-    first = by_row(TABLE)
-    second = [(72, 640, "Rank"), (200, 640, "Team and all its points"), (72, 620, "1"), (200, 620, "Ann 3")]
-    page = read_document("a.pdf", build.build_drawn_pdf([*first, *second])).pages[0]
-    assert [block.kind for block in page.blocks].count(BlockKind.TABLE) == 2
-
-
-def test_cell_of_several_long_lines_stays_in_its_row() -> None:
-    drawn = [(72, 700, "Item"), (140, 700, "What it is"), (420, 700, "Price"), (72, 680, "A-1")]
-    drawn += [(140, 680 - 14 * row, f"a lamp with a green shade of glass, part {row}") for row in range(3)]
-    drawn += [(420, 680, "19"), (72, 630, "B-2"), (140, 630, "a chair"), (420, 630, "85")]
-    lines = read(drawn).splitlines()
-    assert lines[1].startswith("A-1: What it is a lamp with")
-    assert lines[1].endswith("glass, part 2; Price 19")
-    assert lines[2] == "B-2: What it is a chair; Price 85"
-
-
-def test_names_that_follow_a_table_after_a_gap_begin_another_one() -> None:
-    second = [(110, 610, "Item"), (192, 610, "Price"), (110, 590, "Desk"), (192, 590, "5")]
-    text = read([*by_row([*TABLE, ["Cella", "30", "5"]]), *second])
-    assert text.split("\n\n")[1] == "Item | Price\nDesk: Price 5"
-
-
-def test_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
-    rows = by_row([["Item", "Price"], ["Lamp with a shade", "19"], ["of glass", ""], ["Desk", "5"]])
-    assert "Lamp with a shade of glass: Price 19" in read(rows)
-
-
-def test_sign_of_a_currency_stands_before_its_number() -> None:
-    text = read(by_row([["Town", "", "Sales"], ["Alby", "$", "10"], ["Borg", "$", "20"]]))
-    assert "Alby: Sales $ 10" in text
-
-
-def test_short_lines_in_two_columns_are_no_table() -> None:
-    left = ["The lamp is a part of", "the old house, and it", "stands beside a door", "that nobody opens now"]
-    right = [
-        "A second column has a",
-        "text of its own which",
-        "goes on line by line",
-        "until it ends as well",
-    ]
-    drawn = [(40, 700 - 14 * row, line) for row, line in enumerate(left)]
-    drawn += [(200, 700 - 14 * row, line) for row, line in enumerate(right)]
-    # Something that makes the page be looked at character by character.
-    text = read([*drawn, (40, 600, "1"), (140, 600, "2")])
-    assert text.split()[:-2] == " ".join([*left, *right]).split()
-
-
-def test_columns_get_no_names_where_one_has_none() -> None:
-    text = read(by_row([["Town", "2024", ""], ["Alby", "1", "2"], ["Borg", "3", "4"]]))
-    assert text.splitlines()[1:] == ["Alby | 1 | 2", "Borg | 3 | 4"]
-
-
-def test_list_marks_far_from_their_items_make_no_table() -> None:
-    drawn = [(x, 700 - 20 * row, text) for row in range(3) for x, text in ((72, f"{row + 1}."), (110, "Pay"))]
-    assert read(drawn).split() == ["1.", "Pay", "2.", "Pay", "3.", "Pay"]
-
-
-def test_raised_digits_are_superscripts() -> None:
-    text = read([(72, 700, "Mass: 10"), (120, 700, "^6"), (126, 700, "tonnes")])
-    assert "10⁶" in text
-    assert "106" not in text
-
-
-def test_raised_digits_beside_a_table_are_superscripts_too() -> None:
-    drawn = [(72, 740, "Mass: 10"), (120, 740, "^6"), (126, 740, "tonnes"), *by_row(TABLE)]
-    assert read(drawn).startswith("Mass: 10⁶ tonnes")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +54,7 @@ def test_placeholder_is_no_document(text: str, reason: str) -> None:
     ["This document is protected by copyright.", "Please wait for the second letter.", "A PDF portfolio"],
 )
 def test_short_document_is_no_placeholder(text: str) -> None:
-    assert read([(72, 700, text)]) == text
+    assert read_drawn([(72, 700, text)]) == text
 
 
 def with_attachment(text: str) -> bytes:

@@ -180,25 +180,6 @@ def test_charts_are_noted() -> None:
     assert document.notes == ("1 chart not read",)
 
 
-def _shape(kind: int, num_chars: int, *parts: bytes) -> bytes:
-    """A shape with a text, which may be in several parts."""
-    about = struct.pack("<4H14x2H", 0x15, 0x12, kind, 1, 0, 0)
-    text = struct.pack("<10x2H4x", num_chars, 16)
-    more = b"".join(ole.biff_record(0x3C, part) for part in parts)
-    return (
-        ole.biff_record(0x5D, about) + ole.biff_record(0x1B6, text) + more + ole.biff_record(0x3C, bytes(16))
-    )
-
-
-def test_text_of_a_shape_is_read_below_the_cells() -> None:
-    plain = _shape(6, 13, b"\0In thousands\n")
-    wide = _shape(2, 13, b"\1" + "Größe".encode("utf-16-le"), b"\0 in 2026")
-    comment = _shape(0x19, 7, b"\0Checked")
-    page = read_document("a.xls", ole.build_old_excel(PLANETS, more=plain + wide + comment)).pages[0]
-    assert page.text.endswith("\n\nIn thousands\n\nGröße in 2026")
-    assert "Checked" not in page.text
-
-
 def test_files_of_other_programs_are_noted() -> None:
     data = ole.build_old_excel(
         PLANETS, folders={"MBD005707B0": {"Ole": b"1"}, "MBD005707B1": {"Ole": b"2"}, "_VBA": {"a": b"3"}}
