@@ -176,12 +176,12 @@ def _csv_rows(text: str) -> list[tuple[str, dict[str, Any]]]:
     # Excel takes the first line of a file for the sign that parts its cells where it says so.
     start = 1 if lines[0].lower().startswith("sep=") else 0
     titles = lines[start] if start < len(lines) else ""
-    sign = max(_SEPARATORS, key=lambda each: len(COLUMNS & {_folded(cell) for cell in titles.split(each)}))
+    sign = max(_SEPARATORS, key=lambda each: len(COLUMNS & {_title(cell) for cell in titles.split(each)}))
     reader = csv.DictReader(
         io.StringIO("\n".join(lines[start:])), delimiter=sign, restkey=_TOO_MANY, skipinitialspace=True
     )
     try:
-        missing = COLUMNS - {_folded(name.strip('"')) for name in reader.fieldnames or ()}
+        missing = COLUMNS - {_title(name) for name in reader.fieldnames or ()}
         if missing:
             raise EvaluationError(
                 f'Line {start + 1} lacks the column "{min(missing)}". The first line names the columns: '
@@ -196,6 +196,10 @@ def _csv_rows(text: str) -> list[tuple[str, dict[str, Any]]]:
     except csv.Error as exc:
         where = f"Line {reader.line_num + start}"
         raise EvaluationError(f"{where} is not valid CSV: {exc}. Correct it.") from exc
+
+
+def _title(cell: str) -> str:
+    return _folded(cell.strip().strip('"'))
 
 
 def _cells(row: dict[str, Any], where: str) -> dict[str, Any]:
