@@ -28,7 +28,7 @@ TABLE = f"question,file,contains\nHow high?,{NAME},37 metres\nWho won?,,\n"
         ("q.txt", TABLE.replace(",", "\t").encode("utf-16")),
         ("q.csv", TABLE.replace("question,file,contains", " Question , FILE, Contains").encode()),
         ("q.csv", TABLE.replace("question,file,contains", '"Question","File","Contains"').encode()),
-        ("q.csv", TABLE.replace("question,file,contains", '"question","file","contains"').replace(",", ";").encode()),
+        ("q.csv", b'"question";"file";"contains"\n' + TABLE.partition("\n")[2].replace(",", ";").encode()),
         ("q.csv", TABLE.replace(",", ", ").encode()),
         ("q.csv", unicodedata.normalize("NFD", TABLE).encode()),
         ("q.csv", f"{TABLE},,\n,,,,\n".encode()),
