@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from streamlit.testing.v1 import AppTest
 
 from core.documents.sources.incoming import IncomingFile
@@ -12,6 +14,7 @@ from pages.views.ask.chat import CHAT_KEY, Chat
 from pages.views.ask.sent_files import SentFiles
 from tests.openai_server import OpenAIServer
 
+QUESTION = "How high is the lighthouse?"
 LIGHTHOUSE = "The lighthouse was built in 1897. It is 37 metres high and still in service."
 
 
@@ -44,6 +47,12 @@ def ask(page: AppTest, question: str) -> AppTest:
     return finished(page)
 
 
+def answered(open_page: Callable[[str], AppTest], kb: KnowledgeBase) -> AppTest:
+    """The Ask page with `QUESTION` asked of one document, and answered."""
+    fill(kb)
+    return ask(open_page("ask"), QUESTION)
+
+
 def finished(page: AppTest) -> AppTest:
     # A quick answer may be in the history before its run has ended.
     for job in (chat_of(page).job, chat_of(page).beside):
@@ -65,3 +74,24 @@ def stopped(page: AppTest, model_server: OpenAIServer) -> AppTest:
     assert model_server.streaming.wait(20)
     page.button(key="answer_stop").click().run()
     return page.run()
+
+
+def send_files(page: AppTest, question: str, *files: tuple[str, bytes]) -> AppTest:
+    """Send files with a question through the chat, and wait until all is done."""
+    field = page.chat_input[0]
+    for name, content in files:
+        field.upload(name, content)
+    page = field.set_value(question).run()
+    return settled(page)
+
+
+def settled(page: AppTest) -> AppTest:
+    """The page once its files are in and its question is answered."""
+    if chat_of(page).sent is not None:
+        sent_of(page).wait(60)
+    return finished(page.run()) if question_is_open(page) else page.run()
+
+
+def question_is_open(page: AppTest) -> bool:
+    """Whether a question is being answered."""
+    return chat_of(page).job is not None

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.supervisor import standby
+from core.bench.records.codec import write_run
+from core.bench.supervisor import STOP_CLICKED, runs, standby
 from core.config.settings import Settings
 from core.embedding.model import Embedder
 from core.ingest.progress import IngestSnapshot
 from core.knowledge_base import KnowledgeBase
 from pages.state.ingests import ingest_job
 from pages.state.opened import open_knowledge_base
+from pages.state.talk import forget_talk
+from tests.bench_runs import RUN_ID, make_run
 from tests.conftest import release_lite
 from tests.openai_server import OpenAIServer
 from tests.pages.page_test import page_test
+from tests.pages.run_pages import OTHER_ID
 
+END_S = 60.0
 OpenPage = Callable[[str], AppTest]
 
 
@@ -75,6 +81,48 @@ def model_server(openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("OPENAI_BASE_URL", openai_server.base_url)
     monkeypatch.setenv("LLM_MODEL", "stand-in")
     return openai_server
+
+
+@pytest.fixture
+def no_run_left() -> Iterator[None]:
+    """Every test begins and ends without a run; one that goes on is stopped."""
+    runs.forget()
+    yield
+    if runs.current is not None:
+        runs.current.stop(STOP_CLICKED)
+        runs.current.wait(END_S)
+    runs.forget()
+
+
+@pytest.fixture
+def saved(settings: Settings) -> Path:
+    """A folder with two runs."""
+    write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
+    older = make_run(id=OTHER_ID, created_at="2026-11-20T00:00:00Z", target="http://milvus:19530")
+    write_run(older, settings.runs_dir / f"{older.id}.json")
+    return settings.runs_dir
+
+
+@pytest.fixture
+def shared_app(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> Iterator[Settings]:
+    """The app is shared; no run goes on before or after the test."""
+    monkeypatch.setenv("OVERLAP_SHARED", "1")
+    settings = Settings.from_env()
+    runs.forget()
+    yield settings
+    if runs.current is not None:
+        runs.current.stop(STOP_CLICKED)
+        runs.current.wait(END_S)
+    runs.forget()
+    release_lite(settings.target.uri)
+
+
+@pytest.fixture
+def no_talk_left(no_run_left: None) -> Iterator[None]:
+    """Every test begins and ends without a talk, and without a run."""
+    forget_talk("")
+    yield
+    forget_talk("")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,14 +17,6 @@ from tests.pages.conftest import OpenPage, ingested, texts
 from tests.pages.page_test import page_test
 
 
-def test_empty_knowledge_base_invites_to_upload_or_to_load_the_samples(open_page: OpenPage) -> None:
-    page = open_page("ask")
-    assert not page.exception
-    assert "Nothing here yet" in texts(page)
-    assert [field.key for field in page.file_uploader] == ["ask-upload-0"]
-    assert [button.label for button in page.button] == ["Load the sample documents"]
-
-
 def test_question_waits_for_the_first_passages_of_documents_on_their_way(open_page: OpenPage) -> None:
     go_on = threading.Event()
 
@@ -216,28 +208,3 @@ def test_question_waits_for_documents_that_are_still_going_in(kb: KnowledgeBase)
     job.wait(30)
     assert "1897" in job.answer.text
     assert not job.was_filling
-
-
-def test_documents_that_the_model_was_not_made_for_are_said_with_a_way_to_another_model(
-    open_page: OpenPage, kb: KnowledgeBase
-) -> None:
-    text = "Маяк в гавани построен в 1897 году. Его высота тридцать семь метров."
-    fill(kb, text, "mayak.txt")
-    page = open_page("ask")
-    assert "Documents in Russian are found by their words" in texts(page)
-    page.chat_input[0].set_value("How high is the lighthouse in the harbour?").run()
-    page = finished(page)
-    assert "compare English with Russian" in texts(page)
-    page.chat_input[0].set_value("Какой высоты маяк?").run()
-    assert "тридцать семь метров" in texts(finished(page))
-
-
-def test_documents_that_can_be_asked_about_are_named_the_newest_first(open_page: OpenPage) -> None:
-    page = open_page("ask")
-    settings = Settings.from_env()
-    for name in ("a_b.txt", "harbour.txt"):
-        text = f"The lighthouse of {name} is 37 metres high."
-        start_ingest(settings, [IncomingFile(name=name, size_bytes=len(text), read=text.encode)])
-        ingested(settings, "default")
-    page.run()
-    assert "Ask about harbour\\.txt, a\\_b\\.txt." in [each.value for each in page.markdown]

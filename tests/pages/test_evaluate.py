@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config.settings import Settings
-from core.evaluation.samples import sample_files
 from core.knowledge_base import KnowledgeBase
-from core.runtime import event_loop
-from core.runtime.jobs import JobState
-from pages.state.app_state import forget_visitor, jobs
-from pages.state.evaluation_job import EvaluationJob, evaluation_key
+from pages.state.app_state import jobs
+from pages.state.evaluation_job import EvaluationJob
 from tests.pages.conftest import OpenPage, texts
+from tests.pages.evaluating import OWN, ingest_samples
 
 OTHERS = "Sample questions in German, Spanish, Chinese"
-
-OWN = (
-    b'{"question": "What is a time tick?", "file": "consistency-levels.md", "contains": "A time tick says"}\n'
-    b'{"question": "How do I bake bread?", "file": null, "contains": null}\n'
-)
-
-
-def _ingest(kb: KnowledgeBase, *names: str) -> None:
-    event_loop.run(kb.ingest(*(path for path in sample_files() if not names or path.name in names)))
 
 
 def _measured(page: AppTest) -> AppTest:
@@ -43,7 +27,7 @@ def test_empty_knowledge_base_says_what_to_do(open_page: OpenPage) -> None:
 
 
 def test_sample_questions_are_measured_in_every_mode(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    _ingest(kb)
+    ingest_samples(kb)
     page = _measured(open_page("evaluate"))
     assert not page.exception
     figures = page.dataframe[0].value
@@ -57,7 +41,7 @@ def test_sample_questions_are_measured_in_every_mode(open_page: OpenPage, kb: Kn
 def test_questions_in_several_languages_have_their_figures_apart(
     open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
-    _ingest(kb)
+    ingest_samples(kb)
     page = open_page("evaluate")
     page.button_group(key="evaluate_source").set_value(OTHERS).run()
     page = _measured(page)
@@ -69,7 +53,7 @@ def test_questions_in_several_languages_have_their_figures_apart(
 
 
 def test_own_questions_are_measured(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    _ingest(kb, "consistency-levels.md")
+    ingest_samples(kb, "consistency-levels.md")
     page = open_page("evaluate")
     page.file_uploader(key="evaluate_file").set_value([("mine.jsonl", OWN, "application/json")])
     page = _measured(page.run())
@@ -77,7 +61,7 @@ def test_own_questions_are_measured(open_page: OpenPage, kb: KnowledgeBase) -> N
 
 
 def test_bad_line_of_own_questions_is_named(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    _ingest(kb, "consistency-levels.md")
+    ingest_samples(kb, "consistency-levels.md")
     page = open_page("evaluate")
     page.file_uploader(key="evaluate_file").set_value([("mine.jsonl", OWN + b"oops", "application/json")])
     page.run()
@@ -88,39 +72,7 @@ def test_bad_line_of_own_questions_is_named(open_page: OpenPage, kb: KnowledgeBa
 def test_sample_questions_without_their_documents_are_not_measured(
     open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
-    _ingest(kb, "consistency-levels.md")
+    ingest_samples(kb, "consistency-levels.md")
     page = open_page("evaluate")
     page.button_group(key="evaluate_source").set_value("Sample questions").run()
     assert "need all sample documents" in texts(page)
-
-
-def test_evaluation_is_found_again_by_a_page_that_is_loaded_anew(
-    open_page: OpenPage, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _ingest(kb, "consistency-levels.md")
-    monkeypatch.setattr(EvaluationJob, "work", _until_stopped)
-    page = open_page("evaluate")
-    page.file_uploader(key="evaluate_file").set_value([("mine.jsonl", OWN, "application/json")]).run()
-    page.button(key="evaluate_start").click().run()
-
-    anew = open_page("evaluate")
-
-    anew.button(key="evaluate_stop").click().run()
-    assert jobs.of_kind(EvaluationJob)[-1].wait(10) is JobState.STOPPED
-
-
-def test_evaluation_ends_when_its_visitor_deletes_everything(
-    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(EvaluationJob, "work", _until_stopped)
-    visitor = "a" * 24
-    key = evaluation_key(replace(Settings.from_env().target, owner=visitor), kb.store.info.collection)
-    job = jobs.begin(EvaluationJob, key, lambda: EvaluationJob((), kb, {}))
-    forget_visitor(visitor)
-    assert job.wait(10) is JobState.STOPPED
-
-
-async def _until_stopped(job: EvaluationJob) -> None:
-    while True:
-        job.check_stop()
-        await asyncio.sleep(0.01)

@@ -8,17 +8,15 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config.settings import BUNDLED_MODEL, Settings
+from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
-from core.embedding.choices import NANO_MODEL, NANO_SETTING
-from core.embedding.model import Embedder
+from core.embedding.choices import NANO_SETTING
 from core.errors import StoreError
 from core.ingest.model_change import ModelChange
 from core.knowledge_base import KnowledgeBase
 from core.runtime import event_loop
 from core.runtime.jobs import JobState
 from core.store.collections import (
-    create_knowledge_base,
     knowledge_base_names,
     overview,
     rename_knowledge_base,
@@ -131,57 +129,6 @@ async def test_emptied_one_has_no_documents(open_page: OpenPage, kb: KnowledgeBa
     page.button(key="kb_empty-default").click().run()
     assert "1 chunk deleted" in page.success[0].value
     assert overview(Settings.from_env().target)[0].num_chunks == 0
-
-
-def test_one_of_another_model_is_listed_with_what_to_do_where_a_model_is_asked_for(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create_knowledge_base(Settings.from_env().target, "Foreign", model="big-model", dim=16)
-    monkeypatch.setenv("EMBED_MODEL", NANO_SETTING)
-    open_knowledge_base(Settings.from_env()).result()
-    page = open_page("knowledge_bases")
-    assert "set EMBED_MODEL" in page.warning[0].value
-    assert "big\\-model" in page.warning[0].value
-    assert not [button for button in page.button if button.key == "kb_open-Foreign"]
-
-
-def test_each_opens_with_its_own_model_where_none_is_asked_for(open_page: OpenPage) -> None:
-    create_knowledge_base(Settings.from_env().target, "Foreign", model="big-model", dim=16)
-    page = open_page("knowledge_bases")
-    assert not page.warning
-    assert page.button(key="kb_open-Foreign")
-
-
-def test_model_is_changed_by_a_choice_and_a_click(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    file = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
-    event_loop.run(kb.ingest_job([file]).run())
-    page = open_page("knowledge_bases")
-    page.radio(key="kb_model-default").set_value(NANO_SETTING).run()
-
-    page.button(key="kb_change-default").click().run()
-
-    job = model_change(Settings.from_env(), "default")
-    assert job is not None and job.wait(60) is JobState.DONE
-    page.run()
-    assert not page.exception
-    assert NANO_MODEL.replace("(", "\\(").replace("-", "\\-").replace(")", "\\)") in texts(page)
-    assert ready_model() == NANO_MODEL
-
-
-def ready_model() -> str:
-    """The model of the knowledge base that the app opens now."""
-    return open_knowledge_base(Settings.from_env()).result().embedder.name
-
-
-def test_other_models_of_hugging_face_are_typed(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = open_page("knowledge_bases")
-    page.radio(key="kb_model-default").set_value("other").run()
-    page.text_input(key="kb_model_name-default").set_value("/nowhere").run()
-    page.button(key="kb_change-default").click().run()
-    job = model_change(Settings.from_env(), "default")
-    assert job is not None and job.wait(60) is JobState.FAILED
-    assert "/nowhere" in page.run().error[0].value
-    assert ready_model() == BUNDLED_MODEL
 
 
 NOTE = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
@@ -302,65 +249,3 @@ class Waiting(ModelChange):
     async def work(self) -> int:
         await asyncio.to_thread(self.stopping.wait)
         return 0
-
-
-def test_switch_is_offered_on_the_documents_page_and_by_the_address(
-    open_page: OpenPage, embedder: Embedder
-) -> None:
-    page = open_page("documents")
-    assert not [box for box in page.selectbox if box.label == "Knowledge base"]
-    target = Settings.from_env().target
-    create_knowledge_base(target, "Contracts", model=embedder.name, dim=embedder.dim)
-    from pages.state.opened import forget_knowledge_base, open_knowledge_base
-
-    forget_knowledge_base(Settings.from_env(), "Contracts")
-    page.run()
-    page.selectbox(key="kb_choice").set_value("Contracts").run()
-    open_knowledge_base(Settings.from_env(), "Contracts").result()
-    page.run()
-    assert page.session_state[KB_KEY] == "Contracts"
-    assert page.query_params["kb"] in ("Contracts", ["Contracts"])
-    page.query_params["kb"] = "default"
-    page.run()
-    assert page.selectbox(key="kb_choice").value == "default"
-
-
-def test_switch_holds_where_the_address_comes_late(open_page: OpenPage, embedder: Embedder) -> None:
-    from pages.state.opened import open_knowledge_base
-
-    settings = Settings.from_env()
-    for name in ("Contracts", "Letters"):
-        create_knowledge_base(settings.target, name, model=embedder.name, dim=embedder.dim)
-        open_knowledge_base(settings, name).result()
-    page = open_page("documents")
-    page.query_params["kb"] = "Contracts"
-    page.run()
-    page.selectbox(key="kb_choice").set_value("Letters").run()
-    # What a browser sends that has not heard of the switch yet.
-    page.query_params["kb"] = "Contracts"
-    page.run()
-    assert page.session_state[KB_KEY] == "Letters"
-    page.query_params["kb"] = "default"
-    page.run()
-    assert page.session_state[KB_KEY] == "default"
-
-
-def test_one_that_was_deleted_elsewhere_says_so_and_leads_on(open_page: OpenPage, embedder: Embedder) -> None:
-    from core.knowledge_base import delete_knowledge_base
-    from pages.state.opened import open_knowledge_base
-
-    page = open_page("documents")
-    settings = Settings.from_env()
-    create_knowledge_base(settings.target, "Contracts", model=embedder.name, dim=embedder.dim)
-    page.query_params["kb"] = "Contracts"
-    page.run()
-    open_knowledge_base(settings, "Contracts").result()
-    page.run()
-    assert "empty" in page.info[-1].value
-    delete_knowledge_base(settings, "Contracts")
-    page.run()
-    assert not page.exception
-    assert "it was deleted" in page.warning[0].value
-    page.button(key="open-kb-default").click().run()
-    assert "empty" in page.info[-1].value
-    assert _names() == ["default"]

@@ -2,99 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.answers.conversation import Turn
-from core.answers.models import Answer
 from core.bench.records.codec import write_run
-from core.bench.supervisor import STOP_CLICKED, BenchProcess, runs
 from core.config.settings import Settings
 from core.documents.sources.incoming import NamedBytes
-from core.embedding.model import Embedder
 from core.errors import ConfigError
-from core.hosting.identity import visitor_of_browser
 from core.store.collections import knowledge_base_names
 from core.tour.scenes import SCENES
 from pages.components.bench_document import KEPT_KEY
-from pages.components.visitor import SECRET_KEY
 from pages.state.app_state import host_of
 from pages.state.opened import open_knowledge_base
 from pages.views.benchmark.plan_form import checked_target
 from tests.bench_runs import RUN_ID, make_run
-from tests.conftest import release_lite
-from tests.pages.asking import answer_of, chat_of, sent_of
+from tests.pages.asking import answer_of, sent_of
 from tests.pages.conftest import ingested, texts
-from tests.pages.page_test import page_test
-from tests.pages.test_benchmark import BUSY, PLAN, WAIT_S
+from tests.pages.sharing import (
+    ANN,
+    BEN,
+    NOTE,
+    add_note,
+    everything,
+    pieces_of_html,
+    settings_of,
+    start_run_of,
+    visit,
+)
 
-ANN, BEN = "a" * 32, "b" * 32
-NOTE = ("harbour.txt", b"The lighthouse in the harbour is 37 metres high.", "text/plain")
-
-
-@pytest.fixture(autouse=True)
-def shared(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> Iterator[Settings]:
-    monkeypatch.setenv("OVERLAP_SHARED", "1")
-    settings = Settings.from_env()
-    runs.forget()
-    yield settings
-    if runs.current is not None:
-        runs.current.stop(STOP_CLICKED)
-        runs.current.wait(WAIT_S)
-    runs.forget()
-    release_lite(settings.target.uri)
-
-
-def settings_of(secret: str) -> Settings:
-    return Settings.from_env().for_visitor(visitor_of_browser(secret))
-
-
-def visit(secret: str, name: str, **parameters: str) -> AppTest:
-    """A page as the visitor whose browser has `secret` sees it, once all is loaded."""
-    page = page_test(name)
-    page.session_state[SECRET_KEY] = secret
-    for parameter, value in parameters.items():
-        page.query_params[parameter] = value
-    page.run()
-    open_knowledge_base(settings_of(secret)).exception()
-    page.run()
-    assert not page.exception
-    return page
-
-
-def add_note(secret: str) -> AppTest:
-    page = visit(secret, "documents")
-    page.file_uploader(key="uploader-0").set_value([NOTE]).run()
-    page.button(key="add").click().run()
-    ingested(settings_of(secret), "default")
-    return page.run()
-
-
-def start_run_of(secret: str, run_path: Path) -> BenchProcess:
-    argv = [sys.executable, "-c", BUSY]
-    owner = settings_of(secret).visitor
-    process = runs.start(
-        lambda: BenchProcess(argv, env=os.environ, run_path=run_path, plan=PLAN, owner=owner)
-    )
-    while process.snapshot().state == "starting":
-        process.wait(0.01)
-    return process
-
-
-def everything(page: AppTest) -> str:
-    tables = "".join(str(table.value) for table in [*page.table, *page.dataframe])
-    labels = "".join(button.label for button in page.button)
-    choices = "".join(str(box.options) for box in [*page.selectbox, *page.multiselect])
-    return texts(page).replace("\\", "") + tables + labels + choices
-
-
-def pieces_of_html(page: AppTest) -> str:
-    return "".join(html.proto.body for html in page.get("html"))
+pytestmark = pytest.mark.usefixtures("shared_app")
 
 
 def test_documents_are_seen_by_their_visitor_alone() -> None:
@@ -150,29 +87,6 @@ def test_saved_run_is_its_visitors_alone() -> None:
     page = visit(BEN, "runs", run=RUN_ID)
     assert "Ann's run" not in everything(page)
     assert "There is no saved run of yours yet" in texts(page)
-
-
-def test_running_benchmark_of_another_is_not_told_in_detail(tmp_path: Path) -> None:
-    process = start_run_of(ANN, tmp_path / "x.json")
-    assert "You started this run." in texts(visit(ANN, "benchmark"))
-    page = visit(BEN, "benchmark")
-    assert "Somebody's benchmark is running." in texts(page)
-    assert "Search, 10 operations" not in pieces_of_html(page)
-    assert not [button for button in page.button if button.label == "Stop"]
-    process.stop(STOP_CLICKED)
-    process.wait(WAIT_S)
-    assert "could not" not in texts(page.run())
-    assert not [button for button in page.button if button.label == "Stop"]
-
-
-def test_benchmark_waits_in_line_and_can_leave_it(tmp_path: Path) -> None:
-    start_run_of(ANN, tmp_path / "x.json")
-    page = visit(BEN, "benchmark")
-    page.button(key="start").click().run()
-    assert "In line for the benchmark: you are next." in texts(page)
-    page.button(key="leave_line").click().run()
-    assert "In line" not in texts(page)
-    assert page.button(key="start")
 
 
 def test_run_of_the_tour_waits_in_line_and_stop_leaves_it(tmp_path: Path) -> None:
@@ -277,34 +191,3 @@ def test_system_page_tells_nothing_about_the_host(monkeypatch: pytest.MonkeyPatc
     keys = {button.key for button in page.button} | {box.key for box in page.selectbox}
     assert not keys & {"milvus_start", "milvus_stop", "llm_server"}
     assert "In use: **llama**" in shown
-
-
-def test_all_of_a_visitor_is_deleted_on_request() -> None:
-    add_note(ANN)
-    add_note(BEN)
-    page = visit(ANN, "system")
-    page.button(key="delete_everything").click().run()
-    assert "All that was yours is deleted." in texts(page)
-    assert "harbour.txt" not in everything(visit(ANN, "documents"))
-    assert "harbour.txt" in everything(visit(BEN, "documents"))
-
-
-def test_session_under_another_account_begins_anew() -> None:
-    page = visit(ANN, "ask")
-    chat_of(page).turns.append(Turn(question="Ann's", answer=Answer(text="", mode="llm", sources=())))
-    page.session_state[SECRET_KEY] = BEN
-    page.run()
-    assert chat_of(page).turns == []
-
-
-def test_app_that_is_full_takes_no_new_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OVERLAP_SHARED_TOTAL_VISITORS", "1")
-    add_note(ANN)
-    page = page_test("runs")
-    page.session_state[SECRET_KEY] = BEN
-    assert "as many as it takes" in page.run().warning[0].value
-    visit(ANN, "runs")
-
-
-def test_app_that_is_not_shared_has_no_host() -> None:
-    assert host_of(Settings.from_env({})) is None

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.bench.plan.conditions import Case
 from core.bench.recorded import RECORDINGS, recorded_run
 from core.bench.records.archive import find_run, import_run, to_json
 from core.bench.records.codec import write_run
@@ -31,31 +30,7 @@ from tests.bench_runs import (
     stall_run,
 )
 from tests.pages.conftest import html, texts
-from tests.pages.page_test import page_test
-
-OTHER_ID = "20261120T000000Z-ffffff"
-
-
-@pytest.fixture
-def saved(settings: Settings) -> Path:
-    """A folder with two runs."""
-    write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
-    older = make_run(id=OTHER_ID, created_at="2026-11-20T00:00:00Z", target="http://milvus:19530")
-    write_run(older, settings.runs_dir / f"{OTHER_ID}.json")
-    return settings.runs_dir
-
-
-def open_page(run_id: str | None = None, **parameters: str) -> AppTest:
-    page = page_test("runs")
-    for name, value in parameters.items() if run_id is None else [("run", run_id), *parameters.items()]:
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def num_charts(page: AppTest) -> int:
-    return len(page.get("plotly_chart"))
+from tests.pages.run_pages import OTHER_ID, num_charts, open_runs
 
 
 def num_open(run: Run, operation: str = "search") -> int:
@@ -70,17 +45,17 @@ def num_open(run: Run, operation: str = "search") -> int:
 
 
 def test_without_runs_it_says_what_to_do() -> None:
-    page = open_page()
+    page = open_runs()
     assert "no saved run of yours yet" in texts(page)
     assert page.caption[-1].value == "Run a benchmark"
 
 
 def test_without_runs_there_are_the_recorded_ones_to_open() -> None:
-    page = open_page()
+    page = open_runs()
     assert list(page.dataframe[0].value["Name"]) == [recording.title for recording in RECORDINGS]
     run = recorded_run("factor")
     assert run is not None
-    page = open_page(run.id)
+    page = open_runs(run.id)
     assert any("Recorded on 20" in info.value for info in page.info)
     assert num_charts(page) >= 2
     assert not any(button.key in {"delete", "export"} for button in page.button)
@@ -88,7 +63,7 @@ def test_without_runs_there_are_the_recorded_ones_to_open() -> None:
 
 
 def test_recorded_runs_are_a_group_of_their_own(saved: Path) -> None:
-    page = open_page()
+    page = open_runs()
     assert list(page.dataframe[0].value["Target"]) == ["lite", "http://milvus:19530"]
     labels = page.multiselect(key="chosen").options
     own = [label for label in labels if not label.startswith("Recorded: ")]
@@ -106,7 +81,7 @@ def test_recorded_run_that_is_imported_is_not_doubled(settings: Settings) -> Non
 
 
 def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
-    table = open_page().dataframe[0].value
+    table = open_runs().dataframe[0].value
     assert list(table["When (UTC)"].astype(str)) == ["2026-11-22 15:40:12", "2026-11-20 00:00:00"]
     assert list(table["Target"]) == ["lite", "http://milvus:19530"]
     assert table["Found"][0] == "4.0x faster: async search; uncertainty not known"
@@ -114,15 +89,15 @@ def test_list_is_newest_first_with_its_findings(saved: Path) -> None:
 
 def test_columns_in_which_nothing_stands_leave_their_room_to_what_was_found(settings: Settings) -> None:
     write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
-    assert {"Name", "Note"}.isdisjoint(open_page().dataframe[0].value.columns)
+    assert {"Name", "Note"}.isdisjoint(open_runs().dataframe[0].value.columns)
     named = make_run(id=OTHER_ID, name="Before the talk", comment="With the new index")
     write_run(named, settings.runs_dir / f"{OTHER_ID}.json")
-    table = open_page().dataframe[0].value
+    table = open_runs().dataframe[0].value
     assert {"Before the talk", "With the new index"} <= {*table["Name"], *table["Note"]}
 
 
 def test_chosen_run_is_drawn_and_gets_a_link(saved: Path) -> None:
-    page = open_page()
+    page = open_runs()
     assert num_charts(page) == 0
     page.multiselect(key="chosen").set_value([OTHER_ID]).run()
     assert not page.exception
@@ -133,7 +108,7 @@ def test_chosen_run_is_drawn_and_gets_a_link(saved: Path) -> None:
 
 
 def test_choice_is_kept_where_the_address_comes_late(saved: Path) -> None:
-    page = open_page()
+    page = open_runs()
     page.multiselect(key="chosen").set_value([OTHER_ID]).run()
     # What a browser sends that has not heard of the run's link yet.
     del page.query_params["run"]
@@ -143,14 +118,14 @@ def test_choice_is_kept_where_the_address_comes_late(saved: Path) -> None:
 
 
 def test_link_opens_its_run(saved: Path) -> None:
-    page = open_page(OTHER_ID)
+    page = open_runs(OTHER_ID)
     assert page.multiselect(key="chosen").value == [OTHER_ID]
     assert num_charts(page) >= 2
 
 
 @pytest.mark.parametrize("run_id", ["20250101T000000Z-000000", "../../secret", "<b>x</b>"])
 def test_link_to_nothing_is_a_warning(run_id: str, saved: Path) -> None:
-    page = open_page(run_id)
+    page = open_runs(run_id)
     assert "There is no run" in page.warning[0].value
     assert "<b>" not in page.warning[0].value
     assert page.multiselect(key="chosen").value == []
@@ -165,7 +140,7 @@ def test_link_to_nothing_is_a_warning(run_id: str, saved: Path) -> None:
 def test_every_kind_of_run_opens(make: Any, present: str, settings: Settings) -> None:
     run = make()
     write_run(run, settings.runs_dir / f"{run.id}.json")
-    page = open_page(run.id, present=present)
+    page = open_runs(run.id, present=present)
     assert num_charts(page) == num_open(find_run(settings.runs_dir, run.id))
 
 
@@ -178,7 +153,7 @@ def test_tab_and_count_choose_what_is_drawn(settings: Settings) -> None:
     ]
     run = make_run(*trials)
     write_run(run, settings.runs_dir / f"{RUN_ID}.json")
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     # The headline is about searches; only the charts of the tab that is open are made.
     assert num_charts(page) == num_open(run)
     page.session_state[f"run-{RUN_ID}-tab"] = "Add"
@@ -194,68 +169,22 @@ def test_tab_and_count_choose_what_is_drawn(settings: Settings) -> None:
     assert any("10 operations" in text.value for text in page.markdown)
 
 
-def test_two_runs_are_compared_with_the_warnings_first(saved: Path) -> None:
-    page = open_page()
-    page.multiselect(key="chosen").set_value([RUN_ID, OTHER_ID]).run()
-    assert not page.exception
-    assert page.query_params["compare"] == f"{RUN_ID},{OTHER_ID}"
-    assert "run" not in page.query_params
-    assert "targets differ" in page.warning[0].value
-    assert num_charts(page) == 2
-    assert len(page.dataframe[1].value) == 4
-
-
-@pytest.mark.parametrize("consistency", ["Bounded", "Strong"])
-def test_comparison_with_a_sweep_says_which_of_its_cases_the_charts_show(
-    consistency: str, saved: Path
-) -> None:
-    sweep = distance_run()
-    plain = make_run(
-        *(replace(trial, case=Case(consistency=consistency)) for trial in make_run().trials), id=OTHER_ID
-    )
-    for run in (sweep, plain):
-        write_run(run, saved / f"{run.id}.json")
-    page = open_page(compare=f"{sweep.id},{OTHER_ID}")
-    told = "The charts show what all of these runs have: 0 ms simulated. The table has the rest."
-    assert told in [caption.value for caption in page.caption]
-    assert num_charts(page) == 2
-
-
-def test_runs_without_a_case_in_common_have_no_chart_but_their_table(saved: Path) -> None:
-    sweep = distance_run()
-    trials = [replace(trial, case=Case(rtt_ms=30)) for trial in make_run().trials]
-    for run in (sweep, make_run(*trials, id=OTHER_ID)):
-        write_run(run, saved / f"{run.id}.json")
-    page = open_page(compare=f"{sweep.id},{OTHER_ID}")
-    assert "no case in common" in page.info[0].value
-    assert num_charts(page) == 0
-    assert len(page.dataframe[1].value) > 2
-
-
 def test_link_compares_its_runs(saved: Path) -> None:
-    page = open_page(compare=f"{RUN_ID},{OTHER_ID},nothing")
+    page = open_runs(compare=f"{RUN_ID},{OTHER_ID},nothing")
     assert page.multiselect(key="chosen").value == [RUN_ID, OTHER_ID]
     assert "'nothing'" in page.warning[0].value.replace("\\", "")
     assert num_charts(page) == 2
 
 
-def test_runs_without_anything_in_common_are_not_drawn_together(saved: Path) -> None:
-    trials = [make_trial(lane, 1.0, operation="add") for lane in ("sync", "async")]
-    write_run(make_run(*trials, id=OTHER_ID), saved / f"{OTHER_ID}.json")
-    page = open_page(compare=f"{RUN_ID},{OTHER_ID}")
-    assert "nothing to lay side by side" in page.warning[0].value
-    assert num_charts(page) == 0
-
-
 def test_link_that_is_followed_later_wins_over_the_box(saved: Path) -> None:
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     page.query_params["run"] = OTHER_ID
     page.run()
     assert page.multiselect(key="chosen").value == [OTHER_ID]
 
 
 def test_name_and_note_are_saved_and_shown(saved: Path) -> None:
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     page.text_input(key=f"name-{RUN_ID}").set_value("<b>On</b> stage")
     page.text_area(key=f"note-{RUN_ID}").set_value("*odd* note")
     next(button for button in page.button if button.label == "Save").click().run()
@@ -275,7 +204,7 @@ def import_files(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 def test_import_opens_the_run_and_says_so(settings: Settings) -> None:
     run = make_run(name="from *afar*", environment={"cpu": "EPYC"})
-    page = import_files(open_page(), ("../../x.json", to_json(run).encode()))
+    page = import_files(open_runs(), ("../../x.json", to_json(run).encode()))
     assert "from \\*afar\\*" in page.success[0].value
     assert page.multiselect(key="chosen").value == [RUN_ID]
     assert find_run(settings.runs_dir, RUN_ID).imported
@@ -286,7 +215,7 @@ def test_import_opens_the_run_and_says_so(settings: Settings) -> None:
 def test_import_of_broken_and_good_files_tells_each(settings: Settings) -> None:
     newer = json.dumps(make_run().to_dict() | {"schema": 2}).encode()
     good = to_json(make_run()).encode()
-    page = import_files(open_page(), ("cut.json", good[:99]), ("new.json", newer), ("good.json", good))
+    page = import_files(open_runs(), ("cut.json", good[:99]), ("new.json", newer), ("good.json", good))
     assert len(page.error) == 2
     assert "damaged" in page.error[0].value
     assert "Update Overlap" in page.error[1].value
@@ -301,7 +230,7 @@ def test_charts_of_an_import_are_not_those_of_another_one_of_its_id(settings: Se
     drawn = []
     for trial in (first, later, first):
         write_run(make_run(trial, other, imported=True), settings.runs_dir / f"{RUN_ID}.json")
-        page = open_page(RUN_ID)
+        page = open_runs(RUN_ID)
         page.session_state[f"run-{RUN_ID}-search-section"] = "Who waits when"
         drawn.append([chart.proto.spec for chart in page.run().get("plotly_chart")])
     assert len(drawn[0]) > 1
@@ -309,7 +238,7 @@ def test_charts_of_an_import_are_not_those_of_another_one_of_its_id(settings: Se
 
 
 def test_presenter_view_has_charts_and_no_settings(saved: Path) -> None:
-    page = open_page(RUN_ID, present="1")
+    page = open_runs(RUN_ID, present="1")
     assert page.toggle[0].value is True
     assert "4.0x" in html(page)
     assert num_charts(page) >= 2
@@ -325,7 +254,7 @@ def test_presenter_view_has_charts_and_no_settings(saved: Path) -> None:
 
 
 def test_delete_removes_the_run_and_its_link(saved: Path) -> None:
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     page.button(key="delete_run").click().run()
     assert not page.exception
     assert [path.stem for path in saved.iterdir()] == [OTHER_ID]
@@ -334,7 +263,7 @@ def test_delete_removes_the_run_and_its_link(saved: Path) -> None:
 
 
 def test_run_deleted_meanwhile_by_somebody_else_is_no_error(saved: Path) -> None:
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     (saved / f"{RUN_ID}.json").unlink()
     page.run()
     assert not page.exception
@@ -344,11 +273,11 @@ def test_run_deleted_meanwhile_by_somebody_else_is_no_error(saved: Path) -> None
 def test_running_run_cannot_be_deleted(settings: Settings) -> None:
     run = make_run(status="running", owner=this_process())
     write_run(run, settings.runs_dir / f"{RUN_ID}.json")
-    assert open_page(RUN_ID).button(key="delete_run").disabled
+    assert open_runs(RUN_ID).button(key="delete_run").disabled
 
 
 def test_broken_file_is_named_and_the_others_are_there(saved: Path) -> None:
     (saved / "cut.json").write_text('{"schema": 1')
-    page = open_page()
+    page = open_runs()
     assert len(page.dataframe[0].value) == 2
     assert "cut.json" in page.text[0].value

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.portable
 ADD = Round(operation="add", count=10, repeat=0, is_warmup=False, case=DEFAULT_CASE)
 
 
-def test_progress_event_becomes_the_lanes_progress_event() -> None:
+def test_progress_event_becomes_the_lanes_progress() -> None:
     snapshot = advance(Snapshot(), progress_event())
     assert (snapshot.state, snapshot.round, snapshot.trials_done) == ("running", ADD, 0)
     assert snapshot.lanes == {

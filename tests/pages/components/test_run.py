@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from streamlit.testing.v1 import AppTest
 
 from core.bench.records.codec import write_run
-from core.bench.records.run import Run
 from core.config.settings import Settings
 from tests.bench_runs import RUN_ID, make_run, make_trial
 from tests.pages.conftest import texts
 from tests.pages.page_test import quick
-from tests.pages.test_runs import open_page
+from tests.pages.run_pages import open_runs
 
 
 def test_replay_and_simulation_are_marked() -> None:
@@ -36,19 +33,19 @@ def test_replay_and_simulation_are_marked() -> None:
 def test_run_that_measured_nothing_is_no_error(settings: Settings) -> None:
     empty = make_run(trials=(), checks=(), summary=(), status="failed", note="Milvus at <x> is gone.")
     write_run(empty, settings.runs_dir / f"{RUN_ID}.json")
-    assert "is gone" in open_page(RUN_ID).error[0].value
+    assert "is gone" in open_runs(RUN_ID).error[0].value
 
 
 def test_run_whose_plan_names_other_lanes_is_no_error(settings: Settings) -> None:
     """Nothing that Overlap writes, but an imported file may be so."""
     odd = make_run(make_trial("threads", 1.0), settings={"lanes": ("sync",), "operations": ("add",)})
     write_run(odd, settings.runs_dir / f"{RUN_ID}.json")
-    open_page(RUN_ID)
+    open_runs(RUN_ID)
 
 
 def test_little_law_that_does_not_hold_is_flagged(settings: Settings) -> None:
     write_run(make_run(make_trial("async", 1.0, littles_law_ratio=0.5)), settings.runs_dir / f"{RUN_ID}.json")
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     assert page.dataframe[1].value["Little's law"][0] == "off by more than 20 %"
     assert any("Little's law" in warning.value for warning in page.warning)
 
@@ -57,7 +54,7 @@ def test_failures_and_cut_trials_are_shown(settings: Settings) -> None:
     failing = make_trial("async", 1.0, num_ok=7, num_failed=3, errors={"TimeoutError: <b>late</b>": 3})
     cut = make_trial("sync", 2.0, num_ok=5, cut=True, projected_s=4.0)
     write_run(make_run(cut, failing, note="*odd*"), settings.runs_dir / f"{RUN_ID}.json")
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     assert "3 operations failed" in page.error[0].value
     assert page.dataframe[1].value["reason"][0] == "TimeoutError: <b>late</b>"
     assert page.dataframe[2].value["Lane"][0] == "sync (cut)"
@@ -66,33 +63,5 @@ def test_failures_and_cut_trials_are_shown(settings: Settings) -> None:
 
 def test_failed_check_is_an_error(settings: Settings) -> None:
     write_run(make_run(is_proven=False), settings.runs_dir / f"{RUN_ID}.json")
-    page = open_page(RUN_ID)
+    page = open_runs(RUN_ID)
     assert "0 of 1 checks passed" in page.error[0].value
-
-
-def downloads(page: AppTest) -> list[str]:
-    buttons: Any = page.get("download_button")
-    return [button.label for button in buttons]
-
-
-def test_export_has_every_kind_of_file_and_a_script_of_the_chosen_trial(settings: Settings) -> None:
-    write_run(make_run(), settings.runs_dir / f"{RUN_ID}.json")
-    page = open_page(RUN_ID)
-    assert [label.split(",")[0] for label in downloads(page)] == [
-        "JSON",
-        "CSV",
-        "CSV with ; and decimal commas",
-        "HTML report",
-        "Python script",
-    ]
-    assert "aquery" in page.code[0].value
-    page.selectbox(key=f"run-{RUN_ID}-trial").select_index(0).run()
-    assert "aquery" not in page.code[0].value
-
-
-def test_run_on_a_knowledge_base_has_no_script(settings: Settings) -> None:
-    run: Run = make_run(settings={"data": "papers"})
-    write_run(run, settings.runs_dir / f"{RUN_ID}.json")
-    labels = downloads(open_page(RUN_ID))
-    assert len(labels) == 4
-    assert "Python script" not in labels

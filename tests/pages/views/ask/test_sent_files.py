@@ -3,45 +3,31 @@ from __future__ import annotations
 import json
 import threading
 
-import pytest
-from streamlit.testing.v1 import AppTest
-
 from core.answers.conversation import as_json, as_markdown
 from core.config.settings import Settings
 from core.documents.sources.incoming import IncomingFile
 from core.knowledge_base import KnowledgeBase
 from core.runtime.jobs import JobState
 from pages.components.uploads import held_bytes
-from pages.state.ingests import ingest_job, start_ingest
+from pages.state.ingests import start_ingest
 from pages.views.ask.sent_files import Message, SentFiles
-from tests.documents import build_pdf, build_zip
-from tests.pages.asking import LIGHTHOUSE, answer_of, chat_of, fill, finished, sent_of
+from tests.documents import build_zip
+from tests.pages.asking import (
+    LIGHTHOUSE,
+    QUESTION,
+    answer_of,
+    chat_of,
+    fill,
+    finished,
+    send_files,
+    sent_of,
+    settled,
+)
 from tests.pages.conftest import OpenPage, texts
-
-QUESTION = "How high is the lighthouse?"
-
-
-def sent(page: AppTest, question: str, *files: tuple[str, bytes]) -> AppTest:
-    """Send files with a question through the chat, and wait until all is done."""
-    field = page.chat_input[0]
-    for name, content in files:
-        field.upload(name, content)
-    page = field.set_value(question).run()
-    return settled(page)
-
-
-def settled(page: AppTest) -> AppTest:
-    if chat_of(page).sent is not None:
-        sent_of(page).wait(60)
-    return finished(page.run()) if question_is_open(page) else page.run()
-
-
-def question_is_open(page: AppTest) -> bool:
-    return chat_of(page).job is not None
 
 
 def test_question_is_answered_from_the_file_that_came_with_it(open_page: OpenPage) -> None:
-    page = sent(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
+    page = send_files(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
     assert not page.exception
     (turn,) = chat_of(page).turns
     assert [source.file for source in turn.answer.sources] == ["harbour.txt"]
@@ -78,7 +64,7 @@ def test_file_that_cannot_be_read_is_a_sentence_and_the_question_is_answered(
     open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
     fill(kb)
-    page = sent(open_page("ask"), QUESTION, ("broken.pdf", b"%PDF-1.4 nonsense"))
+    page = send_files(open_page("ask"), QUESTION, ("broken.pdf", b"%PDF-1.4 nonsense"))
     (turn,) = chat_of(page).turns
     assert not turn.files[0].is_in and "broken.pdf is damaged" in turn.files[0].outcome
     assert turn.answer.sources[0].file == "harbour.txt"
@@ -86,76 +72,28 @@ def test_file_that_cannot_be_read_is_a_sentence_and_the_question_is_answered(
     assert shown.count("broken\\.pdf is damaged") == 1 and "37 metres" in shown
 
 
-def test_several_files_that_cannot_be_read_stand_beside_their_answer(
-    open_page: OpenPage, kb: KnowledgeBase
-) -> None:
-    fill(kb)
-    broken = [(f"broken-{number}.pdf", b"%PDF-1.4 nonsense") for number in range(2)]
-    page = sent(open_page("ask"), QUESTION, *broken)
-    assert not page.exception
-    labels = [button.label for button in page.button]
-    assert "Regenerate" in labels
-    # What they are does not change by trying again.
-    assert not any("again" in label for label in labels)
-    assert len(page.error) == 2 and "37 metres" in texts(page)
-
-
 def test_files_without_a_question_leave_the_chat_ready(open_page: OpenPage) -> None:
-    page = sent(open_page("ask"), "", ("a.txt", b"First text."), ("b.txt", b"Second text."))
+    page = send_files(open_page("ask"), "", ("a.txt", b"First text."), ("b.txt", b"Second text."))
     (turn,) = chat_of(page).turns
     assert turn.question == "" and [file.is_in for file in turn.files] == [True, True]
     assert not page.chat_input[0].disabled
-    page = sent(page, "What is the second text?")
+    page = send_files(page, "What is the second text?")
     assert len(chat_of(page).turns) == 2
-
-
-def test_locked_pdf_is_opened_in_the_conversation(open_page: OpenPage) -> None:
-    page = sent(open_page("ask"), "", ("locked.pdf", build_pdf(["The secret is 42."], password="sesame")))
-    assert not chat_of(page).turns[0].files[0].is_in
-    page.text_input(key="password-of-0").input("sesame")
-    next(button for button in page.button if button.label == "Try again").click().run()
-    job = ingest_job(Settings.from_env())
-    assert job is not None
-    job.wait(60)
-    page = page.run()
-    assert chat_of(page).turns[0].files[0].is_in
-    assert "sesame" not in texts(page)
 
 
 def test_archive_is_taken_apart(open_page: OpenPage) -> None:
     archive = build_zip({"harbour.txt": LIGHTHOUSE.encode()})
-    page = sent(open_page("ask"), QUESTION, ("all.zip", archive))
+    page = send_files(open_page("ask"), QUESTION, ("all.zip", archive))
     (turn,) = chat_of(page).turns
     assert [file.name for file in turn.files] == ["harbour.txt"] and turn.answer.sources
 
 
 def test_archive_that_is_none_is_a_sentence(open_page: OpenPage, kb: KnowledgeBase) -> None:
     fill(kb)
-    page = sent(open_page("ask"), QUESTION, ("all.zip", b"no archive"))
+    page = send_files(open_page("ask"), QUESTION, ("all.zip", b"no archive"))
     (turn,) = chat_of(page).turns
     assert not turn.files[0].is_in and "all.zip" in turn.files[0].outcome
     assert turn.answer.sources
-
-
-@pytest.mark.parametrize("is_replacing", [True, False])
-def test_name_that_is_taken_is_asked_about_first(
-    open_page: OpenPage, kb: KnowledgeBase, *, is_replacing: bool
-) -> None:
-    fill(kb)
-    page = open_page("ask")
-    page.chat_input[0].upload("harbour.txt", b"The lighthouse is 52 metres high.").set_value(QUESTION).run()
-    job = sent_of(page)
-    asks = threading.Event()
-    while not job.conflicts and job.is_running:
-        asks.wait(0.02)
-    page = page.run()
-    assert "already, with other content" in page.radio(key="sent_same_name").label
-    assert kb.store.count() == 1
-    page.radio(key="sent_same_name").set_value("replace" if is_replacing else "keep")
-    page.button(key="sent_add").click().run()
-    page = settled(page)
-    assert "52 metres" in texts(page)
-    assert kb.store.count() == (1 if is_replacing else 2)
 
 
 def test_files_that_are_left_out_leave_the_question(open_page: OpenPage, kb: KnowledgeBase) -> None:
@@ -173,7 +111,7 @@ def test_files_that_are_left_out_leave_the_question(open_page: OpenPage, kb: Kno
 
 
 def test_answer_that_is_asked_for_again_keeps_its_files(open_page: OpenPage) -> None:
-    page = sent(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
+    page = send_files(open_page("ask"), QUESTION, ("harbour.txt", LIGHTHOUSE.encode()))
     page.button(key="regenerate").click().run()
     page = finished(page)
     (turn,) = chat_of(page).turns
@@ -181,7 +119,7 @@ def test_answer_that_is_asked_for_again_keeps_its_files(open_page: OpenPage) -> 
 
 
 def test_files_stand_in_the_exports_of_the_conversation(open_page: OpenPage) -> None:
-    page = sent(open_page("ask"), "", ("harbour.txt", LIGHTHOUSE.encode()))
+    page = send_files(open_page("ask"), "", ("harbour.txt", LIGHTHOUSE.encode()))
     turns = chat_of(page).turns
     assert json.loads(as_json(turns))["turns"][0]["files"][0]["name"] == "harbour.txt"
     assert "- File harbour.txt: 1 chunk added" in as_markdown(turns)

@@ -14,20 +14,14 @@ from core.store.collections import create_knowledge_base
 from pages.ask import OPEN_KEY
 from pages.state.current_kb import KB_KEY
 from pages.state.opened import open_knowledge_base
-from pages.views.ask.search_settings import DOCUMENTS_KEY
 from pages.views.ask.turn import NUM_WHOLE_TURNS
 from tests.openai_server import OpenAIServer
-from tests.pages.asking import answering, ask, chat_of, fill, finished, stopped
+from tests.pages.asking import answered, answering, ask, chat_of, fill, finished, stopped
 from tests.pages.conftest import OpenPage, texts
 
 
-def _answered(open_page: OpenPage, kb: KnowledgeBase) -> AppTest:
-    fill(kb)
-    return ask(open_page("ask"), "How high is the lighthouse?")
-
-
 def test_citation_opens_its_source_in_its_place(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     assert "[\\[1\\]](#cite-0-1)" in texts(page)
     page.button(key="open-0-1").click().run()
     assert not page.exception
@@ -39,7 +33,7 @@ def test_citation_opens_its_source_in_its_place(open_page: OpenPage, kb: Knowled
 def test_passage_that_was_cut_anew_since_is_shown_as_it_was_cited(
     open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     (turn,) = chat_of(page).turns
     (source,) = turn.answer.sources
     turn.answer = replace(turn.answer, sources=(replace(source, text="What was cited then."),))
@@ -50,7 +44,7 @@ def test_passage_that_was_cut_anew_since_is_shown_as_it_was_cited(
 
 
 def test_source_that_does_not_exist_opens_nothing(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     for wrong in ((0, 99), (7, 1), (0, 0)):
         page.session_state[OPEN_KEY] = wrong
         page.run()
@@ -90,7 +84,7 @@ def test_follow_up_says_what_was_searched_for(
 
 
 def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     page = ask(page, "When was it built?")
     page.text_area(key="edit-0-How high is the lighthouse?").set_value("How tall is the lighthouse?").run()
     page.button(key="resend-0").click().run()
@@ -103,34 +97,12 @@ def test_question_is_edited_and_replaces_what_came_after(open_page: OpenPage, kb
 def test_words_that_come_with_the_click_are_the_ones_that_are_asked(
     open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     # A tap on Send ends the typing and clicks, both at once.
     page.text_area(key="edit-0-How high is the lighthouse?").set_value("When was the lighthouse built?")
     page = finished(page.button(key="resend-0").click().run())
     (turn,) = chat_of(page).turns
     assert turn.question == "When was the lighthouse built?" and "1897" in turn.answer.text
-
-
-def test_answer_is_generated_again_with_new_settings(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
-    page.slider(key="set_min_relevance").set_value(0.99).run()
-    page.button(key="regenerate").click().run()
-    page = finished(page)
-    (turn,) = chat_of(page).turns
-    assert turn.answer.is_refusal
-    assert turn.retrieval.min_relevance == 0.99
-
-
-def test_question_is_asked_of_chosen_documents_only(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    fill(kb)
-    fill(kb, "The lighthouse keeper cooked soup for the lighthouse guests.", name="soup.txt")
-    page = open_page("ask")
-    soup = next(each.id for each in kb.store.documents() if each.file == "soup.txt")
-    page.multiselect(key="set_documents-default").set_value([soup]).run()
-    page = ask(page, "How high is the lighthouse?")
-    (turn,) = chat_of(page).turns
-    assert {source.file for source in turn.answer.sources} == {"soup.txt"}
-    assert chosen_in(page) == {"default": (soup,)}
 
 
 def test_choice_of_documents_does_not_follow_into_another_knowledge_base(
@@ -147,13 +119,8 @@ def test_choice_of_documents_does_not_follow_into_another_knowledge_base(
     assert (turn.retrieval.document_ids, turn.answer.sources[0].file) == ((), "ferry.txt")
 
 
-def chosen_in(page: AppTest) -> dict[str, tuple[str, ...]]:
-    chosen: dict[str, tuple[str, ...]] = page.session_state[DOCUMENTS_KEY]
-    return chosen
-
-
 def test_rating_and_its_reason_are_in_the_export(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     page.feedback(key="rate-0").set_value(0).run()
     page.text_input(key="why-0").set_value("Too short").run()
     (turn,) = chat_of(page).turns
@@ -168,7 +135,7 @@ def test_export_has_what_was_typed_last(
     monkeypatch.setattr(
         st, "download_button", lambda label, make, name, *_, **__: offered.update({name: make})
     )
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     page.feedback(key="rate-0").set_value(0).run()
     page.text_input(key="why-0").set_value("Too short").run()
     assert "Rated down: Too short" in offered["conversation.md"]()
@@ -176,7 +143,7 @@ def test_export_has_what_was_typed_last(
 
 
 def test_new_conversation_forgets_the_old_one(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     page.button(key="new_chat").click().run()
     assert not page.chat_message
 
@@ -193,7 +160,7 @@ def test_both_answers_stand_side_by_side(
 
 
 def test_receipt_says_where_the_time_went(open_page: OpenPage, kb: KnowledgeBase) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     shown = "\n".join(element.proto.body for element in page.get("html"))
     for part in ("embed the question", "search Milvus", "until the first word", "total"):
         assert part in shown
@@ -266,7 +233,7 @@ def test_rating_of_an_answer_outlives_that_it_became_old(open_page: OpenPage, kb
 def test_citation_opens_after_a_switch_to_another_knowledge_base(
     open_page: OpenPage, kb: KnowledgeBase
 ) -> None:
-    page = _answered(open_page, kb)
+    page = answered(open_page, kb)
     _switch_to_another(page, kb)
     page.button(key="open-0-1").click().run()
     assert not page.exception

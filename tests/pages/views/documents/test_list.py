@@ -8,7 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.documents.models import READER_VERSION, DocumentSummary
+from core.knowledge_base import KnowledgeBase
 from pages.views.documents.list import state_of
+from tests.pages.conftest import OpenPage
+from tests.pages.documenting import listed, upload
 
 WHOLE = DocumentSummary(
     id="a",
@@ -61,3 +64,16 @@ def test_state_stands_beside_the_name_where_a_document_wants_something(
     assert not page.exception
     order = page.dataframe[0].proto.column_order
     assert (order[0], order[1]) == ("Document", second)
+
+
+def test_list_is_searched_sorted_and_filtered(open_page: OpenPage, kb: KnowledgeBase) -> None:
+    page = upload(open_page("documents"), ("Beta.txt", b"b"), ("alpha.md", b"# a"), ("gamma.txt", b"g"))
+    page.selectbox(key="documents_sort").set_value("Name").run()
+    assert listed(page) == ["alpha.md", "Beta.txt", "gamma.txt"]
+    page.selectbox(key="documents_type").set_value("txt").run()
+    assert listed(page) == ["Beta.txt", "gamma.txt"]
+    page.selectbox(key="documents_since").set_value("Last 24 hours").run()
+    page.text_input(key="documents_search").set_value("BET").run()
+    assert listed(page) == ["Beta.txt"]
+    page.text_input(key="documents_search").set_value("nothing like it").run()
+    assert "No document matches" in page.info[0].value

@@ -1,0 +1,28 @@
+"""What is worth a look after a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.bench.records.codec import write_run
+from core.bench.supervisor import runs
+from tests.bench_runs import first_look_run
+from tests.pages.benchmarking import DONE, open_benchmark, start_bench
+
+pytestmark = pytest.mark.usefixtures("no_run_left")
+
+
+def test_three_runs_go_on_from_a_result_and_a_click_starts_one(tmp_path: Path) -> None:
+    write_run(first_look_run(), tmp_path / "x.json")
+    start_bench(DONE, tmp_path / "x.json")
+    page = open_benchmark()
+    keys = [str(button.key) for button in page.button]
+    assert [key for key in keys if key.startswith("next-")] == ["next-distance", "next-factor", "next-ladder"]
+    page.button(key="next-ladder").click().run()
+    assert not page.exception
+    assert runs.current is not None
+    assert runs.current.is_running
+    assert runs.current.plan.preset == "ladder"
+    assert page.query_params["preset"] == "ladder"
