@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from core.config.settings import BUNDLED_MODEL
 from core.embedding.choices import CHOICES, NANO_MODEL, misfit, prompts_of, reads_language
-from core.embedding.hugging_face_model import HuggingFaceModel
 from core.embedding.model import Embedder
-from tests.tiny_model import save_tiny_model
 
 pytestmark = pytest.mark.slow
 
@@ -59,30 +55,6 @@ def test_misfit_of_a_model_that_does_not_say_its_languages_is_told_by_what_it_ca
     assert misfit("somebody/model", [("zh", None), ("en", 0.09)]) is None
 
 
-@pytest.mark.parametrize("name", ["intfloat/multilingual-e5-small", "intfloat/e5-base-v2"])
-def test_models_of_the_e5_family_get_their_words_before_questions_and_passages(
-    name: str, tmp_path: Path
-) -> None:
-    folder = save_tiny_model(tmp_path / "tiny")
-    plain, e5 = HuggingFaceModel(folder, "tests/tiny"), HuggingFaceModel(folder, name)
-    text = "async overlaps waiting"
-    as_passage, as_question = (unit(plain.encode([f"{what}: {text}"])[0]) for what in ("passage", "query"))
-    assert unit(e5.encode([text])[0]) @ as_passage == pytest.approx(1, abs=1e-3)
-    assert unit(e5.encode_query(text)) @ as_question == pytest.approx(1, abs=1e-3)
-    assert unit(plain.encode([text])[0]) @ as_passage < 0.99
-    assert e5.text_prompt == "passage: "
-
-
-def unit(vector: np.ndarray) -> np.ndarray:
-    vector = np.asarray(vector, dtype=np.float64)
-    return np.asarray(vector / np.linalg.norm(vector))
-
-
-def test_other_models_get_nothing_before_their_texts() -> None:
-    assert prompts_of("BAAI/bge-m3") is None
-    assert prompts_of("someone/base5-small") is None
-
-
 def test_chance_is_where_the_similarities_of_unrelated_texts_lie(embedder: Embedder) -> None:
     mean, deviation = embedder.unrelated_similarity
     assert -0.1 < mean < 0.2
@@ -90,3 +62,8 @@ def test_chance_is_where_the_similarities_of_unrelated_texts_lie(embedder: Embed
     question = np.asarray(embedder.embed_query("How tall is the lighthouse?"))
     similarity = float(embedder.embed(["The lighthouse is 37 metres tall."])[0] @ question)
     assert (similarity - mean) / deviation > 4
+
+
+def test_other_models_get_nothing_before_their_texts() -> None:
+    assert prompts_of("BAAI/bge-m3") is None
+    assert prompts_of("someone/base5-small") is None

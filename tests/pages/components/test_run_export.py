@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
 from core.config.settings import Settings
-from tests.bench_runs import RUN_ID, make_run
+from pages.components.run_export import _most_wanted, _points
+from tests.bench_runs import RUN_ID, make_run, make_trial
 from tests.pages.run_pages import open_runs
 
 
@@ -39,3 +40,20 @@ def test_run_on_a_knowledge_base_has_no_script(settings: Settings) -> None:
     labels = downloads(open_runs(RUN_ID))
     assert len(labels) == 4
     assert "Python script" not in labels
+
+
+def test_trial_of_a_script_is_chosen_by_what_it_is_and_the_largest_async_one_is_offered() -> None:
+    run = make_run(
+        *(make_trial(lane, 1.0, count=count, repeat=repeat)
+          for repeat in range(2) for count in (10, 1000) for lane in ("sync", "async"))
+    )  # fmt: skip
+    points = _points(run)
+    assert list(points) == [
+        "search · sync · 10 operations",
+        "search · async · 10 operations",
+        "search · sync · 1,000 operations",
+        "search · async · 1,000 operations",
+    ]
+    assert {trial.repeat for trial in points.values()} == {0}
+    assert list(points)[_most_wanted(list(points.values()))] == "search · async · 1,000 operations"
+    assert _most_wanted([make_trial("sync", 1.0), make_trial("threads", 1.0)]) == 0

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from core.bench.plan.presets import PRESETS
+from core.bench.plan.presets import PRESETS, preset_plan
 from core.bench.records.codec import write_run
 from core.bench.supervisor import runs
 from core.config.settings import Settings
 from core.errors import ConfigError
-from pages.views.benchmark.plan_form import checked_target
+from pages.views.benchmark.plan_form import checked_target, how_long
 from tests.bench_runs import make_run, make_trial
 from tests.pages.benchmarking import WAIT_S, open_benchmark, says
 from tests.pages.conftest import texts
@@ -175,3 +175,13 @@ def test_ingest_has_only_the_settings_that_mean_something_to_it() -> None:
     keys = {str(widget.key) for widget in [*page.text_input, *page.number_input, *page.slider, *page.pills]}
     assert {key for key in keys if key.endswith("-ingest")} == {"repeats-ingest", "rtt-ingest"}
     assert "depends on the document" in texts(page)
+
+
+def test_time_of_a_run_is_told_with_what_it_rests_on() -> None:
+    quick = preset_plan("quick")
+    assert re.fullmatch(
+        r"About \d+ s here, estimated: nothing like it was measured here yet\.", how_long(quick, [])
+    )
+    far = preset_plan("tutorial", target="https://in03.zillizcloud.com")
+    assert how_long(far, []).endswith("measuring, 12 min at most.")
+    assert "depends on the document" in how_long(preset_plan("ingest"), [])

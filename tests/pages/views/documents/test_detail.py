@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from core.knowledge_base import KnowledgeBase
+from core.store.chunks import StoredChunk
+from pages.views.documents.detail import _chosen
 from tests.documents import build_pdf
 from tests.pages.conftest import OpenPage, html, texts
 from tests.pages.documenting import open_document, opened_text, upload
@@ -47,3 +49,17 @@ def test_address_of_a_document_that_is_gone_says_so(open_page: OpenPage, kb: Kno
     assert "not in the knowledge base" in page.warning[0].value
     page.button(key="close_document").click().run()
     assert "empty" in page.info[0].value
+
+
+def stored(position: int) -> StoredChunk:
+    return StoredChunk(
+        id=f"c{position}", document_id="d", file="a.txt", page=None, position=position, start=0, end=1,
+        text="x", num_tokens=None,
+    )  # fmt: skip
+
+
+def test_chunk_that_is_asked_for_is_open_and_else_the_first() -> None:
+    chunks = [stored(4), stored(5)]
+    assert _chosen(chunks, 5) == chunks[1]
+    assert _chosen(chunks, None) == _chosen(chunks, 9) == chunks[0]
+    assert _chosen([], 5) is None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from core.bench.progress import Snapshot, advance
 from core.config.settings import Settings
 from core.tour.scenes import SCENES
 from pages.state.talk import talk_of
+from pages.views.tour.stage import _known, _lane
+from tests.bench_events import progress_event
+from tests.bench_runs import make_run, make_trial
 from tests.pages.conftest import html
 from tests.pages.touring import open_tour
 
@@ -35,3 +39,19 @@ def test_predicting_asks_first_and_shows_after_the_reveal(settings: Settings) ->
     assert page.title[0].value == SCENES[0].sentence
     assert "times as fast" in html(page)
     assert [button.key for button in page.button if button.key == "reveal"] == []
+
+
+def test_lane_that_is_measured_says_how_far_it_is() -> None:
+    assert _lane(Snapshot()) == "getting ready"
+    snapshot = advance(Snapshot(), progress_event(count=1000, done=400))
+    assert _lane(snapshot) == "sync 400 of 1,000"
+    ended = advance(snapshot, progress_event(event="trial", done=1000))
+    assert _lane(ended) == "trial 1 of 4"
+
+
+def test_run_that_grew_is_another_one_to_draw() -> None:
+    run = make_run()
+    assert _known(None) == ()
+    assert _known(run) == _known(make_run())
+    assert _known(run) != _known(make_run(status="stopped"))
+    assert _known(run) != _known(make_run(make_trial("sync", 4.0), make_trial("async", 2.0)))
