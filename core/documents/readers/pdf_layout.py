@@ -19,6 +19,7 @@ from core.documents.readers.pdf_ruled import ruled_tables
 from core.documents.readers.pdf_rules import Grid, grids_of
 from core.documents.readers.pdf_runs import (
     EXPONENT,
+    PROSE_WORDS,
     RAISED,
     SMALLER,
     Area,
@@ -34,9 +35,8 @@ MAX_CELLS_BACK = 8
 # A page may have been drawn from its bottom upwards: then each line is a little above the one before, by less
 # than the first number in heights of a line. Such steps in a row, as many as the second number, say so.
 UPWARD_APART, LEAST_UPWARD = 2.0, 3
-# A run of more characters, with at least as many words, is a line of prose.
+# A run of more characters, with at least PROSE_WORDS, is a line of prose.
 PROSE_CHARS = 34
-PROSE_WORDS = 6
 # A run that is longer, in its own heights, is most of a line.
 PROSE_HEIGHTS = 10
 _LONE_LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ctypes import c_double, c_int, create_string_buffer
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 # Left, bottom, right, top in the page's own units.
@@ -17,6 +18,9 @@ Area = tuple[float, float, float, float]
 WORDS_APART = 1.0
 LETTERS_APART = 0.22
 CELLS_APART = 0.45
+# Between sentences many leave two spaces, which is as wide as a gap between cells. So many words are prose.
+SENTENCES_APART, PROSE_WORDS = 0.8, 6
+_SENTENCE_END = re.compile(r"(?:\s\S+|[^\W\d_]{4})[.!?][\"'”’)\]]*$")
 # Raised and lowered letters are smaller than this; browsers make them 0.83 times as high.
 SMALLER = 0.88
 RAISED = str.maketrans("0123456789+-−–=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿ")
@@ -145,7 +149,8 @@ class _RunBuilder:
         self._end_raised()
         self._run.text = _whole("".join(self._parts)).strip()
         if self._run.text:
-            self._run.pieces = list(self._pieces())
+            pieces = list(self._pieces())
+            self._run.pieces = [] if _are_sentences(pieces) else pieces
             self.runs.append(self._run)
         self._parts, self._cuts = [], []
 
@@ -159,6 +164,17 @@ class _RunBuilder:
             if text:
                 yield Run(left, right, run.base, run.height, text)
             first, left = number, next_left
+
+
+def _are_sentences(pieces: list[Run]) -> bool:
+    """Whether all that parts them are the spaces between sentences."""
+    num_words = sum(piece.text.count(" ") + 1 for piece in pieces)
+    return num_words >= PROSE_WORDS and all(
+        _SENTENCE_END.search(piece.text) is not None
+        and following.text[0].isupper()
+        and following.left - piece.right < SENTENCES_APART * piece.height
+        for piece, following in pairwise(pieces)
+    )
 
 
 def _whole(text: str) -> str:

@@ -109,3 +109,30 @@ def test_columns_get_no_names_where_one_has_none() -> None:
 def test_list_marks_far_from_their_items_make_no_table() -> None:
     drawn = [(x, 700 - 20 * row, text) for row in range(3) for x, text in ((72, f"{row + 1}."), (110, "Pay"))]
     assert read_drawn(drawn).split() == ["1.", "Pay", "2.", "Pay", "3.", "Pay"]
+
+
+def test_two_spaces_between_sentences_part_no_cells() -> None:
+    """They are as wide as a gap between cells, and by chance they stand below each other."""
+    drawn = [
+        (72, 700, "1."),
+        (100, 700, "CALL TO ORDER"),
+        (72, 670, "2."),
+        (100, 670, "PUBLIC COMMENT"),
+        (100, 656, "The public may address the board on any item of the agenda.  The"),
+        (100, 642, "president calls on those who have filled out comment cards before"),
+        (100, 628, "the meeting, and nobody claps or boos (article 35145.5).  This will"),
+        (100, 614, "ensure that all members of the public feel free to speak."),
+    ]
+    assert read_drawn(drawn).splitlines() == [
+        "1. CALL TO ORDER",
+        "2. PUBLIC COMMENT",
+        "The public may address the board on any item of the agenda. The",
+        "president calls on those who have filled out comment cards before",
+        "the meeting, and nobody claps or boos (article 35145.5). This will",
+        "ensure that all members of the public feel free to speak.",
+    ]
+
+
+def test_cells_that_end_in_a_full_stop_are_cells_still() -> None:
+    rows = [["Ann Smith Ltd.", "1. Main St.", "New York"], ["Bob Jones Inc.", "2. High St.", "Boston"]]
+    assert read_drawn(by_row(rows)).splitlines() == [" | ".join(row) for row in rows]
