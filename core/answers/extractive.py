@@ -9,14 +9,17 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from core.answers.citations import WORD_JOINER, as_quotation, code_block
+from core.answers.kinds import has_kind
+from core.answers.labels import documents_about, is_value_of
 from core.answers.mail import tells_who_wrote
 from core.answers.models import Source
+from core.answers.named import have_all_names
 from core.answers.relevance import MEANING_WEIGHT, trust_in
 from core.answers.rows import row_below, row_text, rows_above
 from core.documents.dates import dates_in_digits
 from core.documents.languages import language_of
 from core.documents.models import OLDER
-from core.documents.sentences import Statement, cells_of, statements
+from core.documents.sentences import Statement, cells_of, is_table_row, statements
 from core.documents.terms import is_name, without_version_mark
 
 if TYPE_CHECKING:
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
 NUM_PARTS = 3
 # Others than the best are shown from this share of its worth on: below, a passage is there because there was
 # none better. Chosen by tests/performance/languages.py, which shows parts and answers.
-CUT_BELOW_BEST = 0.7
+CUT_BELOW_BEST = 0.8
+# Those of another document than the best need so much of what it has by itself, its passage aside.
+OTHER_DOCUMENT_SHARE = 0.8
 # So many sentences before and after the best one belong to it, up to so many characters in all.
 NEIGHBOURS, MAX_PART_CHARS = 2, 700
 # Shorter ones are headings, page numbers and crumbs of tables: the shorter, the less they count. A Chinese or
@@ -44,12 +49,17 @@ _STAR = re.compile(r"\*(?=\*)")
 NAME_WORTH = 1.0
 # Of a line such as "TOTAL: $46,248.78", where the total was asked for.
 LABEL_WORTH = 2.0
-_LABELLED = re.compile(r"\W{0,3}(?P<label>[^\W\d_][^:;|]{0,39}?)\s*:[\s|]*(?=[^:;|]*\w)[^;|]*")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+# That has a value of the kind that was asked for; chosen by tests/performance/languages.py.
+KIND_WORTH = 0.15
+# Of a row with values that has all of the names in the question.
+ROW_WORTH = 0.3
 # What has digits in it: a part's number, a section, a year.
 _NAME = re.compile(r"(?:\w[\w./-]*)?\d(?:[\w./-]*\w)?")
-# The address of a web page, or what is left of one that was broken: words with dashes, paths.
-_ADDRESS = re.compile(r"https?://|^\(?www\.|^[\w(][\w.-]*\.\w+/|^(?:\w+-){3,}\w+|^(?:[\w-]+/){2,}")
+# The address of a web page, or what is left of one that was broken: words with dashes, paths. A date is none.
+_ADDRESS = re.compile(
+    r"https?://|^\(?www\.|^[\w(][\w.-]*\.\w+/|^(?:\w+-){3,}\w+|^(?=[\d/-]*[^\W\d_])(?:[\w-]+/){2,}"
+)
+_RULE = re.compile(r"^(?:-{6,}|={6,}|_{6,})\s*(?=[^\W_])")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -135,7 +145,8 @@ def _is_markdown(source: Source) -> bool:
 
 def _quoted(source: Source, told: Sequence[Statement], index: int) -> str:
     is_markdown = _is_markdown(source)
-    text = row_text(index, told, is_markdown=is_markdown)
+    # A line drawn above a row, which stands in it where both were set close together, is none of its words.
+    text = _RULE.sub("", row_text(index, told, is_markdown=is_markdown))
     text = as_quotation(without_marks(text) if is_markdown else text)
     # Spaces around, because stars between letters and full stops are stars in scripts without spaces.
     return _STAR.sub(rf"*{WORD_JOINER}", text)
@@ -207,6 +218,29 @@ def without_marks(sentence: str) -> str:
     return re.sub("\x00(\\d+)\x00", lambda match: codes[int(match[1])], text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What may answer, and how well.
+
+    Attributes:
+        own: What each is worth by itself, its passage and all that is asked for aside.
+        worth: What it is worth in all.
+        have_kind: Which have a value of the kind that is asked for; None where no such kind is.
+    """
+
+    sentences: Sequence[_Sentence]
+    own: np.ndarray
+    worth: np.ndarray
+    have_kind: Sequence[bool] | None
+
+    def is_padding(self, index: int, best: int) -> bool:
+        """Whether one has nothing to do with what `best` answers."""
+        if self.have_kind is not None and self.have_kind[best] and not self.have_kind[index]:
+            return True
+        ours, theirs = (self.sentences[each].source.document_id for each in (index, best))
+        return ours != theirs and bool(self.own[index] < OTHER_DOCUMENT_SHARE * self.own[best])
+
+
 async def _best_sentences(
     question: str, sources: Sequence[Source], told: Told, embedder: Embedder
 ) -> list[_Sentence]:
@@ -217,30 +251,57 @@ async def _best_sentences(
     if not candidates:
         first = [source for source in sources if told[source.number]][:1]
         return [_Sentence(source, 0, told[source.number][0].text) for source in first]
-    worth = await _worth(question, candidates, embedder)
-    if exact:
-        worth += NAME_WORTH * _share_of_names(exact, candidates)
-    worth += [NAME_WORTH * tells_who_wrote(question, each.text) for each in candidates]
-    worth += [LABEL_WORTH * _is_value_of(question, each.text) for each in candidates]
-    chosen: list[_Sentence] = []
-    for index in worth.argsort(kind="stable")[::-1]:
-        if chosen and worth[index] < CUT_BELOW_BEST * worth.max():
+    weighed = await _weighed(question, candidates, sources, exact, embedder)
+    order = [int(index) for index in weighed.worth.argsort(kind="stable")[::-1]]
+    best = order[0]
+    chosen = [candidates[best]]
+    for index in order[1:]:
+        if len(chosen) == NUM_PARTS or weighed.worth[index] < CUT_BELOW_BEST * weighed.worth[best]:
             break
-        sentence = candidates[int(index)]
-        if chosen and _is_of_another(sentence, chosen[0], asked):
+        sentence = candidates[index]
+        if weighed.is_padding(index, best) or _is_of_another(sentence, candidates[best], asked):
             continue
         if not any(sentence.is_near(other, told) for other in chosen):
             chosen.append(sentence)
-        if len(chosen) == NUM_PARTS:
-            break
     return chosen
 
 
-def _is_value_of(question: str, text: str) -> bool:
-    """Whether it is a line of a label and its value, and the question asks for what the label says."""
-    found = _LABELLED.fullmatch(text)
-    words = set() if found is None else {word.casefold() for word in _WORD.findall(found["label"])}
-    return bool(words) and words <= {word.casefold() for word in _WORD.findall(question)}
+async def _weighed(
+    question: str,
+    candidates: Sequence[_Sentence],
+    sources: Sequence[Source],
+    exact: set[str],
+    embedder: Embedder,
+) -> _Weighed:
+    """How well each of `candidates` answers; exact: names with digits that the question has."""
+    texts = [each.text for each in candidates]
+    own = await _own_worth(question, candidates, embedder)
+    worth = own + [SOURCE_WEIGHT * each.source.relevance for each in candidates]
+    if exact:
+        worth += NAME_WORTH * _share_of_names(exact, candidates)
+    worth += [NAME_WORTH * tells_who_wrote(question, text) for text in texts]
+    have_kind = has_kind(question, texts)
+    if have_kind is not None:
+        # A number among sentences that all have numbers tells little.
+        rare = 1 - sum(have_kind) / len(have_kind)
+        worth += [KIND_WORTH * rare * has for has in have_kind]
+    worth += [ROW_WORTH * each for each in _are_rows_of(question, texts)]
+    may_be_asked = have_kind or [True] * len(texts)
+    about = documents_about(question, sources)
+    worth += [
+        LABEL_WORTH * (may_be and each.source.document_id in about and is_value_of(question, each.text))
+        for may_be, each in zip(may_be_asked, candidates, strict=True)
+    ]
+    return _Weighed(candidates, own, worth, have_kind)
+
+
+def _are_rows_of(question: str, texts: Sequence[str]) -> list[bool]:
+    """Which are rows of what the question names, with values that it does not have."""
+    have_names = have_all_names(question, language_of(question), texts)
+    return [
+        has and is_table_row(text) and bool(_names(text) - _names(question))
+        for has, text in zip(have_names, texts, strict=True)
+    ]
 
 
 def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str]) -> bool:
@@ -284,8 +345,8 @@ def _is_address(text: str) -> bool:
     return 2 * sum(len(word) for word in text.split() if _ADDRESS.search(word)) > len(text)
 
 
-async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embedder) -> np.ndarray:
-    """How well each sentence answers: by words, by meaning where the model can tell, and by its passage."""
+async def _own_worth(question: str, candidates: Sequence[_Sentence], embedder: Embedder) -> np.ndarray:
+    """How well each sentence answers by itself: by words, and by meaning where the model can tell."""
     import numpy as np
 
     lengths = np.asarray([_length(each.text) for each in candidates])
@@ -298,7 +359,7 @@ async def _worth(question: str, candidates: Sequence[_Sentence], embedder: Embed
         vectors = await embedder.aembed([candidates[int(index)].text for index in compared])
         similarities = vectors @ np.asarray(await embedder.aembed_query(question))
         own[compared] += MEANING_WEIGHT * (similarities - mean) / deviation
-    return np.asarray(own * np.minimum(1.0, lengths / WHOLE_CHARS) + of_source)
+    return np.asarray(own * np.minimum(1.0, lengths / WHOLE_CHARS))
 
 
 def _by_words(question: str, candidates: Sequence[_Sentence]) -> np.ndarray:

@@ -231,6 +231,12 @@ class Told:
         return bool(dates_in_digits(text)) and not any(form in text for form in forms)
 
 
+def have_all_names(question: str, language: str | None, texts: Sequence[str]) -> list[bool]:
+    """Which of `texts` have all names of a question in `language`; none where it names nothing."""
+    named = Named(names_in(question, language))
+    return [bool(named.names) and not Told([text], lambda _: False).lacks(named) for text in texts]
+
+
 def is_tabular(text: str) -> bool:
     """Whether most of a passage are rows of a table."""
     lines = [line for line in text.splitlines() if line.strip()]

@@ -9,14 +9,27 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
+from core.documents.dates import months_in_words
+
 # After a full stop (with closing quotes or brackets) and white space, or at an empty line; in
 # scripts written without spaces right after the full stop.
 _BREAK = re.compile(r"(?<=[.!?…؟۔।॥])[\"'”’»)\]]*\s+|[。！？]+[」』”’]*\s*|\n\s*\n\s*")
 # A full stop behind these, or behind a single letter, seldom ends a sentence.
 _ABBREVIATION = re.compile(
-    r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|al|cf|Fig|No|Inc|Ltd|Co|e\.g|i\.e|z\.B|bzw))\.$"
+    r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|al|cf|Fig|No|Inc|Ltd|Co|e\.g|i\.e|z\.B|bzw|bzgl|evtl|"
+    r"ggf|BGBl|Bek|inkl|zzgl|exkl|vgl|sog|gem))\.$"
+)
+# Nor behind these before a number: "§ 2 Nr. 1", "vol. 3".
+_BEFORE_NUMBER = re.compile(
+    r"\b(?:Nr|Nrn|Abs|Art|Kap|Bd|Ziff|Abb|Tab|Pos|Anm|Rn|vol|sec|fig|núm|págs?|pp|ca|Tel|max|min)\.$",
+    re.IGNORECASE,
 )
 _ABBREVIATION_CHARS = 8
+# Nor behind a unit: "5 Min. zu einem Teig".
+_UNIT = re.compile(r"\d\s?[A-Za-zÀ-ÿ]{1,4}\.$")
+# Nor behind the day of a date: "am 8. Juli".
+_DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
+_MONTH = re.compile(rf"(?:{'|'.join(sorted(months_in_words(), key=len, reverse=True))})\b", re.IGNORECASE)
 # Lines that are no prose: rows of tables and headings, which are a line each; items of lists, and a name with
 # its value, which may be wrapped.
 _ONE_LINE = re.compile(r"[ ]*(?:#{1,6}\s|.*(?:\||\t))")
@@ -64,10 +77,22 @@ def sentence_breaks(text: str) -> list[int]:
 
 def _breaks(text: str) -> Iterator[int]:
     for match in _BREAK.finditer(text):
-        before = text[max(0, match.start() - _ABBREVIATION_CHARS) : match.start()]
-        is_end = "\n\n" in match.group().replace(" ", "") or not _ABBREVIATION.search(before)
+        is_end = "\n\n" in match.group().replace(" ", "") or not _goes_on_at(text, match.start(), match.end())
         if is_end and 0 < match.end() < len(text):
             yield match.end()
+
+
+def _goes_on_at(text: str, end: int, start: int) -> bool:
+    """Whether the full stop before `end` ends no sentence, by what stands before it and from `start` on."""
+    before = text[max(0, end - _ABBREVIATION_CHARS) : end]
+    if _ABBREVIATION.search(before):
+        return True
+    following = text[start : start + 1]
+    if (following.isdigit() and _BEFORE_NUMBER.search(before)) or (
+        following.islower() and _UNIT.search(before)
+    ):
+        return True
+    return _DAY.search(before) is not None and _MONTH.match(text, start) is not None
 
 
 def split_sentences(text: str) -> list[str]:

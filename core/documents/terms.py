@@ -90,6 +90,24 @@ _STOP_WORDS = {
     "भी में यह या ये रहा लिए वह वाले वे से सकता हुआ हुई हुए है हैं हो होता कहाँ कैसे",
 }
 
+# Words that mean the same where amounts are told, in whichever language; signs of money have the first one.
+_SAME = [
+    tuple(words.split())
+    for words in (
+        "total totals totale totaux gesamtbetrag gesamtsumme gesamt summe endbetrag endsumme rechnungsbetrag "
+        "rechnungssumme итого 合计 总计 总额 合計 總計",
+        "usd dollar dollars",
+        "eur euro euros",
+        "gbp pound pounds",
+        "inr rupee rupees rs",
+        "jpy yen",
+    )
+]
+_SAME_AS = {word: tuple(each for each in words if each != word) for words in _SAME for word in words}
+_MONEY = {"$": "usd", "€": "eur", "£": "gbp", "₹": "inr", "¥": "jpy"}
+_IS_MONEY = re.compile(f"[{''.join(_MONEY)}]")
+# It is a total, and no matter of what else is grand.
+_GRAND = re.compile(r"\bgrand (?=totals?\b)")
 
 # A token's terms: words, and pieces of words.
 Terms = tuple[tuple[str, ...], tuple[str, ...]]
@@ -112,14 +130,15 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[str]:
         """Words, names with digits as a whole, and runs of characters where a script has no spaces."""
-        text = unicodedata.normalize("NFKC", text).casefold().translate(_DIGITS)
+        text = _GRAND.sub("", unicodedata.normalize("NFKC", text).casefold().translate(_DIGITS))
         if _IS_SPECIAL.search(text) is None:
             found = _PLAIN_WORDS.findall(text)
         else:
             found = [token for match in _WORDS.finditer(text) for token in _tokens(match)]
         with_digits = (part for part in text.split() if _DIGIT.search(part))
         names = (name for part in with_digits for name in _NAMES.findall(part) if _DIGIT.search(name))
-        return found + list(map(without_version_mark, names))
+        money = (_MONEY[sign] for sign in _IS_MONEY.findall(text))
+        return [*found, *map(without_version_mark, names), *money]
 
     def is_stop_word(self, token: str) -> bool:
         """Whether it says nothing, because nearly every text of the language has it."""
@@ -138,6 +157,11 @@ class Analyzer:
         word = f" {token} "
         pieces = (word[start : start + GRAM_CHARS] for start in range(max(1, len(word) - GRAM_CHARS + 1)))
         return (self._stem(token),), tuple(pieces)
+
+
+def same_as(word: str) -> tuple[str, ...]:
+    """Other words that mean the same as one in lower case: a bill's "Gesamtbetrag" is its "total"."""
+    return _SAME_AS.get(word, ())
 
 
 def without_version_mark(name: str) -> str:

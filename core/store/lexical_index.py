@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from core.documents.dates import dates_in_digits
 from core.documents.languages import share_letters
 from core.documents.sentences import split_sentences
-from core.documents.terms import Analyzer, is_identifier, is_long_number
+from core.documents.terms import Analyzer, is_identifier, is_long_number, same_as
 from core.store.postings import LEAST_PASSAGES, Counted, Postings
 
 if TYPE_CHECKING:
@@ -289,12 +289,20 @@ class LexicalIndex:
             if not any(judge.is_stop_word(token) for judge in judges)
         )
         forms = [[analyzer.terms(token) for analyzer in analyzers] for token in tokens]
-        words = {frozenset(word for words, _ in form for word in words) for form in forms}
+        words = {
+            frozenset(word for words, _ in form for word in words) | self._same_as(token)
+            for token, form in zip(tokens, forms, strict=True)
+        }
         dates = [date for date in dates_in_digits(question) if self._has_any(date)]
         # In whichever way the question writes it, it is one date.
         words = {word for word in words if not any(word <= date for date in dates)}.union(dates)
         pieces = {frozenset((piece,)) for form in forms for _, pieces in form for piece in pieces}
         return words, pieces
+
+    def _same_as(self, token: str) -> set[str]:
+        """The words that mean the same as a token."""
+        others = [(each, other) for each in self._analyzers.values() for other in same_as(token)]
+        return {word for analyzer, other in others for word in analyzer.terms(other)[0]}
 
     def _evidence(self, scores: np.ndarray) -> dict[str | None, float]:
         """By language the most that one of the best passages has with its neighbours."""

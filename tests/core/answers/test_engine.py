@@ -68,7 +68,7 @@ async def test_extractive_answer_is_made_of_sentences_with_their_source(
     await _fill(store, embedder)
     answer = _answer(await _events(store, embedder))
     assert answer.mode == "extractive"
-    assert "It is 37 metres high and still in service. [1]" in answer.text
+    assert "**It is 37 metres high and still in service.** [1]" in answer.text
     assert (answer.sources[0].file, answer.sources[0].number) == ("harbour.txt", 1)
     assert 0.3 <= answer.sources[0].score <= 1.0
     assert list(answer.timings_s) == ["embed", "search", "first_token", "total"]

@@ -324,6 +324,71 @@ async def test_value_that_is_asked_for_by_its_label_comes_first(
     assert first in part.replace("**", "").replace(" |", "")
 
 
+def _of(number: int, document: str, text: str, relevance: float) -> Source:
+    return Source(
+        number=number, file=f"{document}.txt", page=None, score=0.5, text=text, chunk_id=str(number),
+        document_id=document, relevance=relevance,
+    )  # fmt: skip
+
+
+async def test_total_of_another_bill_is_not_told(embedder: Embedder) -> None:
+    ours = "Kraxi Systems, Inc.\n\nThe invoice of Kraxi Systems is paid within 30 days."
+    sources = [_of(1, "kraxi", ours, 0.74), _of(2, "report", "Subtotal: $19,951.53\nTotal: $18,705.73", 0.59)]
+    parts = [part async for part in extract("What is the total of the Kraxi invoice?", sources, embedder)]
+    assert [part.strip()[-3:] for part in parts] == ["[1]"]
+
+
+async def test_sentence_of_another_document_is_told_only_where_it_answers_too(embedder: Embedder) -> None:
+    sources = [
+        _of(1, "harbour", HARBOUR, 0.75),
+        _of(2, "bread", BREAD, 0.72),
+        _of(3, "south", "The lighthouse in the south is 24 metres high.", 0.7),
+    ]
+    parts = [part.strip() async for part in extract("How high is the lighthouse?", sources, embedder)]
+    assert sorted(part[-3:] for part in parts) == ["[1]", "[3]"]
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "answer"),
+    [
+        (
+            "Wie lange müssen die Bienenstich-Muffins backen?",
+            ["Rezept für Bienenstich-Muffins", "Die Backzeit der Muffins: etwa 15 Minuten"],
+            "etwa 15 Minuten",
+        ),
+        (
+            "How large is White Desert Park?",
+            [
+                "White Desert Park of Egypt, in the White Desert",
+                "The park covers an area of 300 km2 in the west.",
+            ],
+            "300 km2",
+        ),
+    ],
+)
+async def test_value_of_the_kind_that_is_asked_for_comes_before_the_words_of_the_question(
+    embedder: Embedder, question: str, texts: list[str], answer: str
+) -> None:
+    source = _source(1, "\n\n".join(texts))
+    parts = [part async for part in extract(question, [source], embedder)]
+    assert len(parts) == 1
+    assert answer in parts[0]
+
+
+async def test_row_of_what_the_question_names_is_told_and_rows_of_others_are_not(embedder: Embedder) -> None:
+    rows = "Amazon Glacier | $2.22\nAmazon Elastic Compute Cloud | $1.87\nAmazon Simple Storage | $0.01"
+    assert await _parts(embedder, "How much was charged for Amazon Glacier?", rows) == [
+        "Amazon Glacier: $2.22 [1]"
+    ]
+
+
+async def test_row_that_begins_with_a_date_is_no_address(embedder: Embedder) -> None:
+    rows = f"{'-' * 60}11/16/2024 | Hilton Tokyo | 1,530.00\nLocations: Tokyo, Japan, Singapore, Sydney"
+    (part,) = await _parts(embedder, "How much did the Hilton Tokyo cost?", rows)
+    # Nor are the dashes drawn above it a part of it.
+    assert part == "11/16/2024 · Hilton Tokyo · 1,530.00 [1]"
+
+
 async def test_passage_without_a_sentence_is_told_as_it_is(embedder: Embedder) -> None:
     source = Source(number=1, file="a.txt", page=None, score=0.1, text="=====", chunk_id="c", document_id="d")
     assert [part async for part in extract("What is it?", [source], embedder)] == ["===== [1]"]

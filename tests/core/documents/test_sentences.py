@@ -14,6 +14,16 @@ pytestmark = pytest.mark.portable
         ("It was Eldred v. Ashcroft. It ended.", ["It was Eldred v. Ashcroft.", "It ended."]),
         ("Dr. J. Smith paid 3.50 euros. Then he left.", ["Dr. J. Smith paid 3.50 euros.", "Then he left."]),
         ("He said “no.” She went.", ["He said “no.”", "She went."]),
+        (
+            "Sie gilt vom 1. April bis zum 31.\nMai 1999. Danach nicht.",
+            ["Sie gilt vom 1. April bis zum 31. Mai 1999.", "Danach nicht."],
+        ),
+        ("Siehe § 2 Nr. 1 und Abs. 3 Satz 2. Das gilt.", ["Siehe § 2 Nr. 1 und Abs. 3 Satz 2.", "Das gilt."]),
+        (
+            "Alles 5 Min. kochen und evtl. rühren. Er sagte Nr. Sie kam.",
+            ["Alles 5 Min. kochen und evtl. rühren.", "Er sagte Nr.", "Sie kam."],
+        ),
+        ("It took 12. 4 were left in 1999. May I go?", ["It took 12.", "4 were left in 1999.", "May I go?"]),
         ("A heading\n\nA text", ["A heading", "A text"]),
         ("一つ目。二つ目！三つ目", ["一つ目。", "二つ目！", "三つ目"]),
         ("", []),

@@ -42,6 +42,19 @@ def test_words_are_found_in_another_form_in_any_language(language: str, question
     assert found.evidence[language] > 0.1
 
 
+@pytest.mark.parametrize(
+    ("question", "total"),
+    [
+        ("What is the grand total in dollars?", "Total | $18,705.73"),
+        ("Wie hoch ist der Gesamtbetrag?", "Total EUR | 34,73"),
+        ("total in euros", "Summe: 34,73 €"),
+    ],
+)
+def test_total_is_found_in_other_words_and_money_by_its_sign(question: str, total: str) -> None:
+    index = index_of("Grand Metropolitan | 12.7", "The dough rests.", total, "12 | 34", language=None)
+    assert index.search(question, 1).best == ("2",)
+
+
 def test_number_or_name_with_digits_counts_as_a_whole() -> None:
     parts = [f"The part QX-77{n} is a screw of brass, see section 4.{n}." for n in range(30, 50)]
     index = index_of(*parts)
