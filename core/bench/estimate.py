@@ -11,9 +11,9 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from core.bench.plan.plan import BATCH_LANES, BOUNDED_LANES, Plan
-from core.bench.progress import Snapshot, TrialKind
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
+from core.bench.run_progress import Snapshot, TrialKind
 
 # Seconds on a machine of 2 cores. The process with its libraries, Milvus Lite as a server of its own.
 START_S, SERVE_S = 4.5, 1.5

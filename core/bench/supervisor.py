@@ -20,8 +20,8 @@ from pathlib import Path
 from core.bench.load.dataset import save_own
 from core.bench.load.own_data import read_own
 from core.bench.plan.plan import Plan
-from core.bench.progress import Snapshot, advance
 from core.bench.records.archive import note_why_stopped
+from core.bench.run_progress import Snapshot, advance
 from core.bench.standby import Standby
 from core.config.environ import environ_without_secrets
 from core.config.settings import SYNTHETIC_DATA, Settings, Target

@@ -20,7 +20,7 @@ from core.charts.run.ladder import ladder
 from core.charts.run.race import race
 from core.charts.run.side_by_side import side_by_side
 from core.charts.run.stall import stall
-from core.charts.run.steps import step_waterfall
+from core.charts.run.step_waterfall import step_waterfall
 from core.charts.run.totals import latency, speedups, total_time
 
 if TYPE_CHECKING:

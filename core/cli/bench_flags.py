@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 from typer import Option
 
-from core.bench.plan.declared import choices_of, limits_of
+from core.bench.plan.constraints import choices_of, limits_of
 from core.bench.plan.plan import Plan, whole_numbers
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.completion import one_of

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.bench.analysis.fail_under import Bound, check_bounds, missed, parse_bounds
 from core.bench.folder_lock import alone
 from core.bench.load.dataset import OwnData, load_own
-from core.bench.load.ingest import IngestOrder
+from core.bench.load.measure_ingest import IngestOrder
 from core.bench.load.own_data import read_own
 from core.bench.load.runner import Emit, run_plan
 from core.bench.plan.plan import HANDBOOK, Plan

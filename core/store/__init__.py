@@ -5,7 +5,7 @@ Async methods belong to one event loop (`core.runtime.event_loop`); sync ones ma
 """
 
 from core.config.environ import keep_from_pymilvus
-from core.store.benchmark import (
+from core.store.bench_store import (
     BENCH_PREFIX,
     Hits,
     aconnecting_s,

@@ -23,7 +23,7 @@ def draw_check(check: Check) -> None:
 
 def draw_readiness(plan: Plan, settings: Settings) -> None:
     """What can spoil a run of this plan, looked at when asked for."""
-    from core.bench.preflight import readiness
+    from core.bench.readiness import readiness
 
     with st.expander("Ready for the stage?", icon=":material/fact_check:"):
         st.caption("Looks at the target, its distance, the processor, the disk and the versions.")

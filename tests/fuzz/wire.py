@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from core.bench.delay_proxy.server import HERE, Relay
+from core.bench.delay_proxy.relay import HERE, Relay
 
 DEADLINE_S = 10.0
 POLL_S = 0.001

@@ -32,12 +32,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import store
 from core.bench.load.cancellation import Stop
-from core.bench.load.collections import Collections
 from core.bench.load.dataset import make_dataset
 from core.bench.load.events import progress_event
 from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.operations import Requests, make_requests
+from core.bench.load.run_collections import Collections
 from core.bench.load.runner import PROGRESS_INTERVAL_S
 from core.bench.plan.plan import ASYNC_LANES, LANES, Plan
 from core.bench.records.run import new_id

@@ -31,9 +31,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.bench.analysis.stats import percentile
 from core.bench.load.cancellation import Stop
-from core.bench.load.collections import Collections
 from core.bench.load.dataset import make_dataset
 from core.bench.load.measure_trial import Bench, Spec
+from core.bench.load.run_collections import Collections
 from core.bench.plan.plan import Plan
 from core.bench.records.run import new_id
 from core.bench.records.trial import Trial

@@ -4,7 +4,7 @@ CSV files, pages, reports and terminals are drawn from it. A figure that follows
 row here. One that has to be measured is first a field of `core.bench.load.executor.Issued`, which
 `core.bench.load.client_pool` merges where several processes issue, and then one of
 `core.bench.records.trial.Trial`, which `core.bench.load.measure_trial` fills from it, and
-`core.bench.load.ingest` for an ingest.
+`core.bench.load.measure_ingest` for an ingest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Network distance, simulated: a TCP proxy that delays what passes, in a process of its own.
 
 The measured client must not share its interpreter with the proxy, so `DelayProxy` starts
-`core.bench.delay_proxy.server` as a process and tells it what to do.
+`core.bench.delay_proxy.relay` as a process and tells it what to do.
 
 Only the delay is simulated: bandwidth has no limit, nothing gets lost, and connecting, which the
 system answers before the proxy knows of it, takes no longer than to this machine.
@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from core.bench.delay_proxy.server import HERE
+from core.bench.delay_proxy.relay import HERE
 from core.config.environ import bare_environ
 from core.errors import BenchError
 from core.runtime.child_process import ChildProcess, module_argv
@@ -39,7 +39,7 @@ class DelayProxy:
         Raises:
             BenchError: When it can't be started in time.
         """
-        argv = module_argv("core.bench.delay_proxy.server", host, str(port))
+        argv = module_argv("core.bench.delay_proxy.relay", host, str(port))
         try:
             self._child = ChildProcess(argv, env=bare_environ())
         except OSError as exc:

@@ -25,13 +25,13 @@ from core.bench.load import client_pool
 from core.bench.load.cancellation import INTERRUPTED, RunStoppedError, Stop, TookTooLongError, in_thread
 from core.bench.load.cleanup import clear_collections, clear_folders, owner_mark
 from core.bench.load.client_pool import ClientPool
-from core.bench.load.collections import CALL_TIMEOUT_S, Collections
 from core.bench.load.dataset import OwnData, make_dataset
 from core.bench.load.events import Event, progress_event, trial_event
-from core.bench.load.ingest import IngestMeasurement, IngestOrder, ReadyIngest
 from core.bench.load.lanes import Recorder
+from core.bench.load.measure_ingest import IngestMeasurement, IngestOrder, ReadyIngest
 from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.other_programs import Others
+from core.bench.load.run_collections import CALL_TIMEOUT_S, Collections
 from core.bench.load.schedule import PointMeasurement, points, prime
 from core.bench.plan.plan import Plan
 from core.bench.records import environment

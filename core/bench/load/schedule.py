@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from core import store
 from core.bench.analysis import checks
 from core.bench.load.cancellation import RunStoppedError
-from core.bench.load.collections import Collections
 from core.bench.load.dataset import Dataset, make_dataset
 from core.bench.load.measure_trial import Bench, Spec
 from core.bench.load.operations import make_requests
+from core.bench.load.run_collections import Collections
 from core.bench.plan.conditions import BLOCKINGS
 from core.bench.plan.plan import ASYNC_LANES, BATCH_LANES, LANES, OPERATIONS, Plan
 from core.bench.records.trial import FirstCall, Proof, Trial

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from core.bench.plan.conditions import SWEEPS, Case, cases_of, default_sweep_values
-from core.bench.plan.declared import (
+from core.bench.plan.constraints import (
     above_zero,
     check_list,
     check_of,

@@ -21,7 +21,7 @@ import orjson
 
 from core.bench.analysis.speedups import summarize
 from core.bench.plan.plan import LANES, OPERATIONS
-from core.bench.records.declared import number_fields
+from core.bench.records.plain_fields import number_fields
 from core.bench.records.run import Run
 from core.bench.records.trial import MOST, Proof, Summary, Trial
 from core.errors import RecordError

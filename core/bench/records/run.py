@@ -13,7 +13,7 @@ from typing import Any
 
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
-from core.bench.records.declared import get, plain_fields
+from core.bench.records.plain_fields import get, plain_fields
 from core.bench.records.trial import FirstCall, Proof, Summary, Trial, items
 from core.errors import PlanError, RecordError
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.bench.plan.conditions import Case
-from core.bench.records.declared import get, plain_fields
+from core.bench.records.plain_fields import get, plain_fields
 from core.errors import RecordError
 from core.ingest.timeline import STEPS, StepSpan
 

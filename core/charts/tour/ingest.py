@@ -8,7 +8,7 @@ from core.bench.analysis.steps import STEP_NAMES, typical
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.charts import formatting
-from core.charts.run.steps import thinned_spans
+from core.charts.run.step_waterfall import thinned_spans
 from core.charts.theme import faded, lane_style
 from core.charts.tour.canvas import (
     HERE,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.bench.estimate import left_s
 from core.bench.plan.plan import Plan, unit_of
-from core.bench.progress import LaneProgress, Round, Snapshot
+from core.bench.run_progress import LaneProgress, Round, Snapshot
 from core.bench.supervisor import STOP_CLICKED, BenchProcess
 from core.charts.theme import lane_style
 from core.runtime.words import duration

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan, unit_of
-from core.bench.progress import Curve, Snapshot
+from core.bench.run_progress import Curve, Snapshot
 from core.charts.theme import lane_style
 
 HEIGHT_PX, HALL_HEIGHT_PX = 260, 340

@@ -8,9 +8,9 @@ from html import escape
 import streamlit as st
 
 from core.bench.estimate import left_s
-from core.bench.progress import Snapshot
 from core.bench.recorded import recorded_run
 from core.bench.records.run import Run
+from core.bench.run_progress import Snapshot
 from core.bench.supervisor import BenchProcess, get_ready
 from core.charts.disclaimers import recorded_mark
 from core.charts.tour.canvas import MAX_GUESS, Shown
@@ -19,7 +19,7 @@ from core.documents.sources.incoming import IncomingFile
 from core.errors import OverlapError
 from core.runtime.words import duration
 from core.tour.about import about
-from core.tour.live import run_so_far
+from core.tour.run_so_far import run_so_far
 from core.tour.scenes import SCENES, Scene, scene_number
 from pages.components.bench_document import draw_document, own_document
 from pages.components.layout import WITHOUT_NAVIGATION, to_page

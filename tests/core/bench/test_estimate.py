@@ -12,9 +12,9 @@ from core.bench.estimate import estimate, left_s
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import preset_plan
-from core.bench.progress import Snapshot, advance
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run
+from core.bench.run_progress import Snapshot, advance
 from core.cli.main import main
 from tests.bench_runs import SERVER, make_run, make_trial
 

@@ -11,10 +11,10 @@ import pytest
 
 from core.bench.plan.plan import Plan
 from core.bench.plan.presets import preset_plan
-from core.bench.progress import Snapshot
 from core.bench.records.archive import load_run
 from core.bench.records.codec import write_run
 from core.bench.records.run import Run
+from core.bench.run_progress import Snapshot
 from core.bench.supervisor import STOP_CLICKED, TOKEN_VARIABLE, BenchProcess, OneAtATime, runs, start_run
 from core.config.settings import Secret, Settings, Target
 from core.errors import BenchError

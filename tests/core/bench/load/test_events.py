@@ -12,7 +12,7 @@ from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Spec
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
-from core.bench.progress import Snapshot, advance
+from core.bench.run_progress import Snapshot, advance
 from tests.bench_runs import make_trial
 
 pytestmark = pytest.mark.portable

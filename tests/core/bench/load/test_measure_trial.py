@@ -13,11 +13,11 @@ import pytest
 
 from core.bench.delay_proxy.client import DelayProxy
 from core.bench.load.cancellation import RunStoppedError, Stop
-from core.bench.load.collections import Collections
 from core.bench.load.dataset import make_dataset
 from core.bench.load.executor import Issued
 from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Bench, Spec
+from core.bench.load.run_collections import Collections
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.config.settings import Target

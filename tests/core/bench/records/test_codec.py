@@ -13,7 +13,7 @@ from core.bench.records.archive import (
     load_run,
 )
 from core.bench.records.codec import parse_run, write_run
-from core.bench.records.declared import number_fields
+from core.bench.records.plain_fields import number_fields
 from core.bench.records.trial import Trial
 from core.errors import RecordError
 from tests.bench_runs import RUN_ID, make_run

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.bench.plan.presets import preset_plan
-from core.bench.progress import Snapshot, advance
+from core.bench.run_progress import Snapshot, advance
 from core.charts.theme import LANE_COLORS
 from pages.views.benchmark.live_chart import FONT_PX, live_chart
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.progress import Snapshot, advance
+from core.bench.run_progress import Snapshot, advance
 from core.config.settings import Settings
 from core.tour.scenes import SCENES
 from pages.state.talk import talk_of

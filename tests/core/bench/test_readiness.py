@@ -7,7 +7,7 @@ from dataclasses import replace
 import psutil
 
 from core.bench.plan.plan import Plan
-from core.bench.preflight import readiness
+from core.bench.readiness import readiness
 from core.bench.records.environment import describe
 from core.config.settings import Secret, Settings, Target
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis import checks, stats
 from core.bench.analysis.steps import STEP_NAMES
 from core.bench.load.cancellation import RunStoppedError, Stop, in_thread
-from core.bench.load.collections import Collections
 from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Bench, Spec
+from core.bench.load.run_collections import Collections
 from core.bench.load.sampling import Cpu, Sampler
 from core.bench.load.schedule import Blocks, Keep
 from core.bench.records.trial import Proof, Trial

@@ -9,9 +9,9 @@ import pytest
 
 from core.bench.plan.conditions import Case
 from core.bench.plan.presets import preset_plan
-from core.bench.progress import LaneProgress, Round, Snapshot
 from core.bench.records.codec import write_run
-from core.tour.live import run_so_far
+from core.bench.run_progress import LaneProgress, Round, Snapshot
+from core.tour.run_so_far import run_so_far
 from tests.bench_runs import make_run, make_trial
 
 pytestmark = pytest.mark.portable

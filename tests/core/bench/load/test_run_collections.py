@@ -11,7 +11,7 @@ from pymilvus.exceptions import MilvusException
 
 from core.bench.load.cancellation import RunStoppedError, Stop
 from core.bench.load.cleanup import OLD_AFTER, is_left
-from core.bench.load.collections import COUNT_CALLS, Collections
+from core.bench.load.run_collections import COUNT_CALLS, Collections
 from core.bench.plan.plan import Plan
 from core.config.settings import Target
 from core.errors import StoreTimeoutError

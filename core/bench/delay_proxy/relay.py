@@ -1,4 +1,4 @@
-"""The delay proxy's own process: `python -m core.bench.delay_proxy.server HOST PORT`.
+"""The delay proxy's own process: `python -m core.bench.delay_proxy.relay HOST PORT`.
 
 Commands come as JSON lines on standard input: {"rtt_ms": 60}, {"freeze_s": 1}, {"cut": true}. Each is
 answered by a line on standard output once it is in force; the first line there has the port. The

@@ -1,4 +1,4 @@
-"""core.bench.load.ingest: one document both ways, on a real Milvus Lite with the real model."""
+"""core.bench.load.measure_ingest: one document both ways, on a real Milvus Lite with the real model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.bench.load.ingest import IngestOrder
+from core.bench.load.measure_ingest import IngestOrder
 from core.bench.load.runner import run_plan
 from core.bench.plan.presets import preset_plan
 from core.bench.records.archive import load_run

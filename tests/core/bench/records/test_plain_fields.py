@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.records.declared import number_fields
+from core.bench.records.plain_fields import number_fields
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 from core.errors import RecordError

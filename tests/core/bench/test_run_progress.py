@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.bench.progress import MAX_POINTS, LaneProgress, Round, Snapshot, advance
 from core.bench.records.trial import DEFAULT_CASE
+from core.bench.run_progress import MAX_POINTS, LaneProgress, Round, Snapshot, advance
 from tests.bench_events import progress_event
 
 pytestmark = pytest.mark.portable

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from core.bench.analysis.steps import typical
-from core.charts.run.steps import MAX_BARS, step_waterfall, thinned_spans
+from core.charts.run.step_waterfall import MAX_BARS, step_waterfall, thinned_spans
 from core.ingest.timeline import StepSpan
 from tests.bench_runs import ingest_run, tutorial_run
 from tests.core.charts.figures import texts

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.bench.plan.plan import Plan
-from core.bench.progress import Snapshot
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run, utc_stamp
 from core.bench.records.trial import Trial
+from core.bench.run_progress import Snapshot
 from core.errors import RecordError
 
 

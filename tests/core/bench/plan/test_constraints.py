@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.bench.plan.declared import (
+from core.bench.plan.constraints import (
     MAX_SHOWN_CHARS,
     above_zero,
     check_of,
