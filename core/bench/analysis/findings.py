@@ -79,7 +79,7 @@ def finding(run: Run) -> Finding:
     projected = " (projected)" if row.is_projected else ""
     figure, word = ("", "") if sweeps.ended_early(run, row) else _figure(row)
     uncertainty = _uncertainty(run, row, with_ratio=False, is_slower=word == "slower")
-    details = f"{uncertainty}{doubts(run, [row])}"
+    details = f"{uncertainty}{_not_known_beyond(run, row)}{doubts(run, [row])}"
     details = f"Against {row.baseline}: {details}"
     nearer = sweeps.nearer_text(run)
     details += f"; {nearer}." if nearer else "."
@@ -102,13 +102,14 @@ def brief(run: Run) -> str:
             return run.note
         if row is None:
             return f"{found.sentence} {run.note}".rstrip()
-        return f"{claim(row)}{_so_far(run, row)}."
+        return f"{claim(row)}{_so_far(run, row)}{_not_known_beyond(run, row).partition(':')[0]}."
     if row is None or sweeps.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
     how_sure = "uncertainty not known"
     if row.ci95 is not None:
         how_sure = interval_ends(row.ci95, is_slower=_figure(row)[1] == "slower")
-    return f"{found.figure} {found.sentence}; {how_sure}"
+    beyond = _not_known_beyond(run, row).partition(":")[0]
+    return f"{found.figure} {found.sentence}; {how_sure}{beyond}"
 
 
 def _told_row(run: Run) -> Summary | None:
@@ -242,7 +243,24 @@ def _reservations(run: Run, row: Summary) -> str:
     where = f"; with a simulated distance of {row.case.rtt_ms} ms" if row.case.rtt_ms else ""
     if run.plan.sweep == "concurrency":
         where += f"; with {row.case.concurrency:,} at once at most"
-    return where + doubts(run, [row])
+    return where + _not_known_beyond(run, row) + doubts(run, [row])
+
+
+def _not_known_beyond(run: Run, row: Summary) -> str:
+    """That the lane has no factor at a larger count, and why: it may have lost there."""
+    larger = [
+        other
+        for other in run.summary
+        if (other.operation, other.lane, other.baseline, other.case)
+        == (row.operation, row.lane, row.baseline, row.case)
+        and other.count > row.count
+        and other.speedup is None
+    ]
+    if not larger:
+        return ""
+    most = max(larger, key=lambda other: other.count)
+    why = f": {most.reason}" if most.reason else ""
+    return f"; not known at {counted_operations(most.operation, most.count)}{why}"
 
 
 def _nothing_known(run: Run) -> str:

@@ -304,3 +304,17 @@ def test_sweep_that_was_stopped_early_has_no_figure() -> None:
     assert finding(concurrency).figure == "205/s"
     assert finding(planned).figure == ""
     assert "one run of each, no repeats" in finding(planned).sentence
+
+
+@pytest.mark.parametrize("async_s", [1.0, 3.0], ids=["faster", "no figure"])
+def test_larger_count_at_which_a_lane_has_no_factor_is_told(async_s: float) -> None:
+    """Sync took 30 s for a thousand; async had not done them when its 60 s were over."""
+    small = [make_trial("sync", 3.0, count=100), make_trial("async", async_s, count=100)]
+    cut = make_trial("async", 60.0, count=1000, num_ok=510, num_cancelled=490, cut=True)
+    run = make_run(*small, make_trial("sync", 30.0, count=1000), cut)
+    beyond = "; not known at 1,000 operations"
+    why = f"{beyond}: the async lane was cut while 490 operations were under way"
+    assert why in headline(run)
+    assert why in finding(run).details
+    assert brief(run).removesuffix(".").endswith(beyond)
+    assert "not known at" not in headline(make_run(*small))
