@@ -76,11 +76,15 @@ def left_s(plan: Plan, snapshot: Snapshot, since_start_s: float) -> float | None
     if plan.is_ingest and snapshot.round is not None:
         plan = replace(plan, counts=(snapshot.round.count,))
     spent = snapshot.spent_s
-    if not spent:
-        first = estimate(plan, [])
-        return None if first is None else max(0.0, first.seconds - since_start_s)
     current = snapshot.lanes.get(snapshot.measured)
     elapsed_s = 0.0 if current is None else current.elapsed_s
+    if not spent:
+        first = estimate(plan, [])
+        if first is None:
+            return None
+        # However long getting ready takes, what is to be measured is all still to come.
+        measuring_s = _trials_s(plan) + _around_trials_s(plan)
+        return max(0.0, measuring_s - elapsed_s, first.seconds - since_start_s)
     modelled = sum(_trial_s(plan, kind) * len(times) for kind, times in spent.items())
     pace = sum(map(sum, spent.values())) / max(modelled, 1e-9)
     left = 0.0

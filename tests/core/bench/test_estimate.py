@@ -129,6 +129,15 @@ def test_time_left_goes_by_what_this_run_has_taken() -> None:
     assert left_s(plan, snapshot, 60.0) == pytest.approx(2 * 32.0 - 20.0, abs=2)
 
 
+def test_time_left_while_a_run_gets_ready_is_never_less_than_what_measuring_takes() -> None:
+    plan = preset_plan("tutorial")
+    expected = estimate(plan, [])
+    assert expected is not None
+    early, late = left_s(plan, Snapshot(), 1.0), left_s(plan, Snapshot(), 600.0)
+    assert early == pytest.approx(expected.seconds - 1.0)
+    assert late is not None and expected.seconds - 10 < late < expected.seconds
+
+
 def test_time_left_of_a_lane_goes_by_that_lane() -> None:
     plan = Plan(counts=(10,), operations=("search",), repeats=3)
     snapshot = Snapshot()
