@@ -231,6 +231,31 @@ def test_scene_is_run_here_live_in_the_same_chart_beside_the_record(stage: Visit
     page.get_by_role("button", name="Run it here").wait_for()
 
 
+def told_whole(page: Page) -> bool:
+    """Whether all that is told below the chart can be read: it ends above the controls."""
+    return bool(
+        page.evaluate(
+            "() => { const about = document.querySelector('.tour-about'), range = document.createRange();"
+            " range.selectNodeContents(about); const ends = (e) => e.getBoundingClientRect().bottom;"
+            " const foot = document.querySelector('.st-key-tour_foot').getBoundingClientRect().top;"
+            " return ends(range) <= ends(about) + 1 && ends(about) <= foot + 1 }"
+        )
+    )
+
+
+def test_what_has_to_be_known_can_be_read_whole_after_a_run_here(stage: Visitor) -> None:
+    """Two lines of what was recorded, and two of what was measured here, down to the star's meaning."""
+    page = stage.page
+    page.keyboard.press("PageDown")
+    wait_for(page, 2)
+    page.get_by_role("button", name="Run it here").click()
+    page.get_by_text("simulated by a proxy").wait_for()
+    for size in (*SIZES, ViewportSize(width=1440, height=900), ViewportSize(width=1024, height=768)):
+        page.set_viewport_size(size)
+        assert told_whole(page), size
+        assert is_still(page)
+
+
 def test_tour_needs_neither_model_nor_milvus(browser: Browser, tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:9"
     with (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.bench.analysis.sweeps import knee, throughputs
 from core.bench.records.run import Run
@@ -52,8 +52,8 @@ def cost(shown: Shown) -> go.Figure:
     bounds = sorted({case.concurrency for _, run in runs for case in run.cases})
     for name, run in runs:
         num_told = 2 if shown.is_hidden and name != HERE else len(bounds)
-        _add_rates(figure, name, run, num_told)
-        _add_latencies(figure, name, run, num_told)
+        _add_rates(figure, name, run, num_told, most=bounds[-1])
+        _add_latencies(figure, name, run, num_told, recorded=dict(runs).get(RECORDED))
     on_stage(figure, left=80, right=130, top=50)
     few = bounds[::2] if len(bounds) > 6 else bounds
     span = [log10(bounds[0]) - 0.08, log10(bounds[-1]) + 0.12]
@@ -101,7 +101,7 @@ def _waits(run: Run, name: str) -> list[tuple[int, float]]:
     return found
 
 
-def _add_rates(figure: go.Figure, name: str, run: Run, num_told: int) -> None:
+def _add_rates(figure: go.Figure, name: str, run: Run, num_told: int, *, most: int) -> None:
     points = _rates(run)
     told = points[:num_told]
     figure.add_scatter(
@@ -128,13 +128,17 @@ def _add_rates(figure: go.Figure, name: str, run: Run, num_told: int) -> None:
         col=1,
     )
     where = "" if name == RECORDED else " here"
+    star = "*" if away(run) else ""
+    # Within its panel: beside it stand the numbers of the other one.
+    bounds = [bound for bound, _ in points]
     note(
-        figure, f"<b>knee{where}: {at} at once{away(run)}</b>", x=log10(at), xref="x", y=rate, yref="y",
-        xanchor="left", yshift=36 if name == RECORDED else -36, font={"size": LABEL_SIZE},
+        figure, f"<b>knee{where}: {at} at once{star}</b>", x=log10(at), xref="x", y=rate, yref="y",
+        xanchor="left" if at == bounds[0] else "right" if at == most else "center",
+        yshift=36 if name == RECORDED else -36, font={"size": LABEL_SIZE},
     )  # fmt: skip
 
 
-def _add_latencies(figure: go.Figure, name: str, run: Run, num_told: int) -> None:
+def _add_latencies(figure: go.Figure, name: str, run: Run, num_told: int, *, recorded: Run | None) -> None:
     for percentile, (_, dash) in PERCENTILES.items():
         points = _waits(run, percentile)[:num_told]
         if not points:
@@ -152,7 +156,15 @@ def _add_latencies(figure: go.Figure, name: str, run: Run, num_told: int) -> Non
         if percentile == "p50":
             bound, value = points[-1]
             text = f"<b>{formatting.ms(value)}</b>{'' if name == RECORDED else f'<br>here{away(run)}'}"
+            side = {} if name == RECORDED else _beside(value, recorded)
             note(
                 figure, text, x=log10(bound), xref="x2", y=log10(1000 * value), yref="y2", xanchor="left",
-                xshift=12, font={"size": LABEL_SIZE},
+                xshift=12, font={"size": LABEL_SIZE}, **side,
             )  # fmt: skip
+
+
+def _beside(value_s: float, recorded: Run | None) -> dict[str, Any]:
+    """Above or below its point, whichever is away from what was recorded."""
+    points = [] if recorded is None else _waits(recorded, "p50")
+    is_above = not points or value_s >= points[-1][1]
+    return {"yanchor": "bottom", "yshift": 12} if is_above else {"yanchor": "top", "yshift": -12}

@@ -49,7 +49,8 @@ STYLE = (
 .stMainBlockContainer{padding:1.6vh 2.2vw 0 !important;max-width:none}
 .stMainBlockContainer>div>[data-testid="stVerticalBlock"]{gap:0}
 .stMainBlockContainer h1{font-size:min(2.75vw,5.2vh);line-height:1.15;padding:0 0 .6vh}
-.tour-about{font-size:min(1.3vw,2.5vh);line-height:1.3;opacity:.85;height:3.9em;overflow:hidden}
+.st-key-tour_place [data-testid="stVerticalBlock"]{gap:0}
+.tour-about{font-size:min(1.3vw,2.5vh);line-height:1.3;opacity:.85;height:5.2em;overflow:auto}
 .tour-about b{font-weight:600}
 .tour-about .tour-failed{color:var(--st-red-text-color,#b3261e);font-weight:600}
 .tour-about .track{display:inline-block;width:9em;height:.55em;border-radius:.3em;margin:0 .3em;
@@ -67,8 +68,9 @@ STYLE = (
 }
 </style>"""
 )
-# The second bound is a phone's, on which the way to the next scene stays in sight.
-CHART_HEIGHT = "min(max(230px, calc(98.4vh - min(3.2vw, 6vh) - min(5.2vw, 10vh) - 4rem)), 125vw)"
+# Below it four lines are told: two of what was recorded, two of what was measured here. The second bound is a
+# phone's, on which the way to the next scene stays in sight.
+CHART_HEIGHT = "min(max(230px, calc(98.4vh - min(3.2vw, 6vh) - min(6.8vw, 13vh) - 4rem)), 125vw)"
 
 
 def draw_stage(settings: Settings) -> None:
@@ -83,7 +85,10 @@ def draw_stage(settings: Settings) -> None:
         _figure(scene, _shown(scene, number, talk, run_here(number, talk)))
     # A sentence that says what was found would spoil the guess.
     st.title(scene.question.text if talk.is_hidden else scene.sentence, anchor=False)
-    chart, foot = st.container(), st.container(key="tour_foot", horizontal=True, vertical_alignment="center")
+    chart, foot = (
+        st.container(key="tour_place"),
+        st.container(key="tour_foot", horizontal=True, vertical_alignment="center"),
+    )
     with foot:
         view = _controls(scene, number, settings, talk)
     with chart:
