@@ -54,3 +54,18 @@ def test_littles_law_is_silent_where_it_can_not_tell(changes: dict[str, Any]) ->
     trial = make_trial("async", 1.0, **changes)
     assert littles_law_ratio(trial) is None
     assert is_consistent(trial) is None
+
+
+@pytest.mark.parametrize(("elapsed_s", "told"), [(2.0, None), (20.0, False)], ids=["100 arrivals", "1,000"])
+def test_littles_law_is_silent_where_an_open_loop_was_seen_too_seldom(
+    elapsed_s: float, told: bool | None
+) -> None:
+    """50 searches arrive in a second, and each takes 4 ms: the sampler meets one now and then."""
+    due = tuple(i * 0.02 for i in range(round(50 * elapsed_s)))
+    samples = tuple((start, start + 0.004, True) for start in due)
+    trial = make_trial(
+        "sync", elapsed_s, count=len(due), samples=samples, intended_s=due, mean_in_flight=0.12
+    )
+    ratio = littles_law_ratio(trial)
+    assert ratio == pytest.approx(0.6)
+    assert is_consistent(replace(trial, littles_law_ratio=ratio)) is told
