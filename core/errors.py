@@ -23,7 +23,7 @@ command line show ``str(error)`` as it is; anything that is not an `OverlapError
 
 Four stand beside the only code that raises them: MissingPackageError (core.runtime.requirements),
 LocalServerError (core.servers.standalone), WrongUseError (core.cli.exit_codes) and NameTakenError
-(pages.components.same_name). What ends work because somebody asked for it is no error, and is none of
+(pages.components.same_name_form). What ends work because somebody asked for it is no error, and is none of
 these: JobStoppedError (core.runtime.jobs), ReadStoppedError (core.documents.sandbox.pool) and RunStoppedError
 (core.bench.load.cancellation).
 """

@@ -19,7 +19,7 @@ from pages.components.ingest_progress import draw_ingest
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import page_head, setup_page, to_page
 from pages.components.llm_form import visitor_llm
-from pages.components.local_models import draw_local_models
+from pages.components.local_model_form import draw_local_models
 from pages.components.markdown import escaped, model_markdown
 from pages.components.misfit import draw_misfit
 from pages.components.uploads import name_of, release, take

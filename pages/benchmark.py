@@ -16,13 +16,13 @@ from core.bench.standby import KEEP_S
 from core.bench.supervisor import BenchProcess, get_ready, runs
 from core.config.settings import Settings
 from core.errors import OverlapError
-from pages.components.checks import draw_readiness
 from pages.components.layout import page_head, setup_page, to_page
 from pages.components.local_server import offer_local_server
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
-from pages.components.run import draw_details, draw_result
+from pages.components.ready_checks import draw_readiness
 from pages.components.run_queue import draw_line
+from pages.components.run_view import draw_details, draw_result
 from pages.components.screen import watch_width
 from pages.views.benchmark.live import draw_live
 from pages.views.benchmark.next_run import begin_run, draw_next_runs

@@ -19,10 +19,10 @@ from pages.components.visitor import draw_whose_documents
 from pages.state.current_kb import DOCUMENT_PARAMETER, current_kb
 from pages.state.ingests import current_ingest, start_ingest
 from pages.state.plan_choice import prefer
-from pages.views.documents.chunk_map import draw_chunk_map
 from pages.views.documents.deletion import draw_deleted
 from pages.views.documents.detail import draw_document
 from pages.views.documents.list import draw_documents
+from pages.views.documents.map_view import draw_chunk_map
 from pages.views.documents.upload import draw_import
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from core.runtime.words import counted
 from pages.components.chart import draw_chart, for_screen
 from pages.components.kb_picker import choose_kb, opened
 from pages.components.layout import empty_place, page_head, setup_page, to_page
-from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
 from pages.components.screen import watch_width
 from pages.components.uploads import draw_gone
+from pages.components.while_running import draw_while_running
 from pages.state.app_state import jobs
 from pages.state.evaluation_job import EvaluationJob, evaluation_key
 from pages.state.quota import count_measurement

@@ -20,7 +20,7 @@ from pages.state.evaluation_job import EvaluationJob, evaluation_key
 from pages.state.ingests import current_ingest, forget_jobs, model_change, rename_jobs
 from pages.state.opened import forget_knowledge_base, ready_knowledge_base
 from pages.state.quota import room_for_knowledge_base
-from pages.views.knowledge_bases.model import draw_model_change, draw_model_choice
+from pages.views.knowledge_bases.model_choice import draw_model_change, draw_model_choice
 
 if TYPE_CHECKING:
     from core.store.collections import KnowledgeBaseCard

@@ -27,7 +27,7 @@ from core.runtime.words import counted
 from pages.components.layout import empty_place, page_head, setup_page, to_page
 from pages.components.markdown import escaped
 from pages.components.presenter import is_presenting, presenter_switch
-from pages.components.run import draw_run
+from pages.components.run_view import draw_run
 from pages.components.screen import watch_width
 from pages.components.times import heading, minute, on_clock
 from pages.components.uploads import draw_gone, release, take, taken_round

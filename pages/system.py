@@ -8,12 +8,12 @@ from core.answers.llm import llm_label
 from core.config.settings import BUNDLED_MODEL, Settings
 from core.embedding.choices import CHOICES, NANO_SETTING, Choice, is_nano_installed
 from core.errors import OverlapError
-from pages.components.checks import draw_check
 from pages.components.layout import page_head, setup_page
 from pages.components.llm_form import draw_llm_form
-from pages.components.local_models import draw_local_models
+from pages.components.local_model_form import draw_local_models
 from pages.components.local_server import draw_local_server
 from pages.components.markdown import escaped
+from pages.components.ready_checks import draw_check
 from pages.views.system.visit import draw_visit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.hosting.middleware import Guard, Message, Receive, Scope, Send
 
 SECRET = "ab" * 16

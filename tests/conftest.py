@@ -10,8 +10,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from core.config.limits import setting_names
 from core.config.settings import Settings
+from core.config.shared_limits import setting_names
 from core.documents.chunking import Cutter
 from core.embedding.model import Embedder, shared_embedder
 from core.store import KnowledgeStore

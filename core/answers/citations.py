@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.answers.markdown import FORMULA, located, replaced
+from core.answers.markdown_parts import FORMULA, located, replaced
 
 _NOUN = r"(?:passages?|sources?|documents?|docs?|ref(?:erence)?s?|citations?|quellen?)"
 _ITEM = rf"(?:{_NOUN}\s*[:#]?\s*)?\d{{1,3}}(?:†[^\]】,;\n]{{0,80}})?"

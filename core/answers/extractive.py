@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.answers.citations import WORD_JOINER, as_quotation, code_block
 from core.answers.kinds import has_kind
 from core.answers.labels import documents_about, is_value_of
-from core.answers.mail import tells_who_wrote
+from core.answers.mail_headers import tells_who_wrote
 from core.answers.models import Source
 from core.answers.named import have_all_names
 from core.answers.relevance import MEANING_WEIGHT, trust_in

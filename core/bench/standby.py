@@ -1,6 +1,6 @@
 """A benchmark process that has its imports done, and waits to be told what to run.
 
-Importing takes seconds, which nobody who presses Start should wait for. `core.cli.standby` is the process.
+Importing takes seconds, which nobody who presses Start should wait for. `core.cli.preloaded` is the process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Standby:
                 if self._process.is_alive:
                     return
                 self._process.end()
-            self._process = ChildProcess(module_argv("core.cli.standby"), env=environ_without_secrets())
+            self._process = ChildProcess(module_argv("core.cli.preloaded"), env=environ_without_secrets())
             watch = threading.Thread(target=self._end_in_time, args=(self._process,), daemon=True)
             watch.start()
 

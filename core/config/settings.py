@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.config.dotenv_file import read_dotenv
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.errors import ConfigError
 from core.runtime.logs import LEVELS
 

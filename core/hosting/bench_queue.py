@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from core.bench.plan.plan import Plan
 from core.bench.supervisor import OneAtATime
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.errors import BenchError, OverlapError, PlanError, QuotaError
 from core.hosting.quotas import MEASUREMENTS, switched_off
 from core.runtime.words import counted

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.hosting.quotas import DOCUMENTS, switched_off
 from core.runtime.words import MB
 

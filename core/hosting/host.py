@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.bench.supervisor import OneAtATime, runs
-from core.config.limits import SharedLimits
 from core.config.settings import Settings, Target
+from core.config.shared_limits import SharedLimits
 from core.errors import OverlapError, QuotaError
 from core.hosting.bench_queue import BenchQueue
 from core.hosting.quotas import DOCUMENTS, Quotas, switched_off

@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.requests import cookie_parser
 
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.hosting.descriptors import are_scarce
 from core.hosting.held import Held, HeldBytes
 from core.hosting.identity import COOKIE, is_secret, new_secret

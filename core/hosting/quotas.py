@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.errors import QuotaError
 from core.runtime.logs import who
 from core.runtime.words import MB, counted

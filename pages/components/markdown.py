@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from core.answers.citations import CITATION_OR_FORMULA, WORD_JOINER
-from core.answers.markdown import Place, formula, located, replaced
+from core.answers.markdown_parts import Place, formula, located, replaced
 from core.answers.models import Source
 from core.documents.sentences import is_table_row
 

@@ -26,7 +26,7 @@ import psutil
 from core.config.settings import Settings
 from core.documents.models import CutDocument, Tokenization
 from core.documents.sandbox.pool import DocumentReader
-from core.documents.sources.archive import zip_files
+from core.documents.sources.zip_archive import zip_files
 from core.embedding.model import shared_embedder
 from core.errors import DocumentError
 from tests.documents import build_zip

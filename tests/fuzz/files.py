@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.documents.models import Document
 from core.documents.readers.reader import read_document
-from core.documents.sources.archive import ZipLimits, zip_files
+from core.documents.sources.zip_archive import ZipLimits, zip_files
 from core.errors import DocumentError
 from tests import binary_excel, documents, ole_documents
 from tests.damaged import erase_pages

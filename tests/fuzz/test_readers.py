@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.documents.readers.reader import clean_file_name, read_document
-from core.documents.sources.archive import zip_files
+from core.documents.sources.zip_archive import zip_files
 from core.errors import CorruptFileError, DocumentError
 from tests.documents import build_xlsx, build_zip, message_of, text_of
 from tests.fuzz.files import READ_SUFFIXES, file_seeds, read_archive, read_file, zip_seeds

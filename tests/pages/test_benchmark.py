@@ -136,4 +136,4 @@ def test_process_waits_for_start_while_the_page_is_open() -> None:
     open_benchmark()
     children = [child.as_dict(["cmdline"])["cmdline"] for child in psutil.Process().children()]
     # One that another test has killed has no command line any more.
-    assert sum("core.cli.standby" in (words or []) for words in children) == 1
+    assert sum("core.cli.preloaded" in (words or []) for words in children) == 1

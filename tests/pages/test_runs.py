@@ -17,7 +17,7 @@ from core.bench.records.run import Run
 from core.charts.catalog import charts_of, headline_operation
 from core.config.settings import Settings
 from core.runtime.process_identity import this_process
-from pages.components.run import SECTIONS, SPEED
+from pages.components.run_view import SECTIONS, SPEED
 from tests.bench_runs import (
     RUN_ID,
     concurrency_run,

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.documents.models import SameName
-from core.documents.sources.archive import expanded
 from core.documents.sources.folder import supported_below
 from core.documents.sources.incoming import IncomingFile, origin_of
 from core.documents.sources.web import web_files
+from core.documents.sources.zip_archive import expanded
 
 
 def files_of(

@@ -12,10 +12,10 @@ from core.config.settings import Settings
 from core.documents.models import Stage
 from core.runtime.words import listed
 from pages.components.ingest_progress import draw_ingest, draw_remedies
-from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
-from pages.components.same_name import draw_same_name, is_to_replace
+from pages.components.same_name_form import draw_same_name, is_to_replace
 from pages.components.times import with_visitors_times
+from pages.components.while_running import draw_while_running
 from pages.state.current_kb import current_kb
 from pages.state.ingests import current_ingest
 from pages.views.ask.sent_files import SentFiles

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from core.answers.conversation import SentFile
 from core.config.settings import Settings
 from core.documents.models import Stage
-from core.documents.sources.archive import expanded
 from core.documents.sources.incoming import IncomingFile
+from core.documents.sources.zip_archive import expanded
 from core.ingest.progress import IngestSnapshot
 from core.ingest.same_name import name_conflicts
 from core.runtime.jobs import Job, JobState, JobStoppedError
 from pages.components.ingest_progress import outcome_words
-from pages.components.same_name import Conflicts, content_id
+from pages.components.same_name_form import Conflicts, content_id
 from pages.components.uploads import kept_bytes
 from pages.state.app_state import jobs
 from pages.state.ingests import ingest_job, start_ingest

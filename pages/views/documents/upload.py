@@ -11,12 +11,12 @@ import streamlit as st
 
 from core.config.settings import Settings
 from core.documents.formats import SUPPORTED_SUFFIXES
-from core.documents.sources.archive import expanded, zip_files
 from core.documents.sources.incoming import IncomingFile, below_common, origin_of, pasted_file
+from core.documents.sources.zip_archive import expanded, zip_files
 from core.errors import OverlapError
 from core.runtime.words import counted, listed
 from pages.components.markdown import escaped
-from pages.components.same_name import (
+from pages.components.same_name_form import (
     CHOICE_KEY,
     Conflicts,
     NameTakenError,
@@ -76,7 +76,7 @@ class Chosen:
         ]
 
     def conflicts(self, settings: Settings, *, waits: bool = False) -> Conflicts | None:
-        """See `pages.components.same_name`."""
+        """See `pages.components.same_name_form`."""
         ids = [upload.file_id for upload in self.uploads]
         return known_conflicts(settings, self.collect(), ids, is_fetched=self.is_fetched, waits=waits)
 

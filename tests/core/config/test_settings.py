@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.limits import setting_names
 from core.config.settings import Settings, Target
+from core.config.shared_limits import setting_names
 from core.errors import ConfigError
 from core.runtime.paths import REPOSITORY
 

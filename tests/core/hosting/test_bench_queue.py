@@ -9,7 +9,7 @@ import pytest
 
 from core.bench.plan.plan import Plan
 from core.bench.supervisor import BenchProcess, OneAtATime
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.errors import BenchError, PlanError, QuotaError
 from core.hosting.bench_queue import AWAY_S, BenchQueue, QueuedRun, check_plan
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.hosting.held import Held
 from core.runtime.words import MB
 

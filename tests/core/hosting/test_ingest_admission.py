@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.config.limits import SharedLimits
 from core.config.settings import Settings
+from core.config.shared_limits import SharedLimits
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import FileTooLargeError, QuotaError

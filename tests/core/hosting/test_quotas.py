@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.config.limits import SharedLimits
+from core.config.shared_limits import SharedLimits
 from core.errors import QuotaError
 from core.hosting.quotas import Quotas, in_words
 from core.runtime.words import MB

@@ -17,8 +17,8 @@ import pytest
 from core.answers.llm_errors import llm_errors
 from core.bench.plan.plan import Plan
 from core.bench.supervisor import BenchProcess
-from core.config.limits import SharedLimits
 from core.config.settings import Settings, Target
+from core.config.shared_limits import SharedLimits
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import ConfigError, LLMTimeoutError, QuotaError, StoreError

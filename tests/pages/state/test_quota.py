@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from core.config.limits import SharedLimits
 from core.config.settings import Settings
+from core.config.shared_limits import SharedLimits
 from core.embedding.model import Embedder
 from core.errors import QuotaError
 from core.store.collections import create_knowledge_base, knowledge_base_names

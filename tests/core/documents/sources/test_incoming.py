@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.documents.sources.archive import zip_files
 from core.documents.sources.incoming import below_common, origin_of, pasted_file
 from core.documents.sources.paths import files_of
 from core.documents.sources.web import web_files
+from core.documents.sources.zip_archive import zip_files
 from core.errors import DocumentError
 from tests.documents import build_zip
 

@@ -11,8 +11,8 @@ from core.config.settings import Settings
 from core.documents.models import DocumentSummary
 from core.runtime.words import counted
 from pages.components.chart import draw_chart, for_screen
-from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
+from pages.components.while_running import draw_while_running
 from pages.state.app_state import jobs
 from pages.state.last_question import last_question
 

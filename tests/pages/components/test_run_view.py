@@ -1,4 +1,4 @@
-"""One run, drawn by pages.components.run: marks, failures, proof, odd records, exports."""
+"""One run, drawn by pages.components.run_view: marks, failures, proof, odd records, exports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.pages.run_pages import open_runs
 def test_replay_and_simulation_are_marked() -> None:
     def script(run: object) -> None:
         from core.bench.records.run import Run
-        from pages.components.run import draw_run
+        from pages.components.run_view import draw_run
 
         assert isinstance(run, Run)
         draw_run(run, key="x", is_replay=True)

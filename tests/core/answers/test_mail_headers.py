@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.answers.mail import tells_who_wrote
+from core.answers.mail_headers import tells_who_wrote
 
 pytestmark = pytest.mark.portable
 

@@ -12,7 +12,7 @@ from core.documents.models import Stage
 from core.documents.sources.incoming import origin_of
 from core.embedding.model import Embedder
 from core.knowledge_base import KnowledgeBase
-from pages.components.same_name import CHOICE_KEY, NameTakenError
+from pages.components.same_name_form import CHOICE_KEY, NameTakenError
 from pages.state import ingests, opened
 from pages.views.documents import upload
 from pages.views.documents.list import state_of

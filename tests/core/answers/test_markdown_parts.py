@@ -1,4 +1,4 @@
-"""core.answers.markdown: what stands where in a Markdown text, and what between dollars is a formula."""
+"""What stands where in a Markdown text, and what between dollars is a formula."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from core.answers.markdown import FORMULA, Place, formula, located, replaced
+from core.answers.markdown_parts import FORMULA, Place, formula, located, replaced
 
 NUMBER = re.compile(r"\[\d+\]")
 DOLLARS = re.compile(FORMULA + r"|\$")

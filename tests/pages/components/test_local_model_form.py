@@ -15,7 +15,7 @@ from tests.pages.page_test import quick
 
 def draw(ports: dict[str, int]) -> None:
     from core.config.settings import Settings
-    from pages.components.local_models import draw_local_models
+    from pages.components.local_model_form import draw_local_models
 
     draw_local_models(Settings.from_env(), key="here", ports=ports)
 

@@ -10,8 +10,8 @@ from core.config.settings import BUNDLED_MODEL, Settings
 from core.embedding.choices import CHOICES, NANO_SETTING, Choice, is_nano_installed, setting_of
 from core.errors import StoreError
 from core.runtime.jobs import JobState
-from pages.components.live import draw_while_running
 from pages.components.markdown import escaped
+from pages.components.while_running import draw_while_running
 from pages.state.ingests import begin_model_change, model_change
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from core.documents.sources.archive import ZipLimits, expanded, zip_files
 from core.documents.sources.incoming import IncomingFile
+from core.documents.sources.zip_archive import ZipLimits, expanded, zip_files
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from core.runtime.words import MB
 from tests.documents import build_zip, claim_unpacked_size, set_zip_encrypted

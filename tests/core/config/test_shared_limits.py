@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from core.config.limits import SharedLimits, setting_names
 from core.config.settings import Settings
+from core.config.shared_limits import SharedLimits, setting_names
 from core.errors import ConfigError
 from core.runtime.paths import REPOSITORY
 
