@@ -26,7 +26,7 @@ from pages.components.run_view import draw_details, draw_result
 from pages.components.screen import watch_width
 from pages.views.benchmark.live import draw_live
 from pages.views.benchmark.next_run import begin_run, draw_next_runs
-from pages.views.benchmark.plan_form import choose_preset, how_long, plan_form, say_plan, wanted_preset
+from pages.views.benchmark.plan_form import choose_preset, how_long, is_another_wanted, plan_form, say_plan
 
 UPDATE_S = 0.2
 RUN_PARAMETER = "run"
@@ -45,14 +45,15 @@ def main() -> None:
     is_in_line = draw_line(settings)
     # Once a draw: of a folder with hundreds of records each listing takes its time.
     earlier = [one.run for one in list_runs(settings.runs_dir) if one.run is not None]
-    is_another_wanted = process is not None and not is_in_line and _is_of_another(process.plan)
-    if is_another_wanted:
+    # What a link, or another page, leads to comes first then, not what there is.
+    is_other_first = process is not None and not is_in_line and is_another_wanted(process.plan)
+    if is_other_first:
         _next_run(settings, earlier, is_first=True)
-        st.header("The last run, of another preset")
+        st.header("The last run, with other settings")
     results = [] if process is None else _results(process, settings)
     for result in results:
         draw_result(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
-    if not (is_in_line or is_another_wanted):
+    if not (is_in_line or is_other_first):
         if process is not None and results:
             draw_next_runs(process.plan, settings, earlier)
         if not is_presenting() or process is None:
@@ -61,12 +62,6 @@ def main() -> None:
         draw_details(result.run, key=result.key, is_presenting=is_presenting(), is_replay=result.is_replay)
     to_page("pages/runs.py", "All saved runs", ":material/history:")
     _stay_ready()
-
-
-def _is_of_another(plan: Plan) -> bool:
-    """Whether a link, or another page, leads to another preset: then that comes first, not what there is."""
-    wanted = wanted_preset()
-    return wanted is not None and wanted != plan.preset
 
 
 def _head(*, is_first: bool) -> None:

@@ -39,10 +39,10 @@ def open_benchmark(preset: str = "") -> AppTest:
     return page
 
 
-def start_bench(program: str, run_path: Path) -> BenchProcess:
+def start_bench(program: str, run_path: Path, plan: Plan = PLAN) -> BenchProcess:
     """A run of that program, which has begun, or ended where it ends by itself."""
     argv = [sys.executable, "-c", program]
-    process = runs.start(lambda: BenchProcess(argv, env=os.environ, run_path=run_path, plan=PLAN))
+    process = runs.start(lambda: BenchProcess(argv, env=os.environ, run_path=run_path, plan=plan))
     if program != BUSY:
         process.wait(WAIT_S)
     while process.is_running and process.snapshot().state == "starting":

@@ -18,7 +18,7 @@ from core.runtime.words import duration
 from pages.components.bench_document import chosen_document, is_adding, keep_document
 from pages.components.markdown import escaped
 from pages.components.run_queue import start_in_turn
-from pages.views.benchmark.plan_form import checked_target, preset_name, remember
+from pages.views.benchmark.plan_form import checked_target, forget_wanted, preset_name, remember
 
 # Presets with the icons of their buttons: the first three that are not what was just measured are shown.
 NEXT_RUNS = {
@@ -47,6 +47,7 @@ def begin_run(preset: str, plan: Plan, settings: Settings) -> None:
         st.error(escaped(f"The run could not be started. {exc}"), icon=":material/error:")
         return
     remember(preset, plan)
+    forget_wanted()
     if document is not None and not settings.is_shared:
         keep_document(plan, document)
     st.rerun()

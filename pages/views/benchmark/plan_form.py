@@ -35,6 +35,7 @@ from pages.state.current_kb import current_kb
 from pages.state.plan_choice import PRESET_KEY, keep_choice, kept_choice
 
 BEGAN_KEY = "bench_began"  # preset and plan with which the form was drawn anew
+WANTED_KEY = "bench_wanted"  # whether something else is wanted than the run that there is
 # What was chosen last is in the address too, which outlives a reload.
 PRESET_PARAMETER = "preset"
 PLAN_PARAMETER = "plan"
@@ -65,13 +66,25 @@ def remember(preset: str, plan: Plan) -> None:
         st.query_params.pop(PLAN_PARAMETER, None)
 
 
-def wanted_preset() -> str | None:
-    """The preset that a link or another page leads to, until this visitor has started a run; None without."""
-    if (kept := kept_choice()) is not None:
-        preset, plan = kept
-        return preset if plan is None else None
-    linked = st.query_params.get(PRESET_PARAMETER, "")
-    return linked if linked in PRESETS else None
+def is_another_wanted(last: Plan) -> bool:
+    """Whether a link, or another page, leads to something else than the run that there is.
+
+    It stays so, whatever is set in the form, until this visitor starts a run.
+
+    Args:
+        last: What was measured last.
+    """
+    kept = kept_choice()
+    if kept is None or kept[1] is None:
+        preset, plan = kept or _from_address()
+        is_led = kept is not None or st.query_params.get(PRESET_PARAMETER, "") in PRESETS
+        st.session_state[WANTED_KEY] = is_led and preset != last.preset and plan != last
+    return bool(st.session_state.get(WANTED_KEY))
+
+
+def forget_wanted() -> None:
+    """From now on the visitor's own run comes first."""
+    st.session_state.pop(WANTED_KEY, None)
 
 
 def choose_preset() -> str:
