@@ -28,12 +28,12 @@ from core.store.connection import (
     close_lite,
     connect,
     import_store_class,
-    is_lite_held,
     search_without_scipy,
     server_version,
-    store_errors,
 )
 from core.store.knowledge_store import KnowledgeStore
+from core.store.lite_recovery import is_lite_held
+from core.store.milvus_errors import store_errors
 from core.store.names import collection_name
 from core.store.schema import chunk_node
 

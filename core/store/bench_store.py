@@ -11,16 +11,16 @@ from core.documents.models import KnowledgeBaseInfo
 from core.store.connection import (
     CALL_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
-    KIND_KEY,
     connect,
     count_where,
     drop_collection,
     grpc_options,
     make_vector_store,
     properties_of,
-    store_errors,
 )
 from core.store.knowledge_store import KnowledgeStore
+from core.store.milvus_errors import store_errors
+from core.store.names import KIND_KEY
 from core.store.schema import create_collection, index_and_load
 
 if TYPE_CHECKING:

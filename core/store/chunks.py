@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.settings import Target
 from core.errors import KnowledgeBaseNotFoundError
-from core.store.connection import CALL_TIMEOUT_S, connect, store_errors
+from core.store.connection import CALL_TIMEOUT_S, connect
+from core.store.milvus_errors import store_errors
 from core.store.names import resolve_collection
 from core.store.query import MAX_ROWS, row_batches, when_loaded
 

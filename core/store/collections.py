@@ -14,14 +14,8 @@ from typing import TYPE_CHECKING
 from core.config.settings import Target
 from core.documents.models import KnowledgeBaseInfo
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError
-from core.store.connection import (
-    CALL_TIMEOUT_S,
-    connect,
-    count_where,
-    drop_collection,
-    properties_of,
-    store_errors,
-)
+from core.store.connection import CALL_TIMEOUT_S, connect, count_where, drop_collection, properties_of
+from core.store.milvus_errors import store_errors
 from core.store.names import (
     CHANGING_PREFIX,
     CREATED_KEY,

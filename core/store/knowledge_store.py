@@ -21,8 +21,8 @@ from core.store.connection import (
     drop_collection,
     make_vector_store,
     properties_of,
-    store_errors,
 )
+from core.store.milvus_errors import store_errors
 from core.store.names import (
     DIM_KEY,
     MODEL_KEY,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -57,6 +58,32 @@ def damaged_file(folder: Path) -> Path | None:
         if found is not None:
             return found
     return None
+
+
+def is_lite_held(path: Path) -> bool:
+    """Whether a process has the Milvus Lite folder open."""
+    try:
+        with (path / "LOCK").open("r+b") as file:
+            return _is_locked(file.fileno())
+    except OSError:
+        return False
+
+
+def _is_locked(fd: int) -> bool:
+    """Whether somebody has the lock that Milvus Lite takes on this file; if not, it is ours until closed."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # what flock says, and what Windows does
+        return True
+    return False
 
 
 def _damaged_in(collection: Path) -> Path | None:

@@ -11,11 +11,13 @@ from uuid import uuid4
 from core.config.settings import SYNTHETIC_DATA
 from core.documents.models import KnowledgeBaseInfo
 from core.errors import KnowledgeBaseNameError
-from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, properties_of
+from core.store.connection import CALL_TIMEOUT_S, properties_of
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
+# Collections carry this property; what lacks it is not ours and is never changed or dropped.
+KIND_KEY = "overlap.kind"
 KB_KIND = "knowledge-base"
 KB_PREFIX = "overlap_kb_"
 MODEL_KEY, DIM_KEY, NAME_KEY = "overlap.model", "overlap.dim", "overlap.name"

@@ -10,8 +10,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.documents.models import Chunk
-from core.store.connection import CALL_TIMEOUT_S, KIND_KEY, is_index_lost, properties_of
-from core.store.names import CREATED_KEY, DIM_KEY, KB_KIND, MODEL_KEY, NAME_KEY, VISITOR_KEY, owner_of
+from core.store.connection import CALL_TIMEOUT_S, properties_of
+from core.store.milvus_errors import is_index_lost
+from core.store.names import (
+    CREATED_KEY,
+    DIM_KEY,
+    KB_KIND,
+    KIND_KEY,
+    MODEL_KEY,
+    NAME_KEY,
+    VISITOR_KEY,
+    owner_of,
+)
 from core.store.search import TEXT_ANALYZER, add_text_index, lacks_text_search
 
 if TYPE_CHECKING:

@@ -6,14 +6,8 @@ from contextlib import suppress
 
 from core.config.settings import Target
 from core.errors import KnowledgeBaseNotFoundError
-from core.store.connection import (
-    CALL_TIMEOUT_S,
-    connect,
-    count_where,
-    drop_collection,
-    properties_of,
-    store_errors,
-)
+from core.store.connection import CALL_TIMEOUT_S, connect, count_where, drop_collection, properties_of
+from core.store.milvus_errors import store_errors
 from core.store.names import CREATED_KEY, KB_PREFIX, is_ours, owner_of
 
 

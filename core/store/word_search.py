@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.documents.languages import language_of
-from core.store.connection import store_errors
 from core.store.lexical_index import IndexedChunk, LexicalIndex, WordMatches
+from core.store.milvus_errors import store_errors
 from core.store.query import row_batches
 from core.store.summaries import first_rows
 

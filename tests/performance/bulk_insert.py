@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.documents.models import Chunk
 from core.errors import StoreTimeoutError
-from core.store.connection import CALL_TIMEOUT_S, store_errors
+from core.store.connection import CALL_TIMEOUT_S
+from core.store.milvus_errors import store_errors
 from core.store.schema import chunk_node
 from core.store.search import VECTOR_FIELD
 

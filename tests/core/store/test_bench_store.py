@@ -9,7 +9,7 @@ import pytest
 from core.config.settings import Settings
 from core.store import bench_collections, connect, drop_bench_collection, drop_left_collection
 from core.store.bench_store import BENCH_KIND, OWNER_KEY, join_bench_store, open_ingest_store, search_batch
-from core.store.connection import KIND_KEY
+from core.store.names import KIND_KEY
 
 
 class OneStore:
