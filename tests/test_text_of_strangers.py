@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from core.answers.models import Source
 from core.charts import formatting
 from core.cli.main import main
-from core.documents.readers.reader import clean_file_name
+from core.documents.file_identity import clean_file_name
 from core.runtime.console import plain, plain_json
 from core.runtime.csv import csv_text
 from pages.components.document_text import passage_html

@@ -23,7 +23,7 @@ from core.cli.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_USAGE, 
 from core.cli.options import secret_from
 from core.cli.wording import in_a_terminal
 from core.config.settings import SYNTHETIC_DATA, Secret, Settings, Target
-from core.documents.readers.reader import clean_file_name
+from core.documents.file_identity import clean_file_name
 from core.documents.sources.incoming import NamedBytes
 from core.embedding.model import shared_embedder
 from core.errors import BenchError, ConfigError, OverlapError, PlanError

@@ -74,7 +74,7 @@ class Document:
     """A file that was read.
 
     Attributes:
-        id: Derived from the bytes (see `core.documents.readers.reader.document_id`), so the same file under
+        id: Derived from the bytes (see `core.documents.file_identity.document_id`), so the same file under
             another name is the same document.
         file: The name to show, without folders and control characters.
         notes: What of it could not be read or was guessed ("2 charts without data", "read as windows-1250").

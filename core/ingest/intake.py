@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.documents.file_identity import document_id
 from core.documents.languages import language_of_document
 from core.documents.models import Chunk, CutDocument, Document, DocumentSummary, Stage, Version
 from core.documents.part_names import parts_counted
-from core.documents.readers.reader import document_id
 from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader, until_stopped
 from core.documents.sources.incoming import IncomingFile
 from core.documents.versions import versions_of

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from core.documents.file_identity import clean_file_name
 from core.documents.models import Document, DocumentSummary, FileProgress, Remedy, Stage, Version
-from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import OverlapError
 from core.ingest.timeline import StepSpan, busy_by_step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from core.documents.file_identity import clean_file_name
 from core.documents.models import DocumentSummary
-from core.documents.readers.reader import clean_file_name
 from core.documents.sources.incoming import IncomingFile
 from core.documents.versions import versions_of
 

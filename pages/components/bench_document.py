@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.bench.plan.plan import HANDBOOK, Plan
 from core.config.settings import Settings
-from core.documents.readers.reader import clean_file_name
+from core.documents.file_identity import clean_file_name
 from core.documents.sources.incoming import NamedBytes
 from pages.components.markdown import escaped
 from pages.components.uploads import draw_gone, name_of

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.config.settings import Settings
+from core.documents.file_identity import clean_file_name, document_id
 from core.documents.models import DocumentSummary, SameName
-from core.documents.readers.reader import clean_file_name, document_id
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.documents.versions import added_words
 from core.errors import OverlapError

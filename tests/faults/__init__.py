@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from core.config.settings import Target
-from core.documents.readers.reader import document_id
+from core.documents.file_identity import document_id
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.store import KnowledgeStore, connect

@@ -17,7 +17,7 @@ from core.bench.load.runner import run_plan
 from core.bench.plan.plan import Plan
 from core.bench.records.archive import load_run
 from core.config.settings import Settings, Target
-from core.documents.readers.reader import document_id
+from core.documents.file_identity import document_id
 from core.embedding.model import Embedder
 from core.ingest.pipeline import Ingest
 from core.store import KnowledgeStore, bench_collections, connect

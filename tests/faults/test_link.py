@@ -10,8 +10,8 @@ import pytest
 
 from core.bench.delay_proxy.client import DelayProxy
 from core.config.settings import Target
+from core.documents.file_identity import document_id
 from core.documents.models import DocumentSummary, Stage, Version
-from core.documents.readers.reader import document_id
 from core.embedding.model import Embedder
 from core.errors import StoreError, StoreUnavailableError
 from core.ingest.pipeline import Ingest

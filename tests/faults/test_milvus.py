@@ -11,8 +11,8 @@ import pytest
 
 from core.answers.engine import Finished, stream_answer
 from core.config.settings import Settings
+from core.documents.file_identity import document_id
 from core.documents.models import Stage
-from core.documents.readers.reader import document_id
 from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError, StoreError, StoreUnavailableError
 from core.ingest.pipeline import Ingest

@@ -14,7 +14,7 @@ from core.bench.plan.plan import Plan
 from core.bench.plan.presets import PRESETS, preset_plan
 from core.cli.bench_flags import plan_of
 from core.config.settings import Settings
-from core.documents.readers.reader import clean_file_name
+from core.documents.file_identity import clean_file_name
 from core.documents.sources.incoming import pasted_file
 from core.documents.sources.web import file_name_of, web_files
 from core.errors import OverlapError

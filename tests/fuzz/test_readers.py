@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.readers.reader import clean_file_name, read_document
+from core.documents.file_identity import clean_file_name
+from core.documents.readers.reader import read_document
 from core.documents.sources.zip_archive import zip_files
 from core.errors import CorruptFileError, DocumentError
 from tests.documents import build_xlsx, build_zip, message_of, text_of

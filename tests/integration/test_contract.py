@@ -14,7 +14,7 @@ from core.answers.models import Answer
 from core.bench.load.runner import run_plan
 from core.bench.plan.plan import CONSISTENCIES, Plan
 from core.config.settings import Settings, Target
-from core.documents.readers.reader import document_id
+from core.documents.file_identity import document_id
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError

@@ -17,8 +17,8 @@ import pytest
 from core.bench.records.archive import load_run
 from core.bench.records.run import Run
 from core.config.settings import Settings, Target
+from core.documents.file_identity import document_id
 from core.documents.models import Stage
-from core.documents.readers.reader import document_id
 from core.embedding.model import Embedder
 from core.errors import StoreError
 from core.ingest.pipeline import Ingest

@@ -25,9 +25,9 @@ from core.bench.load.run_collections import Collections
 from core.bench.load.sampling import Cpu, Sampler
 from core.bench.load.schedule import Blocks, Keep
 from core.bench.records.trial import Proof, Trial
+from core.documents.file_identity import clean_file_name
 from core.documents.languages import language_of_document
 from core.documents.models import CutDocument, Document, Stage
-from core.documents.readers.reader import clean_file_name
 from core.documents.sandbox.pool import DocumentReader, ReadCall, ReadStoppedError, shared_reader
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import BenchError, StoreError

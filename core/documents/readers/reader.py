@@ -1,22 +1,21 @@
 """Files that people upload, read into pages of text.
 
-Synchronous and thread-safe: the ingest calls `read_document` from worker threads. Every failure is a
-`DocumentError` whose text names the file and says what to do; the libraries' own errors end here.
+`read_document` is called in a process of its own (`core.documents.sandbox.worker`), since a file may hang or
+crash what reads it. Every failure is a `DocumentError` whose text names the file and says what to do; the
+libraries' own errors end here.
 """
 
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
-from pathlib import PurePosixPath
 
 from core.documents.blocks import ReadResult, clean_text
+from core.documents.file_identity import MAX_NAME_CHARS, clean_file_name, clean_line, document_id
 from core.documents.formats import CALLED, FORMAT_OF, Format, suffix_of, way_out
 from core.documents.models import Document, Page, notes_told
 from core.documents.readers.container import count_pictures
@@ -29,23 +28,14 @@ from core.errors import CorruptFileError, FileTooLargeError, NoTextError, Unsupp
 from core.runtime.words import MB, counted, file_size
 
 MAX_FILE_BYTES = 200 * MB
-MAX_NAME_CHARS = 120
 MAX_NOTES = 30
 MAX_NOTE_CHARS = 300
-# A longer "suffix" is a sentence with a full stop in it, not a file type.
-MAX_SUFFIX_CHARS = 16
 
 _DECLARATION = re.compile(rb"(?:charset|encoding)\s*=")
 _HEAD_BYTES = 2048
 
 _Reader = Callable[[str, bytes], ReadResult]
 _OFFICE = ("docx", "docm", "pptx", "pptm", "xlsx", "xlsm", "xlsb")
-
-# Control characters, line separators, and the invisible marks that can make "exe.pdf" out of "fdp.exe".
-# U+200C and U+200D stay: Persian words and emoji are made with them.
-_UNSAFE_IN_NAMES = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +69,14 @@ def read_document(
     """Read one file. The format is chosen by the name's suffix and must be what the bytes are.
 
     Args:
-        name: as the visitor's machine gave it; folders and control characters are taken off.
-        data: the whole file.
-        max_bytes: the largest file that is read.
-        password: of a protected PDF or Office file.
-        ocr: recognise the text of a PDF's pages that hold none; needs Tesseract.
-        encoding: of a text; guessed where it is "" and the bytes do not tell it.
-        main_only: leave out the menus and banners of an HTML page.
-        on_page: told how many pages of a PDF are read, and of how many.
+        name: As the visitor's machine gave it; folders and control characters are taken off.
+        data: The whole file.
+        max_bytes: The largest file that is read.
+        password: Of a protected PDF or Office file.
+        ocr: Recognise the text of a PDF's pages that hold none; needs Tesseract.
+        encoding: Of a text; guessed where it is "" and the bytes do not tell it.
+        main_only: Leave out the menus and banners of an HTML page.
+        on_page: Told how many pages of a PDF are read, and of how many.
 
     Returns:
         The document with all its pages, so that page numbers stay true: empty ones too, and those that could
@@ -187,21 +177,15 @@ def _as_utf8(file: str, data: bytes, encoding: str) -> tuple[bytes, tuple[str, .
 
 
 def _cleaned(page: Page) -> Page:
-    label = _cleaned_line(page.label, MAX_NAME_CHARS)
+    label = clean_line(page.label, MAX_NAME_CHARS)
     # The text of blocks is clean already, and where they are must stay true.
     return replace(page, label=label, text=page.text if page.blocks else clean_text(page.text))
 
 
 def _cleaned_notes(notes: Sequence[str]) -> tuple[str, ...]:
-    shown = [_cleaned_line(note, MAX_NOTE_CHARS) for note in notes[:MAX_NOTES]]
+    shown = [clean_line(note, MAX_NOTE_CHARS) for note in notes[:MAX_NOTES]]
     left = len(notes) - MAX_NOTES
     return (*shown, f"and {left:,} more notes") if left > 0 else tuple(shown)
-
-
-def _cleaned_line(text: str, max_chars: int) -> str:
-    """Names of sheets, chapters and attachments stand in it, which may hold anything."""
-    line = " ".join(_UNSAFE_IN_NAMES.sub(" ", text).split())
-    return line if len(line) <= max_chars else f"{line[: max_chars - 1]}…"
 
 
 def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
@@ -214,32 +198,6 @@ def _read_pdf(file: str, data: bytes, how: _How) -> ReadResult:
     on_page = how.on_page or (lambda done, total: None)
     pages, notes = recognise_pages(file, data, read.pages, password=how.password, on_page=on_page)
     return replace(read, pages=pages, notes=(*read.notes, *notes))
-
-
-def document_id(data: bytes) -> str:
-    """The first 32 hexadecimal digits of the bytes' SHA-256; the name plays no part."""
-    return hashlib.sha256(data).hexdigest()[:32]
-
-
-def clean_file_name(name: str) -> str:
-    """The name without folders and invisible marks, at most 120 characters, never empty.
-
-    A longer name is shortened in the middle, so that its beginning and its suffix stay readable.
-    """
-    # One name that looks the same is the same, however its accents are put together.
-    visible = unicodedata.normalize("NFC", _UNSAFE_IN_NAMES.sub("", name))
-    last = re.split(r"[/\\]", visible)[-1].strip()
-    if last in {"", ".", ".."}:
-        return "unnamed"
-    if len(last) <= MAX_NAME_CHARS:
-        return last
-    suffix = PurePosixPath(last).suffix
-    if len(suffix) > MAX_SUFFIX_CHARS:
-        suffix = ""
-    stem = last.removesuffix(suffix)
-    room = MAX_NAME_CHARS - len(suffix) - 1
-    tail = room // 3
-    return f"{stem[: room - tail]}…{stem[-tail:]}{suffix}"
 
 
 def _unknown_suffix_message(file: str, suffix: str, data: bytes) -> str:

@@ -15,7 +15,8 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from core.documents.readers.reader import MAX_FILE_BYTES, clean_file_name
+from core.documents.file_identity import clean_file_name
+from core.documents.readers.reader import MAX_FILE_BYTES
 from core.documents.sources.incoming import IncomingFile, NamedBytes, below_common, failing_file, origin_of
 from core.errors import CorruptFileError, DocumentError, FileTooLargeError, UnsupportedFileError
 from core.runtime.words import file_size

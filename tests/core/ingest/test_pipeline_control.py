@@ -13,9 +13,10 @@ import pytest
 
 from core.config.settings import Secret
 from core.documents.chunking import Cutter, chunk_document
+from core.documents.file_identity import document_id
 from core.documents.models import CutDocument, Document, Stage
 from core.documents.originals import Originals
-from core.documents.readers.reader import document_id, read_document
+from core.documents.readers.reader import read_document
 from core.documents.sandbox.pool import DocumentReader, ReadCall
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.embedding.model import Embedder

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.documents.readers.reader import document_id
+from core.documents.file_identity import document_id
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError

@@ -8,8 +8,9 @@ from zipfile import ZipFile
 import pytest
 
 from core.documents.chunking import Cutter, chunk_document
+from core.documents.file_identity import document_id
 from core.documents.formats import SUPPORTED_SUFFIXES
-from core.documents.readers.reader import clean_file_name, document_id, read_document
+from core.documents.readers.reader import read_document
 from core.errors import (
     CorruptFileError,
     DocumentError,
@@ -86,49 +87,10 @@ def test_file_over_the_limit_is_refused_and_at_the_limit_read() -> None:
     assert read_document("a.txt", b"hello worl", max_bytes=10).size_bytes == 10
 
 
-@pytest.mark.parametrize(
-    ("name", "cleaned"),
-    [
-        ("report.pdf", "report.pdf"),
-        ("../../x.pdf", "x.pdf"),
-        (r"C:\Users\me\x.pdf", "x.pdf"),
-        ("  spaced name .pdf ", "spaced name .pdf"),
-        ("line\nbreak\x00.pdf", "linebreak.pdf"),
-        ("invoice\u202efdp.exe", "invoicefdp.exe"),
-        ("отчёт 📄 报告.pdf", "отчёт 📄 报告.pdf"),
-        ("👩\u200d💻.md", "👩\u200d💻.md"),
-        ("half\ud83d.md", "half.md"),
-        ("", "unnamed"),
-        ("..", "unnamed"),
-        ("folder/", "unnamed"),
-        ("\u202e\n", "unnamed"),
-    ],
-)
-def test_file_name_is_cleaned(name: str, cleaned: str) -> None:
-    assert clean_file_name(name) == cleaned
-    assert clean_file_name(cleaned) == cleaned
-
-
-def test_long_file_name_is_shortened_in_the_middle() -> None:
-    name = clean_file_name("start-" + "x" * 300 + "-end.docx")
-    assert len(name) == 120
-    assert name.startswith("start-xxx")
-    assert "…" in name
-    assert name.endswith("xxx-end.docx")
-
-
-def test_long_file_name_without_a_suffix_is_shortened() -> None:
-    assert len(clean_file_name("a. " + "word " * 100)) == 120
-
-
 def test_same_bytes_under_two_names_are_one_document() -> None:
     first, second = read_document("a.txt", b"hello"), read_document("dir/b.md", b"hello")
     assert first.id == second.id == document_id(b"hello") == "2cf24dba5fb0a30e26e83b2ac5b9e29e"
     assert (first.file, second.file, second.size_bytes) == ("a.txt", "b.md", 5)
-
-
-def test_other_bytes_are_another_document() -> None:
-    assert document_id(b"hello") != document_id(b"hello ")
 
 
 def test_message_shows_the_cleaned_name() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.config.settings import Settings
-from core.documents.readers.reader import document_id
+from core.documents.file_identity import document_id
 from tests.damaged import erase_pages
 from tests.documents import build_pdf
 from tests.pages.conftest import OpenPage, ingested
