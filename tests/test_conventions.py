@@ -13,6 +13,23 @@ from core.runtime.paths import REPOSITORY
 pytestmark = pytest.mark.portable
 
 MAX_LINES = 40
+# Constants, style, and glue to Streamlit, a browser or Milvus: tests of what they are for show what they do.
+SEEN_THROUGH_OTHERS = {
+    "core/bench/load/own_data.py",
+    "core/cli/preloaded.py",
+    "core/errors.py",
+    "core/runtime/paths.py",
+    "core/servers/standalone_launcher.py",
+    "pages/components/frame_style.py",
+    "pages/components/layout.py",
+    "pages/components/screen.py",
+    "pages/components/scroll_top.py",
+    "pages/components/steady_chart.py",
+    "pages/components/while_running.py",
+    "pages/state/last_question.py",
+    "pages/views/ask/scroll_to_mark.py",
+    "pages/views/tour/navigator.py",
+}
 PRODUCT = [REPOSITORY / "app.py", *REPOSITORY.glob("core/**/*.py"), *REPOSITORY.glob("pages/**/*.py")]
 
 
@@ -57,6 +74,17 @@ def test_each_file_of_tests_is_named_after_a_module_or_a_package() -> None:
     ]
     assert len(files) > 150
     assert sorted(wrong) == []
+
+
+def test_module_has_its_tests_at_its_path() -> None:
+    modules = [path.relative_to(REPOSITORY) for path in PRODUCT[1:] if not path.stem.startswith("__")]
+    without = {
+        path.as_posix()
+        for path in modules
+        for folder in [REPOSITORY / "tests" / path.parent]
+        if not [*folder.glob(f"test_{path.stem}.py"), *folder.glob(f"test_{path.stem}_*.py")]
+    }
+    assert without == SEEN_THROUGH_OTHERS
 
 
 def test_tests_lie_in_the_folder_of_what_they_test() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.documents.chunking import Cutter
 from core.documents.sandbox.worker import CHUNKS_A_MESSAGE, _answer, error_of
+from core.embedding.model import Embedder
 from core.errors import CorruptFileError, DocumentError, NoTextError
 
 REQUEST = {
@@ -37,8 +39,8 @@ def test_nothing_else_can_come_out_of_a_file_s_process(name: str) -> None:
     assert (type(error), str(error)) == (DocumentError, "It is damaged.")
 
 
-def test_chunks_come_part_by_part_behind_what_the_document_is(cutter: Cutter) -> None:
-    data = b"x," * 40_000
+def test_chunks_come_part_by_part_behind_what_the_document_is(embedder: Embedder) -> None:
+    cutter, data = Cutter.of(replace(embedder.tokenization, max_tokens=32)), b"x," * 6_000
     first, *parts, last = answered(data, cutter)
     assert first["document"]["num_chars"] == len(data)
     assert first["document"]["pages"] == [[None, False, ""]], "without their text"
