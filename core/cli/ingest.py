@@ -19,9 +19,10 @@ from core.cli.options import AsJson, Encoding, Kb, Ocr, PasswordEnv, check_encod
 from core.cli.terminal import clear_status, print_download, print_message, print_status
 from core.cli.wording import in_a_terminal
 from core.config.settings import DEFAULT_KB, Secret, Settings
-from core.documents.models import FileProgress, SameName, Stage, Version, notes_told
+from core.documents.models import SameName, Version, notes_told
 from core.documents.part_names import part_name
 from core.errors import OverlapError
+from core.ingest.progress import FileProgress, Stage
 from core.runtime.console import plain
 from core.runtime.words import counted, duration
 

@@ -1,10 +1,11 @@
-"""Frozen values that cross layers. Seconds everywhere; unknown is None, never 0."""
+"""Documents as frozen values: read, cut, and as a knowledge base has them. Unknown is None, never 0."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Literal
 
 from core.documents.row_numbers import RowNumbers
@@ -12,6 +13,8 @@ from core.runtime.words import counted
 
 # Raised when readers give another text of a file: a file that was read before is read anew when it is added.
 READER_VERSION = 4
+# More page numbers than these are a count: the sentence must stay one that is read.
+MAX_PAGES_NAMED = 10
 
 
 class BlockKind(StrEnum):
@@ -159,30 +162,31 @@ def notes_told(notes: Sequence[str]) -> str:
     return f"{'; '.join(notes)}." if notes else ""
 
 
-Remedy = Literal["password", "ocr", "another file"]
+def unread_pages_warning(document: Document) -> str | None:
+    """The sentence that says which pages are missing; None when every page was read."""
+    unread = document.unread_pages
+    if not unread:
+        return None
+    if len(unread) == 1:
+        return f"Page {unread[0]:,} of {document.num_pages:,} is damaged and was left out."
+    ranges = list(_ranges(unread))
+    named = ", ".join(ranges[:MAX_PAGES_NAMED])
+    more = " and more" if len(ranges) > MAX_PAGES_NAMED else ""
+    return f"{len(unread):,} of {document.num_pages:,} pages are damaged and were left out: {named}{more}."
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[str]:
+    """Ascending numbers, neighbours as one range: "3", "5–9"."""
+    # Among neighbours the number and its place grow alike.
+    for _, run in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
+        pages = [number for _, number in run]
+        yield f"{pages[0]}" if len(pages) == 1 else f"{pages[0]}–{pages[-1]}"
+
+
 # What is said wherever a passage of a document is shown that was added again under its name.
 OLDER = "older version"
 # What becomes of a document whose name a new one has, with other content.
 SameName = Literal["keep", "replace"]
-
-
-class Stage(StrEnum):
-    """Where a file is on its way into the knowledge base."""
-
-    WAITING = "waiting"
-    READING = "reading"
-    CHUNKING = "chunking"
-    EMBEDDING = "embedding"
-    INSERTING = "inserting"
-    DONE = "done"
-    PRESENT = "already there"
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing more happens to the file; it can still be tried again after a failure or a stop."""
-        return self in {Stage.DONE, Stage.PRESENT, Stage.FAILED, Stage.STOPPED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,57 +203,6 @@ class Version:
     origin: str
     ingested_at: str
     num_chunks: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileProgress:
-    """How far one file is.
-
-    Attributes:
-        num_pages: None until known.
-        num_chunks: None until known.
-        pages_done: Pages that are read.
-        pages_per_s: How fast it is read; None until something was read.
-        chunks_done: Chunks that Milvus has, including those of an earlier ingest.
-        chunks_reused: Chunks whose text was embedded before, and not again.
-        chunks_per_s: How fast this ingest inserts them; None until something was inserted.
-        eta_s: Seconds left at that speed, None when unknown.
-        first_searchable_s: From the ingest's start until a question could be answered from this file.
-        error: Why it failed, or why nothing of it was added.
-        warning: What of it could not be read, although the rest is in.
-        notes: As in `Document`.
-        language: As two letters; None where it is unclear or not known yet.
-        unknown_share: As in `CutDocument`; None before it is cut.
-        steps_s: For how long each step was under way so far, in s; see `core.ingest.timeline.STEPS`.
-        remedy: What would help a file that failed: its "password", "ocr" for a scan, or "another file" where
-            trying again can't.
-        beside: Documents of the same name with other content that were there before, and still are.
-        replaced: Those that were, and were deleted for this one; with as many chunks as they had.
-    """
-
-    file: str
-    stage: Stage
-    size_bytes: int
-    num_pages: int | None = None
-    num_chunks: int | None = None
-    chunks_done: int = 0
-    chunks_added: int = 0
-    chunks_reused: int = 0
-    chunks_per_s: float | None = None
-    eta_s: float | None = None
-    elapsed_s: float | None = None
-    first_searchable_s: float | None = None
-    error: str | None = None
-    warning: str | None = None
-    notes: tuple[str, ...] = ()
-    language: str | None = None
-    unknown_share: float | None = None
-    pages_done: int = 0
-    pages_per_s: float | None = None
-    steps_s: dict[str, float] = field(default_factory=dict)
-    remedy: Remedy | None = None
-    beside: tuple[Version, ...] = ()
-    replaced: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

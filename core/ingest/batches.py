@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from core.documents.models import Chunk
 from core.ingest.metadata import Metadata
-from core.ingest.progress import FIRST_WINDOW
 from core.store import chunk_node
 
 if TYPE_CHECKING:
     import numpy as np
     from llama_index.core.schema import TextNode
 
+# The first window is small, so that a question can be asked after a moment.
+FIRST_WINDOW = 8
 WINDOW = 32
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.documents.models import Stage
 from core.documents.versions import replaced_words
 from core.errors import StoreError
+from core.ingest.file_state import FileState
 from core.ingest.journal import Journal
-from core.ingest.progress import FileState
+from core.ingest.progress import Stage
 from core.ingest.retry import FilePatience
 from core.runtime.words import counted
 from core.store.collections import documents_anywhere

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from core.documents.file_identity import document_id
 from core.documents.languages import language_of_document
-from core.documents.models import Chunk, CutDocument, Document, DocumentSummary, Stage, Version
+from core.documents.models import Chunk, CutDocument, Document, DocumentSummary, Version
 from core.documents.part_names import parts_counted
 from core.documents.sandbox.pool import DocumentReader, ReadCall, shared_reader, until_stopped
 from core.documents.sources.incoming import IncomingFile
 from core.documents.versions import versions_of
 from core.ingest.conclusion import Conclusion
+from core.ingest.file_state import FileState
 from core.ingest.journal import Journal
-from core.ingest.progress import FileState
+from core.ingest.progress import Stage
 from core.ingest.retry import FilePatience
 from core.runtime.event_loop import in_background
 from core.runtime.words import counted

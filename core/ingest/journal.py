@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.documents.models import Stage
-from core.ingest.progress import FileState
+from core.ingest.file_state import FileState
+from core.ingest.progress import Stage
 from core.ingest.timeline import StepSpan
 from core.runtime.words import counted
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.documents.models import READER_VERSION, Document, DocumentSummary
-from core.ingest.progress import unread_pages_warning
+from core.documents.models import READER_VERSION, Document, DocumentSummary, unread_pages_warning
 
 Metadata = dict[str, str | int | float | list[str] | None]
 

@@ -20,7 +20,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from core.config.settings import Secret
-from core.documents.models import Chunk, Stage
+from core.documents.models import Chunk
 from core.documents.sandbox.pool import DocumentReader, ReadStoppedError
 from core.documents.sources.incoming import IncomingFile
 from core.errors import (
@@ -34,10 +34,11 @@ from core.errors import (
 )
 from core.ingest.batches import nodes_of, windows_of
 from core.ingest.conclusion import Conclusion
+from core.ingest.file_state import FileState
 from core.ingest.intake import Intake
 from core.ingest.journal import Journal
 from core.ingest.metadata import document_metadata, ingest_time
-from core.ingest.progress import FileState, IngestSnapshot
+from core.ingest.progress import IngestSnapshot, Stage
 from core.ingest.retry import RETRY_AFTER_S, FilePatience
 from core.ingest.timeline import StepSpan
 from core.ingest.vector_cache import VectorCache

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
+    from core.ingest.file_state import FileState
     from core.ingest.journal import Journal
-    from core.ingest.progress import FileState
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.config.settings import Secret, Settings
 from core.documents.languages import language_name
-from core.documents.models import FileProgress, Stage, notes_told
+from core.documents.models import notes_told
 from core.documents.part_names import part_name, parts_counted
 from core.documents.readers.encoding import ENCODINGS, noted_encoding
 from core.documents.readers.ocr import engine_path
@@ -18,7 +18,7 @@ from core.documents.versions import beside_words, replaced_words
 from core.embedding.choices import LEAST_UNKNOWN_SHARE
 from core.errors import OverlapError
 from core.ingest.journal import embedded_before, log_text
-from core.ingest.progress import IngestSnapshot
+from core.ingest.progress import FileProgress, IngestSnapshot, Stage
 from core.runtime.words import counted, duration
 from pages.components.markdown import escaped, label_text
 from pages.components.times import with_visitors_times

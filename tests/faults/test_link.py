@@ -11,10 +11,11 @@ import pytest
 from core.bench.delay_proxy.client import DelayProxy
 from core.config.settings import Target
 from core.documents.file_identity import document_id
-from core.documents.models import DocumentSummary, Stage, Version
+from core.documents.models import DocumentSummary, Version
 from core.embedding.model import Embedder
 from core.errors import StoreError, StoreUnavailableError
 from core.ingest.pipeline import Ingest
+from core.ingest.progress import Stage
 from core.store import KnowledgeStore, store_errors
 from core.store.connection import grpc_options
 from tests.faults import DOCUMENT_ID, SMALL_TEXT, ActingEmbedder, open_store, text_file

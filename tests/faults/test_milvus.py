@@ -12,10 +12,10 @@ import pytest
 from core.answers.engine import Finished, stream_answer
 from core.config.settings import Settings
 from core.documents.file_identity import document_id
-from core.documents.models import Stage
 from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError, StoreError, StoreUnavailableError
 from core.ingest.pipeline import Ingest
+from core.ingest.progress import Stage
 from core.knowledge_base import delete_documents
 from core.store import KnowledgeStore
 from core.store.collections import knowledge_base_names

@@ -18,11 +18,10 @@ from core.bench.records.archive import load_run
 from core.bench.records.run import Run
 from core.config.settings import Settings, Target
 from core.documents.file_identity import document_id
-from core.documents.models import Stage
 from core.embedding.model import Embedder
 from core.errors import StoreError
 from core.ingest.pipeline import Ingest
-from core.ingest.progress import IngestSnapshot
+from core.ingest.progress import IngestSnapshot, Stage
 from core.servers.standalone import LocalMilvus
 from core.store import KnowledgeStore, bench_collections
 from tests.bench_runs import RUN_ID

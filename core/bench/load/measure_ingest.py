@@ -27,13 +27,14 @@ from core.bench.load.schedule import Blocks, Keep
 from core.bench.records.trial import Proof, Trial
 from core.documents.file_identity import clean_file_name
 from core.documents.languages import language_of_document
-from core.documents.models import CutDocument, Document, Stage
+from core.documents.models import CutDocument, Document
 from core.documents.sandbox.pool import DocumentReader, ReadCall, ReadStoppedError, shared_reader
 from core.documents.sources.incoming import IncomingFile, NamedBytes
 from core.errors import BenchError, StoreError
 from core.ingest.batches import nodes_of, windows_of
 from core.ingest.metadata import document_metadata, ingest_time
 from core.ingest.pipeline import FLUSH_EVERY_CHUNKS, Ingest
+from core.ingest.progress import Stage
 from core.ingest.timeline import StepSpan, busy_by_step
 
 if TYPE_CHECKING:

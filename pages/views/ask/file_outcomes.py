@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.answers.conversation import SentFile
 from core.config.settings import Settings
-from core.documents.models import Stage
+from core.ingest.progress import Stage
 from core.runtime.words import listed
 from pages.components.ingest_progress import draw_ingest, draw_remedies
 from pages.components.markdown import escaped

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 from core.answers.conversation import SentFile
 from core.config.settings import Settings
-from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
 from core.documents.sources.zip_archive import expanded
-from core.ingest.progress import IngestSnapshot
+from core.ingest.progress import IngestSnapshot, Stage
 from core.ingest.same_name import name_conflicts
 from core.runtime.jobs import Job, JobState, JobStoppedError
 from pages.components.ingest_progress import outcome_words

@@ -1,4 +1,4 @@
-"""What the values that cross layers say of themselves."""
+"""What documents say of themselves."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from core.documents.models import (
     Document,
     DocumentSummary,
     Page,
-    Stage,
     notes_told,
     partly_in,
+    unread_pages_warning,
 )
 
 pytestmark = pytest.mark.portable
@@ -49,10 +49,20 @@ def test_notes_are_one_sentence() -> None:
     assert notes_told(["2 charts without data", "read as cp1250"]) == "2 charts without data; read as cp1250."
 
 
-def test_file_has_ended_in_four_ways() -> None:
-    assert {stage for stage in Stage if stage.is_final} == {
-        Stage.DONE,
-        Stage.PRESENT,
-        Stage.FAILED,
-        Stage.STOPPED,
-    }
+@pytest.mark.parametrize(
+    ("unread", "warning"),
+    [
+        ([], None),
+        ([3], "Page 3 of 1,200 is damaged and was left out."),
+        ([3, 7], "2 of 1,200 pages are damaged and were left out: 3, 7."),
+        ([3, 4, 5, 9], "4 of 1,200 pages are damaged and were left out: 3–5, 9."),
+        (
+            list(range(1, 40, 2)),
+            "20 of 1,200 pages are damaged and were left out: 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 and more.",
+        ),
+    ],
+)
+def test_warning_names_how_many_pages_and_which(unread: list[int], warning: str | None) -> None:
+    pages = tuple(Page(number=n, text="", is_damaged=n in unread) for n in range(1, 1201))
+    document = Document(id="x", file="book.pdf", size_bytes=1, pages=pages)
+    assert unread_pages_warning(document) == warning

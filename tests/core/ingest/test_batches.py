@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.documents.models import Chunk
-from core.ingest.batches import WINDOW, windows_of
-from core.ingest.progress import FIRST_WINDOW
+from core.ingest.batches import FIRST_WINDOW, WINDOW, windows_of
 
 pytestmark = pytest.mark.portable
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from core.documents.models import Stage
 from core.documents.originals import Originals
 from core.documents.sources.incoming import origin_of
 from core.embedding.model import Embedder
 from core.errors import DocumentError
 from core.ingest.pipeline import Ingest
+from core.ingest.progress import Stage
 from core.store import KnowledgeStore
 from tests.documents import build_pdf
 from tests.two_versions import LONG, NEW, OLD, FailingStore, fee_file, ingest

@@ -15,13 +15,14 @@ import pytest
 
 from core.config.environ import bare_environ
 from core.config.settings import Settings
-from core.documents.models import Chunk, DocumentSummary, Stage, Version
+from core.documents.models import Chunk, DocumentSummary, Version
 from core.documents.sandbox.pool import shared_reader
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.errors import StoreError
 from core.ingest.metadata import document_metadata
 from core.ingest.pipeline import Ingest
+from core.ingest.progress import Stage
 from core.runtime.paths import REPOSITORY
 from core.store import KnowledgeStore, chunk_node
 from tests.conftest import release_lite

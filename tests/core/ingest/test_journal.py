@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
+from core.ingest.file_state import FileState
 from core.ingest.journal import Journal, LogEntry, embedded_before, log_text
-from core.ingest.progress import FileState
+from core.ingest.progress import Stage
 
 pytestmark = pytest.mark.portable
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from core.config.settings import Settings
-from core.documents.models import Chunk, DocumentSummary, Stage, Version
+from core.documents.models import Chunk, DocumentSummary, Version
 from core.documents.originals import Originals
 from core.documents.sandbox.pool import DocumentReader
 from core.documents.sources.incoming import IncomingFile
@@ -21,7 +21,7 @@ from core.documents.sources.paths import files_of
 from core.embedding.model import Embedder
 from core.errors import StoreUnavailableError
 from core.ingest.pipeline import Ingest
-from core.ingest.progress import IngestSnapshot
+from core.ingest.progress import IngestSnapshot, Stage
 from core.store import KnowledgeStore
 from core.store.chunks import StoredChunk, chunks_between
 from core.store.schema import chunk_node

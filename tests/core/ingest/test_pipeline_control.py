@@ -14,7 +14,7 @@ import pytest
 from core.config.settings import Secret
 from core.documents.chunking import Cutter, chunk_document
 from core.documents.file_identity import document_id
-from core.documents.models import CutDocument, Document, Stage
+from core.documents.models import CutDocument, Document
 from core.documents.originals import Originals
 from core.documents.readers.reader import read_document
 from core.documents.sandbox.pool import DocumentReader, ReadCall
@@ -23,6 +23,7 @@ from core.embedding.model import Embedder
 from core.errors import DocumentError, EmbeddingError, StoreError
 from core.ingest.journal import log_text
 from core.ingest.pipeline import Ingest
+from core.ingest.progress import Stage
 from core.store import KnowledgeStore
 from core.store.chunks import chunks_between
 from tests.documents import build_image_pdf, build_pdf

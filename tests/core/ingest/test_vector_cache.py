@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.ingest.pipeline import Ingest
-from core.ingest.progress import IngestSnapshot
+from core.ingest.progress import IngestSnapshot, Stage
 from core.ingest.vector_cache import VectorCache
 from core.store import KnowledgeStore
 from tests.documents import build_pdf

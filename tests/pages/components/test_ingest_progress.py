@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from core.config.settings import Settings
-from core.documents.models import FileProgress, Stage
 from core.documents.sources.incoming import IncomingFile
+from core.ingest.progress import FileProgress, Stage
 from core.knowledge_base import KnowledgeBase
 from core.store.chunks import chunks_between
 from pages.components.ingest_progress import _language, _line, _seconds, _share, _stopped_line, outcome_words

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config.settings import Settings
-from core.documents.models import Stage
 from core.documents.sources.incoming import origin_of
 from core.embedding.model import Embedder
+from core.ingest.progress import Stage
 from core.knowledge_base import KnowledgeBase
 from pages.components.same_name_form import CHOICE_KEY, NameTakenError
 from pages.state import ingests, opened

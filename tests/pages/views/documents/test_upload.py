@@ -12,11 +12,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 
 from core.config.settings import DEFAULT_KB, Settings
-from core.documents.models import Stage
 from core.documents.sources.incoming import IncomingFile
 from core.embedding.model import Embedder
 from core.ingest.journal import log_text
-from core.ingest.progress import IngestSnapshot
+from core.ingest.progress import IngestSnapshot, Stage
 from pages.components.markdown import escaped
 from pages.state import ingests, opened
 from pages.views.documents import upload
