@@ -31,8 +31,8 @@ NUM_PARTS = 3
 # Others than the best are shown from this share of its worth on: below, a passage is there because there was
 # none better. Chosen by tests/performance/languages.py, which shows parts and answers.
 CUT_BELOW_BEST = 0.8
-# Those of another document than the best need so much of what it has by itself, its passage aside.
-OTHER_DOCUMENT_SHARE = 0.8
+# They need so much of what the best one has by itself, its passage aside: of another document more.
+SAME_DOCUMENT_SHARE, OTHER_DOCUMENT_SHARE = 0.5, 0.8
 # So many sentences before and after the best one belong to it, up to so many characters in all.
 NEIGHBOURS, MAX_PART_CHARS = 2, 700
 # Shorter ones are headings, page numbers and crumbs of tables: the shorter, the less they count. A Chinese or
@@ -45,6 +45,8 @@ MAX_COMPARED = 16
 PARAGRAPH, LINE = "\n\n", "  \n"
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 _STAR = re.compile(r"\*(?=\*)")
+# Fewer letters and digits begin many sentences.
+LEAST_REPEATED = 20
 # What a sentence is worth more that has all of the names in the question which only one thing has.
 NAME_WORTH = 1.0
 # Of a line such as "TOTAL: $46,248.78", where the total was asked for.
@@ -60,6 +62,7 @@ _ADDRESS = re.compile(
     r"https?://|^\(?www\.|^[\w(][\w.-]*\.\w+/|^(?:\w+-){3,}\w+|^(?=[\d/-]*[^\W\d_])(?:[\w-]+/){2,}"
 )
 _RULE = re.compile(r"^(?:-{6,}|={6,}|_{6,})\s*(?=[^\W_])")
+_ALNUM = re.compile(r"[^\W_]+")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -99,6 +102,13 @@ class _Sentence:
         first, last = _window(self.index, ours)
         return ours[self.index].is_heading and first <= other.index <= last
 
+    def repeats(self, other: _Sentence) -> bool:
+        """Whether it says the same as another one, or one is the other's beginning: a row that was cut."""
+        ours, theirs = _bare(self.text), _bare(other.text)
+        return min(len(ours), len(theirs)) >= LEAST_REPEATED and (
+            ours.startswith(theirs) or theirs.startswith(ours)
+        )
+
 
 async def extract(question: str, sources: Sequence[Source], embedder: Embedder) -> AsyncGenerator[str, None]:
     """The best-matching sentences, each in bold between its neighbours, as a paragraph that names its source.
@@ -135,8 +145,12 @@ def _part(sentence: _Sentence, told: Sequence[Statement], first: int, last: int)
 
 def _above(sentence: _Sentence, told: Sequence[Statement]) -> str:
     """What may say what the cells of a row are, a line each."""
-    above = rows_above(sentence.index, told, is_markdown=_is_markdown(sentence.source))
+    above = _rows_above(sentence, told)
     return "".join(f"{_quoted(sentence.source, told, index)}{LINE}" for index in above)
+
+
+def _rows_above(sentence: _Sentence, told: Sequence[Statement]) -> list[int]:
+    return rows_above(sentence.index, told, is_markdown=_is_markdown(sentence.source))
 
 
 def _is_markdown(source: Source) -> bool:
@@ -238,7 +252,8 @@ class _Weighed:
         if self.have_kind is not None and self.have_kind[best] and not self.have_kind[index]:
             return True
         ours, theirs = (self.sentences[each].source.document_id for each in (index, best))
-        return ours != theirs and bool(self.own[index] < OTHER_DOCUMENT_SHARE * self.own[best])
+        share = SAME_DOCUMENT_SHARE if ours == theirs else OTHER_DOCUMENT_SHARE
+        return bool(self.own[index] < share * self.own[best])
 
 
 async def _best_sentences(
@@ -259,9 +274,9 @@ async def _best_sentences(
         if len(chosen) == NUM_PARTS or weighed.worth[index] < CUT_BELOW_BEST * weighed.worth[best]:
             break
         sentence = candidates[index]
-        if weighed.is_padding(index, best) or _is_of_another(sentence, candidates[best], asked):
+        if weighed.is_padding(index, best) or _is_of_another(sentence, candidates[best], asked, told):
             continue
-        if not any(sentence.is_near(other, told) for other in chosen):
+        if not any(sentence.is_near(other, told) or sentence.repeats(other) for other in chosen):
             chosen.append(sentence)
     return chosen
 
@@ -304,10 +319,22 @@ def _are_rows_of(question: str, texts: Sequence[str]) -> list[bool]:
     ]
 
 
-def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str]) -> bool:
+def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str], told: Told) -> bool:
     """Whether it is the row or the item of something else than what was asked for by name."""
-    is_named = bool(asked & _names(best.text))
-    return is_named and not sentence.is_prose and not asked & _names(sentence.text)
+    is_named = bool(asked & _names_of(best, told))
+    return is_named and not sentence.is_prose and not asked & _names_of(sentence, told)
+
+
+def _names_of(sentence: _Sentence, told: Told) -> set[str]:
+    """Those in it, and in what stands above it as names of its cells: the year of a table, say."""
+    above = _rows_above(sentence, told[sentence.source.number])
+    texts = [told[sentence.source.number][index].text for index in above]
+    return {name for text in (sentence.text, *texts) for name in _names(text)}
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits, as they are compared."""
+    return "".join(_ALNUM.findall(text)).casefold()
 
 
 def _names(text: str) -> set[str]:

@@ -382,6 +382,33 @@ async def test_row_of_what_the_question_names_is_told_and_rows_of_others_are_not
     ]
 
 
+SALES = "In millions of CHF; January–June {}\nNespresso; Sales (a): {}; Trading profit: {}; Costs: (1)"
+
+
+async def test_row_of_another_year_is_not_told_where_the_year_stands_above_it(embedder: Embedder) -> None:
+    ours, theirs = SALES.format(2023, "3,128", "672"), SALES.format(2022, "3,190", "757")
+    (part,) = await _parts(embedder, "What were the sales of Nespresso in 2023?", ours, theirs)
+    assert "3,128" in part
+    both = await _parts(embedder, "What were the sales of Nespresso?", ours, theirs)
+    assert len(both) == 2
+
+
+async def test_row_that_a_passage_has_cut_is_not_told_beside_the_whole_one(embedder: Embedder) -> None:
+    row = "11/16/2024 | Accommodation | Hilton Tokyo - 5 nights | 225,000 | JPY"
+    (part,) = await _parts(embedder, "How much did the Hilton Tokyo cost?", f"{row} | 1,530.00", row)
+    assert part.endswith("1,530.00 [1]")
+
+
+async def test_sentence_with_less_of_the_question_is_not_told_for_its_passage_alone(
+    embedder: Embedder,
+) -> None:
+    coin = "Der Entwurf der Münze stammt von einem Künstler aus Stuttgart, wie schon in früheren Jahren."
+    plate = "Gezeigt wird ein zerbrochener Teller, der das Wesen des Porzellans verkörpert."
+    sources = [_of(1, "coin", coin, 0.8), _of(2, "coin", plate, 0.8)]
+    parts = [part async for part in extract("Wer hat die Münze gestaltet?", sources, embedder)]
+    assert [part.strip()[-3:] for part in parts] == ["[1]"]
+
+
 async def test_row_that_begins_with_a_date_is_no_address(embedder: Embedder) -> None:
     rows = f"{'-' * 60}11/16/2024 | Hilton Tokyo | 1,530.00\nLocations: Tokyo, Japan, Singapore, Sydney"
     (part,) = await _parts(embedder, "How much did the Hilton Tokyo cost?", rows)
