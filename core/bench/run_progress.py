@@ -123,7 +123,7 @@ class Snapshot:
 
 
 def advance(snapshot: Snapshot, event: Mapping[str, Any]) -> Snapshot:
-    """The snapshot after one event of the worker; events of unknown kinds change nothing."""
+    """The snapshot after one event of `core.bench.load.events`; events of unknown kinds change nothing."""
     kind = event.get("event")
     if kind in {"progress", "trial"}:
         return _measured(snapshot, event, is_over=kind == "trial")

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.bench.analysis.fail_under import Bound, check_bounds, missed, parse_bounds
 from core.bench.folder_lock import alone
 from core.bench.load.dataset import OwnData, load_own
+from core.bench.load.events import error_event, finished_event
 from core.bench.load.measure_ingest import IngestOrder
 from core.bench.load.own_data import read_own
 from core.bench.load.runner import Emit, run_plan
@@ -59,7 +60,7 @@ def run_bench(flags: BenchFlags, settings: Settings) -> int:
             run = _measure(order, emit)
     except OverlapError as exc:
         if flags.events:
-            emit({"event": "error", "message": str(exc)})
+            emit(error_event(str(exc)))
         else:
             _say(f"error: {_here(str(exc), flags)}")
         return EXIT_USAGE if isinstance(exc, WrongUseError) else EXIT_FAILED
@@ -207,8 +208,8 @@ def _here(error: str, flags: BenchFlags) -> str:
 def _report(run: Run, order: Order, flags: BenchFlags, emit: Emit) -> int:
     if flags.events:
         if run.status == "failed":
-            emit({"event": "error", "message": run.note})
-        emit({"event": "finished", "status": run.status, "path": str(order.path), "note": run.note})
+            emit(error_event(run.note))
+        emit(finished_event(run, order.path))
     else:
         sys.stdout.write(f"{to_json(run) if flags.as_json else table(run)}\n")
         _say(f"{_note(run, flags)}Run {run.id} {run.status}: {order.path}")

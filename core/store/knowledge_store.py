@@ -40,7 +40,14 @@ from core.store.search import (
     search_arguments,
     why_no_hybrid,
 )
-from core.store.summaries import first_rows, present_chunks, summary_of, version_of
+from core.store.summaries import (
+    DOCUMENT_FIELDS,
+    VERSION_FIELDS,
+    first_rows,
+    present_chunks,
+    summary_of,
+    version_of,
+)
 from core.store.word_search import WordSearch
 
 if TYPE_CHECKING:
@@ -50,22 +57,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DOCUMENT_FIELDS = [
-    "doc_id",
-    "file",
-    "size_bytes",
-    "num_pages",
-    "num_chunks",
-    "ingested_at",
-    "document_tokens",
-    "warning",
-    "notes",
-    "reader_version",
-    "origin",
-    "language",
-    "unknown_share",
-]
-VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
 # How long older versions are believed to be so; the writes of this process count at once.
 VERSIONS_KEPT_S = 30.0
 PAGE_SIZE = 1000

@@ -13,6 +13,24 @@ from core.store.query import MAX_ROWS, row_batches, when_loaded
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
+# What `summary_of` reads of a row, and what `version_of` does.
+DOCUMENT_FIELDS = [
+    "doc_id",
+    "file",
+    "size_bytes",
+    "num_pages",
+    "num_chunks",
+    "ingested_at",
+    "document_tokens",
+    "warning",
+    "notes",
+    "reader_version",
+    "origin",
+    "language",
+    "unknown_share",
+]
+VERSION_FIELDS = ["doc_id", "file", "origin", "ingested_at", "num_chunks"]
+
 
 def first_rows(
     client: MilvusClient,

@@ -1,14 +1,19 @@
-"""What a run tells whoever watches it: one flat JSON object per event."""
+"""What a run tells whoever watches it: one flat JSON object per event.
+
+`core.bench.run_progress` makes of them how far the run is.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from core.bench.analysis.stats import percentile
 from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Spec
 from core.bench.plan.plan import Plan
+from core.bench.records.run import Run
 from core.bench.records.trial import Trial
 
 Event = dict[str, Any]
@@ -55,6 +60,16 @@ def trial_event(spec: Spec, trial: Trial, plan: Plan) -> Event:
         "cut": trial.cut,
         "bounded_by": trial.bounded_by,
     }
+
+
+def error_event(message: str) -> Event:
+    """Why the run failed, or did not begin, as a sentence."""
+    return {"event": "error", "message": message}
+
+
+def finished_event(run: Run, path: Path) -> Event:
+    """The run has ended, however it did; its record is at `path`."""
+    return {"event": "finished", "status": run.status, "path": str(path), "note": run.note}
 
 
 def _head(spec: Spec, plan: Plan, kind: str) -> Event:

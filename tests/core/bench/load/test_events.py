@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from core.bench.load.events import progress_event, trial_event
+from core.bench.load.events import error_event, finished_event, progress_event, trial_event
 from core.bench.load.lanes import Recorder
 from core.bench.load.measure_trial import Spec
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan
 from core.bench.run_progress import Snapshot, advance
-from tests.bench_runs import make_trial
+from tests.bench_runs import make_run, make_trial
 
 pytestmark = pytest.mark.portable
 
@@ -78,3 +79,18 @@ def test_trial_that_ended_is_understood_by_who_watches() -> None:
     snapshot = advance(Snapshot(), json.loads(json.dumps(event)))
     assert (snapshot.trials_done, snapshot.num_trials, snapshot.lanes["async-batch"].is_cut) == (3, 4, True)
     assert snapshot.round is not None and snapshot.round.case == Case(rtt_ms=60)
+
+
+@pytest.mark.parametrize(("status", "why"), [("complete", ""), ("stopped", "Stop was clicked.")])
+def test_end_of_a_run_is_understood_by_who_watches(status: str, why: str) -> None:
+    event = finished_event(make_run(status=status, note=why), Path("runs/a.json"))
+    assert event["path"] == str(Path("runs/a.json"))
+    snapshot = advance(Snapshot(), json.loads(json.dumps(event)))
+    assert (snapshot.state, snapshot.why, snapshot.is_final) == (status, why, True)
+
+
+def test_error_of_a_run_stays_when_it_has_ended() -> None:
+    failed = make_run(status="failed", note="Milvus is away.")
+    snapshot = advance(Snapshot(), error_event(failed.note))
+    snapshot = advance(snapshot, finished_event(failed, Path("a.json")))
+    assert (snapshot.state, snapshot.error, snapshot.why) == ("failed", "Milvus is away.", "")
