@@ -98,8 +98,8 @@ class KnowledgeBase:
             vectors.put(text_hash, vector)
         return vectors
 
-    def ingest_job(self, files: Sequence[IncomingFile]) -> Ingest:
-        """An ingest that can be watched and stopped; start it with `await job.run()`."""
+    def new_ingest(self, files: Sequence[IncomingFile]) -> Ingest:
+        """An ingest that can be watched and stopped; start it with `await ingest.run()`."""
         shared_reader().warm_up()
         return Ingest(
             files,
@@ -116,7 +116,7 @@ class KnowledgeBase:
             *paths: As `core.documents.sources.paths.files_of` takes them.
             same_name: "replace" deletes the documents whose names they have, once the new ones are all in.
         """
-        return await self.ingest_job(files_of(paths, same_name=same_name)).run()
+        return await self.new_ingest(files_of(paths, same_name=same_name)).run()
 
     @property
     def llm_label(self) -> str | None:

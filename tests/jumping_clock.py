@@ -50,7 +50,7 @@ def main(folder: Path) -> dict[str, Any]:
 
         async with await KnowledgeBase.open(settings=settings) as kb:
             file = IncomingFile(name="small.txt", size_bytes=len(SMALL_TEXT), read=read)
-            snapshot = await kb.ingest_job([file]).run()
+            snapshot = await kb.new_ingest([file]).run()
             clock.jump()
             answer = await kb.ask("How high is the lighthouse?")
         done = snapshot.files[0]

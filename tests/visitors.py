@@ -22,7 +22,7 @@ def give(settings: Settings, embedder: Embedder, name: str = "default") -> Knowl
     file = IncomingFile(name="a.pdf", size_bytes=len(PDF), read=lambda: PDF)
 
     async def ingest() -> None:
-        await kb.ingest_job([file]).run()
+        await kb.new_ingest([file]).run()
         await kb.aclose()
 
     asyncio.run(ingest())

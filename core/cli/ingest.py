@@ -108,7 +108,7 @@ async def _ingest(
         if kb.store.is_new:
             # So that a name with a typing error is seen.
             print_message(f"made knowledge base {kb.store.info.name}")
-        job = kb.ingest_job(files)
+        job = kb.new_ingest(files)
         # Windows has no signal handlers on the loop; there Ctrl-C ends the process, and the next
         # ingest goes on from what was inserted.
         with contextlib.suppress(NotImplementedError):

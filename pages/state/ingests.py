@@ -78,7 +78,7 @@ def _start(settings: Settings, files: Sequence[IncomingFile], kb: KnowledgeBase,
     if settings.visitor:
         files = [checked_when_read(file, settings.limits.upload_mb) for file in files]
     # Before the leave: what fails here has none to give back.
-    ingest = kb.ingest_job(files)
+    ingest = kb.new_ingest(files)
     admission = admit(host_of(settings), settings.visitor, sizes_bytes, _num_replaced(settings, kb, files))
     return _begin(key, ingest, admission)
 

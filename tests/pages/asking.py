@@ -20,7 +20,7 @@ LIGHTHOUSE = "The lighthouse was built in 1897. It is 37 metres high and still i
 
 def fill(kb: KnowledgeBase, text: str = LIGHTHOUSE, name: str = "harbour.txt") -> None:
     file = IncomingFile(name=name, size_bytes=len(text), read=text.encode)
-    event_loop.run(kb.ingest_job([file]).run())
+    event_loop.run(kb.new_ingest([file]).run())
 
 
 def chat_of(page: AppTest) -> Chat:

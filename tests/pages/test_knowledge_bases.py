@@ -124,7 +124,7 @@ async def test_emptied_one_has_no_documents(open_page: OpenPage, kb: KnowledgeBa
     from core.runtime import event_loop
 
     files = [IncomingFile(name="a.txt", size_bytes=5, read=lambda: b"Words.")]
-    event_loop.run(kb.ingest_job(files).run())
+    event_loop.run(kb.new_ingest(files).run())
     page = open_page("knowledge_bases")
     page.button(key="kb_empty-default").click().run()
     assert "1 chunk deleted" in page.success[0].value
@@ -153,7 +153,7 @@ def test_nothing_is_added_while_the_model_is_changed(changing: Settings) -> None
 def test_nothing_is_deleted_while_the_model_is_changed(
     open_page: OpenPage, changing: Settings, kb: KnowledgeBase
 ) -> None:
-    event_loop.run(kb.ingest_job([NOTE]).run())
+    event_loop.run(kb.new_ingest([NOTE]).run())
     (document,) = kb.store.documents()
     page = open_page("documents")
     page.session_state[ASKED_KEY] = (document.id,)

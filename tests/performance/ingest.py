@@ -138,7 +138,7 @@ async def _ingest_ours(path: Path, settings: Any) -> dict[str, Any]:
     with peak_memory() as memory:
         started_s, started_cpu_s = time.perf_counter(), _cpu_s()
         async with await KnowledgeBase.open(settings=settings) as kb:
-            job = kb.ingest_job(files_of([path]))
+            job = kb.new_ingest(files_of([path]))
             running = asyncio.create_task(job.run())
             await _first_chunks(job)
             first = await kb.ask(QUESTION)

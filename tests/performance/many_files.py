@@ -149,7 +149,7 @@ def measure_ours(folder: Path, data: Path) -> dict[str, Any]:
         started_s = time.perf_counter()
         async with await KnowledgeBase.open(settings=settings) as kb:
             opened_s = time.perf_counter() - started_s
-            snapshot = await kb.ingest_job(files_of([folder])).run()
+            snapshot = await kb.new_ingest(files_of([folder])).run()
             hits = await kb.store.asearch(await kb.embedder.aembed_query(QUESTION), TOP_K)
             whole_s = time.perf_counter() - started_s
             failed = [file.error for file in snapshot.files if file.error]

@@ -24,7 +24,7 @@ from tests.visitors import ANN, BEN, CEM, DEA, NOW_S, PDF, give
 def test_deletion_stops_an_ingest_and_waits_for_its_end(shared: Settings, embedder: Embedder) -> None:
     kb = KnowledgeBase.load("default", shared.for_visitor(ANN))
     texts = [f"Number {number} of the harbour. " * 150 for number in range(200)]
-    ingest = kb.ingest_job(
+    ingest = kb.new_ingest(
         [
             IncomingFile(name=f"{number}.txt", size_bytes=len(text), read=text.encode)
             for number, text in enumerate(texts)

@@ -49,7 +49,7 @@ def test_ingest_ends_when_the_room_is_used_up(shared: Settings, embedder: Embedd
         IncomingFile(name=f"{number}.txt", size_bytes=len(text), read=text.encode)
         for number, text in enumerate(texts)
     ]
-    job = IngestJob(kb.ingest_job(files), admit(full, ANN, [1])).start()
+    job = IngestJob(kb.new_ingest(files), admit(full, ANN, [1])).start()
     job.wait()
     snapshot = job.result
     assert snapshot is not None

@@ -81,7 +81,7 @@ def kb(lite: Settings, embedder: Embedder) -> KnowledgeBase:
     """With two documents, made with the bundled model."""
     made = KnowledgeBase.load("docs", lite)
     files = [IncomingFile(name=name, size_bytes=len(text), read=text.encode) for name, text in FILES.items()]
-    event_loop.run(made.ingest_job(files).run())
+    event_loop.run(made.new_ingest(files).run())
     set_description(lite.target, "docs", "Bread and prices.")
     return made
 
@@ -246,7 +246,7 @@ class Joined(ModelChange):
         if self.chunks_done and self.kb is not None:
             kb, self.kb = self.kb, None
             file = IncomingFile(name="late.txt", size_bytes=9, read=lambda: b"Too late?")
-            event_loop.run(kb.ingest_job([file]).run())
+            event_loop.run(kb.new_ingest([file]).run())
             gone = next(each for each in kb.store.documents() if each.file == "bread.txt")
             kb.store.delete_document(gone.id)
         super().check_stop()

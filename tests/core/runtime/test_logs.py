@@ -96,7 +96,7 @@ def test_ingest_is_told_with_outcome_and_duration_and_nothing_of_its_documents(
         for name, text in texts.items()
     ]
     admission = admit(Host(shared, forget=lambda visitor: None), ANN, [1])
-    IngestJob(kb.ingest_job(files), admission).start().wait()
+    IngestJob(kb.new_ingest(files), admission).start().wait()
     told = lines.getvalue()
     assert f"Ingest of visitor {ANN[:8]} begins" in told
     assert "ended after" in told and "1 failed" in told and "1 chunk\n" in told

@@ -47,8 +47,8 @@ def test_ingest_that_was_slower_to_begin_gives_its_leave_back_and_says_no(kb: Kn
         assert go_on.wait(60)
         return b"A text."
 
-    first = kb.ingest_job([IncomingFile(name="a.txt", size_bytes=7, read=read)])
-    second = kb.ingest_job([IncomingFile(name="b.txt", size_bytes=7, read=lambda: b"Another.")])
+    first = kb.new_ingest([IncomingFile(name="a.txt", size_bytes=7, read=read)])
+    second = kb.new_ingest([IncomingFile(name="b.txt", size_bytes=7, read=lambda: b"Another.")])
     assert _begin("key", first, Admission())
     assert not _begin("key", second, Leave())
     assert given_back == [True]

@@ -39,7 +39,7 @@ def test_each_opens_with_its_own_model_where_none_is_asked_for(open_page: OpenPa
 
 def test_model_is_changed_by_a_choice_and_a_click(open_page: OpenPage, kb: KnowledgeBase) -> None:
     file = IncomingFile(name="a.txt", size_bytes=9, read=lambda: b"Some text")
-    event_loop.run(kb.ingest_job([file]).run())
+    event_loop.run(kb.new_ingest([file]).run())
     page = open_page("knowledge_bases")
     page.radio(key="kb_model-default").set_value(NANO_SETTING).run()
 
