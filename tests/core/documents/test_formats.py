@@ -18,8 +18,8 @@ pytestmark = pytest.mark.portable
 def test_supported_suffixes_are_those_promised() -> None:
     promised = (
         "pdf docx docm pptx pptm xlsx xlsm xls xlsb odt ods odp epub rtf html htm xhtml xml csv tsv json "
-        "jsonl ndjson md markdown txt ipynb eml msg png jpg jpeg tif tiff bmp gif webp rst tex adoc org "
-        "srt vtt "
+        "jsonl ndjson md markdown txt ipynb eml msg png jpg jpeg tif tiff bmp gif webp rst tex adoc org wiki "
+        "mediawiki srt vtt "
         "log yaml yml toml ini cfg conf properties sql diff patch py js mjs ts tsx jsx java kt scala c h cc "
         "cpp hpp cs go rs rb php swift sh bash zsh ps1 bat pl lua r jl m dart vue css"
     )

@@ -10,7 +10,7 @@ from tests.documents import labels
 pytestmark = pytest.mark.portable
 
 
-@pytest.mark.parametrize("name", ["a.py", "a.log", "a.yaml", "a.yml", "a.rst", "a.tex", "a.sql"])
+@pytest.mark.parametrize("name", ["a.py", "a.log", "a.yaml", "a.yml", "a.rst", "a.tex", "a.wiki", "a.sql"])
 def test_text_with_line_numbers_is_read_as_it_is(name: str) -> None:
     document = read_document(name, b"first\n  second\n")
     assert document.pages[0].text == "first\n  second"
