@@ -11,12 +11,12 @@ from core import __version__
 from core.answers.llm import build_llm, llm_label
 from core.config.settings import BUNDLED_MODEL, Settings
 from core.documents.languages import language_names
-from core.documents.models import KnowledgeBaseInfo
 from core.embedding.choices import misfit
 from core.embedding.model import shared_embedder
 from core.errors import OverlapError, StoreLockedError
 from core.runtime.check import Check, disk_check
 from core.store import knowledge_bases, languages_of_knowledge_bases, server_version
+from core.store.names import KnowledgeBaseInfo
 
 
 def preflight(settings: Settings) -> Iterator[Check]:

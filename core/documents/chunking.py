@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.documents.borders import cell_starts, header_at, is_in_row, page_breaks, row_key
-from core.documents.models import Chunk, Document, Page, Tokenization
+from core.documents.models import Chunk, Document, Page
 from core.documents.row_numbers import rows_label
-from core.documents.tokenization import covering_spans, make_tokenizer, token_spans
+from core.documents.tokenization import Tokenization, covering_spans, make_tokenizer, token_spans
 
 if TYPE_CHECKING:
     import numpy as np

@@ -102,21 +102,6 @@ class Document:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tokenization:
-    """How an embedding model takes a text, as far as cutting texts for it needs to know.
-
-    Attributes:
-        tokenizer_json: Its tokenizer, as the `tokenizers` library writes it.
-        max_tokens: What it reads of a text, special tokens included; what lies behind is ignored.
-        text_prompt: What it wants before every text; most want nothing.
-    """
-
-    tokenizer_json: str
-    max_tokens: int
-    text_prompt: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Chunk:
     """A passage that the embedding model reads whole.
 
@@ -250,14 +235,3 @@ def partly_in(number: int) -> str:
     if not number:
         return ""
     return f"{counted(number, 'document')} {'is' if number == 1 else 'are'} only partly in"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KnowledgeBaseInfo:
-    """A knowledge base as the target has it. num_chunks is None when it can't be counted."""
-
-    name: str
-    collection: str
-    model: str
-    dim: int
-    num_chunks: int | None

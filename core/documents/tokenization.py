@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,21 @@ _UP_TO_LAST_WORD = re.compile(rf".*[\s{_PUNCTUATION}]", re.DOTALL)
 
 # Index of a text, start and end in it.
 Part = tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tokenization:
+    """How an embedding model takes a text, as far as cutting texts for it needs to know.
+
+    Attributes:
+        tokenizer_json: Its tokenizer, as the `tokenizers` library writes it.
+        max_tokens: What it reads of a text, special tokens included; what lies behind is ignored.
+        text_prompt: What it wants before every text; most want nothing.
+    """
+
+    tokenizer_json: str
+    max_tokens: int
+    text_prompt: str = ""
 
 
 def make_tokenizer(tokenizer_json: str) -> Tokenizer:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from core.config.settings import BUNDLED_MODEL, Settings
-from core.documents.models import Tokenization
+from core.documents.tokenization import Tokenization
 from core.embedding.choices import NANO_MODEL, NANO_SETTING, reads_language
 from core.errors import EmbeddingError, ModelUnavailableError
 

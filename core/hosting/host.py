@@ -96,7 +96,7 @@ class Host:
 
     def _clear_empty(self, visitor: str) -> bool:
         """Forget a visitor who has nothing here; returns whether that was so."""
-        from core.store.tenants import count_chunks
+        from core.store.owners import count_chunks
 
         with self._leaves(visitor):
             if not self.visits.is_empty(visitor):  # something has begun since
@@ -181,7 +181,7 @@ class Host:
             QuotaError: When the visitor may hold no more, or the app holds no more of anybody's.
             StoreError: Milvus refused or failed a call.
         """
-        from core.store.tenants import count_chunks
+        from core.store.owners import count_chunks
 
         limits = self.settings.limits
         if not limits.chunks or not limits.total_chunks:
@@ -235,7 +235,7 @@ class Host:
 
     def _all_chunks(self, visitor: str) -> int:
         """How many chunks there are of anybody's; `visitor` asks."""
-        from core.store.tenants import count_chunks
+        from core.store.owners import count_chunks
 
         now_s = time.monotonic()
         if self._total is None or now_s - self._total[1] > CHUNKS_KEPT_S:

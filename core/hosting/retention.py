@@ -14,7 +14,7 @@ from pathlib import Path
 from core.config.settings import Settings
 from core.errors import OverlapError, StoreError
 from core.runtime.logs import kinds
-from core.store.tenants import drop_all, owners
+from core.store.owners import drop_all, owners
 
 logger = logging.getLogger(__name__)
 

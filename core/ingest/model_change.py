@@ -13,7 +13,7 @@ from typing import Protocol
 
 from core.config.settings import Settings
 from core.documents.chunking import Cutter, refit, text_hash
-from core.documents.models import Chunk, DocumentSummary, KnowledgeBaseInfo
+from core.documents.models import Chunk, DocumentSummary
 from core.documents.tokenization import unknown_share
 from core.embedding.model import DownloadProgress, Embedder, shared_embedder
 from core.errors import StoreError
@@ -28,6 +28,7 @@ from core.store.collections import (
     replace_knowledge_base,
     twins_of,
 )
+from core.store.names import KnowledgeBaseInfo
 
 # How often documents that were added or deleted meanwhile are looked for again, at most.
 MAX_ROUNDS = 5

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.config.settings import Target
-from core.documents.models import KnowledgeBaseInfo
 from core.store.connection import (
     CALL_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
@@ -20,7 +19,7 @@ from core.store.connection import (
 )
 from core.store.knowledge_store import KnowledgeStore
 from core.store.milvus_errors import store_errors
-from core.store.names import KIND_KEY
+from core.store.names import KIND_KEY, KnowledgeBaseInfo
 from core.store.schema import create_collection, index_and_load
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.config.settings import Target
-from core.documents.models import KnowledgeBaseInfo
 from core.errors import KnowledgeBaseNameError, KnowledgeBaseNotFoundError
 from core.store.connection import CALL_TIMEOUT_S, connect, count_where, drop_collection, properties_of
 from core.store.milvus_errors import store_errors
@@ -21,6 +20,7 @@ from core.store.names import (
     CREATED_KEY,
     DESCRIPTION_KEY,
     NAME_KEY,
+    KnowledgeBaseInfo,
     checked_name,
     find_collection,
     free_collection,

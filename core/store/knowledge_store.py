@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.config.settings import Target
-from core.documents.models import DocumentSummary, KnowledgeBaseInfo, Version
+from core.documents.models import DocumentSummary, Version
 from core.documents.versions import older_versions
 from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError, ModelMismatchError
 from core.store.connection import (
@@ -26,6 +26,7 @@ from core.store.milvus_errors import store_errors
 from core.store.names import (
     DIM_KEY,
     MODEL_KEY,
+    KnowledgeBaseInfo,
     info_of,
     is_ours,
     resolve_collection,

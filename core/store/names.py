@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from core.config.settings import SYNTHETIC_DATA
-from core.documents.models import KnowledgeBaseInfo
 from core.errors import KnowledgeBaseNameError
 from core.store.connection import CALL_TIMEOUT_S, properties_of
 
@@ -30,6 +30,25 @@ CHANGING_PREFIX = "changing-model-"
 MAX_NAME_CHARS = 60
 # Invisible, yet part of words in Persian and in scripts of India, and of some emoji.
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnowledgeBaseInfo:
+    """A knowledge base as the target has it.
+
+    Attributes:
+        name: What people call it.
+        collection: What Milvus calls it.
+        model: The embedding model that it was made with.
+        dim: The length of that model's vectors.
+        num_chunks: None where they were not counted.
+    """
+
+    name: str
+    collection: str
+    model: str
+    dim: int
+    num_chunks: int | None
 
 
 def collection_name(kb: str, owner: str = "") -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.config.settings import Settings, Target
-from core.documents.models import KnowledgeBaseInfo
 from core.preflight import _check_data_dir, _check_llm, _check_milvus, _check_python, _summary
+from core.store.names import KnowledgeBaseInfo
 
 AWAY = Target(uri="http://127.0.0.1:1")
 

@@ -24,9 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import psutil
 
 from core.config.settings import Settings
-from core.documents.models import CutDocument, Tokenization
+from core.documents.models import CutDocument
 from core.documents.sandbox.pool import DocumentReader
 from core.documents.sources.zip_archive import zip_files
+from core.documents.tokenization import Tokenization
 from core.embedding.model import shared_embedder
 from core.errors import DocumentError
 from tests.documents import build_zip

@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 
 from core.config.settings import Secret
 from core.documents.file_identity import clean_file_name
-from core.documents.models import BlockKind, Chunk, CutDocument, Document, Page, PlacedBlock, Tokenization
+from core.documents.models import BlockKind, Chunk, CutDocument, Document, Page, PlacedBlock
 from core.documents.readers.reader import MAX_FILE_BYTES, read_document
 from core.documents.sandbox.process import ReaderProcess
 from core.documents.sandbox.worker import error_of
+from core.documents.tokenization import Tokenization
 from core.errors import CorruptFileError, FileTooLargeError
 
 MAX_IDLE = 2

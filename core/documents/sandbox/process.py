@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.config.environ import bare_environ
-from core.documents.models import Tokenization
+from core.documents.tokenization import Tokenization
 from core.runtime.child_process import ChildProcess, module_argv
 from core.runtime.cpu_affinity import num_cores
 

@@ -25,9 +25,9 @@ from typing import Any, BinaryIO
 
 from core import errors
 from core.documents.chunking import Cutter, chunk_document
-from core.documents.models import Document, Tokenization
+from core.documents.models import Document
 from core.documents.readers.reader import read_document, warm_up
-from core.documents.tokenization import unknown_share
+from core.documents.tokenization import Tokenization, unknown_share
 from core.errors import DocumentError
 from core.runtime.child_process import end_with_parent
 

@@ -10,7 +10,8 @@ import pytest
 
 from core.documents.blocks import Block, BlockKind, page_of
 from core.documents.chunking import Cutter, _fitting, chunk_document
-from core.documents.models import Chunk, Document, Page, Tokenization
+from core.documents.models import Chunk, Document, Page
+from core.documents.tokenization import Tokenization
 from core.embedding.model import Embedder
 from tests.chunk_ids import in_short
 

@@ -17,7 +17,7 @@ from core.hosting.ingest_admission import IngestJob, admit
 from core.knowledge_base import KnowledgeBase
 from core.runtime.jobs import Jobs
 from core.store.collections import create_knowledge_base, knowledge_base_names
-from core.store.tenants import owners
+from core.store.owners import owners
 from tests.visitors import ANN, BEN, CEM, DEA, NOW_S, PDF, give
 
 

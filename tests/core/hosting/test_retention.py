@@ -13,7 +13,7 @@ from core.errors import OverlapError
 from core.hosting.retention import Visits, clear_idle, delete_visitor
 from core.knowledge_base import delete_knowledge_base
 from core.store.collections import document_ids, knowledge_base_names, overview
-from core.store.tenants import owners
+from core.store.owners import owners
 from tests.visitors import ANN, BEN, HOUR_S, NOW_S, give
 
 

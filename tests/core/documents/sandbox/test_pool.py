@@ -13,7 +13,7 @@ import pytest
 
 from core.config.settings import Secret, Settings
 from core.documents.chunking import Cutter, chunk_document
-from core.documents.models import CutDocument, Document, Tokenization
+from core.documents.models import CutDocument, Document
 from core.documents.readers.reader import read_document
 from core.documents.sandbox.pool import (
     RETIRE_AFTER_CHUNKS,
@@ -24,7 +24,7 @@ from core.documents.sandbox.pool import (
 )
 from core.documents.sandbox.process import ReaderProcess
 from core.documents.sandbox.worker import CHUNKS_A_MESSAGE
-from core.documents.tokenization import unknown_share
+from core.documents.tokenization import Tokenization, unknown_share
 from core.embedding.model import Embedder, load_embedder
 from core.errors import CorruptFileError, DocumentError, EncryptedFileError, FileTooLargeError, NoTextError
 from core.evaluation.samples import sample_files

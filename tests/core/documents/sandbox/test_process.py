@@ -35,7 +35,7 @@ import os, signal, sys
 from pathlib import Path
 from core.embedding.bundled_model import bundled_folder
 from core.documents.sandbox.pool import DocumentReader
-from core.documents.models import Tokenization
+from core.documents.tokenization import Tokenization
 tokenizer = (bundled_folder() / "tokenizer.json").read_text()
 reader = DocumentReader()
 cut = reader.read("a.txt", b"A text.", Tokenization(tokenizer_json=tokenizer, max_tokens=256))

@@ -10,7 +10,7 @@ from core.errors import ForeignCollectionError, KnowledgeBaseNotFoundError
 from core.store import KnowledgeStore, connect
 from core.store.collections import create_knowledge_base, document_ids, knowledge_base_names
 from core.store.names import KB_KIND, KIND_KEY, NAME_KEY, collection_name
-from core.store.tenants import count_chunks, drop_all, owners
+from core.store.owners import count_chunks, drop_all, owners
 from tests.visitors import ANN, BEN, give
 
 

@@ -1,4 +1,4 @@
-"""The knowledge bases of a shared app's visitors, seen from the host's side."""
+"""What visitors of a shared app own in Milvus, seen from the host's side: counted, and dropped."""
 
 from __future__ import annotations
 
