@@ -70,7 +70,11 @@ FORMATS = (
     Format(("json",), "json.read_json", is_text=True),
     Format(("jsonl", "ndjson"), "json.read_jsonl", is_text=True),
     Format(("ipynb",), "notebook.read_notebook", is_text=True),
-    Format(("rst", "tex", "adoc", "org", "wiki", "mediawiki", "srt", "vtt"), "lines.read_prose_lines", is_text=True),
+    Format(
+        ("rst", "tex", "adoc", "org", "wiki", "mediawiki", "srt", "vtt"),
+        "lines.read_prose_lines",
+        is_text=True,
+    ),
     Format(_CODE, "lines.read_code", is_text=True),
     Format(("eml",), ""),
     Format(("msg",), "", "an Outlook message"),
