@@ -1,1 +1,1 @@
-"""From files to passages: reading, chunking, and the ingest into the knowledge base."""
+"""From files to passages: where they come from, how each format is read, how pages are cut into chunks."""
