@@ -17,7 +17,7 @@ from core.bench.analysis.trust import is_disproven
 from core.bench.plan.plan import OPERATIONS
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
-from core.charts.catalog import Chart, charts_of
+from core.charts.catalog import Chart, charts_of, headline_operation
 from core.charts.disclaimers import marks_of
 from core.charts.run.lane_table import case_words, failures
 from core.export.page import data_block, self_contained
@@ -103,12 +103,18 @@ def _top(run: Run, replay: bool) -> Iterator[str]:
 
 
 def _charts(run: Run) -> Iterator[str]:
-    number = 0
+    """First the chart that shows what was found, then the others by operation."""
+    told = headline_operation(run)
+    leads = charts_of(run, told)[:1] if told else []
+    number = len(leads)
+    for chart in leads:
+        yield f"<h2>{escape(chart.title_of_section)}</h2>"
+        yield _chart(chart, number, f"overlap-{run.id}-{told}-{chart.name}")
     for operation in OPERATIONS:
         if not run.counts_of(operation):
             continue
         yield f"<h2>{escape(operation.capitalize())}</h2>"
-        for count, chart in _distinct(run, operation):
+        for count, chart in _distinct(run, operation, {_key(lead) for lead in leads}):
             number += 1
             at = "" if count is None else f", {count:,} operations"
             yield f"<h3>{escape(chart.title_of_section + at)}</h3>"
@@ -116,13 +122,23 @@ def _charts(run: Run) -> Iterator[str]:
             yield _chart(chart, number, name)
 
 
-def _distinct(run: Run, operation: str) -> Iterator[tuple[int | None, Chart]]:
-    """The charts of the largest count, then those of smaller ones that look different there."""
-    seen: set[str] = set()
+def _key(chart: Chart) -> str:
+    return hashlib.sha256(_json(chart).encode()).hexdigest()
+
+
+def _distinct(run: Run, operation: str, seen: set[str]) -> Iterator[tuple[int | None, Chart]]:
+    """The charts of the largest count, then those of smaller ones that look different there.
+
+    Args:
+        run: With its trials.
+        operation: One that it has.
+        seen: The keys of charts that are there already.
+    """
+    seen = set(seen)
     counts = run.counts_of(operation)[::-1]
     for count in counts:
         for chart in charts_of(run, operation, count):
-            key = hashlib.sha256(_json(chart).encode()).hexdigest()
+            key = _key(chart)
             if key not in seen:
                 seen.add(key)
                 yield (None if count == counts[0] else count), chart

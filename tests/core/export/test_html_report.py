@@ -24,6 +24,7 @@ from tests.bench_runs import (
     concurrency_run,
     distance_run,
     factor_run,
+    first_look_run,
     heartbeat_run,
     ladder_run,
     make_run,
@@ -93,6 +94,13 @@ def test_report_has_every_chart_with_how_to_read_it(make: Any) -> None:
     assert len(page.figures) == len(charts) > 0
     for chart in charts:
         assert chart.how_to_read in page.text
+
+
+def test_chart_of_what_was_found_comes_first_and_once() -> None:
+    html = html_report(first_look_run())
+    heads = re.findall(r"<h[23]>([^<]+)</h[23]>", html)
+    assert heads[:3] == ["The same work, side by side", "Add", "In flight: who waits when"]
+    assert heads.count("The same work, side by side") == 1
 
 
 def test_nothing_is_asked_of_a_network() -> None:
