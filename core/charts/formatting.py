@@ -15,6 +15,8 @@ from core.bench.records.trial import Summary
 TITLE_CHARS = 34
 SUBTITLE_CHARS = 44
 BREAK = "<br>"
+# "No detectable difference" in what a phone has room for beside a bar.
+WITHIN_NOISE = "within noise"
 NO_BREAK_SPACE = "\u00a0"
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|times)(?:\W|$))| (?=· )")
 # In a hover text "%{" would begin one of Plotly's own placeholders.

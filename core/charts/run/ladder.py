@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.bench.analysis.stats import throughput
 from core.bench.analysis.trust import is_disproven
 from core.bench.records.run import Run
-from core.bench.records.trial import Summary, Trial, Verdict
+from core.bench.records.trial import Summary, Trial
 from core.charts import formatting
 from core.charts.queries import batches, conditions, lanes_in
 from core.charts.theme import LINE_COLOR, PROJECTED_PATTERN, lane_style, pattern_of, style
@@ -88,7 +88,8 @@ def _text(rate: float | None, row: Summary | None, *, is_baseline: bool, refusal
     if row is None:
         return text
     mark = " projected" if row.is_projected else ""
-    doubt = f", {Verdict.NO_DIFFERENCE}" if row.is_no_difference else ""
+    # In a line of its own: on a phone a long label leaves the chart, and this must not be lost.
+    doubt = f"{formatting.BREAK}{formatting.WITHIN_NOISE}" if row.is_no_difference else ""
     return f"{text} {formatting.factor(row.speedup)}{mark}{doubt}"
 
 

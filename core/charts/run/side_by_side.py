@@ -24,9 +24,6 @@ GROUP_PX = 70
 # The axis is so many times as long as the longest bar: its label stands to its right, larger in a hall.
 LABEL_ROOM = 1.5
 
-# "No detectable difference" in what a phone has room for beside a bar.
-WITHIN_NOISE = "within noise"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Group:
@@ -122,7 +119,7 @@ def _text(run: Run, group: _Group, lane: str) -> str:
     if row is None or row.speedup is None:
         return text
     if row.is_no_difference:
-        return f"{text}, {WITHIN_NOISE}"
+        return f"{text}, {formatting.WITHIN_NOISE}"
     return f"{text}  <b>{formatting.factor(row.speedup)}</b>"
 
 

@@ -291,7 +291,8 @@ def latency(run: Run, operation: str, count: int, case: Case | None = None) -> g
     figure, scale = _drawn(found, "ms", "%{x}: %{text} ms", as_bars=not known or is_visible(known))
     figure.update_layout(showlegend=True)
     # One lane may lack a percentile that another one has.
-    figure.update_xaxes(categoryorder="array", categoryarray=[*LATENCY_FRACTIONS, "max"])
+    shown = [name for name in (*LATENCY_FRACTIONS, "max") if any(name in series.x for series in found)]
+    figure.update_xaxes(categoryorder="array", categoryarray=shown)
     return style(
         figure,
         title=_latency_title(operation, count, medians),

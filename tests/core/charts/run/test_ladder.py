@@ -120,3 +120,11 @@ def test_baseline_that_was_cut_too_early_says_so() -> None:
     assert title(figure) == "The lanes can't be compared: the sync lane was cut too early to tell its speed"
     assert figure is not None
     assert figure.data[0].text[0].replace("<br>", " ") == "the sync lane was cut too early to tell its speed"
+
+
+def test_difference_within_noise_has_a_line_of_its_own() -> None:
+    """On a phone a long label leaves the chart."""
+    run = make_run(summary=(make_row("async", 1.02, count=10, verdict="no detectable difference"),))
+    figure = ladder(run, "search", 10)
+    assert figure is not None
+    assert figure.data[0].text[1] == "<b>10/s</b> 1.02x<br>within noise"

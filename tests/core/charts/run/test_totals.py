@@ -239,3 +239,9 @@ def test_latencies_that_read_alike_are_called_alike() -> None:
     ]
     figure = latency(make_run(*trials), "search", 10)
     assert title(figure) == "One search of 10 takes as long in async: 10 ms against 10 ms"
+
+
+def test_percentile_that_no_lane_has_takes_no_room() -> None:
+    figure = latency(make_run(*(make_trial(lane, 1.0, count=20) for lane in ("sync", "async"))), "search", 20)
+    assert figure is not None
+    assert figure.layout.xaxis.categoryarray == ("p50", "p95", "max")
