@@ -156,10 +156,12 @@ def explain(run: Run) -> str | None:
             f"The link froze for {plan.stall_s:g} s once half of a trial's requests were sent (simulated): "
             "what was not answered by then waited for its end, and what came later began late."
         )
-    return f"{_what_waits(plan)}{_no_gain(run)}"
+    row = _telling_row(run)
+    operation = sweeps.told_point(run)[0] if row is None else row.operation
+    return f"{_what_waits(plan, operation)}{_no_gain(row)}"
 
 
-def _what_waits(plan: Plan) -> str:
+def _what_waits(plan: Plan, operation: str) -> str:
     """What there is to overlap in a comparison without a sweep, and who does."""
     if plan.target == "lite" and not plan.rtt_ms:
         where = "on this machine" if plan.processes > 1 else "in the same process as the client"
@@ -173,7 +175,7 @@ def _what_waits(plan: Plan) -> str:
             f"Every request travels {plan.rtt_ms} ms (simulated). "
             f"{_who_waits(plan, 'that once per operation')}"
         )
-    if plan.consistency == "Strong" and "search" in plan.operations:
+    if plan.consistency == "Strong" and operation == "search":
         return (
             "With Strong consistency every search waits until the server has caught up with all earlier "
             f"writes. {_who_waits(plan, 'that once per search')} No single search gets faster."
@@ -184,9 +186,8 @@ def _what_waits(plan: Plan) -> str:
     )
 
 
-def _no_gain(run: Run) -> str:
+def _no_gain(row: Summary | None) -> str:
     """Goes on from what is overlapped where that did not pay: it must not be read as the reason of a gain."""
-    row = _telling_row(run)
     if row is None or row.lane != "async":
         return ""
     if row.is_no_difference:
@@ -223,10 +224,8 @@ def claim(row: Summary) -> str:
 
 def _most_telling(rows: list[Summary]) -> Summary:
     """The async lane that gained most at the largest count; searches are preferred to adds."""
-    operation = max((row.operation for row in rows), key=OPERATIONS.index)
-    mine = [row for row in rows if row.operation == operation]
-    count = max(row.count for row in mine)
-    mine = [row for row in mine if row.count == count]
+    place = max(map(_place, rows))
+    mine = [row for row in rows if _place(row) == place]
     plain = [row for row in mine if row.lane == "async"]
     return max(plain or mine, key=lambda row: row.speedup or 0.0)
 
@@ -247,20 +246,28 @@ def _reservations(run: Run, row: Summary) -> str:
 
 
 def _not_known_beyond(run: Run, row: Summary) -> str:
-    """That the lane has no factor at a larger count, and why: it may have lost there."""
-    larger = [
+    """That the lane has no factor at a larger count, or of searches where there are any, and why.
+
+    It may have lost there: what is told instead must not hide that.
+    """
+    beyond = [
         other
         for other in run.summary
-        if (other.operation, other.lane, other.baseline, other.case)
-        == (row.operation, row.lane, row.baseline, row.case)
-        and other.count > row.count
+        if (other.lane, other.baseline, other.case) == (row.lane, row.baseline, row.case)
+        and _place(other) > _place(row)
         and other.speedup is None
     ]
-    if not larger:
+    if not beyond:
         return ""
-    most = max(larger, key=lambda other: other.count)
+    most = max(beyond, key=_place)
+    which = "" if most.operation == row.operation else f"of {most.operation} "
     why = f": {most.reason}" if most.reason else ""
-    return f"; not known at {counted_operations(most.operation, most.count)}{why}"
+    return f"; not known {which}at {counted_operations(most.operation, most.count)}{why}"
+
+
+def _place(row: Summary) -> tuple[int, int]:
+    """The greater it is, the more a comparison is what a run is about."""
+    return OPERATIONS.index(row.operation), row.count
 
 
 def _nothing_known(run: Run) -> str:

@@ -17,6 +17,7 @@ from tests.bench_runs import (
     heartbeat_run,
     make_run,
     make_trial,
+    proof_of,
     stall_run,
     two_counts_run,
 )
@@ -318,3 +319,22 @@ def test_larger_count_at_which_a_lane_has_no_factor_is_told(async_s: float) -> N
     assert why in finding(run).details
     assert brief(run).removesuffix(".").endswith(beyond)
     assert "not known at" not in headline(make_run(*small))
+
+
+def test_searches_that_prove_nothing_are_told_beside_the_adds_that_do() -> None:
+    trials = [
+        make_trial(lane, elapsed_s, operation=operation)
+        for operation in ("add", "search")
+        for lane, elapsed_s in (("sync", 3.0), ("async", 1.0))
+    ]
+    checks = tuple(
+        proof_of(trial, passed=(trial.operation, trial.lane) != ("search", "async")) for trial in trials
+    )
+    run = make_run(*trials, checks=checks, target="http://milvus:19530")
+    unproven = "; not known of search at 10 operations"
+    why = f"{unproven}: the async lane did not prove that it did the same work"
+    assert headline(run).startswith("Async add was 3.0 times as fast as sync") and why in headline(run)
+    assert why in finding(run).details
+    assert brief(run).endswith(unproven)
+    # Nor is the wait of searches the reason of what adds gained.
+    assert "Strong" not in (explain(run) or "")
