@@ -24,6 +24,7 @@ from core.charts.theme import (
     log_ticks,
     style,
 )
+from core.runtime.words import counted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -165,8 +166,8 @@ def _rates_title(found: list[tuple[str, str, dict[int, float]]], operation: str)
 def _speedups_title(found: list[tuple[str, Summary]]) -> str:
     shared = _shared({(label, row.lane, row.count): row.speedup or 0.0 for label, row in found})
     if not shared or len({label for label, _ in found}) < 2:
-        best = max((row for _, row in found), key=lambda row: (row.count, row.speedup or 0))
-        return formatting.title_claim(best)
+        label, best = max(found, key=lambda each: (each[1].count, each[1].speedup or 0))
+        return f"{_short(label)}: {formatting.title_claim(best)}"
     (lane, count), ratios = max(shared.items(), key=lambda item: (item[0][1], max(item[1].values())))
     rows = {label: row for label, row in found if (row.lane, row.count) == (lane, count)}
     parts = [f"{_told(rows[label])} in {_short(label)}" for label in ratios]
@@ -176,7 +177,10 @@ def _speedups_title(found: list[tuple[str, Summary]]) -> str:
 def _told(row: Summary) -> str:
     if row.is_no_difference:
         return Verdict.NO_DIFFERENCE
-    return formatting.factor(row.speedup) + " (projected)" * row.is_projected
+    text = formatting.factor(row.speedup) + " (projected)" * row.is_projected
+    if row.ci95 is not None:
+        return text
+    return f"{text} ({counted(row.num_repeats, 'repeat')})" if row.num_repeats > 1 else f"{text} (one run)"
 
 
 def _shared(values: dict[tuple[str, str, int], float]) -> dict[tuple[str, int], dict[str, float]]:

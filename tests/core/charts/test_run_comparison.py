@@ -72,3 +72,20 @@ def test_compared_speedups_say_what_is_projected() -> None:
     other = make_run(*trials, summary=(make_row("async", 9.0, is_projected=True),))
     figure = compare_speedups([("A", one), ("B", other)], "search")
     assert title(figure) == "Async against the baseline at 100: 4.0x in A and 9.0x (projected) in B"
+
+
+def test_compared_speedup_of_one_run_says_so() -> None:
+    one, several = make_run(), first_look_run()
+    figure = compare_speedups([("A", one), ("B", several)], "search")
+    assert (
+        title(figure)
+        == "Async against the baseline at 10: 4.0x (one run) in A and no detectable difference in B"
+    )
+
+
+def test_speedup_that_one_run_alone_has_names_that_run() -> None:
+    large = make_run(
+        *(make_trial(lane, seconds, count=100) for lane, seconds in (("sync", 6.0), ("async", 2.0)))
+    )
+    figure = compare_speedups([("small", make_run()), ("large", large)], "search")
+    assert title(figure) == "large: Async search was 3.0 times as fast as sync at 100 operations, in one run"
