@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from core.answers.engine import AnswerEvent, Finished, stream_answer
@@ -28,7 +28,7 @@ from core.ingest.progress import IngestSnapshot
 from core.ingest.vector_cache import VectorCache
 from core.runtime.event_loop import in_background
 from core.runtime.imports import uncollected
-from core.store import KnowledgeStore, collections, import_store_class, search_without_scipy
+from core.store import KnowledgeStore, import_store_class, search_without_scipy
 
 # A question that loads what the first one would wait for.
 WARM_UP = "What is this about?"
@@ -216,49 +216,3 @@ def _load_model(settings: Settings, on_download: DownloadProgress | None) -> Emb
     # The first question must not pay for the model's first pass, nor hold up the event loop for this.
     _ = embedder.unrelated_similarity
     return embedder
-
-
-def delete_documents(
-    settings: Settings, store: KnowledgeStore, document_ids: Sequence[str]
-) -> dict[str, int]:
-    """Delete documents; returns for each id how many chunks it had.
-
-    An original that no other knowledge base needs is removed too.
-
-    Raises:
-        StoreError: Milvus refused or failed a call.
-    """
-    deleted = {document_id: store.delete_document(document_id) for document_id in document_ids}
-    store.flush()
-    forget_originals(settings, document_ids)
-    return deleted
-
-
-def empty_knowledge_base(settings: Settings, name: str) -> int:
-    """Delete all documents of a knowledge base; returns how many chunks there were.
-
-    Raises:
-        StoreError: Milvus refused or failed a call.
-    """
-    documents = collections.document_ids(settings.target, name)
-    num_chunks = collections.empty_knowledge_base(settings.target, name)
-    forget_originals(settings, sorted(documents))
-    return num_chunks
-
-
-def delete_knowledge_base(settings: Settings, name: str) -> int:
-    """Delete a knowledge base; returns how many chunks there were.
-
-    Raises:
-        StoreError: Milvus refused or failed a call.
-    """
-    documents = collections.document_ids(settings.target, name)
-    num_chunks = collections.delete_knowledge_base(settings.target, name)
-    forget_originals(settings, sorted(documents))
-    return num_chunks
-
-
-def forget_originals(settings: Settings, document_ids: Sequence[str]) -> None:
-    """Remove the kept PDFs of these documents, except where a knowledge base still has the document."""
-    needed_of = partial(collections.documents_anywhere, settings.target)
-    Originals(settings.originals_dir).forget_unneeded(document_ids, needed_of)

@@ -244,8 +244,11 @@ def set_description(target: Target, name: str, description: str) -> None:
         _set(client, _existing(client, target, name), DESCRIPTION_KEY, _one_line(description))
 
 
-def empty_knowledge_base(target: Target, name: str) -> int:
-    """Delete every chunk and keep the knowledge base; returns how many chunks there were."""
+def delete_all_chunks(target: Target, name: str) -> int:
+    """Delete every chunk and keep the knowledge base; returns how many there were.
+
+    Kept PDFs stay: see `core.deletion.empty_knowledge_base`.
+    """
     client = connect(target)
     with store_errors(target):
         collection = _existing(client, target, name)
@@ -258,8 +261,11 @@ def empty_knowledge_base(target: Target, name: str) -> int:
     return num_chunks
 
 
-def delete_knowledge_base(target: Target, name: str) -> int:
-    """Drop a knowledge base with all that is in it; returns how many chunks there were."""
+def drop_knowledge_base(target: Target, name: str) -> int:
+    """Drop a knowledge base with all its chunks; returns how many there were.
+
+    Kept PDFs stay: see `core.deletion.delete_knowledge_base`.
+    """
     client = connect(target)
     with store_errors(target):
         collection = _existing(client, target, name)

@@ -22,8 +22,8 @@ from core.store import KnowledgeStore, knowledge_bases
 from core.store.chunks import StoredChunk, chunks_of_document
 from core.store.collections import (
     create_knowledge_base,
-    delete_knowledge_base,
-    empty_knowledge_base,
+    delete_all_chunks,
+    drop_knowledge_base,
     find_knowledge_base,
     knowledge_base_names,
     rename_knowledge_base,
@@ -224,14 +224,14 @@ def test_what_was_begun_is_renamed_and_deleted_with_its_knowledge_base(
 
     begun = [info.name for info in knowledge_bases(lite.target, with_begun=True)]
     assert begun == ["changing-model-papers", "papers"]
-    delete_knowledge_base(lite.target, "papers")
+    drop_knowledge_base(lite.target, "papers")
     assert knowledge_bases(lite.target, with_begun=True) == []
 
 
 def test_what_was_begun_is_emptied_with_its_knowledge_base(lite: Settings, kb: KnowledgeBase) -> None:
     Stopped(lite, "docs", "words", load=Loader()).start().wait(60)
 
-    empty_knowledge_base(lite.target, "docs")
+    delete_all_chunks(lite.target, "docs")
 
     found = [(info.name, info.num_chunks) for info in knowledge_bases(lite.target, with_begun=True)]
     assert found == [("docs", 0)]
@@ -311,7 +311,7 @@ def test_one_that_was_called_like_a_change_in_other_letters_is_not_deleted_for_i
     create_collection(
         kb.store.client, "overlap_kb_other", kb="Changing-Model-docs", model="m", dim=8, is_lite=True
     )
-    delete_knowledge_base(lite.target, "docs")
+    drop_knowledge_base(lite.target, "docs")
     assert knowledge_base_names(lite.target) == ["Changing-Model-docs"]
 
 

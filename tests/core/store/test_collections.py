@@ -97,7 +97,7 @@ def test_foreign_collection_is_neither_shown_nor_deleted(lite: Settings) -> None
     client.create_collection(collection_name("theirs"), dimension=4)
     assert base_names(lite) == []
     with pytest.raises(StoreError):
-        collections.delete_knowledge_base(lite.target, "theirs")
+        collections.drop_knowledge_base(lite.target, "theirs")
     assert client.has_collection(collection_name("theirs"))
 
 
