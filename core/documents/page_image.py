@@ -157,6 +157,8 @@ class _Letters:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """A sentence of prose, which stands on the page as one run of letters."""
+
     text: str
 
     def spans_on(self, page: _Letters) -> Iterator[tuple[int, int]]:

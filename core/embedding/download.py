@@ -198,6 +198,8 @@ def _progress_class(on_download: DownloadProgress | None, present: int, total: i
     done = present
 
     class Progress(tqdm):
+        """The hub's bar, which draws nothing and tells `on_download`."""
+
         monitor_interval = 0  # or tqdm starts a thread of its own
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -66,6 +66,8 @@ FLUSH_AFTER_FILE_CHUNKS = 256
 
 @dataclass(frozen=True)
 class _Window:
+    """Chunks of one file that are embedded together."""
+
     file: FileState
     chunks: list[Chunk]
     is_first: bool
@@ -73,6 +75,8 @@ class _Window:
 
 @dataclass(frozen=True)
 class _Embedded:
+    """A window with its vectors, as it is inserted."""
+
     file: FileState
     nodes: list[TextNode]
     is_first: bool

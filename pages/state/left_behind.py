@@ -24,6 +24,8 @@ KEPT_S = 12 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class _Held(Generic[T]):
+    """What a page holds, whose it is, and whether that page is still open."""
+
     key: str
     value: T
     is_open: Presence

@@ -34,6 +34,8 @@ HERE = "127.0.0.1"
 
 
 class _Sign(Enum):
+    """What comes through a link in place of bytes."""
+
     END = "the sender will send no more"
     RESET = "the sender is gone"
 

@@ -220,6 +220,8 @@ def _serve(pipe: Connection, plan: Plan, target: Target, own: OwnData | None) ->
 
 
 class _Client:
+    """The client's own process: does what comes through the pipe, until "end" does."""
+
     def __init__(self, pipe: Connection, plan: Plan, target: Target, own: OwnData | None) -> None:
         self._pipe = pipe
         self._plan = plan

@@ -84,7 +84,7 @@ def run_plan(
         close_timeout_s: Seconds until clients and proxy that do not close are left behind. The run is written
             by then.
     """
-    session = _Session(
+    under_way = _RunUnderWay(
         plan,
         target,
         run_id=run_id,
@@ -95,10 +95,12 @@ def run_plan(
         call_timeout_s=call_timeout_s,
         close_timeout_s=close_timeout_s,
     )
-    return asyncio.run(session.run())
+    return asyncio.run(under_way.run())
 
 
-class _Session:
+class _RunUnderWay:
+    """One run, from the first time that its record is written to the last; its arguments are `run_plan`'s."""
+
     def __init__(
         self,
         plan: Plan,

@@ -34,6 +34,8 @@ MOST_BEYOND = 1.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Bar:
+    """A lane's time as a bar; a hidden one is not shown before the hall has guessed."""
+
     label: str
     lane: str
     time_s: float

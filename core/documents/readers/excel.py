@@ -53,6 +53,8 @@ def read_xlsx(file: str, data: bytes) -> ReadResult:
 
 
 class _Book:
+    """A workbook of .xlsx: its texts and styles, which its sheets share, and counts of what is not read."""
+
     def __init__(self, file: str, package: Package) -> None:
         self._file, self._package = file, package
         self.num_uncalculated = self.num_values = self._num_charts_without_data = 0
@@ -67,7 +69,7 @@ class _Book:
         )
         self._strings = self._read_strings()
         self._styles = self._read_styles()
-        # Milvus Lite and people see the same few numbers again and again.
+        # By value and format: a sheet has the same few numbers again and again.
         self._shown: dict[tuple[str, str], str] = {}
 
     def pages(self) -> Iterator[Page]:

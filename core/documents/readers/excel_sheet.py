@@ -46,6 +46,8 @@ PLAIN = Style()
 
 @dataclass(slots=True)
 class _Merge:
+    """A merged cell, by the last row and the columns that it reaches over; its text, once that was met."""
+
     last_row: int
     first: int
     last: int

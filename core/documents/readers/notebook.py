@@ -40,6 +40,8 @@ def read_notebook(file: str, data: bytes) -> ReadResult:
 
 
 class _Notebook:
+    """Reads one cell after another, and counts the pictures that are not read."""
+
     def __init__(self) -> None:
         self._num_pictures = 0
 

@@ -40,6 +40,8 @@ _EPOCHS = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1, 1)}
 
 @dataclass(frozen=True, slots=True)
 class _Section:
+    """A part of a number format: for positive numbers, negative ones, zero or text, or under a condition."""
+
     tokens: tuple[str, ...]
     condition: tuple[str, float] | None
     is_date: bool

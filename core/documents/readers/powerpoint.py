@@ -37,6 +37,12 @@ def read_pptx(file: str, data: bytes) -> ReadResult:
 
 
 class _Presentation:
+    """The slides of a file, and what of them could not be read.
+
+    Attributes:
+        unread: How many of what, as `core.runtime.words.counted` takes it.
+    """
+
     def __init__(self, package: Package) -> None:
         self._package = package
         self.unread: Counter[tuple[str, str]] = Counter()

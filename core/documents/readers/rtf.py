@@ -86,6 +86,8 @@ class _State:
 
 
 class _Rtf:
+    """A document as its groups and control words are gone through; its blocks come as they are whole."""
+
     def __init__(self) -> None:
         self.num_pictures = 0
         self._state = _State()

@@ -96,6 +96,8 @@ def sheet_blocks(
 
 
 class _Sheet:
+    """Takes the rows of a sheet one after another and finds the tables in them; see `sheet_blocks`."""
+
     def __init__(
         self,
         hints: Hints,

@@ -35,6 +35,14 @@ def outline_level(settings: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
+    """A style of paragraphs, runs or tables; what it does not say is as in the one that it is based on.
+
+    Attributes:
+        paragraph: Its element of paragraph properties, `w:pPr`; None without one.
+        run: Its element of run properties, `w:rPr`; None without one.
+        marks_first_row: A table of this style shows its first row in another way.
+    """
+
     name: str
     based_on: str | None
     paragraph: Any
@@ -125,6 +133,13 @@ class Styles:
 
 @dataclass(slots=True)
 class _Level:
+    """How a level of a list numbers its paragraphs.
+
+    Attributes:
+        text: With "%1" and so on where the numbers of levels stand.
+        is_legal: Numbers of all levels are written in digits.
+    """
+
     start: int = 1
     format: str = "decimal"
     text: str = ""

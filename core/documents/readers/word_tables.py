@@ -22,6 +22,13 @@ MAX_SPAN = 64
 
 @dataclass(slots=True)
 class _Cell:
+    """A cell as Word writes it.
+
+    Attributes:
+        span: Columns that it reaches over.
+        goes_on: It belongs to the cell above.
+    """
+
     text: str
     span: int
     goes_on: bool
@@ -30,6 +37,13 @@ class _Cell:
 
 @dataclass(slots=True)
 class _Row:
+    """A row as Word writes it.
+
+    Attributes:
+        skipped: Columns before its first cell.
+        is_header: Word repeats it on each page.
+    """
+
     cells: list[_Cell] = field(default_factory=list)
     skipped: int = 0
     is_header: bool = False

@@ -161,6 +161,13 @@ def _survey(file: str, stream: bytes, *, with_comments: bool) -> _Survey:
 
 
 class _Book:
+    """A workbook of .xls, as xlrd has opened it.
+
+    Args:
+        book: xlrd's.
+        has_no_values: See `_Survey`.
+    """
+
     def __init__(self, file: str, book: Any, has_no_values: bool) -> None:
         self._file, self._book, self._has_no_values = file, book, has_no_values
         self._is_1904 = book.datemode == 1

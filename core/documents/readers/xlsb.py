@@ -105,6 +105,8 @@ def _string(data: bytes, at: int) -> tuple[str, int]:
 
 
 class _Book:
+    """A workbook of .xlsb: its texts and styles, which its sheets share."""
+
     def __init__(self, file: str, package: Package) -> None:
         self._file, self._package = file, package
         self._count = char_limit(file)
