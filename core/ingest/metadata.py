@@ -1,4 +1,4 @@
-"""What every chunk in Milvus carries about its document."""
+"""What every chunk in Milvus carries about its document; `core.store.summaries` reads it back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def ingest_time() -> str:
 
 
 def document_metadata(
-    document: Document | None,
+    document: Document,
     num_chunks: int | None,
     num_tokens: int | None = None,
     *,
@@ -27,7 +27,7 @@ def document_metadata(
     """What every chunk carries about its document.
 
     Args:
-        document: What was read; it must be there.
+        document: What was read.
         num_chunks: All of its chunks; None while they are not counted.
         num_tokens: How many all its chunks have; None while they are not counted.
         ingested_at: When its ingest began, ISO 8601 in UTC.
@@ -35,7 +35,6 @@ def document_metadata(
         language: The one that it begins in, as two letters; None where that is unclear.
         unknown_share: See `core.documents.models.CutDocument`.
     """
-    assert document is not None
     return {
         "size_bytes": document.size_bytes,
         "num_pages": document.num_pages,

@@ -322,6 +322,7 @@ class Ingest:
                     file.stage, file.embedding_since_s = Stage.EMBEDDING, time.perf_counter()
                 vectors = await self._vectors_of(file, window.chunks)
                 file.language = await file.told_language()
+                assert file.document is not None, "what has chunks was read"
                 about = document_metadata(
                     file.document,
                     file.num_chunks,
