@@ -1,4 +1,4 @@
-"""Which knowledge base this visitor works with."""
+"""Which knowledge base this visitor works with, and which of its documents is open: as the address says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from core.config.settings import DEFAULT_KB
 
 KB_KEY = "knowledge_base"  # name of the knowledge base that the visitor has chosen
 KB_PARAMETER = "kb"
+DOCUMENT_PARAMETER, PAGE_PARAMETER, CHUNK_PARAMETER = "doc", "page", "chunk"
 # What the address named when another one was chosen: until the browser has heard of that, it goes on to
 # send the old address with whatever it sends. Back leads there all the same.
 LEFT_KEY = "knowledge_base_left"
@@ -33,9 +34,6 @@ def switch_kb(name: str) -> None:
         st.query_params.pop(KB_PARAMETER, None)
     else:
         st.query_params[KB_PARAMETER] = name
-
-
-DOCUMENT_PARAMETER, PAGE_PARAMETER, CHUNK_PARAMETER = "doc", "page", "chunk"
 
 
 def open_document(document_id: str | None) -> None:
