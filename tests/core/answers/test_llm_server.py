@@ -8,6 +8,7 @@ import pytest
 
 from core.answers.llm import CONTEXT_TOKENS, build_llm, list_models, opened_llm, window_of
 from core.answers.llm_errors import llm_errors
+from core.answers.llm_server import window_in, window_urls
 from core.config.settings import Settings
 from core.errors import LLMError
 from tests.openai_server import MODELS, OpenAIServer
@@ -76,3 +77,30 @@ async def test_window_is_asked_from_the_server_only_where_it_matters(
     assert llm is not None
     assert await window_of(llm, CONTEXT_TOKENS) == CONTEXT_TOKENS
     assert await window_of(llm, CONTEXT_TOKENS + 1) == 32_768
+
+
+@pytest.mark.parametrize(
+    ("told", "window"),
+    [
+        ({"data": [{"id": "m", "n_ctx": 8}, {"id": "other", "n_ctx": 9}]}, 8),
+        ({"data": [{"id": "other", "n_ctx": 9}]}, 9),
+        ({"data": [{"id": "a", "n_ctx": 8}, {"id": "b", "n_ctx": 9}]}, None),
+        ({"models": [{"model": "m", "context_length": 8}]}, 8),
+        ({"data": [{"id": "m", "max_model_len": 0, "context_window": 8}]}, 8),
+        ({"data": [{"id": "m", "n_ctx": "8"}]}, None),
+        ({"data": "m"}, None),
+        ([{"id": "m", "n_ctx": 8}], None),
+        ("8", None),
+    ],
+)
+def test_window_is_that_of_the_model_or_of_the_only_one(told: object, window: int | None) -> None:
+    assert window_in(told, "m") == window
+
+
+def test_server_is_asked_where_its_kind_tells_it() -> None:
+    assert window_urls("http://host:1/v1/") == (
+        "http://host:1/v1/models",
+        "http://host:1/props",
+        "http://host:1/api/ps",
+        "http://host:1/api/v0/models",
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.cli.exit_codes import EXIT_FAILED
+from core.cli.ingest import _outcome
 from core.cli.main import main
+from core.ingest.progress import FileProgress, Stage
 
 
 def test_ingest_names_what_it_leaves_out_of_a_folder(
@@ -31,3 +34,23 @@ def test_paths_of_which_there_is_none_make_no_knowledge_base(
     assert main(["ingest", str(tmp_path / "none.pdf")]) == EXIT_FAILED
     assert capsys.readouterr().err.startswith("error: there is no file or folder ")
     assert not (tmp_path / "data").exists()
+
+
+def told(stage: Stage, **values: Any) -> str:
+    return _outcome(FileProgress(file="a.pdf", stage=stage, size_bytes=1, **values))
+
+
+def test_outcome_of_a_file_is_one_line_that_says_what_is_in() -> None:
+    assert told(Stage.DONE, chunks_added=1, chunks_done=1) == "a.pdf: added 1 chunk"
+    assert told(Stage.DONE, chunks_added=2, chunks_done=5, chunks_reused=1) == (
+        "a.pdf: added 2 chunks (1 of them embedded before), 3 were there already"
+    )
+    assert told(Stage.PRESENT, warning="Page 2 is damaged.") == "a.pdf: already there. Page 2 is damaged."
+    assert told(Stage.STOPPED) == "a.pdf: stopped"
+
+
+def test_outcome_of_a_file_says_what_to_do_in_a_terminal() -> None:
+    error = "a.pdf is protected. Give the password, or save a copy without one."
+    assert "--password-env" in told(Stage.FAILED, error=error)
+    upload = told(Stage.FAILED, error="upload.pdf is empty. Save it again and upload it.")
+    assert upload == "a.pdf: failed: upload.pdf is empty. Save it again and use it."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.documents.readers.html_tables import is_data_table
+from core.documents.readers.html_tree import Node, parse_html
 from tests.documents import html_text
 
 pytestmark = pytest.mark.portable
@@ -42,3 +44,31 @@ def test_tables_that_lay_out_the_page_are_read_piece_by_piece() -> None:
 def test_span_that_claims_millions_of_cells_is_read_at_once() -> None:
     table = "<table>" + "<tr><td colspan=1000 rowspan=65000>x<td>y" * 3000 + "</table>"
     assert "x" in html_text(table)
+
+
+def _table(markup: str) -> Node:
+    return next(node for node in parse_html(f"<table>{markup}</table>").iter() if node.tag == "table")
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_data"),
+    [
+        ("<tr><th>a<th>b<tr><td>1<td>2", True),
+        ("<tr><td>1<td>2<tr><td>3<td>4", True),
+        ("<tr><td>1<tr><td>2", False),
+        ("<tr><th>a<th><table></table>", False),
+        ("<tr><th>a<td><h2>b</h2>", False),
+        ("<tr><th>a<td><input type=text>", False),
+        ("<tr><th>a<td><input type=checkbox>", True),
+        (f"<tr><td>{'long ' * 99}<td>2", False),
+        (f"<tr><td>{'long ' * 99}<td>2{'<tr><td>1<td>2' * 3}", True),
+    ],
+)
+def test_table_of_data_is_told_from_one_that_lays_out_the_page(markup: str, is_data: bool) -> None:
+    assert is_data_table(_table(markup)) is is_data
+
+
+def test_table_that_says_that_it_holds_no_data_is_believed() -> None:
+    node = _table("<tr><th>a<th>b")
+    node.attributes["role"] = "presentation"
+    assert not is_data_table(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.documents.readers.reader import read_document
+from core.documents.readers.word_styles import _written, letters_of, roman
 from tests.documents import (
     build_word,
     word_paragraph,
@@ -92,3 +93,25 @@ def test_character_style_raises_text_too() -> None:
     assert (
         word_text(f"<w:p>{word_run('10')}{word_run('6', up)}{word_run(' t')}</w:p>", styles=styles) == "10⁶ t"
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "numbers", "written"),
+    [
+        ("lowerRoman", (1, 4, 9, 40, 90, 400, 1994), "i iv ix xl xc cd mcmxciv"),
+        ("upperRoman", (3, 14), "III XIV"),
+        ("lowerLetter", (1, 26, 27, 52, 53), "a z aa zz aaa"),
+        ("upperLetter", (2,), "B"),
+        ("decimalZero", (7, 12), "07 12"),
+        ("ordinal", (1, 2, 3, 4, 11, 12, 13, 21, 112), "1st 2nd 3rd 4th 11th 12th 13th 21st 112th"),
+        ("decimal", (5,), "5"),
+    ],
+)
+def test_numbers_of_lists_are_written_as_word_writes_them(
+    form: str, numbers: tuple[int, ...], written: str
+) -> None:
+    assert " ".join(_written(number, form) for number in numbers) == written
+
+
+def test_number_below_one_has_no_letter_and_no_roman_form() -> None:
+    assert (letters_of(0), roman(0)) == ("", "")
