@@ -229,7 +229,7 @@ def _empty(settings: Settings, card: KnowledgeBaseCard) -> None:
 
 
 def _emptied(settings: Settings, card: KnowledgeBaseCard) -> str:
-    from core.deletion import empty_knowledge_base
+    from core.knowledge_base_deletion import empty_knowledge_base
 
     with st.spinner("Emptying …"):
         num_chunks = empty_knowledge_base(settings, card.name)
@@ -252,7 +252,7 @@ def _delete(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> No
 
 
 def _deleted(settings: Settings, card: KnowledgeBaseCard, *, is_open: bool) -> str:
-    from core.deletion import delete_knowledge_base
+    from core.knowledge_base_deletion import delete_knowledge_base
 
     jobs.forget(EvaluationJob, evaluation_key(settings.target, card.info.collection))
     num_chunks = delete_knowledge_base(settings, card.name)

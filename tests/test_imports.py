@@ -30,7 +30,7 @@ LAYERS = [
     ("core.bench.records.archive", "core.bench.records.codec"),
     ("core.bench.analysis",),
     ("core.bench.records",),
-    ("core.answers", "core.bench.plan", "core.deletion", "core.ingest", "core.projection"),
+    ("core.answers", "core.bench.plan", "core.knowledge_base_deletion", "core.ingest", "core.projection"),
     ("core.store",),
     ("core.documents", "core.embedding", "core.servers"),
     ("core.config", "core.runtime"),

@@ -145,7 +145,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Really delete it; there is no way back.")] = False,
 ) -> int:
     """Delete one with all its documents."""
-    from core.deletion import delete_knowledge_base
+    from core.knowledge_base_deletion import delete_knowledge_base
     from core.store.collections import find_knowledge_base
 
     settings = Settings.from_env()

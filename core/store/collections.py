@@ -247,7 +247,7 @@ def set_description(target: Target, name: str, description: str) -> None:
 def delete_all_chunks(target: Target, name: str) -> int:
     """Delete every chunk and keep the knowledge base; returns how many there were.
 
-    Kept PDFs stay: see `core.deletion.empty_knowledge_base`.
+    Kept PDFs stay: see `core.knowledge_base_deletion.empty_knowledge_base`.
     """
     client = connect(target)
     with store_errors(target):
@@ -264,7 +264,7 @@ def delete_all_chunks(target: Target, name: str) -> int:
 def drop_knowledge_base(target: Target, name: str) -> int:
     """Drop a knowledge base with all its chunks; returns how many there were.
 
-    Kept PDFs stay: see `core.deletion.delete_knowledge_base`.
+    Kept PDFs stay: see `core.knowledge_base_deletion.delete_knowledge_base`.
     """
     client = connect(target)
     with store_errors(target):

@@ -11,12 +11,12 @@ import pytest
 
 from core.answers.engine import Finished, stream_answer
 from core.config.settings import Settings
-from core.deletion import delete_documents
 from core.documents.file_identity import document_id
 from core.embedding.model import Embedder
 from core.errors import KnowledgeBaseNotFoundError, StoreError, StoreUnavailableError
 from core.ingest.pipeline import Ingest
 from core.ingest.progress import Stage
+from core.knowledge_base_deletion import delete_documents
 from core.store import KnowledgeStore
 from core.store.collections import knowledge_base_names
 from core.store.word_search import WordSearch

@@ -54,7 +54,7 @@ def confirm_deletion(settings: Settings, kb: KnowledgeBase, documents: Sequence[
 
 
 def _delete(settings: Settings, kb: KnowledgeBase, documents: Sequence[DocumentSummary]) -> None:
-    from core.deletion import delete_documents
+    from core.knowledge_base_deletion import delete_documents
 
     try:
         check_unchanging(settings, kb.store.info.name)

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from core.config.settings import Settings
-from core.deletion import delete_knowledge_base
 from core.documents.originals import Originals
 from core.embedding.model import Embedder
 from core.errors import OverlapError
 from core.hosting.retention import Visits, clear_idle, delete_visitor
+from core.knowledge_base_deletion import delete_knowledge_base
 from core.store.collections import document_ids, knowledge_base_names, overview
 from core.store.owners import owners
 from tests.visitors import ANN, BEN, HOUR_S, NOW_S, give

@@ -34,7 +34,7 @@ def test_switch_is_offered_on_the_documents_page_and_by_the_address(
 
 
 def test_one_that_was_deleted_elsewhere_says_so_and_leads_on(open_page: OpenPage, embedder: Embedder) -> None:
-    from core.deletion import delete_knowledge_base
+    from core.knowledge_base_deletion import delete_knowledge_base
 
     page = open_page("documents")
     settings = Settings.from_env()

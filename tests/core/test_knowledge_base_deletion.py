@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from core.config.settings import Settings
-from core.deletion import delete_documents, delete_knowledge_base, empty_knowledge_base
 from core.documents.originals import Originals
 from core.errors import KnowledgeBaseNotFoundError
+from core.knowledge_base_deletion import delete_documents, delete_knowledge_base, empty_knowledge_base
 from core.store import (
     collections,
 )
