@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 
 from core.bench.analysis import findings
-from core.bench.analysis.sweeps import times
+from core.bench.analysis.factor_words import times
 from core.bench.records.trial import Summary
 
 # What fits into 390 px at the title's size, on a phone.

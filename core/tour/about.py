@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.bench.analysis.sweeps import times, told_point
+from core.bench.analysis.factor_words import times
+from core.bench.analysis.sweeps import told_point
 from core.bench.plan.plan import counted_operations
 from core.bench.records.run import Run
 from core.runtime.words import counted

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.bench.analysis import steps, sweeps
-from core.bench.analysis.sweeps import interval_ends, interval_text, times
+from core.bench.analysis import steps, sweep_findings
+from core.bench.analysis.factor_words import ended_early, interval_ends, interval_text, times
+from core.bench.analysis.sweeps import told_point
 from core.bench.analysis.trust import doubts
 from core.bench.plan.plan import OPERATIONS, Plan, counted_operations
 from core.bench.records.run import Run
@@ -54,7 +55,7 @@ def tutorial_speedup(operation: str, count: int) -> float | None:
 
 def headline(run: Run) -> str:
     """One sentence on what was found: the strongest claim that the record supports."""
-    swept = sweeps.headline(run)
+    swept = sweep_findings.headline(run)
     if swept is not None:
         return swept
     rows = [row for row in run.summary if row.speedup is not None]
@@ -68,7 +69,7 @@ def headline(run: Run) -> str:
 
 def finding(run: Run) -> Finding:
     """The same as `headline`, in parts of which the largest carries to the last row."""
-    parts = sweeps.in_parts(run)
+    parts = sweep_findings.in_parts(run)
     if parts is not None:
         return Finding(figure=parts[0], sentence=parts[1], details=parts[2])
     row = _told_row(run)
@@ -77,11 +78,11 @@ def finding(run: Run) -> Finding:
     how_many = f", {counted_operations(row.operation, row.count)}" if len(run.plan.counts) > 1 else ""
     where = f", {row.case.rtt_ms} ms away (simulated)" if row.case.rtt_ms else ""
     projected = " (projected)" if row.is_projected else ""
-    figure, word = ("", "") if sweeps.ended_early(run, row) else _figure(row)
+    figure, word = ("", "") if ended_early(run, row) else _figure(row)
     uncertainty = _uncertainty(run, row, with_ratio=False, is_slower=word == "slower")
     details = f"{uncertainty}{_not_known_beyond(run, row)}{doubts(run, [row])}"
     details = f"Against {row.baseline}: {details}"
-    nearer = sweeps.nearer_text(run)
+    nearer = sweep_findings.nearer_text(run)
     details += f"; {nearer}." if nearer else "."
     what = f"{row.lane} {row.operation}"
     if not figure:
@@ -103,7 +104,7 @@ def brief(run: Run) -> str:
         if row is None:
             return f"{found.sentence} {run.note}".rstrip()
         return f"{claim(row)}{_so_far(run, row)}{_not_known_beyond(run, row).partition(':')[0]}."
-    if row is None or sweeps.in_parts(run) is not None:
+    if row is None or sweep_findings.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
     how_sure = "uncertainty not known"
     if row.ci95 is not None:
@@ -113,11 +114,11 @@ def brief(run: Run) -> str:
 
 
 def _told_row(run: Run) -> Summary | None:
-    return sweeps.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
+    return sweep_findings.telling_row(run) if run.plan.sweep == "distance" else _telling_row(run)
 
 
 def _so_far(run: Run, row: Summary) -> str:
-    if not sweeps.ended_early(run, row):
+    if not ended_early(run, row):
         return ""
     return f", in {counted(row.num_repeats, 'repeat')} of {run.plan.repeats} that were planned"
 
@@ -142,7 +143,7 @@ def explain(run: Run) -> str | None:
     plan = run.plan
     if plan.is_ingest:
         return steps.reasons(run)
-    if plan.sweep in {"none", "distance"} and not plan.is_open_loop and sweeps.told_point(run)[1] == 1:
+    if plan.sweep in {"none", "distance"} and not plan.is_open_loop and told_point(run)[1] == 1:
         return "A single operation has nothing to overlap: async gains where several wait at the same time."
     if run.trials and plan.sweep == "distance":
         return (
@@ -157,7 +158,7 @@ def explain(run: Run) -> str | None:
             "what was not answered by then waited for its end, and what came later began late."
         )
     row = _telling_row(run)
-    operation = sweeps.told_point(run)[0] if row is None else row.operation
+    operation = told_point(run)[0] if row is None else row.operation
     return f"{_what_waits(plan, operation)}{_no_gain(row)}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.bench.analysis.factor_words import times
 from core.bench.analysis.stats import throughput
-from core.bench.analysis.sweeps import distance_rows, pays_from_ms, times
+from core.bench.analysis.sweeps import distance_rows, pays_from_ms
 from core.bench.analysis.trust import trusted
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.bench.analysis.sweeps import factor_rows, times
+from core.bench.analysis.factor_words import times
+from core.bench.analysis.sweeps import factor_rows
 from core.bench.plan.conditions import Step
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict

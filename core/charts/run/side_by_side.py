@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.bench.analysis.sweeps import times
+from core.bench.analysis.factor_words import times
 from core.bench.analysis.trust import is_disproven
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import OPERATIONS, counted_operations

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING, Any
 
+from core.bench.analysis.factor_words import times
 from core.bench.analysis.findings import tutorial_speedup
 from core.bench.analysis.stats import LATENCY_FRACTIONS, is_maximum
-from core.bench.analysis.sweeps import times
 from core.bench.analysis.trust import is_disproven, trusted
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run

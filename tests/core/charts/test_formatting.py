@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.bench.analysis.factor_words import times
 from core.bench.analysis.findings import claim
-from core.bench.analysis.sweeps import times
 from core.charts import formatting
 from core.charts.formatting import factor, title_claim
 from tests.bench_runs import make_row
