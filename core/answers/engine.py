@@ -22,7 +22,7 @@ from core.answers.refusals import EMPTY, NARROWED, can_not_tell, nothing_found
 from core.answers.retrieval import ALSO_IN, DEFAULT_RETRIEVAL, IS_OLDER, RELEVANCE, Found, Retrieval, retrieve
 from core.documents.models import OLDER
 from core.errors import LLMError
-from core.runtime.console import as_unicode
+from core.runtime.surrogates import as_unicode
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM

@@ -12,7 +12,7 @@ from core.answers.named import about_what_is_named
 from core.answers.relevance import Relevance, Verdict
 from core.answers.repeats import Passage, newer_first, without_repeats
 from core.documents.languages import language_of
-from core.runtime.console import as_unicode
+from core.runtime.surrogates import as_unicode
 
 if TYPE_CHECKING:
     from llama_index.core.schema import NodeWithScore

@@ -15,7 +15,8 @@ from core.cli.terminal import print_download, print_message
 from core.cli.wording import in_a_terminal
 from core.config.settings import DEFAULT_KB, Settings
 from core.documents.models import partly_in
-from core.runtime.console import as_unicode, plain, plain_json
+from core.runtime.console import plain, plain_json
+from core.runtime.surrogates import as_unicode
 from core.runtime.words import listed
 
 if TYPE_CHECKING:

@@ -29,7 +29,8 @@ from core.documents.sources.incoming import NamedBytes
 from core.embedding.model import shared_embedder
 from core.errors import BenchError, ConfigError, OverlapError, PlanError
 from core.evaluation.samples import handbook
-from core.runtime.console import as_unicode, plain
+from core.runtime.console import plain
+from core.runtime.surrogates import as_unicode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,8 @@ from core.config.settings import BUNDLED_SETTING, DEFAULT_KB, Settings
 from core.documents.models import partly_in
 from core.embedding.choices import NANO_SETTING
 from core.errors import OverlapError
-from core.runtime.console import as_unicode, plain, plain_json
+from core.runtime.console import plain, plain_json
+from core.runtime.surrogates import as_unicode
 from core.runtime.words import counted, file_size
 
 if TYPE_CHECKING:

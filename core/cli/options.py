@@ -9,7 +9,7 @@ import typer
 
 from core.cli.exit_codes import WrongUseError
 from core.errors import DocumentError
-from core.runtime.console import as_unicode
+from core.runtime.surrogates import as_unicode
 
 Kb = Annotated[str, typer.Option("--kb", parser=as_unicode, metavar="NAME", help="Knowledge base.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -10,9 +10,6 @@ _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
-_BYTES_FROM = 0xDC00
-
 
 def plain(text: str) -> str:
     """`text` for a terminal: what would steer it is shown as "\\x1b" and the like."""
@@ -22,26 +19,6 @@ def plain(text: str) -> str:
 def plain_json(text: str) -> str:
     """JSON for a terminal or a file: the same value, with such characters written as escapes."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def as_unicode(text: str) -> str:
-    """`text` without half letters, which no tokenizer, server or file takes.
-
-    Two that belong together become their letter. A byte of a command line that is not UTF-8 is read as
-    Windows and Latin-1 write it; others become U+FFFD.
-    """
-    try:
-        text.encode()  # much faster than to look for them
-    except UnicodeEncodeError:
-        return _SURROGATES.sub(_whole, text)
-    return text
-
-
-def _whole(match: re.Match[str]) -> str:
-    if len(match[0]) == 2:
-        return match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-    byte = ord(match[0]) - _BYTES_FROM
-    return bytes([byte]).decode("cp1252", "replace") if 0x80 <= byte <= 0xFF else "\ufffd"
 
 
 def _shown(match: re.Match[str]) -> str:

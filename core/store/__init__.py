@@ -1,5 +1,8 @@
 """Milvus through MilvusVectorStore: the only package that knows pymilvus.
 
+What stands here is what others need of several of its modules: stores, clients, errors. What belongs to one
+subject is imported from its module, such as `core.store.collections` or `core.store.chunks`.
+
 Heavy packages are imported inside functions: a page that only shows text must not wait for them.
 Async methods belong to one event loop (`core.runtime.event_loop`); sync ones may be called from any thread.
 """

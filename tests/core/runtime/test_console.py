@@ -6,13 +6,9 @@ import json
 
 import pytest
 
-from core.runtime.console import as_unicode, plain, plain_json
+from core.runtime.console import plain, plain_json
 
 pytestmark = pytest.mark.portable
-
-
-def test_byte_that_is_not_utf_8_is_the_letter_that_it_is_on_other_machines() -> None:
-    assert as_unicode("caf\udce9 5 \udc80 \ud83d \ud83d\ude80") == "café 5 € \ufffd 🚀"
 
 
 @pytest.mark.parametrize(
