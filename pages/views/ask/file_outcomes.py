@@ -11,7 +11,8 @@ from core.answers.conversation import SentFile
 from core.config.settings import Settings
 from core.ingest.progress import Stage
 from core.runtime.words import listed
-from pages.components.ingest_progress import draw_ingest, draw_remedies
+from pages.components.ingest_progress import draw_ingest
+from pages.components.ingest_remedies import draw_remedies
 from pages.components.markdown import escaped
 from pages.components.same_name_form import draw_same_name, is_to_replace
 from pages.components.times import with_visitors_times

@@ -19,7 +19,7 @@ from core.documents.sources.zip_archive import expanded
 from core.ingest.progress import IngestSnapshot, Stage
 from core.ingest.same_name import name_conflicts
 from core.runtime.jobs import Job, JobState, JobStoppedError
-from pages.components.ingest_progress import outcome_words
+from pages.components.ingest_words import outcome_words
 from pages.components.same_name_form import Conflicts, content_id
 from pages.components.uploads import kept_bytes
 from pages.state.app_state import jobs
