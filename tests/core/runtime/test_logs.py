@@ -120,7 +120,7 @@ def test_error_is_told_with_its_cause_and_once_a_minute(lines: StringIO) -> None
         with pytest.raises(StoreError):
             knowledge_base_names(away)
     told = lines.getvalue()
-    assert told.count("WARNING core.store.connection: Milvus: StoreUnavailableError from ") == 1
+    assert told.count("WARNING core.store.milvus_errors: Milvus: StoreUnavailableError from ") == 1
 
 
 def test_question_is_never_told_where_the_language_model_fails(lines: StringIO) -> None:
