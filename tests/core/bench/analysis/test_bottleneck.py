@@ -9,6 +9,7 @@ import pytest
 
 from core.bench.analysis.bottleneck import bounded_by, is_consistent, littles_law_ratio
 from core.bench.plan.conditions import Case
+from core.bench.recorded import recorded_run
 from tests.bench_runs import make_trial
 
 pytestmark = pytest.mark.portable
@@ -69,3 +70,16 @@ def test_littles_law_is_silent_where_an_open_loop_was_seen_too_seldom(
     ratio = littles_law_ratio(trial)
     assert ratio == pytest.approx(0.6)
     assert is_consistent(replace(trial, littles_law_ratio=ratio)) is told
+
+
+@pytest.mark.parametrize(("lag_s", "told"), [(0.85, None), (0.05, False)], ids=["blocked", "free"])
+def test_littles_law_is_silent_where_the_loop_was_held_up(lag_s: float, told: bool | None) -> None:
+    """Who counts requests wakes on that loop; blocked for 0.85 s of 1 s, it has seen none of them."""
+    trial = make_trial("async", 1.0, mean_in_flight=0.0, littles_law_ratio=0.0, loop_lag_p99_s=lag_s)
+    assert is_consistent(trial) is told
+
+
+def test_recorded_heartbeat_is_not_said_to_be_measured_wrongly() -> None:
+    run = recorded_run("heartbeat")
+    assert run is not None
+    assert False not in [is_consistent(trial) for trial in run.trials]
