@@ -41,10 +41,10 @@ def is_consistent(trial: Trial) -> bool | None:
 def _is_seen_too_seldom(trial: Trial, ratio: float) -> bool:
     """Whether the sampler alone may put the ratio off by that much.
 
-    It wakes on the loop under test: while that is held up, as by a blocking call, nobody looks. Of an open loop
-    there is often nothing under way, and how often the sampler meets a request is a matter of luck: where it
-    expects to meet 225, that is a third of the error that is flagged. A closed loop always has requests under
-    way.
+    It wakes on the loop under test: while that is held up, as by a blocking call, nobody looks. Of an open
+    loop there is often nothing under way, and how often the sampler meets a request is a matter of luck:
+    where it expects to meet 225, that is a third of the error that is flagged. A closed loop always has
+    requests under way.
     """
     if (trial.loop_lag_p99_s or 0.0) >= MAX_LITTLES_LAW_ERROR * trial.elapsed_s:
         return True

@@ -13,6 +13,8 @@ import streamlit as st
 from core.bench.plan.conditions import Case
 from core.bench.plan.plan import Plan, unit_of
 from core.bench.run_progress import Curve, Snapshot
+from core.charts.run.heartbeat import COLORS as PULSE_COLORS
+from core.charts.run.heartbeat import NAMES as PULSE_NAMES
 from core.charts.theme import lane_style
 
 HEIGHT_PX, HALL_HEIGHT_PX = 260, 340
@@ -89,6 +91,8 @@ def _line(
     lane: str, case: Case, curve: Curve, snapshot: Snapshot, plan: Plan, font_px: int
 ) -> dict[str, Any]:
     look, is_now = lane_style(lane), _is_measured(lane, case, snapshot)
+    # One lane called in several ways: the way tells its lines apart.
+    color = PULSE_COLORS[case.blocking] if plan.sweep == "blocking" else look.color
     is_named = is_now or len(snapshot.curves) <= MAX_NAMED
     points = [list(point) for point in curve.points]
     # The end carries the mark: a dot on the line that grows.
@@ -103,9 +107,9 @@ def _line(
         "symbolSize": 0,
         "clip": False,
         "silent": True,
-        "itemStyle": {"color": look.color},
+        "itemStyle": {"color": color},
         "lineStyle": {
-            "color": look.color,
+            "color": color,
             "type": DASHES.get(look.dash, "solid"),
             "width": 5 if is_now else 3,
             "opacity": 1 if is_now else 0.8,
@@ -113,7 +117,7 @@ def _line(
         "endLabel": {
             "show": is_named,
             "formatter": _name(lane, case, plan),
-            "color": look.color,
+            "color": color,
             "fontSize": font_px,
             "fontWeight": "bold" if is_now else "normal",
         },
@@ -122,6 +126,8 @@ def _line(
 
 
 def _name(lane: str, case: Case, plan: Plan) -> str:
+    if plan.sweep == "blocking":
+        return PULSE_NAMES[case.blocking]
     if plan.sweep == "concurrency":
         return f"{lane}, {case.concurrency}"
     return f"{lane}, {case.rtt_ms} ms" if len(plan.cases) > 1 else lane

@@ -63,3 +63,12 @@ def test_axis_has_room_for_all_that_warms_up() -> None:
     assert live_chart(warming, plan, font_px=FONT_PX)["yAxis"]["max"] == 90
     measured = advance(warming, _event("sync", 0))
     assert live_chart(measured, plan, font_px=FONT_PX)["yAxis"]["max"] == 50
+
+
+def test_ways_to_call_one_lane_are_told_apart() -> None:
+    snapshot, plan = Snapshot(), preset_plan("heartbeat")
+    for number, blocking in enumerate(("", "blocking", "to-thread"), 1):
+        snapshot = advance(snapshot, _event("async", 0, blocking=blocking, trial=number))
+    lines = live_chart(snapshot, plan, font_px=FONT_PX)["series"]
+    assert {line["endLabel"]["formatter"] for line in lines} == {"awaited", "blocking call", "in a thread"}
+    assert len({line["lineStyle"]["color"] for line in lines}) == 3
