@@ -1,20 +1,17 @@
-"""Where documents come from: files, a folder, a ZIP archive, web addresses, pasted text."""
+"""What a visitor has chosen, from when it is taken until it is being added."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from core.config.settings import Settings
-from core.documents.formats import SUPPORTED_SUFFIXES
-from core.documents.sources.incoming import IncomingFile, below_common, origin_of, pasted_file
-from core.documents.sources.zip_archive import expanded, zip_files
+from core.documents.sources.incoming import IncomingFile
 from core.errors import OverlapError
-from core.runtime.words import counted, listed
+from core.runtime.words import listed
 from pages.components.markdown import escaped
 from pages.components.same_name_form import (
     CHOICE_KEY,
@@ -22,63 +19,19 @@ from pages.components.same_name_form import (
     NameTakenError,
     draw_same_name,
     is_to_replace,
-    known_conflicts,
     sentence,
 )
-from pages.components.uploads import draw_gone, name_of, release, take, taken_round
+from pages.components.uploads import name_of, release, take
 from pages.state.quota import upload_limit_mb
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
+from pages.views.documents.document_sources import FILES, Chosen, empty_fields, sources_for
 
 OnFiles = Callable[["list[IncomingFile]"], bool]
-Collect = Callable[[], "list[IncomingFile]"]
 
-FILES, FOLDER, ARCHIVE, WEB, TEXT = "Files", "Folder", "ZIP archive", "Web addresses", "Pasted text"
 SOURCE_KEY = "import_source"
-# A new number empties the fields for addresses and text.
-FIELDS_KEY = "import_fields"
 WAITING_KEY = "import_waiting"
 BUSY = "Another ingest is running; these can be added when it has ended."
 LOADING = "Getting the embedding model ready; at the first start about 10 s."
 AGAIN = "Try again", ":material/refresh:"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
-    """What is chosen and can be added.
-
-    Attributes:
-        uploads: The files that it is in.
-        taken: The ids of those before.
-        is_fetched: Its content is not there before it is added.
-        replacing: The indices of the files that take the place of a document of their name; None while nobody
-            has asked.
-    """
-
-    label: str
-    collect: Collect
-    uploads: tuple[UploadedFile, ...] = ()
-    taken: set[str] = field(default_factory=set)
-    is_fetched: bool = False
-    replacing: frozenset[int] | None = None
-
-    def files(self) -> list[IncomingFile]:
-        """The files, as they are to be added.
-
-        Raises:
-            OverlapError: As `collect` raises it.
-        """
-        replacing = self.replacing or frozenset()
-        return [
-            replace(file, same_name="replace") if index in replacing else file
-            for index, file in enumerate(self.collect())
-        ]
-
-    def conflicts(self, settings: Settings, *, waits: bool = False) -> Conflicts | None:
-        """See `pages.components.same_name_form`."""
-        ids = [upload.file_id for upload in self.uploads]
-        return known_conflicts(settings, self.collect(), ids, is_fetched=self.is_fetched, waits=waits)
 
 
 @dataclass(slots=True)
@@ -154,10 +107,7 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
             shown. Either way what was chosen stays.
         is_busy: Documents are being added, so no more can be now.
     """
-    draw = {FILES: _files, FOLDER: _folder, ARCHIVE: _archive, WEB: _web, TEXT: _text}
-    if settings.is_shared:
-        # The guard against private addresses holds, but strangers could still send this machine anywhere.
-        del draw[WEB]
+    draw = sources_for(settings)
     source = st.segmented_control(
         "Add documents from",
         list(draw),
@@ -166,7 +116,7 @@ def draw_import(settings: Settings, on_files: OnFiles, *, is_busy: bool) -> None
         key=SOURCE_KEY,
     )
     waiting: Waiting = st.session_state.setdefault(WAITING_KEY, Waiting())
-    chosen = draw.get(source or FILES, _files)(upload_limit_mb(settings))
+    chosen = draw[source if source in draw else FILES](upload_limit_mb(settings))
     if chosen is not None:
         _draw_add(settings, waiting, chosen, is_busy=is_busy)
     if waiting.is_at_work:
@@ -245,7 +195,7 @@ def _hand_over(settings: Settings, waiting: Waiting, on_files: OnFiles) -> None:
     except OverlapError:
         return
     if is_started:
-        st.session_state[FIELDS_KEY] = st.session_state.get(FIELDS_KEY, 0) + 1
+        empty_fields()
     st.rerun()
 
 
@@ -280,114 +230,3 @@ def _draw_waiting(settings: Settings, waiting: Waiting, *, is_busy: bool) -> Non
             _release(waiting.chosen)
             waiting.chosen, waiting.refusal = [], ""
             st.rerun()
-
-
-def _files(most_mb: int | None) -> Chosen | None:
-    label = "PDF, Office and OpenDocument, web pages, mail, e-books, tables, notebooks, code, pictures, text"
-    return _uploads("uploader", label, True, most_mb)
-
-
-def _folder(most_mb: int | None) -> Chosen | None:
-    label = "A folder with all that is in it; files of other types are left out by your browser"
-    return _uploads("folder", label, "directory", most_mb)
-
-
-def _uploads(
-    name: str, label: str, multiple: Literal[True, "directory"], most_mb: int | None
-) -> Chosen | None:
-    number, taken = taken_round(name)
-    key = f"{name}-{number}"
-    found = st.file_uploader(
-        label,
-        # A single file of another type is refused by us: with what to do.
-        type=list(SUPPORTED_SUFFIXES) if multiple == "directory" else None,
-        accept_multiple_files=multiple,
-        key=key,
-        max_upload_size=most_mb,
-    )
-    draw_gone(key, taken)
-    uploads = tuple(upload for upload in found if upload.file_id not in taken)
-    if not uploads:
-        return None
-    # All paths of a folder begin with its own name.
-    is_folder = multiple == "directory"
-    folders = below_common([name_of(upload) for upload in uploads]) if is_folder else [""] * len(uploads)
-    return Chosen(
-        label=f"Add {counted(len(uploads), 'document')}",
-        collect=lambda: [
-            file
-            for upload, folder in zip(uploads, folders, strict=True)
-            for file in _files_of(upload, folder)
-        ],
-        uploads=uploads,
-        taken=taken,
-    )
-
-
-def _files_of(upload: UploadedFile, folder: str) -> list[IncomingFile]:
-    """The file, or those in it where it is an archive."""
-    name, origin = name_of(upload), origin_of(folder)
-    return expanded(IncomingFile(name=name, size_bytes=upload.size, read=upload.getvalue, origin=origin))
-
-
-def _archive(most_mb: int | None) -> Chosen | None:
-    number, taken = taken_round("archive")
-    key = f"archive-{number}"
-    upload = st.file_uploader(
-        "A ZIP archive: each file in it is added as if it had been uploaded by itself",
-        type=["zip"],
-        key=key,
-        max_upload_size=most_mb,
-    )
-    draw_gone(key, taken)
-    if upload is None or upload.file_id in taken:
-        return None
-
-    return Chosen(
-        label="Add the documents in it",
-        collect=lambda: zip_files(name_of(upload), upload.getvalue()),
-        uploads=(upload,),
-        taken=taken,
-    )
-
-
-def _web(_: int | None) -> Chosen | None:
-    number = st.session_state.setdefault(FIELDS_KEY, 0)
-    text = st.text_area(
-        "Addresses, one in each line",
-        placeholder="https://www.example.org/report.pdf",
-        key=f"web-{number}",
-        height=120,
-        help="Pages of the public web. The machine that runs Overlap fetches them, so addresses in a "
-        "private network are refused.",
-    )
-    num_addresses = len({line.strip() for line in text.splitlines() if line.strip()})
-    main_only = st.checkbox(
-        "Leave out menus and banners",
-        value=True,
-        key="web_main_only",
-        help="Of a web page only its main part is read, where it is clear which that is.",
-    )
-    st.caption("Nothing is fetched before you click; then each address is fetched once.")
-    if not num_addresses:
-        return None
-
-    def collect() -> list[IncomingFile]:
-        from core.documents.sources.web import web_files
-
-        return web_files(text, main_only=main_only)
-
-    label = f"Fetch and add {counted(num_addresses, 'document')}"
-    return Chosen(label=label, collect=collect, is_fetched=True)
-
-
-def _text(_: int | None) -> Chosen | None:
-    number = st.session_state.setdefault(FIELDS_KEY, 0)
-    title = st.text_input(
-        "Title", placeholder="Optional; otherwise its first words", key=f"title-{number}", max_chars=80
-    )
-    text = st.text_area("Text", key=f"text-{number}", height=200)
-    if not text.strip():
-        return None
-
-    return Chosen(label="Add the text", collect=lambda: [pasted_file(title, text)])

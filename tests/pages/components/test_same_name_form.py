@@ -15,8 +15,9 @@ from core.knowledge_base import KnowledgeBase
 from pages.components.same_name_form import CHOICE_KEY, NameTakenError
 from pages.state import ingests, opened
 from pages.views.documents import upload
+from pages.views.documents.document_sources import ARCHIVE, FILES, FOLDER, TEXT, Chosen, files_of_upload
 from pages.views.documents.list import state_of
-from pages.views.documents.upload import Chosen, Waiting
+from pages.views.documents.upload import Waiting
 from tests.conftest import release_lite
 from tests.documents import build_zip
 from tests.pages.asking import ask
@@ -35,10 +36,10 @@ def page(embedder: Embedder) -> Iterator[AppTest]:
     release_lite(settings.target.uri)
 
 
-def _choose(page: AppTest, *files: tuple[str, bytes], source: str = upload.FILES) -> AppTest:
+def _choose(page: AppTest, *files: tuple[str, bytes], source: str = FILES) -> AppTest:
     page.segmented_control(key=upload.SOURCE_KEY).set_value(source).run()
     uploads = [(name, data, "application/octet-stream") for name, data in files]
-    page.file_uploader[0].set_value(uploads if source != upload.ARCHIVE else uploads[0]).run()
+    page.file_uploader[0].set_value(uploads if source != ARCHIVE else uploads[0]).run()
     assert not page.exception
     return page
 
@@ -128,10 +129,10 @@ def test_files_in_folders_and_archives_are_asked_about_by_their_place(
     page: AppTest, kb: KnowledgeBase
 ) -> None:
     club = (("club/a/index.md", b"# A"), ("club/b/index.md", b"# B"))
-    _add(_choose(page, *club, source=upload.FOLDER))
+    _add(_choose(page, *club, source=FOLDER))
     assert not kb.store.older_versions(), "an index of another folder is no older version"
     data = build_zip({"a/index.md": b"# A, anew", "b/index.md": b"# B"})
-    _choose(page, ("club.zip", data), source=upload.ARCHIVE)
+    _choose(page, ("club.zip", data), source=ARCHIVE)
     page.radio(key=CHOICE_KEY).set_value("replace").run()
     _add(page)
     sizes = {document.origin: document.size_bytes for document in kb.store.documents()}
@@ -140,7 +141,7 @@ def test_files_in_folders_and_archives_are_asked_about_by_their_place(
 
 def test_pasted_text_of_a_taken_title_is_asked_about(page: AppTest, kb: KnowledgeBase) -> None:
     _add(_choose(page, ("Fee.txt", OLD)))
-    page.segmented_control(key=upload.SOURCE_KEY).set_value(upload.TEXT).run()
+    page.segmented_control(key=upload.SOURCE_KEY).set_value(TEXT).run()
     page.text_input[0].set_value("Fee").run()
     page.text_area[0].set_value(NEW.decode()).run()
     page.radio(key=CHOICE_KEY).set_value("replace").run()
@@ -159,7 +160,7 @@ def test_file_taken_before_anything_could_be_asked_waits_for_the_answer(
     waiting.take(
         Chosen(
             label="Add",
-            collect=lambda: upload._files_of(chosen, ""),
+            collect=lambda: files_of_upload(chosen, ""),
             uploads=(chosen,),
             taken=page.session_state["uploader_round"][1],
         )

@@ -19,7 +19,8 @@ from core.ingest.progress import IngestSnapshot, Stage
 from pages.components.markdown import escaped
 from pages.state import ingests, opened
 from pages.views.documents import upload
-from pages.views.documents.upload import Chosen, Waiting
+from pages.views.documents.document_sources import ARCHIVE, FILES, FOLDER, TEXT, WEB, Chosen
+from pages.views.documents.upload import Waiting
 from tests.conftest import release_lite
 from tests.documents import build_docx, build_pdf, build_zip, protect_office
 from tests.pages.conftest import ingested, texts
@@ -71,7 +72,7 @@ def _added(page: AppTest) -> IngestSnapshot:
     return _ended(page)
 
 
-@pytest.mark.parametrize("source", [upload.FILES, upload.FOLDER])
+@pytest.mark.parametrize("source", [FILES, FOLDER])
 def test_files_and_folders_are_added(source: str, page: AppTest) -> None:
     _choose(page, source).file_uploader[0].set_value([("a.txt", b"A text.", "text/plain")]).run()
     assert page.button(key="add").label == "Add 1 document"
@@ -82,7 +83,7 @@ def test_files_and_folders_are_added(source: str, page: AppTest) -> None:
 
 def test_archive_is_added_file_by_file(page: AppTest) -> None:
     data = build_zip({"a.txt": b"A text.", "sub/b.md": b"# B", "c.exe": b"MZ"})
-    _choose(page, upload.ARCHIVE).file_uploader[0].set_value(("all.zip", data, "application/zip")).run()
+    _choose(page, ARCHIVE).file_uploader[0].set_value(("all.zip", data, "application/zip")).run()
     snapshot = _added(page)
     assert [(file.file, file.stage) for file in snapshot.files] == [
         ("a.txt", Stage.DONE),
@@ -95,7 +96,7 @@ def test_archive_is_added_file_by_file(page: AppTest) -> None:
 def test_archive_among_files_is_unpacked_and_a_damaged_one_costs_only_itself(page: AppTest) -> None:
     data = build_zip({"a.txt": b"A text.", "sub/b.md": b"# B"})
     uploads = [("all.zip", data, "application/zip"), ("bad.zip", b"no", "application/zip")]
-    _choose(page, upload.FILES).file_uploader[0].set_value([*uploads, ("c.txt", b"C.", "text/plain")]).run()
+    _choose(page, FILES).file_uploader[0].set_value([*uploads, ("c.txt", b"C.", "text/plain")]).run()
     assert {file.file: file.stage for file in _added(page).files} == {
         "a.txt": Stage.DONE,
         "b.md": Stage.DONE,
@@ -105,7 +106,7 @@ def test_archive_among_files_is_unpacked_and_a_damaged_one_costs_only_itself(pag
 
 
 def test_damaged_archive_is_a_sentence_and_nothing_is_added(page: AppTest) -> None:
-    _choose(page, upload.ARCHIVE).file_uploader[0].set_value(("all.zip", b"no", "application/zip")).run()
+    _choose(page, ARCHIVE).file_uploader[0].set_value(("all.zip", b"no", "application/zip")).run()
     page.button(key="add").click().run()
     assert not page.exception
     assert "damaged or not a ZIP archive" in page.error[0].value
@@ -113,20 +114,20 @@ def test_damaged_archive_is_a_sentence_and_nothing_is_added(page: AppTest) -> No
 
 
 def test_private_address_is_refused_on_the_page(page: AppTest) -> None:
-    _choose(page, upload.WEB).text_area[0].set_value("http://127.0.0.1:1/secret.txt").run()
+    _choose(page, WEB).text_area[0].set_value("http://127.0.0.1:1/secret.txt").run()
     assert page.button(key="add").label == "Fetch and add 1 document"
     assert [file.stage for file in _added(page).files] == [Stage.FAILED]
     assert "private network" in page.error[0].value
 
 
 def test_text_that_comes_with_the_click_is_the_one_that_is_added(page: AppTest) -> None:
-    _choose(page, upload.TEXT).text_area[0].set_value("The first version.").run()
+    _choose(page, TEXT).text_area[0].set_value("The first version.").run()
     page.text_area[0].set_value("The pier is made of oak.")
     assert [file.file for file in _added(page).files] == ["The pier is made of oak.txt"]
 
 
 def test_pasted_text_is_added_under_its_title(page: AppTest) -> None:
-    _choose(page, upload.TEXT).text_input[0].set_value("Harbour notes").run()
+    _choose(page, TEXT).text_input[0].set_value("Harbour notes").run()
     page.text_area[0].set_value("The pier is made of oak.").run()
     assert [file.file for file in _added(page).files] == ["Harbour notes.txt"]
 
@@ -210,7 +211,7 @@ def test_ingest_that_ends_while_the_page_is_drawn_leaves_nothing_closed(page: Ap
     settings = Settings.from_env()
     assert ingests.start_ingest(settings, [IncomingFile(name="a.txt", size_bytes=7, read=read)])
     running = ingests.current_ingest(settings, DEFAULT_KB)
-    _choose(page, upload.TEXT).text_area[0].set_value("Another text.").run()
+    _choose(page, TEXT).text_area[0].set_value("Another text.").run()
     assert page.button(key="add").disabled
     go_on.set()
     ingested(settings, DEFAULT_KB)
