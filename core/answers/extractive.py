@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 NUM_PARTS = 3
 # Others than the best are shown from this share of its worth on: below, a passage is there because there was
 # none better. Chosen by tests/performance/languages.py, which shows parts and answers.
-CUT_BELOW_BEST = 0.8
+CUT_BELOW_BEST = 0.7
 # They need so much of what the best one has by itself, its passage aside: of another document more.
-SAME_DOCUMENT_SHARE, OTHER_DOCUMENT_SHARE = 0.5, 0.8
+SAME_DOCUMENT_SHARE, OTHER_DOCUMENT_SHARE = 0.4, 0.8
 # So many sentences before and after the best one belong to it, up to so many characters in all.
 NEIGHBOURS, MAX_PART_CHARS = 2, 700
 # Shorter ones are headings, page numbers and crumbs of tables: the shorter, the less they count. A Chinese or

@@ -26,6 +26,9 @@ MAX_QUESTION_CHARS = 300
 # come again.
 MANY_ROWS = 6
 
+# So many single columns that two rows call differently show that the upper one names none.
+MANY_TWICE = 2
+
 _NUMBERED = re.compile(r"(\d{1,3})[.)]? +[^\W\d]")
 _SAYS_WHEN = re.compile(r"year|date|founded|since|until|jahr|datum|année|año", re.IGNORECASE)
 
@@ -68,6 +71,22 @@ def num_filled(row: Row) -> int:
     return sum(1 for cell in row if cell and cell != ACROSS)
 
 
+def is_note_above(upper: Row, lower: Row) -> bool:
+    """Whether a row with merged cells says something above the names of a table, and names nothing below it.
+
+    It does where it calls several single columns something else than the row below: no column has two names.
+    """
+    twice_named = [
+        at
+        for at, (above, name) in enumerate(zip(upper, lower, strict=False))
+        if not _is_open(above)
+        and not _is_open(name)
+        and above != name
+        and ACROSS not in upper[at + 1 : at + 2]
+    ]
+    return ACROSS in upper and len(twice_named) >= MANY_TWICE
+
+
 def _possible_heights(rows: Sequence[Row], num_known: int) -> list[int]:
     height = 1
     while height < min(MAX_HEADER_ROWS, len(rows) - 1) and _goes_on(rows, height):
@@ -92,7 +111,7 @@ def _goes_on(rows: Sequence[Row], height: int) -> bool:
     has_both = any(up == low and up for up, low in zip(upper, lower, strict=True))
     is_empty_first = not lower[0] or lower[0] == upper[0]
     is_told = has_both or is_empty_first or ACROSS in above or _come_again_in_groups(upper, lower, below)
-    return is_told and not _are_alike(row, below)
+    return is_told and not _are_alike(row, below) and not is_note_above(upper, lower)
 
 
 def _parts_a_group(upper: Row, lower: Row) -> bool:

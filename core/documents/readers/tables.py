@@ -16,6 +16,7 @@ from core.documents.readers.header_row import (
     Header,
     Row,
     header_of,
+    is_note_above,
     num_filled,
 )
 from core.documents.readers.limits import CountChars
@@ -227,7 +228,8 @@ class _Sheet:
         for at in range(lone, min(len(rows), lone + MAX_LINES_BEFORE)):
             filled = num_filled(rows[at])
             is_fuller = filled > 2 and all(num_filled(row) <= max(2, 0.6 * filled) for row in rows[lone:at])
-            if at > lone and filled > widest and is_fuller and (header := header_of(rows[at:])):
+            may_begin = at > lone and (is_fuller or is_note_above(rows[at - 1], rows[at]))
+            if may_begin and filled > widest and (header := header_of(rows[at:])):
                 return at, header
             widest = max(widest, filled)
         if lone == len(rows) and len(rows) > 1 and not self._is_one:

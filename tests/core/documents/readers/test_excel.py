@@ -92,6 +92,22 @@ def test_merged_names_are_a_header_of_two_rows() -> None:
     assert _text(book) == "Region: North; 2024 Q1: 1; 2024 Q2: 2"
 
 
+def test_merged_note_above_the_names_of_columns_is_no_part_of_them() -> None:
+    notes: list[list[object]] = [["Lots of people"], ["or", "merging", None, "some", "cells"]]
+    names: list[object] = ["Name", "Profession", "Age", "Born", "Died"]
+    people: list[list[object]] = [
+        ["Chuck Berry", "musician", 90, 1926, 2017],
+        ["Vera Rubin", "scientist", 88, 1928, 2016],
+    ]
+    book, sheet = _book([*notes, names, *people])
+    sheet.merge_cells("B2:C2")
+    assert _text(book).splitlines()[-2:] == [
+        "Name: Chuck Berry; Profession: musician; Age: 90; Born: 1926; Died: 2017",
+        "Name: Vera Rubin; Profession: scientist; Age: 88; Born: 1928; Died: 2016",
+    ]
+    assert "or; merging; some; cells" in _text(book)
+
+
 def test_frozen_bold_and_filtered_rows_are_headers() -> None:
     rows: list[list[object]] = [["Planet", "God"], ["Mars", "War"], ["Venus", "Love"]]
     named = "Planet: Mars; God: War\nPlanet: Venus; God: Love"
