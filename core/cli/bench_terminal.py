@@ -14,6 +14,7 @@ from core.bench.load.runner import Emit
 from core.bench.plan.conditions import Case
 from core.bench.records.run import Run
 from core.bench.records.trial import Trial
+from core.cli.terminal import fitted
 
 BAR_WIDTH = 24
 
@@ -72,6 +73,9 @@ def bar_printer(err: TextIO) -> Emit:
             f"{event['done']}/{event['count']} in {event['elapsed_s']:.1f} s{speed}"
         )
         end = "\n" if event["event"] == "trial" else ""
+        if is_terminal and fitted(text, err) != text:
+            # What the bar shows is said in figures too.
+            text = fitted(text.removeprefix(bar), err)
         err.write(f"\r\x1b[2K{text}{end}" if is_terminal else f"{text}\n")
         err.flush()
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
+from typing import TextIO
 
 from core.runtime.console import plain
 
 # In a file or a pipe a line that differs from the last one in its numbers only is told so often.
 REPEATED_EVERY_S = 5.0
+# Of a terminal that does not tell.
+USUAL_COLUMNS = 80
 _NUMBERS = re.compile(r"[\d.,]+")
 
 
@@ -37,10 +42,32 @@ class StatusLines:
 _told = StatusLines()
 
 
+def fitted(line: str, terminal: TextIO) -> str:
+    """As much of a line as fits into one of the terminal: what goes on below would not be drawn over."""
+    width, kept = 0, 0
+    most = _columns(terminal) - 1
+    for sign in line:
+        width += 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        if width > most:
+            break
+        kept += 1
+    return line[:kept]
+
+
+def _columns(terminal: TextIO) -> int:
+    told = os.environ.get("COLUMNS", "")
+    if told.isdigit() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or USUAL_COLUMNS
+    except (OSError, ValueError):
+        return USUAL_COLUMNS
+
+
 def print_status(line: str) -> None:
     """Show how far a command is; on a terminal in place of what was shown before."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{plain(line)}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{fitted(plain(line), sys.stderr)}", end="", file=sys.stderr, flush=True)
     elif _told.is_news(line):
         print(plain(line), file=sys.stderr, flush=True)
 

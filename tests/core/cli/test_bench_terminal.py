@@ -45,6 +45,19 @@ def test_line_on_a_terminal_is_drawn_anew_and_ends_with_the_trial() -> None:
     assert second == f"[{'#' * BAR_WIDTH}] 1/4 add sync 10/10 in 2.0 s, 2/s\n"
 
 
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [(80, f"[{'#' * BAR_WIDTH}] 1/4 add sync 10/10 in 2.0 s, 2/s"), (40, "1/4 add sync 10/10 in 2.0 s, 2/s"),
+     (12, "1/4 add syn")],
+)  # fmt: skip
+def test_line_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, line: str) -> None:
+    """What goes on in a second line would stay when the first one is drawn anew."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    terminal = _Terminal()
+    bar_printer(terminal)(progress_event(event="trial", done=10))
+    assert terminal.getvalue() == f"\r\x1b[2K{line}\n"
+
+
 def test_file_gets_one_plain_line_for_each_trial() -> None:
     out = io.StringIO()
     emit = bar_printer(out)

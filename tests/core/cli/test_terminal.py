@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from core.cli.terminal import REPEATED_EVERY_S, StatusLines
+from core.cli.terminal import REPEATED_EVERY_S, StatusLines, fitted
 
 pytestmark = pytest.mark.portable
 
@@ -30,3 +32,19 @@ def test_line_that_says_something_else_is_told_at_once() -> None:
         "[1/2 files] b.pdf: page 1/2",
     ]
     assert [line for line in told if lines.is_news(line)] == told
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"), [("[1/2] abc", "[1/2] abc"), ("[1/2] 報告書.pdf", "[1/2] 報"), ("", "")]
+)
+def test_line_is_cut_at_the_end_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, line: str, shown: str
+) -> None:
+    """Signs of Chinese and its neighbours are as wide as two others."""
+    monkeypatch.setenv("COLUMNS", "10")
+    assert fitted(line, io.StringIO()) == shown
+
+
+def test_terminal_that_does_not_tell_its_width_has_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert len(fitted("x" * 200, io.StringIO())) == 79
