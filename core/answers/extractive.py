@@ -96,7 +96,7 @@ class _Sentence:
             return False
         ours = told[self.source.number]
         first, last = _window(other.index, ours)
-        if first <= self.index <= last:
+        if first <= self.index <= last or self.index in _rows_above(other, ours):
             return True
         # A heading is told with what stands below it.
         first, last = _window(self.index, ours)
@@ -240,16 +240,20 @@ class _Weighed:
         own: What each is worth by itself, its passage and all that is asked for aside.
         worth: What it is worth in all.
         have_kind: Which have a value of the kind that is asked for; None where no such kind is.
+        are_rows: Which are rows of what the question names.
     """
 
     sentences: Sequence[_Sentence]
     own: np.ndarray
     worth: np.ndarray
     have_kind: Sequence[bool] | None
+    are_rows: Sequence[bool]
 
     def is_padding(self, index: int, best: int) -> bool:
         """Whether one has nothing to do with what `best` answers."""
         if self.have_kind is not None and self.have_kind[best] and not self.have_kind[index]:
+            return True
+        if self.are_rows[best] and not self.are_rows[index] and not self.sentences[index].is_prose:
             return True
         ours, theirs = (self.sentences[each].source.document_id for each in (index, best))
         share = SAME_DOCUMENT_SHARE if ours == theirs else OTHER_DOCUMENT_SHARE
@@ -300,14 +304,15 @@ async def _weighed(
         # A number among sentences that all have numbers tells little.
         rare = 1 - sum(have_kind) / len(have_kind)
         worth += [KIND_WORTH * rare * has for has in have_kind]
-    worth += [ROW_WORTH * each for each in _are_rows_of(question, texts)]
+    are_rows = _are_rows_of(question, texts)
+    worth += [ROW_WORTH * each for each in are_rows]
     may_be_asked = have_kind or [True] * len(texts)
     about = documents_about(question, sources)
     worth += [
         LABEL_WORTH * (may_be and each.source.document_id in about and is_value_of(question, each.text))
         for may_be, each in zip(may_be_asked, candidates, strict=True)
     ]
-    return _Weighed(candidates, own, worth, have_kind)
+    return _Weighed(candidates, own, worth, have_kind, are_rows)
 
 
 def _are_rows_of(question: str, texts: Sequence[str]) -> list[bool]:
