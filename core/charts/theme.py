@@ -279,6 +279,22 @@ def untitled(figure: go.Figure) -> go.Figure:
     return _set_title(copy, "", "", PRESENT_SCALE if meta.get("is_for_hall") else 1.0)
 
 
+def unbroken(figure: go.Figure) -> go.Figure:
+    """The figure itself, with each label of its rows in one line: a hall's screen is wide, but not high."""
+    for trace in figure.data:
+        for name in ("y", "text"):
+            if isinstance(values := getattr(trace, name, None), list | tuple):
+                trace[name] = [_in_one_line(value) for value in values]
+    for axis in figure.select_yaxes():
+        if axis.categoryarray is not None:
+            axis.categoryarray = [_in_one_line(value) for value in axis.categoryarray]
+    return figure
+
+
+def _in_one_line(value: Any) -> Any:
+    return value.replace(BREAK, " ") if isinstance(value, str) else value
+
+
 def categories(figure: go.Figure) -> None:
     """Counts such as 10, 100 and 1000 stand side by side; as numbers they would be drawn to scale."""
     figure.update_xaxes(type="category")

@@ -34,7 +34,9 @@ LEAD_WITH_WHY = "side-by-side"
 HALL_PX = 430
 # Ten rows of steps need more; the proof is below them then. A sweep's details take two lines, and the mark
 # that the distance was simulated stands below its proof.
-HALL_PX_OF = {"steps": 560, "distance": 400}
+HALL_PX_OF = {"steps": 560, "distance": 400, "stall": 540}
+# Of so many rows each has room for one line.
+HALL_ROWS = ("factor", "ladder")
 # Charts of the runs that were looked at last: a click on the page must not draw a huge run anew.
 MAX_CHART_SETS = 8
 STYLE = """<style>
@@ -119,6 +121,9 @@ def _capitalized(text: str) -> str:
 
 def _draw(figure: go.Figure, run: Run, *, key: str, name: str, is_presenting: bool) -> None:
     if is_presenting:
+        from core.charts.theme import unbroken
+
+        figure = unbroken(figure) if name in HALL_ROWS else figure
         figure.update_layout(height=HALL_PX_OF.get(name, HALL_PX))
     draw_chart(figure, key=f"{key}{'-hall' if is_presenting else ''}", file_name=f"overlap-{run.id}-{name}")
 

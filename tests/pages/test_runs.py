@@ -144,6 +144,16 @@ def test_every_kind_of_run_opens(make: Any, present: str, settings: Settings) ->
     assert num_charts(page) == num_open(find_run(settings.runs_dir, run.id))
 
 
+def test_rows_of_a_chart_for_a_hall_have_labels_of_one_line(settings: Settings) -> None:
+    """Seven rows of two lines each would lie on each other."""
+    run = factor_run()
+    write_run(run, settings.runs_dir / f"{run.id}.json")
+    spec: dict[str, Any] = json.loads(open_runs(run.id, present="1").get("plotly_chart")[0].proto.spec)
+    labels = [label for trace in spec["data"] for label in trace["y"]]
+    assert "threads instead of a serial loop" in labels
+    assert not any("<br>" in label for label in labels)
+
+
 def test_tab_and_count_choose_what_is_drawn(settings: Settings) -> None:
     trials = [
         make_trial(lane, 4.0, operation=operation, count=count)

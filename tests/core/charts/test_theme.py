@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import pytest
 
 from core.charts import theme
@@ -40,3 +41,17 @@ def test_log_axis_has_readable_ticks(times_s: tuple[float, float], expected: lis
 def test_values_that_lie_close_have_ticks_among_them(values: tuple[float, float], among: list[int]) -> None:
     low, high = values
     assert [tick for tick in theme.log_ticks(values)["tickvals"] if low <= tick <= high] == among
+
+
+def test_labels_of_rows_can_stand_in_one_line() -> None:
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[1.0, 2.0], y=["no<br>distance", None], text=["<b>1.02x</b><br>within noise", "2.0x"]
+    )
+    figure.add_bar(x=[1.0], y=[3.5])
+    figure.update_yaxes(categoryorder="array", categoryarray=["no<br>distance"])
+    assert theme.unbroken(figure) is figure
+    assert figure.data[0].y == ("no distance", None)
+    assert figure.data[0].text == ("<b>1.02x</b> within noise", "2.0x")
+    assert figure.data[1].y == (3.5,)
+    assert figure.layout.yaxis.categoryarray == ("no distance",)
