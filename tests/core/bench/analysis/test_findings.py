@@ -298,10 +298,12 @@ def test_sweep_that_was_stopped_early_has_no_figure() -> None:
     factor = factor_run()
     rows = tuple(replace(row, ci95=None, num_repeats=1, verdict="unknown") for row in factor.summary)
     plan = replace(factor.plan, repeats=5)
-    assert finding(replace(factor, plan=plan, summary=rows)).figure == ""
-    assert "one run, no repeats" in finding(replace(factor, plan=plan, summary=rows)).sentence
+    stopped = replace(factor, plan=plan, summary=rows, status="stopped")
+    assert finding(stopped).figure == ""
+    assert "one run, no repeats" in finding(stopped).sentence
+    assert finding(replace(stopped, status="complete")).figure == "39.9x"
     concurrency = concurrency_run()
-    planned = replace(concurrency, plan=replace(concurrency.plan, repeats=5))
+    planned = replace(concurrency, plan=replace(concurrency.plan, repeats=5), status="stopped")
     assert finding(concurrency).figure == "205/s"
     assert finding(planned).figure == ""
     assert "one run of each, no repeats" in finding(planned).sentence
