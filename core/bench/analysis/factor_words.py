@@ -44,4 +44,4 @@ def ended_early(run: Run, row: Summary) -> bool:
 
     Its factor is nothing to read from the last row then: the plan asked for more than that.
     """
-    return row.ci95 is None and 0 < row.num_repeats < run.plan.repeats
+    return run.status != "complete" and row.ci95 is None and 0 < row.num_repeats < run.plan.repeats

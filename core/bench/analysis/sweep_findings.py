@@ -164,7 +164,7 @@ def _concurrency(run: Run) -> str | None:
 
 def _concurrency_parts(run: Run) -> tuple[str, str, str] | None:
     peaks = sorted(_peaks(run), key=lambda peak: -peak[1])
-    if not peaks or _most_repeats(run) == 1 < run.plan.repeats:
+    if not peaks or (run.status != "complete" and _most_repeats(run) == 1 < run.plan.repeats):
         return None
     operation, count = told_point(run)
     (lane, best, at), *others = peaks
