@@ -40,6 +40,7 @@ def test_run_that_ended_before_its_repeats_is_told_from_one_that_was_to_have_few
     once = replace(make_row("async", 4.0), ci95=None, num_repeats=1)
     asked_for_once = make_run(settings={"repeats": 1})
     assert not ended_early(asked_for_once, once)
-    asked_for_more = replace(asked_for_once, plan=replace(asked_for_once.plan, repeats=5))
+    asked_for_more = replace(asked_for_once, plan=replace(asked_for_once.plan, repeats=5), status="stopped")
     assert ended_early(asked_for_more, once)
+    assert not ended_early(replace(asked_for_more, status="complete"), once)
     assert not ended_early(asked_for_more, replace(once, ci95=(3.5, 4.5)))
