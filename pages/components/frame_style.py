@@ -48,7 +48,7 @@ FRAME_STYLE = f"""
   [data-variant="segmented_control"]:not([aria-checked="true"]){{border-color:rgba(128,128,128,.45)!important}}
 }}
 [data-testid="stHeading"] h1{{padding:0;line-height:1.25}}
-.st-key-screen_watch{{position:absolute}}
+[data-testid="stLayoutWrapper"]:has(>.st-key-screen_watch){{position:absolute}}
 .st-key-page-head{{min-height:2.75rem}}
 [data-testid="stSidebarNavLink"]::before{{
   font:400 1.15rem/1 "Material Symbols Rounded";width:1.25rem;flex:none;overflow:hidden;white-space:nowrap}}
