@@ -142,7 +142,7 @@ def _measure(visitor: Visitor, seen: Seen) -> None:
     page.get_by_text("You started this run.").wait_for()
     seen.children(app_process(visitor.address))
     # The run's process: one that waited for it, or one of its own.
-    assert any(re.search(r" -m core(\.cli\.standby| bench) ?", text) for text in seen.texts.values())
+    assert any(re.search(r" -m core(\.cli\.preloaded| bench) ?", text) for text in seen.texts.values())
     page.get_by_test_id("stPlotlyChart").first.wait_for()
     for label in ("JSON, the whole record", "HTML report, works offline"):
         page.get_by_role("button", name="Export").click()
