@@ -59,7 +59,8 @@ class Cpu:
     def machine_ratio(self) -> float | None:
         """Share of all cores that was busy, 0 to 1; None when too little time has passed."""
         busy, total = (now - then for now, then in zip(_machine_s(), self._machine, strict=True))
-        return busy / total if total > 0 else None
+        # The kernel corrects what it counted as idle or as waiting, also downwards.
+        return min(max(busy / total, 0.0), 1.0) if total > 0 else None
 
 
 def _machine_s() -> tuple[float, float]:
