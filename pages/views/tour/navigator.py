@@ -91,6 +91,7 @@ _NAVIGATOR = streamlit.components.v2.component(
         button("Back (←)", "‹", () => state.wanted - 1, ""), ...dots,
         button("On (→)", "›", () => state.wanted + 1, ""))
       const onKey = (event) => {
+        if (!nav.isConnected) return document.removeEventListener("keydown", onKey, true)
         if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("[role=dialog]")) return
         const target = event.target instanceof Element ? event.target : document.body
         const isPaging = event.key.startsWith("Page")
@@ -111,7 +112,7 @@ _NAVIGATOR = streamlit.components.v2.component(
       document.removeEventListener("keydown", window.overlapOnKey, true)
       window.overlapOnKey = onKey
       document.addEventListener("keydown", onKey, true)
-      return () => document.removeEventListener("keydown", onKey, true)
+      // It stays until the next drawing brings its own: a key that was pressed in between would be lost.
     }
     """,
     isolate_styles=False,
