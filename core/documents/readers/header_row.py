@@ -74,8 +74,12 @@ def num_filled(row: Row) -> int:
 def is_note_above(upper: Row, lower: Row) -> bool:
     """Whether a row with merged cells says something above the names of a table, and names nothing below it.
 
-    It does where it calls several single columns something else than the row below: no column has two names.
+    It does where it calls several single columns something else than the row below, and that names all of
+    its columns differently: of a name that comes again, the upper row says which one it is.
     """
+    names = [name for name in lower if not _is_open(name)]
+    if len(set(names)) < len(names):
+        return False
     twice_named = [
         at
         for at, (above, name) in enumerate(zip(upper, lower, strict=False))

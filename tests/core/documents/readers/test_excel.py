@@ -108,6 +108,18 @@ def test_merged_note_above_the_names_of_columns_is_no_part_of_them() -> None:
     assert "or; merging; some; cells" in _text(book)
 
 
+def test_names_above_others_that_come_again_are_no_note_beside_merged_ones() -> None:
+    names: list[list[object]] = [
+        ["Route", "JTA", "RAC", "Group", None],
+        ["Flights", "Domestic", "Domestic", "Domestic", "Abroad"],
+    ]
+    book, sheet = _book([*names, ["Planned", 2172, 1285, 26453, 4348], ["Delayed", 152, 0, 2136, 349]])
+    sheet.merge_cells("D1:E1")
+    assert _text(book).splitlines()[-1] == (
+        "Route Flights: Delayed; JTA Domestic: 152; RAC Domestic: 0; Group Domestic: 2136; Group Abroad: 349"
+    )
+
+
 def test_frozen_bold_and_filtered_rows_are_headers() -> None:
     rows: list[list[object]] = [["Planet", "God"], ["Mars", "War"], ["Venus", "Love"]]
     named = "Planet: Mars; God: War\nPlanet: Venus; God: Love"
