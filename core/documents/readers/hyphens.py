@@ -12,6 +12,8 @@ _DIVIDED = re.compile("[\x02\ufffe]\\s*|[-\u2010\u00ad]\r?\n(?=\\w)|\u00ad")
 _SOFT = "\u00ad"
 _WORD_END = re.compile(r"\w+$")
 _WORD_START = re.compile(r"\w+")
+# "short- and long-term", "Vor- und Nachteile": the hyphen stands for what comes with the next word.
+_CONJUNCTIONS = frozenset({"and", "or", "und", "oder", "bzw", "sowie"})
 # Longer than any word.
 _WORD_CHARS = 30
 
@@ -66,8 +68,13 @@ def _between(mark: str, first: str, second: str, written: _Written) -> str:
         return "-"
     is_name = second[0].isupper() and not first.isupper()  # Jean-Paul
     is_acronym = len(first) > 1 and first.isupper() and not second.isupper()  # USB-stick
-    keeps_hyphen = is_name or is_acronym or written.with_hyphen(first, second)
-    return "-" if keeps_hyphen and not written.in_one(first + second) else ""
+    if written.with_hyphen(first, second):
+        between = "-"
+    elif second in _CONJUNCTIONS:
+        between = "- "
+    else:
+        between = "-" if is_name or is_acronym else ""
+    return "" if between and written.in_one(first + second) else between
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

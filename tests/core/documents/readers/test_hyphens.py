@@ -28,6 +28,8 @@ def read(texts: Drawn) -> str:
         ("Jean", "Paul", "Jean-Paul"),
         ("INTRO", "DUCTION", "INTRODUCTION"),
         ("USB", "stick", "USB-stick"),
+        ("short", "and", "short- and"),
+        ("Vor", "und", "Vor- und"),
     ],
 )
 def test_hyphen_at_a_lines_end_stays_where_it_belongs_to_the_word(
@@ -41,6 +43,17 @@ def test_hyphen_at_a_lines_end_stays_where_the_document_writes_it_elsewhere() ->
     lines = ["a long-", "term plan and a well-", "known one, and a long-term one"]
     text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
     assert text.split("\n")[0].startswith("a long-term plan and a wellknown one")
+
+
+def test_conjunction_that_the_document_writes_with_a_hyphen_elsewhere_stays_a_part_of_its_word() -> None:
+    text = read([(72, 700, "the tests bitwise-"), (72, 686, "and and cubes, of which bitwise-and is one")])
+    assert text.startswith("the tests bitwise-and and cubes")
+
+
+def test_word_that_ends_like_a_conjunction_is_joined_where_the_document_writes_it_in_one() -> None:
+    lines = ["the contin-", "und of which the continund speaks"]
+    text = read([(72, 700 - 14 * row, line) for row, line in enumerate(lines)])
+    assert text.startswith("the continund of which")
 
 
 def test_name_that_the_document_writes_in_one_elsewhere_is_joined() -> None:
