@@ -105,16 +105,15 @@ def _top(run: Run, replay: bool) -> Iterator[str]:
 def _charts(run: Run) -> Iterator[str]:
     """First the chart that shows what was found, then the others by operation."""
     told = headline_operation(run)
-    leads = charts_of(run, told)[:1] if told else []
+    found = {name: list(_distinct(run, name)) for name in OPERATIONS if run.counts_of(name)}
+    leads = found[told][:1] if told else []
     number = len(leads)
-    for chart in leads:
+    for _, chart in leads:
         yield f"<h2>{escape(chart.title_of_section)}</h2>"
         yield _chart(chart, number, f"overlap-{run.id}-{told}-{chart.name}")
-    for operation in OPERATIONS:
-        if not run.counts_of(operation):
-            continue
+    for operation, charts in found.items():
         yield f"<h2>{escape(operation.capitalize())}</h2>"
-        for count, chart in _distinct(run, operation, {_key(lead) for lead in leads}):
+        for count, chart in charts[1:] if operation == told else charts:
             number += 1
             at = "" if count is None else f", {count:,} operations"
             yield f"<h3>{escape(chart.title_of_section + at)}</h3>"
@@ -122,23 +121,13 @@ def _charts(run: Run) -> Iterator[str]:
             yield _chart(chart, number, name)
 
 
-def _key(chart: Chart) -> str:
-    return hashlib.sha256(_json(chart).encode()).hexdigest()
-
-
-def _distinct(run: Run, operation: str, seen: set[str]) -> Iterator[tuple[int | None, Chart]]:
-    """The charts of the largest count, then those of smaller ones that look different there.
-
-    Args:
-        run: With its trials.
-        operation: One that it has.
-        seen: The keys of charts that are there already.
-    """
-    seen = set(seen)
+def _distinct(run: Run, operation: str) -> Iterator[tuple[int | None, Chart]]:
+    """The charts of the largest count, then those of smaller ones that look different there."""
+    seen: set[str] = set()
     counts = run.counts_of(operation)[::-1]
     for count in counts:
         for chart in charts_of(run, operation, count):
-            key = _key(chart)
+            key = hashlib.sha256(_json(chart).encode()).hexdigest()
             if key not in seen:
                 seen.add(key)
                 yield (None if count == counts[0] else count), chart
