@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING, Any
 
-from core.bench.analysis.sweeps import knee, throughputs
+from core.bench.analysis.sweeps import knee, throughputs, told_point
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.arrays import nearest_rank, sorted_latencies
@@ -85,14 +85,14 @@ def _set_heights(figure: go.Figure, runs: list[tuple[str, Run]]) -> None:
 
 
 def _rates(run: Run) -> list[tuple[int, float]]:
-    operation = last_operation(run)
-    return throughputs(run, operation, LANE, max(run.counts_of(operation), default=0))
+    operation, count = told_point(run)
+    return throughputs(run, operation, LANE, count)
 
 
 def _waits(run: Run, name: str) -> list[tuple[int, float]]:
     """(requests at once, seconds) of a percentile, over all repeats."""
-    operation, found = last_operation(run), []
-    count = max(run.counts_of(operation), default=0)
+    operation, count = told_point(run)
+    found = []
     for case in sorted(run.cases, key=lambda case: case.concurrency):
         values = sorted_latencies(run.trials_of(operation, LANE, count, case))
         value = nearest_rank(values, PERCENTILES[name][0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.sweeps import told_point
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.theme import LANES, LINE_COLOR
@@ -17,7 +18,6 @@ from core.charts.tour.canvas import (
     Shown,
     empty,
     factor_text,
-    last_operation,
     note,
     on_stage,
     tag_guess,
@@ -49,8 +49,7 @@ def distance(shown: Shown) -> go.Figure:
     _add_called(figure, shown, lines)
     if shown.here is not None:
         _add_here(figure, shown.here)
-    operation = last_operation(recorded)
-    what = formatting.plural(operation, max(recorded.counts_of(operation)))
+    what = formatting.plural(*told_point(recorded))
     on_stage(figure, left=80, right=130, top=44)
     here = _here(shown.here)
     top_s = max(value for line in [*lines.values(), here] for value in line.values())
@@ -66,8 +65,7 @@ def distance(shown: Shown) -> go.Figure:
 
 def _line(run: Run, lane: str) -> dict[int, float]:
     """Distance in ms to seconds, nearest first."""
-    operation = last_operation(run)
-    count = max(run.counts_of(operation), default=0)
+    _, count = told_point(run)
     found = {case.rtt_ms: time_s(run, lane, count, case) for case in run.cases}
     return {rtt_ms: took_s for rtt_ms, took_s in sorted(found.items()) if took_s is not None}
 
@@ -155,11 +153,11 @@ def _recorded_factor(shown: Shown) -> str:
     case = None if run is None else next((c for c in run.cases if c.rtt_ms == shown.called_ms), None)
     if run is None or case is None:
         return ""
-    return factor_text(run, "async", max(run.counts_of(last_operation(run)), default=0), case)
+    return factor_text(run, "async", told_point(run)[1], case)
 
 
 def _add_here(figure: go.Figure, run: Run) -> None:
-    count = max(run.counts_of(last_operation(run)), default=0)
+    _, count = told_point(run)
     for case in run.cases:
         times = {lane: time_s(run, lane, count, case) for lane in LANES_SHOWN}
         for lane, took_s in times.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING
 
-from core.bench.analysis.sweeps import factor_rows
+from core.bench.analysis.sweeps import factor_rows, told_point
 from core.bench.plan.conditions import Step
 from core.bench.records.run import Run
 from core.bench.records.trial import Summary, Verdict
@@ -20,7 +20,6 @@ from core.charts.tour.canvas import (
     Shown,
     add_guess_line,
     empty,
-    last_operation,
     on_stage,
 )
 
@@ -72,8 +71,8 @@ def factor(shown: Shown) -> go.Figure:
 
 
 def _steps(run: Run) -> list[tuple[Step, Summary | None]]:
-    operation = last_operation(run)
-    return factor_rows(run, operation, max(run.counts_of(operation), default=0))
+    operation, count = told_point(run)
+    return factor_rows(run, operation, count)
 
 
 def _label(step: Step) -> str:

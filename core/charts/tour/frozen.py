@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.sweeps import told_point
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.run.heartbeat import Pulse, add_beats, pulses_of, shade_gaps, window_of
@@ -16,7 +17,6 @@ from core.charts.tour.canvas import (
     away,
     axes_of,
     empty,
-    last_operation,
     on_stage,
     panel_title,
     tag_guess,
@@ -57,8 +57,8 @@ def frozen(shown: Shown) -> go.Figure:
 def _pulses(run: Run) -> list[Pulse]:
     if run.plan.sweep != "blocking":
         return []
-    operation = last_operation(run)
-    return pulses_of(run, operation, max(run.counts_of(operation), default=0))
+    operation, count = told_point(run)
+    return pulses_of(run, operation, count)
 
 
 def _add(

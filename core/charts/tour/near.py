@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.bench.analysis.sweeps import told_point
 from core.bench.records.run import Run
 from core.charts import formatting
 from core.charts.theme import LANES
@@ -17,7 +18,6 @@ from core.charts.tour.canvas import (
     Shown,
     empty,
     factor_text,
-    last_operation,
     note,
     on_stage,
     tag_guess,
@@ -75,8 +75,7 @@ def near(shown: Shown) -> go.Figure:
 
 
 def _bars(shown: Shown, name: str, run: Run) -> Iterator[_Bar]:
-    operation = last_operation(run)
-    count = max(run.counts_of(operation), default=0)
+    operation, count = told_point(run)
     case = next((case for case in run.cases if not case.rtt_ms), None)
     for lane in ("sync", "async"):
         took_s = time_s(run, lane, count, case)
