@@ -33,25 +33,26 @@ def littles_law_ratio(trial: Trial) -> float | None:
 def is_consistent(trial: Trial) -> bool | None:
     """Whether Little's law holds within 20 %; None when it can't be told."""
     ratio = trial.littles_law_ratio
-    if ratio is None or _is_seen_too_seldom(trial, ratio):
+    if ratio is None or _is_seen_too_seldom(trial):
         return None
     return abs(ratio - 1) <= MAX_LITTLES_LAW_ERROR
 
 
-def _is_seen_too_seldom(trial: Trial, ratio: float) -> bool:
+def _is_seen_too_seldom(trial: Trial) -> bool:
     """Whether the sampler alone may put the ratio off by that much.
 
-    It wakes on the loop under test: while that is held up, as by a blocking call, nobody looks. Of an open
-    loop there is often nothing under way, and how often the sampler meets a request is a matter of luck:
-    where it expects to meet 225, that is a third of the error that is flagged. A closed loop always has
-    requests under way.
+    It wakes on the loop under test: while that is held up, nobody looks, and a request that blocks it is
+    never under way when it wakes. Of an open loop there is often nothing under way, and how often the sampler
+    meets a request is a matter of luck: where it expects to meet 225, that is a third of the error that is
+    flagged. A closed loop always has requests under way.
     """
-    if (trial.loop_lag_p99_s or 0.0) >= MAX_LITTLES_LAW_ERROR * trial.elapsed_s:
+    is_held_up = (trial.loop_lag_p99_s or 0.0) >= MAX_LITTLES_LAW_ERROR * trial.elapsed_s
+    if is_held_up or trial.case.blocking == "blocking":
         return True
     if not (trial.response_s or trial.intended_s):
         return False
-    product = (trial.mean_in_flight or 0.0) / ratio if ratio > 0 else 0.0
-    return product * trial.elapsed_s / LAG_INTERVAL_S < (3 / MAX_LITTLES_LAW_ERROR) ** 2
+    under_way_s = sum(end - start for start, end, _ in trial.samples)
+    return under_way_s / LAG_INTERVAL_S < (3 / MAX_LITTLES_LAW_ERROR) ** 2
 
 
 def bounded_by(trial: Trial, lag_ratio: float = 0.0) -> str | None:

@@ -72,6 +72,22 @@ def test_littles_law_is_silent_where_an_open_loop_was_seen_too_seldom(
     assert is_consistent(replace(trial, littles_law_ratio=ratio)) is told
 
 
+def test_littles_law_is_told_where_nobody_saw_an_open_loop_that_had_to_be_seen() -> None:
+    due = tuple(i * 0.02 for i in range(1000))
+    samples = tuple((start, start + 0.004, True) for start in due)
+    trial = make_trial("sync", 20.0, count=1000, samples=samples, intended_s=due, mean_in_flight=0.0)
+    ratio = littles_law_ratio(trial)
+    assert ratio == 0.0
+    assert is_consistent(replace(trial, littles_law_ratio=ratio)) is False
+
+
+def test_littles_law_is_silent_where_each_request_blocks_the_loop() -> None:
+    """However short each of them is: whoever counts them wakes between two."""
+    trial = make_trial("async", 20.0, case=Case(blocking="blocking"), loop_lag_p99_s=0.05)
+    assert is_consistent(replace(trial, mean_in_flight=0.0, littles_law_ratio=0.0)) is None
+    assert is_consistent(replace(trial, case=Case(blocking="to-thread"), littles_law_ratio=0.0)) is False
+
+
 @pytest.mark.parametrize(("lag_s", "told"), [(0.85, None), (0.05, False)], ids=["blocked", "free"])
 def test_littles_law_is_silent_where_the_loop_was_held_up(lag_s: float, told: bool | None) -> None:
     """Who counts requests wakes on that loop; blocked for 0.85 s of 1 s, it has seen none of them."""
