@@ -46,7 +46,7 @@ def reasons(run: Run) -> str | None:
     sentences = [
         f"Async had {_seconds(sum(after.values()) - busy_s(overlapped.spans))} of its work under way at the "
         "same time as other work; sync did everything in turn.",
-        f"{STEP_NAMES[bound]} was under way for {share:.0%} of the async time".replace("%", " %")
+        f"{STEP_NAMES[bound]} was under way for {100 * share:.0f} % of the async time"
         + (", so it sets the pace." if share >= PACE_SHARE else ", the longest of all steps."),
     ]
     parallel = run.environment.get("parallel_batches")
