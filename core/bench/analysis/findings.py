@@ -103,13 +103,13 @@ def brief(run: Run) -> str:
             return run.note
         if row is None:
             return f"{found.sentence} {run.note}".rstrip()
-        return f"{claim(row)}{_so_far(run, row)}{_not_known_beyond(run, row).partition(':')[0]}."
+        return f"{claim(row)}{_so_far(run, row)}{_not_known_beyond(run, row, with_reason=False)}."
     if row is None or sweep_findings.in_parts(run) is not None:
         return f"{found.figure} {found.sentence}"
     how_sure = "uncertainty not known"
     if row.ci95 is not None:
         how_sure = interval_ends(row.ci95, is_slower=_figure(row)[1] == "slower")
-    beyond = _not_known_beyond(run, row).partition(":")[0]
+    beyond = _not_known_beyond(run, row, with_reason=False)
     return f"{found.figure} {found.sentence}; {how_sure}{beyond}"
 
 
@@ -246,7 +246,7 @@ def _reservations(run: Run, row: Summary) -> str:
     return where + _not_known_beyond(run, row) + doubts(run, [row])
 
 
-def _not_known_beyond(run: Run, row: Summary) -> str:
+def _not_known_beyond(run: Run, row: Summary, *, with_reason: bool = True) -> str:
     """That the lane has no factor at a larger count, or of searches where there are any, and why.
 
     It may have lost there: what is told instead must not hide that.
@@ -262,7 +262,7 @@ def _not_known_beyond(run: Run, row: Summary) -> str:
         return ""
     most = max(beyond, key=_place)
     which = "" if most.operation == row.operation else f"of {most.operation} "
-    why = f": {most.reason}" if most.reason else ""
+    why = f": {most.reason}" if with_reason and most.reason else ""
     return f"; not known {which}at {counted_operations(most.operation, most.count)}{why}"
 
 
