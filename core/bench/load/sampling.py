@@ -45,24 +45,6 @@ class Sampler:
         return sum(self.in_flight) / len(self.in_flight) if self.in_flight else None
 
 
-class Cpu:
-    """Processor seconds since it was made, of this process and of the whole machine."""
-
-    def __init__(self) -> None:
-        self._process_s = time.process_time()
-        self._machine = _machine_s()
-
-    def process_s(self) -> float:
-        """Processor seconds of this process, all its threads together."""
-        return time.process_time() - self._process_s
-
-    def machine_ratio(self) -> float | None:
-        """Share of all cores that was busy, 0 to 1; None when too little time has passed."""
-        busy, total = (now - then for now, then in zip(_machine_s(), self._machine, strict=True))
-        # The kernel corrects what it counted as idle or as waiting, also downwards.
-        return min(max(busy / total, 0.0), 1.0) if total > 0 else None
-
-
 def _machine_s() -> tuple[float, float]:
     import psutil
 
@@ -71,3 +53,26 @@ def _machine_s() -> tuple[float, float]:
     idle = times.idle + getattr(times, "iowait", 0.0)
     total = sum(times)
     return total - idle, total
+
+
+class Cpu:
+    """Processor seconds since it was made, of this process and of the whole machine.
+
+    Args:
+        machine_s: Busy and all seconds of the machine's cores together, since some time in the past.
+    """
+
+    def __init__(self, machine_s: Callable[[], tuple[float, float]] = _machine_s) -> None:
+        self._process_s = time.process_time()
+        self._machine_s = machine_s
+        self._machine = self._machine_s()
+
+    def process_s(self) -> float:
+        """Processor seconds of this process, all its threads together."""
+        return time.process_time() - self._process_s
+
+    def machine_ratio(self) -> float | None:
+        """Share of all cores that was busy, 0 to 1; None when too little time has passed."""
+        busy, total = (now - then for now, then in zip(self._machine_s(), self._machine, strict=True))
+        # The kernel corrects what it counted as idle or as waiting, also downwards.
+        return min(max(busy / total, 0.0), 1.0) if total > 0 else None

@@ -52,3 +52,15 @@ def test_cpu_counts_what_this_process_used() -> None:
         sum(range(1000))
     ratio = cpu.machine_ratio()
     assert ratio is None or 0 <= ratio <= 1
+
+
+@pytest.mark.parametrize(
+    ("busy_s", "all_s", "ratio"),
+    [(3.0, 4.0, 0.75), (4.2, 4.0, 1.0), (-0.1, 4.0, 0.0), (0.0, 0.0, None)],
+    ids=["usual", "idle put right", "busy put right", "too soon"],
+)
+def test_share_of_the_machine_is_one_also_where_its_kernel_puts_its_figures_right(
+    busy_s: float, all_s: float, ratio: float | None
+) -> None:
+    read = iter([(100.0, 200.0), (100.0 + busy_s, 200.0 + all_s)])
+    assert Cpu(lambda: next(read)).machine_ratio() == (None if ratio is None else pytest.approx(ratio))
