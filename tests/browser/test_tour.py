@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from core.tour.scenes import SCENES
-from tests.browser.app import Visitor, browsing, running_app
+from tests.browser.app import IDLE, Visitor, browsing, running_app
 from tests.lite_process import LiteProcess
 
 # A projector's two usual sizes.
@@ -145,6 +145,28 @@ def test_back_leaves_the_talk(visitor: Visitor) -> None:
     wait_for(visitor.page, 4)
     visitor.page.go_back()
     visitor.page.get_by_role("heading", name="Runs", level=1).wait_for()
+
+
+def test_keys_are_the_next_page_s_once_the_talk_is_left_and_the_talk_s_when_it_goes_on(
+    visitor: Visitor,
+) -> None:
+    page = visitor.page
+    visitor.open("runs")
+    for _ in range(2):
+        page.get_by_test_id("stSidebarNavLink").get_by_text("Tour", exact=True).click()
+        page.locator(f"{CHART} .main-svg").first.wait_for()
+        page.keyboard.press("Home")
+        wait_for(page, 1)
+        page.keyboard.press("ArrowRight")
+        wait_for(page, 2)
+        page.go_back()
+        page.get_by_role("heading", name="Runs", level=1).wait_for()
+        page.wait_for_selector(IDLE)
+        is_free = page.evaluate(
+            "() => document.body.dispatchEvent("
+            "new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true, cancelable: true}))"
+        )
+        assert is_free
 
 
 def test_chart_is_never_mounted_anew_nor_blank(stage: Visitor) -> None:
