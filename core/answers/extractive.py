@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from core.answers.citations import WORD_JOINER, as_quotation, code_block
 from core.answers.kinds import has_kind
-from core.answers.labels import documents_about, is_value_of
+from core.answers.labels import are_values_of, documents_about
 from core.answers.mail_headers import tells_who_wrote
 from core.answers.models import Source
-from core.answers.named import have_all_names
+from core.answers.named import with_all_names
 from core.answers.relevance import MEANING_WEIGHT, trust_in
 from core.answers.rows import row_below, row_text, rows_above
 from core.documents.dates import dates_in_digits
@@ -307,21 +307,21 @@ async def _weighed(
     are_rows = _are_rows_of(question, texts)
     worth += [ROW_WORTH * each for each in are_rows]
     may_be_asked = have_kind or [True] * len(texts)
-    about = documents_about(question, sources)
+    are_values = are_values_of(question, texts)
+    about = documents_about(question, sources) if any(are_values) else set()
     worth += [
-        LABEL_WORTH * (may_be and each.source.document_id in about and is_value_of(question, each.text))
-        for may_be, each in zip(may_be_asked, candidates, strict=True)
+        LABEL_WORTH * (may_be and is_value and each.source.document_id in about)
+        for may_be, is_value, each in zip(may_be_asked, are_values, candidates, strict=True)
     ]
     return _Weighed(candidates, own, worth, have_kind, are_rows)
 
 
 def _are_rows_of(question: str, texts: Sequence[str]) -> list[bool]:
     """Which are rows of what the question names, with values that it does not have."""
-    have_names = have_all_names(question, language_of(question), texts)
-    return [
-        has and is_table_row(text) and bool(_names(text) - _names(question))
-        for has, text in zip(have_names, texts, strict=True)
-    ]
+    asked = _names(question)
+    rows = (text for text in texts if is_table_row(text) and _names(text) - asked)
+    found = with_all_names(question, language_of(question), rows)
+    return [text in found for text in texts]
 
 
 def _is_of_another(sentence: _Sentence, best: _Sentence, asked: set[str], told: Told) -> bool:

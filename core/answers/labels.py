@@ -38,19 +38,25 @@ def documents_about(question: str, sources: Sequence[Source]) -> set[str]:
     return have_names or about
 
 
-def is_value_of(question: str, text: str) -> bool:
-    """Whether a line has a label and its value, and the question asks for what the label says.
+def are_values_of(question: str, texts: Sequence[str]) -> list[bool]:
+    """Which of `texts` have a label and its value, where the question asks for what the label says.
 
     "PEP: 572" tells nothing of PEP 572, nor does what somebody says behind a name tell of whom it is.
     """
-    label, value = _label_and_value(text)
     language = language_of(question)
-    words, asked = _words(label, language) - _BESIDE, _words(question, language)
+    analyzer = Analyzer(language)
+    asked, said = _words(question, analyzer), set(words_of(question))
     # In German all nouns have capital letters.
     spans = [] if language == "de" else name_spans(question)
-    names = {word for start, end in spans for word in _words(question[start:end], language)}
-    is_asked = bool(words) and words <= asked and not words <= names
-    return is_asked and not set(words_of(value)) <= set(words_of(question))
+    names = {word for start, end in spans for word in _words(question[start:end], analyzer)}
+
+    def is_value(text: str) -> bool:
+        label, value = _label_and_value(text)
+        words = _words(label, analyzer) - _BESIDE
+        is_asked = bool(words) and words <= asked and not words <= names
+        return is_asked and not set(words_of(value)) <= said
+
+    return [is_value(text) for text in texts]
 
 
 def _told_by(document_id: str, sources: Sequence[Source]) -> Told:
@@ -67,8 +73,7 @@ def _label_and_value(text: str) -> tuple[str, str]:
     return (found["label"], found["value"]) if found else ("", "")
 
 
-def _words(text: str, language: str | None) -> set[str]:
+def _words(text: str, analyzer: Analyzer) -> set[str]:
     """Its words without those that say nothing; of words that mean the same, one."""
-    analyzer = Analyzer(language)
     words = [word.casefold() for word in _WORD.findall(text)]
     return {min((word, *same_as(word))) for word in words if not analyzer.is_stop_word(word)}

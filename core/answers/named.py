@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -231,10 +231,12 @@ class Told:
         return bool(dates_in_digits(text)) and not any(form in text for form in forms)
 
 
-def have_all_names(question: str, language: str | None, texts: Sequence[str]) -> list[bool]:
-    """Which of `texts` have all names of a question in `language`; none where it names nothing."""
+def with_all_names(question: str, language: str | None, texts: Iterable[str]) -> set[str]:
+    """Those of `texts` that have all names of a question in `language`; none where it names nothing."""
     named = Named(names_in(question, language))
-    return [bool(named.names) and not Told([text], lambda _: False).lacks(named) for text in texts]
+    if not named.names:
+        return set()
+    return {text for text in texts if not Told([text], lambda _: False).lacks(named)}
 
 
 def is_tabular(text: str) -> bool:

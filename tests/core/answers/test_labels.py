@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.answers.labels import documents_about, is_value_of
+from core.answers.labels import are_values_of, documents_about
 from core.answers.models import Source
 
 pytestmark = pytest.mark.portable
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.portable
     ],
 )
 def test_value_is_asked_for_by_its_label(question: str, line: str) -> None:
-    assert is_value_of(question, line)
+    assert are_values_of(question, [line]) == [True]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_value_is_asked_for_by_its_label(question: str, line: str) -> None:
     ],
 )
 def test_other_line_is_no_value_that_was_asked_for(question: str, line: str) -> None:
-    assert not is_value_of(question, line)
+    assert are_values_of(question, [line]) == [False]
 
 
 def _source(number: int, document: str, text: str, relevance: float) -> Source:
