@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.documents.dates import months_in_words
+from core.documents.dates import MONTHS_PATTERN
 
 
 def _any_of(words: str) -> str:
@@ -49,9 +49,8 @@ _SIZES = _any_of(r"""
 _WEIGHTS = _any_of(r"""
     [mk]?g t \w*gram\w* kilos? pfund tonnen? tons? lbs? pounds? oz ounces? unzen? \w*грамм\w* кг тонн\w*
 """)
-_MONTHS = "|".join(sorted(months_in_words(), key=len, reverse=True))
 _MONTHS_RU = r"(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*"
-_MONTH = rf"\b(?:{_MONTHS}|{_MONTHS_RU})\b"
+_MONTH = rf"\b(?:{MONTHS_PATTERN}|{_MONTHS_RU})\b"
 _DATE = (
     rf"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,]\d|\d)|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2}}|\d{{1,2}}:\d\d|"
     rf"{_MONTH}.{{0,4}}\d|\d.{{0,4}}{_MONTH}|\d\s?(?:[ap]m|Uhr|BC|AD|век\w*|г)\b|\d\s?[年月日]|"
@@ -96,7 +95,7 @@ _KINDS = (
         r"\bhow (?:many|much|old|fast|often)\b|\bwas kostet\b|多少|几[个年]|"
         r"\bwie ?(?:viele?[nr]?|alt|schnell|oft)\b|(?:^|\s)كم\s|कितन|"
         r"\b(?:combien|cuánt[oa]s?|quant[oaie]s?|сколько)\b",
-        rf"{_NUMBER}|[٠-٩०-९]",
+        _NUMBER,
     ),
 )
 

@@ -24,7 +24,9 @@ _MONTHS = (
     ("december", "dec", "dezember", "dez", "décembre", "déc", "diciembre", "dicembre", "dezembro"),
 )
 _NUMBERS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
-_MONTH = rf"(?P<month>{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\.?"
+# For a pattern: longer ones first, since "mar" begins "march".
+MONTHS_PATTERN = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_MONTH = rf"(?P<month>{MONTHS_PATTERN})\.?"
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?", r"(?P<year>\d{4})"
 _OF = r"(?:(?:of|de|del|di)\s+)?"
 # May 26, 2015; 26th of May 2015, 26. Mai 2015, 26 de mayo de 2015; 2015 May 26.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
-from core.documents.dates import months_in_words
+from core.documents.dates import MONTHS_PATTERN
 
 # After a full stop (with closing quotes or brackets) and white space, or at an empty line; in
 # scripts written without spaces right after the full stop.
@@ -29,7 +29,7 @@ _ABBREVIATION_CHARS = 8
 _UNIT = re.compile(r"\d\s?[A-Za-zÀ-ÿ]{1,4}\.$")
 # Nor behind the day of a date: "am 8. Juli".
 _DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
-_MONTH = re.compile(rf"(?:{'|'.join(sorted(months_in_words(), key=len, reverse=True))})\b", re.IGNORECASE)
+_MONTH = re.compile(rf"(?:{MONTHS_PATTERN})\b", re.IGNORECASE)
 # Lines that are no prose: rows of tables and headings, which are a line each; items of lists, and a name with
 # its value, which may be wrapped.
 _ONE_LINE = re.compile(r"[ ]*(?:#{1,6}\s|.*(?:\||\t))")

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.portable
         ("Wie viele Kinder?", "zwei Kinder", "Kinder"),
         ("¿Cuántas obras hay?", "24 obras", "obras"),
         ("多少种语言？", "100 种语言", "它支持多种语言"),
+        ("कितने बच्चे हैं?", "३ बच्चे", "बच्चे"),
     ],
 )  # fmt: skip
 def test_value_of_the_kind_that_is_asked_for_is_known(question: str, has: str, lacks: str) -> None:
