@@ -12,6 +12,7 @@ from core.answers.citations import WORD_JOINER, as_quotation, code_block
 from core.answers.kinds import has_kind
 from core.answers.labels import are_values_of, documents_about
 from core.answers.mail_headers import tells_who_wrote
+from core.answers.markdown_parts import without_marks
 from core.answers.models import Source
 from core.answers.named import with_all_names
 from core.answers.relevance import MEANING_WEIGHT, trust_in
@@ -65,12 +66,7 @@ _RULE = re.compile(r"^(?:-{6,}|={6,}|_{6,})\s*(?=[^\W_])")
 _ALNUM = re.compile(r"[^\W_]+")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_CODE = re.compile(r"(`+)(.+?)\1")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _ENDS = (".", "!", "?", "。", "！", "？")
-_LINE_START = re.compile(r"^(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+")
-# Stars or underscores at the edge of a word: those with space or letters on both sides mean themselves.
-_EMPHASIS = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])|(?<=[^\s*_])(?:\*{1,3}|_{1,3})(?![\w*_])")
 
 
 # What each source says, by its number.
@@ -213,23 +209,6 @@ def _announces_code(index: int, told: Sequence[Statement]) -> bool:
     """Whether a sentence or a heading is not whole without the code below it."""
     is_above = index + 1 < len(told) and told[index + 1].code is not None
     return is_above and not told[index].text.endswith(_ENDS)
-
-
-def without_marks(sentence: str) -> str:
-    """A sentence of a Markdown file as it is read: without marks of emphasis, code, links and lists."""
-    codes: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        codes.append(match[2].strip() or match[0])
-        return f"\x00{len(codes) - 1}\x00"
-
-    text = _CODE.sub(keep, _LINE_START.sub("", sentence).replace("\x00", ""))
-    text = _LINK.sub(r"\1", text)
-    marks = _EMPHASIS.findall(text)
-    # One that has no partner, in **kwargs say, is no mark.
-    if len(marks) % 2 == 0:
-        text = _EMPHASIS.sub("", text)
-    return re.sub("\x00(\\d+)\x00", lambda match: codes[int(match[1])], text)
 
 
 @dataclass(frozen=True, slots=True)

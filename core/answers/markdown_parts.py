@@ -1,4 +1,4 @@
-"""What of a Markdown text is prose, and what is code, a link, HTML or a formula."""
+"""What of a Markdown text is prose, and what is code, a link, HTML, a formula or a mark."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 # So many words between two dollars are a sentence, not a formula.
 PROSE_WORDS = 3
 _FIRST_PRIVATE = 0xE000
+_CODE = re.compile(r"(`+)(.+?)\1")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_LINE_START = re.compile(r"^(?:>\s*|#{1,6}\s+|[-*+]\s+|\d{1,3}[.)]\s+)+")
+# Stars or underscores at the edge of a word: those with space or letters on both sides mean themselves.
+_EMPHASIS = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])|(?<=[^\s*_])(?:\*{1,3}|_{1,3})(?![\w*_])")
 
 
 def formula(match: re.Match[str]) -> str | None:
@@ -67,6 +72,23 @@ def replaced(text: str, parts: Iterable[tuple[re.Match[str], str]]) -> str:
         result += [text[end : match.start()], words]
         end = match.end()
     return "".join([*result, text[end:]])
+
+
+def without_marks(sentence: str) -> str:
+    """A sentence of a Markdown file as it is read: without marks of emphasis, code, links and lists."""
+    codes: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        codes.append(match[2].strip() or match[0])
+        return f"\x00{len(codes) - 1}\x00"
+
+    text = _CODE.sub(keep, _LINE_START.sub("", sentence).replace("\x00", ""))
+    text = _LINK.sub(r"\1", text)
+    marks = _EMPHASIS.findall(text)
+    # One that has no partner, in **kwargs say, is no mark.
+    if len(marks) % 2 == 0:
+        text = _EMPHASIS.sub("", text)
+    return re.sub("\x00(\\d+)\x00", lambda match: codes[int(match[1])], text)
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

@@ -1,12 +1,14 @@
-"""What stands where in a Markdown text, and what between dollars is a formula."""
+"""What stands where in a Markdown text, what between dollars is a formula, and what is a mark."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.answers.markdown_parts import FORMULA, Place, formula, located, replaced
+from core.answers.markdown_parts import FORMULA, Place, formula, located, replaced, without_marks
 
 NUMBER = re.compile(r"\[\d+\]")
 DOLLARS = re.compile(FORMULA + r"|\$")
@@ -96,3 +98,38 @@ def test_matches_are_replaced_where_they_are() -> None:
 
 def test_pattern_that_matches_nothing_between_letters_comes_to_an_end() -> None:
     assert len(located(re.compile(r"(?=a)"), "aa b a")) == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (
+            "A *coroutine* hands control back to the **event loop** at `await`.",
+            "A coroutine hands control back to the event loop at await.",
+        ),
+        ("It gives ***both*** and __this__ and _that_.", "It gives both and this and that."),
+        ("**Use `await` here**, not `a * b`.", "Use await here, not a * b."),
+        ("See [the guide](https://a.example/x) and ![a map](map.png).", "See the guide and a map."),
+        ("> - Keep it *short*.", "Keep it short."),
+        ("3. Third, *wait*.", "Third, wait."),
+        ("## What it is", "What it is"),
+        (
+            "The option snake_case_name stays, 2 * 3 * 4 too.",
+            "The option snake_case_name stays, 2 * 3 * 4 too.",
+        ),
+        ("Pass **kwargs to it.", "Pass **kwargs to it."),
+        ("An unclosed `tick stays.", "An unclosed `tick stays."),
+        ("Ticks in ``a ` b`` stay.", "Ticks in a ` b stay."),
+    ],
+)
+def test_marks_of_markdown_are_read_and_not_shown(written: str, read: str) -> None:
+    assert without_marks(written) == read
+
+
+@given(st.text(alphabet="ab *_`[]()!\x000>#-1.", max_size=60))
+def test_no_text_is_lost_with_the_marks(sentence: str) -> None:
+    letters = [char for char in without_marks(f"x{sentence}") if char in "ab"]
+    # What a link points to is not read either.
+    assert len(letters) <= sum(char in "ab" for char in sentence)
+    if "(" not in sentence:
+        assert letters == [char for char in sentence if char in "ab"]
