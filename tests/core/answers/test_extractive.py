@@ -314,6 +314,18 @@ async def test_sentence_of_another_document_is_told_only_where_it_answers_too(em
     assert sorted(part[-3:] for part in parts) == ["[1]", "[3]"]
 
 
+@pytest.mark.parametrize(("document", "told"), [("harbour", ["[1]", "[2]"]), ("south", ["[1]"])])
+async def test_sentence_that_answers_less_is_told_of_the_same_document_only(
+    embedder: Embedder, document: str, told: list[str]
+) -> None:
+    sources = [
+        _of(1, "harbour", "The lighthouse of the harbour is kept by Anna Berg.", 0.75),
+        _of(2, document, "The lighthouse in the south stands on a rock and is painted red and white.", 0.75),
+    ]
+    parts = [part async for part in extract("Who keeps the lighthouse of the harbour?", sources, embedder)]
+    assert [part.strip()[-3:] for part in parts] == told
+
+
 @pytest.mark.parametrize(
     ("question", "texts", "answer"),
     [
@@ -346,6 +358,14 @@ async def test_row_of_what_the_question_names_is_told_and_rows_of_others_are_not
     assert await _parts(embedder, "How much was charged for Amazon Glacier?", rows) == [
         "Amazon Glacier: $2.22 [1]"
     ]
+
+
+async def test_row_of_what_the_question_names_comes_before_other_words_of_the_question(
+    embedder: Embedder,
+) -> None:
+    text = "The report says what was charged.\n\nAmazon Glacier | $2.22\nAmazon Simple Storage | $0.01"
+    parts = await _parts(embedder, "What did the report say about Amazon Glacier?", text)
+    assert parts[0] == "Amazon Glacier: $2.22 [1]"
 
 
 SALES = "In millions of CHF; January–June {}\nNespresso; Sales (a): {}; Trading profit: {}; Costs: (1)"

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.portable
         ("What is the grand total?", "Total: | $18,705.73"),
         ("What is the total of Noisebridge?", "| Total | | | $10.00"),
         ("Wie hoch ist der Gesamtbetrag?", "Total EUR | 34,73"),
+        ("What is the order's total?", "Total of the order: $46,248.78"),
         ("What is the sum due in total?", "Gesamtsumme: 12,00"),
         ("Who is the reporting manager of Alexandra?", "Reporting Manager: Dr. James Thompson"),
     ],
@@ -31,6 +32,7 @@ def test_value_is_asked_for_by_its_label(question: str, line: str) -> None:
         ("What is the total of the order?", "Subtotal: $36,812.50"),
         # Nothing is said that the question does not say.
         ("Who are the authors of PEP 572?", "PEP: 572"),
+        ("who are the authors of pep 572?", "PEP: 572"),
         # What somebody says is not what they are.
         ("На коју планину је дошао Конор Меклауд?", "КОНОР МЕКЛАУД: НЕМАМО ВИШЕ"),
         ("What did Conor see?", "Conor: We have no more."),
