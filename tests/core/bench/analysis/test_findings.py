@@ -307,6 +307,7 @@ def test_sweep_that_was_stopped_early_has_no_figure() -> None:
     assert finding(concurrency).figure == "205/s"
     assert finding(planned).figure == ""
     assert "one run of each, no repeats" in finding(planned).sentence
+    assert finding(replace(planned, status="complete")).figure == "205/s"
 
 
 @pytest.mark.parametrize("async_s", [1.0, 3.0], ids=["faster", "no figure"])
@@ -321,6 +322,14 @@ def test_larger_count_at_which_a_lane_has_no_factor_is_told(async_s: float) -> N
     assert why in finding(run).details
     assert brief(run).removesuffix(".").endswith(beyond)
     assert "not known at" not in headline(make_run(*small))
+
+
+def test_smaller_count_at_which_a_lane_has_no_factor_is_not_told() -> None:
+    cut = make_trial("async", 60.0, count=100, num_ok=51, num_cancelled=49, cut=True)
+    larger = [make_trial("sync", 30.0, count=1000), make_trial("async", 3.0, count=1000)]
+    run = make_run(make_trial("sync", 3.0, count=100), cut, *larger)
+    assert [row.speedup for row in run.summary if row.count == 100] == [None]
+    assert "10.0 times as fast" in headline(run) and "not known at" not in headline(run)
 
 
 def test_searches_that_prove_nothing_are_told_beside_the_adds_that_do() -> None:
