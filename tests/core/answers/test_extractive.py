@@ -360,6 +360,13 @@ async def test_row_of_what_the_question_names_is_told_and_rows_of_others_are_not
     ]
 
 
+async def test_label_that_the_question_has_tells_nothing_where_another_kind_of_value_is_asked_for(
+    embedder: Embedder,
+) -> None:
+    text = "Total: paid by Anna Berg\n\nThe sum is due on 8 July 2024."
+    assert await _parts(embedder, "When is the total due?", text) == ["The sum is due on 8 July 2024. [1]"]
+
+
 async def test_row_of_what_the_question_names_comes_before_other_words_of_the_question(
     embedder: Embedder,
 ) -> None:

@@ -38,6 +38,12 @@ def test_number_is_the_same_in_whichever_digits_it_is_written(language: str, yea
     assert Analyzer(language).tokens(year) == ["2015"]
 
 
+def test_grand_total_is_a_total_and_other_grand_things_are_grand() -> None:
+    analyzer = Analyzer("en")
+    assert analyzer.tokens("Grand Total: 3") == analyzer.tokens("Total: 3")
+    assert "grand" in analyzer.tokens("the Grand Hotel")
+
+
 def test_script_without_spaces_is_cut_into_overlapping_pieces() -> None:
     assert Analyzer("zh").tokens("东京天气") == ["东京", "京天", "天气", "气"]
     assert Analyzer("th").tokens("อากาศ") == ["อาก", "ากา", "กาศ", "าศ"]
